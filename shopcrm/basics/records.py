@@ -1,0 +1,466 @@
+"""Plain data that crosses the door between the shop and its two front ends.
+
+Everything is frozen. Days are `datetime.date`, amounts whole fen, phones in the key form of `values`.
+Drafts go in (already parsed values); rows, cards and `Done` come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Generic, Literal, NewType, TypeVar
+
+MemberId = NewType("MemberId", int)
+SaleId = NewType("SaleId", int)
+VisitId = NewType("VisitId", int)
+TaskId = NewType("TaskId", int)
+StaffId = NewType("StaffId", int)
+BatchId = NewType("BatchId", int)
+
+TypeKey = Literal["loyal", "potential", "drifting", "lost"]
+TYPE_KEYS: tuple[TypeKey, ...] = ("loyal", "potential", "drifting", "lost")  # the order everywhere on screen
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence not yet worded: a text id and its values; `texts.t(s.id, **s.values)` words it."""
+
+    id: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- what changed
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A set of ids that may be everything."""
+
+    ids: frozenset[int] = frozenset()
+    all: bool = False
+
+    def __bool__(self) -> bool:
+        return self.all or bool(self.ids)
+
+    def __or__(self, other: Touched) -> Touched:
+        return Touched(self.ids | other.ids, self.all or other.all)
+
+
+ALL = Touched(all=True)
+NONE = Touched()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one write touched; delivered after the commit, and the only thing views refresh from."""
+
+    members: Touched = NONE
+    sales: Touched = NONE
+    visits: Touched = NONE
+    tasks: Touched = NONE
+    types: Touched = NONE  # members whose verdict changed
+    settings: bool = False
+    batches: bool = False
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(
+            self.members | other.members, self.sales | other.sales, self.visits | other.visits,
+            self.tasks | other.tasks, self.types | other.types,
+            self.settings or other.settings, self.batches or other.batches,
+        )  # fmt: skip
+
+
+EVERYTHING = Changes(ALL, ALL, ALL, ALL, ALL, True, True)
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T_co]):
+    """A finished write: its result, what it touched, the sentence for the toast, and whether undo can take it back."""
+
+    value: T_co
+    changes: Changes
+    sentence: Sentence
+    entry: int | None = None  # journal entry; None = nothing to undo
+
+
+# ---------------------------------------------------------------- types
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One compared figure of a verdict: `sentence` as on the card (ev.*), and whether the test held."""
+
+    sentence: Sentence
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The type of one member on one day, with the reason made by the comparisons that decided."""
+
+    type: TypeKey
+    code: str  # LOYAL_FREQ, POT_VISIT ...
+    reason: Sentence  # id reason.<code in lower case>
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+    rank: int | None = None  # 0-100, percentile of the score among members who bought
+    p90: float | None = None  # only when the fit may be shown
+
+
+# ---------------------------------------------------------------- rows and cards
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which members, in which order; within a group of filters OR, between groups AND."""
+
+    text: str = ""
+    types: frozenset[TypeKey] = frozenset()
+    absent_days: int | None = None  # last purchase at least so many days ago
+    birthday_month: int | None = None
+    staff: StaffId | None = None
+    spend12_fen: int | None = None  # at least
+    no_size: bool = False
+    bad_phone: bool = False
+    archived: bool = False
+    only: tuple[int, ...] | None = None  # exactly these members
+    sort: str = "last"  # last, name, n12, spend12, spend, joined, score, next
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One row of the member list and of search results."""
+
+    id: MemberId
+    name: str
+    phones: tuple[str, ...]
+    type: TypeKey | None
+    reason: Sentence | None
+    last_day: date | None
+    n12: int
+    spend12_fen: int
+    spend_fen: int
+    next_due: date | None
+    sizes: str
+    staff: str
+    joined: date | None
+    birthday: str  # Birthday.key
+    phone_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One article of a receipt."""
+
+    id: int
+    item: str
+    size: str
+    colour: str
+    qty: int
+    amount_fen: int
+    returns_line: int | None
+    returned_fen: int  # already taken back of it
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """One receipt with its lines."""
+
+    id: SaleId
+    member: MemberId | None
+    day: date
+    at: str
+    order_no: str
+    staff: str
+    lines: tuple[LineRow, ...]
+    voided: bool = False
+
+    @property
+    def total_fen(self) -> int:
+        """Sum of the lines, returns negative."""
+        return sum(line.amount_fen for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One visit without a purchase."""
+
+    id: VisitId
+    member: MemberId
+    day: date
+    at: str
+    kind: str  # tried, asked, looked
+    items: str
+    reasons: tuple[str, ...]
+    says: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One contact that happened."""
+
+    id: int
+    member: MemberId
+    day: date
+    at: str
+    channel: str
+    outcome: str
+    reason: str
+    next_day: date | None
+    note: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCard:
+    """Everything the member card shows."""
+
+    id: MemberId
+    name: str
+    call_name: str
+    phones: tuple[str, ...]
+    card_no: str
+    gender: str
+    birthday: str
+    joined: date | None
+    staff_id: StaffId | None
+    staff: str
+    referrer_id: MemberId | None
+    referrer: str
+    wechat: str
+    size_top: str
+    size_bottom: str
+    size_shoe: str
+    height: str
+    weight: str
+    likes: tuple[str, ...]
+    avoids: tuple[str, ...]
+    tags: tuple[str, ...]
+    notes: str
+    no_call: bool
+    no_message: bool
+    pause_until: date | None
+    phone_wrong: bool
+    archived: bool
+    verdict: Verdict | None
+    last_day: date | None
+    n12: int
+    spend12_fen: int
+    spend_fen: int
+    n: int
+    sales: tuple[SaleRow, ...] = ()  # newest first
+    visits: tuple[VisitRow, ...] = ()
+    contacts: tuple[ContactRow, ...] = ()
+    task: TaskRow | None = None  # the open to-do shown today, if any
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One to-do as listed: whom, why, since when, until when."""
+
+    id: TaskId
+    member: MemberId
+    name: str
+    phones: tuple[str, ...]
+    type: TypeKey
+    rule: str  # L1, P3 ...
+    step: int
+    why: Sentence
+    context: Sentence | None  # second line under the reason
+    channel: str
+    due: date
+    expires: date
+    overdue_days: int
+    priority: float
+    last_day: date | None
+    last_item: str
+    last_fen: int
+    joined: date | None
+    last_contact_day: date | None
+    last_contact_outcome: str
+    staff: str
+    appointment: date | None
+    tries: int
+    snoozes: int
+    state: str
+    outcome: str
+    closed_at: str
+    closed_by: str
+    copied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayList:
+    """The day's to-dos in order: what is shown, what waits behind the capacity, what is done."""
+
+    day: date
+    open: tuple[TaskId, ...]  # within the shop's capacity, in working order
+    waiting: tuple[TaskId, ...]  # due, but behind the capacity
+    done: tuple[TaskId, ...]  # outcomes recorded today, newest first
+    types: Mapping[int, TypeKey] = field(default_factory=dict)  # type of every task above
+    staff: Mapping[int, StaffId | None] = field(default_factory=dict)  # own assistant of its member
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A suggested text, ready to paste."""
+
+    template: str  # id of the template
+    title: Sentence  # its name
+    text: str
+    variants: int  # how many wordings there are
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCount:
+    """The overview's line of one type."""
+
+    type: TypeKey
+    members: int
+    spend12_fen: int
+    members_before: int | None = None  # at the end of last month
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One person who works here."""
+
+    id: StaffId
+    name: str
+    role: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One import in the history."""
+
+    id: BatchId
+    at: str
+    file: str
+    staff: str
+    members_new: int
+    members_updated: int
+    sales_new: int
+    visits_new: int
+    rows_skipped: int
+    undoable: bool
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """One line of 今天登记 on the counter."""
+
+    kind: str  # sale, visit, member
+    id: int
+    at: str
+    member: MemberId | None
+    name: str
+    fen: int
+    visit_kind: str
+    entry: int  # journal entry, for undo
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHint:
+    """A suggestion for the article field."""
+
+    item: str
+    amount_fen: int
+    last_day: date | None  # when she bought it; None = popular in the shop
+
+
+# ---------------------------------------------------------------- drafts (already parsed)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDraft:
+    """A member to add (`id` None) or to change; name or phone is needed."""
+
+    id: MemberId | None = None
+    name: str = ""
+    phones: tuple[tuple[str, str], ...] = ()  # (typed, key)
+    call_name: str = ""
+    card_no: str = ""
+    gender: str = ""
+    birthday: str = ""
+    joined: date | None = None
+    staff_id: StaffId | None = None
+    referrer_id: MemberId | None = None
+    wechat: str = ""
+    size_top: str = ""
+    size_bottom: str = ""
+    size_shoe: str = ""
+    height: str = ""
+    weight: str = ""
+    likes: str = ""
+    avoids: str = ""
+    tags: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """One article; a negative amount is a return, linked to the line it takes back where that is known."""
+
+    amount_fen: int
+    item: str = ""
+    size: str = ""
+    colour: str = ""
+    qty: int = 1
+    returns_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleDraft:
+    """A receipt; `member` None is an anonymous sale."""
+
+    member: MemberId | None
+    day: date
+    lines: tuple[LineDraft, ...]
+    at: str = ""
+    order_no: str = ""
+    staff_id: StaffId | None = None
+    note: str = ""
+    close_task: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisitDraft:
+    """Came in and bought nothing."""
+
+    member: MemberId
+    day: date
+    kind: str  # tried, asked, looked
+    at: str = ""
+    items: str = ""
+    reasons: tuple[str, ...] = ()  # thinking, price, no_size, style, colour, itchy
+    says: str = ""
+    staff_id: StaffId | None = None
+    close_task: bool = False
+
+
+OUTCOMES = ("reached", "no_answer", "will_come", "refused", "wrong_number", "later")  # keys 1-6
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeDraft:
+    """What came of a to-do; `next_day` for no_answer, will_come, later; `reason` for refused."""
+
+    outcome: str
+    next_day: date | None = None
+    reason: str = ""  # none, price, style, size, inconvenient, never
+    note: str = ""
+    message: str = ""
+    template: str = ""
+
+
+def changed(draft: MemberDraft, **values: object) -> MemberDraft:
+    """The draft with some fields replaced."""
+    return replace(draft, **values)  # type: ignore[arg-type]

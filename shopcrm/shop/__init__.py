@@ -1,0 +1,106 @@
+"""What the shop does. The one door for the window and the command line.
+
+`Shop` writes and lives on one thread; `ShopView` only reads, on a connection of its own, and belongs to the screen.
+A use case fetches from the store, asks the pure rules, writes, and answers `Done`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import Done, StaffId
+from shopcrm.shop.backups import Backups
+from shopcrm.shop.counter import Counter
+from shopcrm.shop.exports import Exports
+from shopcrm.shop.followups import FollowUps
+from shopcrm.shop.imports import Imports
+from shopcrm.shop.members import Members
+from shopcrm.shop.settings import Settings
+from shopcrm.shop.types import Types
+from shopcrm.shop.view import ShopView
+from shopcrm.store import Store
+
+__all__ = ["Shop", "ShopView"]
+
+Clock = Callable[[], datetime]
+
+
+class Shop:
+    """The shop on one data file: every use case by noun. Not thread-safe; one per file and process."""
+
+    def __init__(self, store: Store, clock: Clock, actor: StaffId | None = None) -> None:
+        self.store = store
+        self.clock = clock
+        self.actor = actor
+        self.settings = Settings(self)
+        self.types = Types(self)
+        self.followups = FollowUps(self)
+        self.members = Members(self)
+        self.counter = Counter(self)
+        self.imports = Imports(self)
+        self.exports = Exports(self)
+        self.backups = Backups(self)
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, clock: Clock, actor: StaffId | None = None, progress: Progress = SILENT
+    ) -> Shop:
+        """Open or create the data file, backed up and migrated where it is older.
+
+        `":memory:"` gives a shop without a file. Raises StoreError (damaged, newer, locked, second copy ...).
+        """
+        store = Store.open(path, now=clock(), progress=progress)
+        return cls(store, clock, actor)
+
+    @property
+    def day(self) -> date:
+        """Today, by the clock handed in."""
+        return self.clock().date()
+
+    @property
+    def at(self) -> str:
+        """Now as HH:MM."""
+        return self.clock().strftime("%H:%M")
+
+    def view(self) -> ShopView:
+        """A reading twin on a connection of its own (the same one for a shop without a file)."""
+        return ShopView(self.store.reader(), self.clock)
+
+    def start_day(self, progress: Progress = SILENT) -> Done[bool]:
+        """Bring types and to-dos to today; True if anything was to do. Twice on one day changes nothing."""
+        with self.store.write("day.start", self.actor, self.clock()) as tx:
+            moved = self.types.start_day(tx, self.day, progress)
+            moved = self.followups.start_day(tx, self.day, progress) or moved
+        return tx.done(moved, "done.day")
+
+    def refresh(self, tx: object, members: frozenset[int] | None, progress: Progress = SILENT) -> None:
+        """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their records."""
+        self.types.refresh(tx, members, self.day, progress)  # type: ignore[arg-type]
+        self.followups.refresh(tx, members, self.day, progress)  # type: ignore[arg-type]
+
+    def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
+        """Take back the last action of this session (or `entry`); the value names rows kept because edited since.
+
+        Undoing an undo is redo. Raises Refusal("nothing_to_undo").
+        """
+        from shopcrm.shop.undo import undo
+
+        return undo(self, entry)
+
+    def close(self) -> None:
+        """Close the file and let the lock go; safe to call twice."""
+        self.store.close()
+
+    def __enter__(self) -> Shop:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
