@@ -1,0 +1,42 @@
+"""The values of the shop: phone, money, day, birthday, name, each parsed, formatted and masked in one place."""
+
+from shopcrm.basics.values.day import DayCell, parse_day, sale_day_problem, show_day, show_weekday
+from shopcrm.basics.values.money import (
+    AmountCell,
+    QuantityCell,
+    parse_amount,
+    parse_quantity,
+    show_money,
+)
+from shopcrm.basics.values.phone import (
+    PhoneCell,
+    is_mobile,
+    mask_phone,
+    parse_phones,
+    phone_key,
+    phone_problem,
+    show_phone,
+)
+from shopcrm.basics.values.text import clean_name, clean_text
+
+__all__ = [
+    "AmountCell",
+    "DayCell",
+    "PhoneCell",
+    "QuantityCell",
+    "clean_name",
+    "clean_text",
+    "is_mobile",
+    "mask_phone",
+    "parse_amount",
+    "parse_day",
+    "parse_phones",
+    "parse_quantity",
+    "phone_key",
+    "phone_problem",
+    "sale_day_problem",
+    "show_day",
+    "show_money",
+    "show_phone",
+    "show_weekday",
+]

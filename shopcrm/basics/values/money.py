@@ -1,0 +1,142 @@
+"""Money in whole fen and quantities: read from a cell exactly, and shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+MOST_FEN = 10_000_000 * 100  # import rule 7.4: more, either way, is a slip of the finger
+_MOST_QUANTITY = 1_000_000
+
+_PLAIN = re.compile(r"(-?)([0-9]{1,8})(?:\.([0-9]{1,2}))?")
+_MINUS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58"
+_CURRENCY = r"(?:¥|人民币|人民幣|rmb|cny|元|圆|圓|块|塊)"
+_FRONT = re.compile(rf"^{_CURRENCY}+", re.IGNORECASE)
+_BACK = re.compile(rf"{_CURRENCY}+$", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?")
+_QUANTITY = re.compile(r"([+-]?[0-9]{1,9})(?:\.0*)?(?:件|条|條|双|雙|套|个|個|只|隻|pcs?)?", re.IGNORECASE)
+_FREE = frozenset(("免费", "免費", "赠送", "贈送", "赠品", "贈品", "free"))
+_EMPTY = frozenset(("", "无", "無", "nan"))
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCell:
+    """What an amount cell says: whole fen, or `missing`, or the problem `bad_amount` / `amount_too_large`."""
+
+    fen: int | None = None
+    missing: bool = False
+    problem: str | None = None
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityCell:
+    """A whole number of pieces, 1 if the cell is empty or (with the problem `bad_quantity`) unreadable."""
+
+    quantity: int = 1
+    problem: str | None = None
+
+
+_MISSING = AmountCell(missing=True)
+_BAD = AmountCell(problem="bad_amount")
+_TOO_LARGE = AmountCell(problem="amount_too_large")
+
+
+@lru_cache(maxsize=8192, typed=True)  # prices repeat, and 1 == True must not
+def parse_amount(raw: object) -> AmountCell:
+    """The amount in a cell by import rule 7: exact in fen, numbers rounded half up to two decimals."""
+    if isinstance(raw, str):
+        return _parse_text(raw)
+    if raw is None:
+        return _MISSING
+    if isinstance(raw, float) and -1e7 < raw < 1e7:
+        fen = round(raw * 100)
+        if abs(raw * 100 - fen) < 1e-6:  # already whole fen: nothing to round, no need for the slow exact way
+            return AmountCell(fen)
+    if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
+        return _parse_number(raw)
+    return _BAD
+
+
+@lru_cache(maxsize=1024, typed=True)
+def parse_quantity(raw: object) -> QuantityCell:
+    """The number of pieces in a cell; negative for what came back."""
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    if raw is None or raw != raw:
+        return QuantityCell()
+    if isinstance(raw, int):
+        fits = not isinstance(raw, bool) and -_MOST_QUANTITY <= raw <= _MOST_QUANTITY
+        return QuantityCell(raw) if fits else QuantityCell(problem="bad_quantity")
+    if isinstance(raw, str):
+        text = "".join(unicodedata.normalize("NFKC", raw).split())
+        if text.lower() in _EMPTY or not text.strip(_MINUS):
+            return QuantityCell()
+        if text[0] in _MINUS:
+            text = "-" + text[1:]
+        found = _QUANTITY.fullmatch(text)
+        if found and abs(quantity := int(found[1])) <= _MOST_QUANTITY:
+            return QuantityCell(quantity)
+    return QuantityCell(problem="bad_quantity")
+
+
+def show_money(fen: int) -> str:
+    """The amount for reading: `¥1,580`, with cents only if there are any (`¥1,580.50`), below zero `−¥18`."""
+    yuan, cents = divmod(abs(fen), 100)
+    sign = "−" if fen < 0 else ""
+    return f"{sign}¥{yuan:,}.{cents:02d}" if cents else f"{sign}¥{yuan:,}"
+
+
+def _parse_number(value: int | float | Decimal) -> AmountCell:
+    if value != value:
+        return _MISSING
+    if value in (float("inf"), float("-inf")):
+        return _BAD
+    if abs(value) > MOST_FEN:  # yuan far beyond the limit, kept away from the exact arithmetic
+        return _TOO_LARGE
+    # A float counts by its shortest decimal form, which is what the eye saw when it was typed.
+    return _within_limit(_to_fen(Decimal(repr(value) if isinstance(value, float) else value)), repaired=False)
+
+
+def _parse_text(raw: str) -> AmountCell:
+    plain = _PLAIN.fullmatch(raw)
+    if plain:
+        sign, yuan, cents = plain.groups("")
+        fen = int(yuan) * 100 + int((cents + "00")[:2])
+        return _within_limit(-fen if sign else fen, repaired=False)
+    text = "".join(unicodedata.normalize("NFKC", raw).split()).lstrip("'")
+    if text.lower() in _EMPTY or not text.strip(_MINUS):
+        return _MISSING
+    if text.lower() in _FREE:
+        return AmountCell(0, repaired=True)
+    text = _FRONT.sub("", text)
+    negative = False
+    if text.startswith("(") and text.endswith(")"):
+        negative, text = True, text[1:-1]
+    elif text[:1] and text[0] in _MINUS + "+":
+        negative, text = text[0] != "+", text[1:]
+    text = _BACK.sub("", _FRONT.sub("", text))
+    if text.endswith(")") and text.startswith("("):
+        return _BAD
+    factor = 1
+    if text.endswith(("万", "萬")):
+        factor, text = 10_000, text[:-1]
+    # Only whole groups of three: "12,99" may be European for 12.99 and must not become 1299.
+    if not _NUMBER.fullmatch(text) or not any(c.isdigit() for c in text):
+        return _BAD
+    number = text.replace(",", "")
+    if len(number.partition(".")[0].lstrip("0")) > 8:
+        return _TOO_LARGE
+    fen = _to_fen(Decimal(number) * factor)
+    return _within_limit(-fen if negative else fen, repaired=True)
+
+
+def _to_fen(yuan: Decimal) -> int:
+    return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def _within_limit(fen: int, *, repaired: bool) -> AmountCell:
+    return AmountCell(fen, repaired=repaired) if abs(fen) <= MOST_FEN else _TOO_LARGE
