@@ -1,0 +1,153 @@
+"""Where every start arrives: the window without a command, pictures for `demo` and `shots`, or a command.
+
+Nothing of Qt is imported before it is known that Qt can run: without a display, on a dead one or with a
+library missing it would end the process with an abort instead of an exception.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from shopcrm import __version__
+from shopcrm.basics import texts
+from shopcrm.basics.texts import t
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for; the exit code."""
+    for stream in (sys.stdout, sys.stderr):  # what programs read is UTF-8 on every system
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    arguments = _language_taken(sys.argv[1:] if argv is None else list(argv))
+    if not arguments or arguments[0] in ("--db", "--demo"):
+        return _window(arguments)
+    if arguments[0] in ("-V", "--version"):
+        print(__version__)  # noqa: T201
+        return 0
+    if arguments[0] in ("demo", "shots"):
+        return _pictures(arguments[0], arguments[1:])
+    if arguments[0] in ("-h", "--help"):
+        print(t("launch.help"))  # noqa: T201
+    from shopcrm import cli
+
+    return cli.main(arguments)
+
+
+def _language_taken(arguments: list[str]) -> list[str]:
+    """The arguments without `--lang` and its value, which are in force from here on."""
+    if "--lang" in arguments[:-1]:
+        at = arguments.index("--lang")
+        if arguments[at + 1] in texts.LANGUAGES:
+            texts.use(arguments[at + 1])
+            return arguments[:at] + arguments[at + 2 :]
+    return arguments
+
+
+def _window(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="shopcrm")
+    parser.add_argument("--db", type=Path)
+    parser.add_argument("--demo", action="store_true")
+    args = parser.parse_args(arguments)
+    if not has_display():
+        folder = _sample_folder()
+        _say(t("launch.no_display", folder=folder))
+        return _pictures("demo", ["--out", str(folder)])
+    if not _qt_loads():
+        return 3
+    from ui import app
+
+    return app.run(args.db, demo=args.demo)
+
+
+def _pictures(command: str, arguments: list[str]) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if not _qt_loads():
+        return 3
+    from ui import shots
+
+    return shots.run_demo(arguments) if command == "demo" else shots.run_shots(arguments)
+
+
+def _qt_loads() -> bool:
+    try:
+        import PySide6.QtWidgets  # noqa: F401
+    except ImportError as missing:
+        _say(t("launch.no_qt", why=missing))
+        return False
+    return True
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)  # noqa: T201
+
+
+def _sample_folder() -> Path:
+    """Where the sample goes that nobody chose a folder for: here, else beside the shop's file."""
+    name = t("launch.sample_folder")
+    if os.access(Path.cwd(), os.W_OK):
+        return Path.cwd() / name
+    from shopcrm.basics.folders import data_folder
+
+    return data_folder() / name
+
+
+# -- can Qt open a window? -----------------------------------------------------------------------------------
+# Asked through the same libraries Qt will use; a child process that tries it costs every start half a second.
+
+
+def has_display() -> bool:
+    """Whether a window can open here: a display answers, and Qt's part that draws on it can be loaded."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if not sys.platform.startswith("linux") or platform.startswith(
+        ("offscreen", "minimal", "vnc", "linuxfb")
+    ):
+        return True
+    try:
+        if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb" and _wayland_answers():
+            return _loads("libqwayland.so")
+    except OSError:
+        pass  # not every desktop has Wayland's library; X11 may still answer
+    try:
+        return bool(os.environ.get("DISPLAY")) and _x11_answers() and _loads("libqxcb.so")
+    except OSError as missing:
+        _say(t("launch.no_library", why=missing))
+        return False
+
+
+def _x11_answers() -> bool:
+    import ctypes
+
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    answers = not xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return answers
+
+
+def _wayland_answers() -> bool:
+    import ctypes
+
+    wayland = ctypes.CDLL("libwayland-client.so.0")
+    wayland.wl_display_connect.restype = ctypes.c_void_p
+    display = wayland.wl_display_connect(None)
+    if display:
+        wayland.wl_display_disconnect(ctypes.c_void_p(display))
+    return bool(display)
+
+
+def _loads(plugin: str) -> bool:
+    """Whether Qt's platform plugin finds all its libraries; raises OSError naming the one that is missing."""
+    import ctypes
+    from importlib.util import find_spec
+
+    package = find_spec("PySide6")
+    for folder in (package and package.submodule_search_locations) or ():
+        file = Path(folder) / "Qt" / "plugins" / "platforms" / plugin
+        if file.exists():
+            ctypes.CDLL(str(file))
+    return True
