@@ -1,0 +1,221 @@
+"""What every test stands on: a fixed day, a data folder of its own, no network, and nothing left behind."""
+
+import gc
+import logging
+import os
+import socket
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["SHOPCRM_FORCE_FONT"] = "1"  # pictures and text widths are the same on every machine
+
+from shopcrm.basics import texts
+from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, SaleId, VisitDraft, VisitId
+
+DAY = date(2026, 11, 21)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also the tests that take many seconds")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if "slow" in item.keywords]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if "slow" not in item.keywords]
+
+
+# -- guards: every test, whether it knows them or not --------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of this test alone, and the language every test starts in."""
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv("SHOPCRM_DATA", str(folder))
+    texts.use("zh_CN")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this machine may be reached: a shop's data goes nowhere."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != getattr(socket, "AF_UNIX", None) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            pytest.fail(f"network call to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(own_folder: Path) -> Iterator[None]:
+    """No thread, active timer or visible window outlives its test."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=2)
+    left = [thread.name for thread in set(threading.enumerate()) - before]
+    assert not left, f"threads left running: {left}"
+    if "PySide6.QtWidgets" in sys.modules:
+        _no_screen_left()
+
+
+def _no_screen_left() -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from PySide6.QtWidgets import QApplication
+    from shiboken6 import getAllValidWrappers
+
+    if not QApplication.instance():
+        return
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    timers = [item for item in getAllValidWrappers() if isinstance(item, QTimer) and item.isActive()]
+    names = [f"{type(item).__name__} of {type(item.parent()).__name__}" for item in (*windows, *timers)]
+    for window in windows:
+        window.close()
+    for timer in timers:
+        timer.stop()
+    assert not names, f"still visible or ticking: {names}"
+
+
+@pytest.fixture(autouse=True)
+def no_open_transaction(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever was begun was committed or rolled back."""
+    connect, made = sqlite3.connect, []
+
+    def remembered(*args: Any, **options: Any) -> sqlite3.Connection:
+        made.append(connect(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remembered)
+    yield
+    begun = [connection for connection in made if _is_in_transaction(connection)]
+    made.clear()
+    assert not begun, "a transaction was left open"
+
+
+def _is_in_transaction(connection: sqlite3.Connection) -> bool:
+    try:
+        return connection.in_transaction
+    except sqlite3.ProgrammingError:  # closed
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing warns in the log, unless the test asks for `caplog` to look at it."""
+    if "caplog" in request.node._fixtureinfo.argnames:
+        yield
+        return
+    said: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(f"{record.name}: {record.getMessage()}")  # type: ignore[method-assign]
+    logging.getLogger().addHandler(handler)
+    yield
+    logging.getLogger().removeHandler(handler)
+    assert not said, f"unexpected log: {said}"
+
+
+# -- the shop ------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """The wall clock of the tests: stands still at ten o'clock until it is set."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 10, 0)  # noqa: DTZ001 - the shop lives by the clock on its wall
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def set(self, day: date, time: str = "10:00") -> None:
+        """Move to another moment."""
+        self.now = datetime.fromisoformat(f"{day.isoformat()} {time}")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shop(clock: Clock) -> Iterator[Any]:
+    """A new shop in memory on the fixed day."""
+    from shopcrm.shop import Shop
+
+    with Shop.open(":memory:", clock=clock) as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop_file(own_folder: Path) -> Path:
+    """Where a shop on disk goes, for two connections, locks and backups; nothing is there yet."""
+    return own_folder / "shop.db"
+
+
+@pytest.fixture
+def a_member(shop: Any) -> Callable[..., MemberId]:
+    """`a_member("王丽", phone="13800000001", **fields of MemberDraft)`: its id."""
+    from shopcrm.basics.values import phone_key
+
+    made = iter(range(1, 10_000))
+
+    def add(name: str = "", phone: str | None = None, **fields: Any) -> MemberId:
+        number = next(made)
+        typed = f"138 0000 {number:04}" if phone is None else phone
+        phones = ((typed, phone_key(typed) or ""),) if typed else ()
+        return shop.members.save(MemberDraft(name=name or f"会员{number}", phones=phones, **fields)).value
+
+    return add
+
+
+@pytest.fixture
+def a_sale(shop: Any) -> Callable[..., SaleId]:
+    """`a_sale(member, day, yuan, **fields of SaleDraft)`: one article at so many yuan, negative = return."""
+
+    def sell(
+        member: MemberId | None, day: date = DAY, yuan: int = 300, *, item: str = "连衣裙", **fields: Any
+    ) -> SaleId:
+        line = LineDraft(amount_fen=yuan * 100, item=item)
+        return shop.counter.sell(SaleDraft(member=member, day=day, lines=(line,), **fields)).value
+
+    return sell
+
+
+@pytest.fixture
+def a_visit(shop: Any) -> Callable[..., VisitId]:
+    """`a_visit(member, day, kind, **fields of VisitDraft)`: came in and bought nothing."""
+
+    def come(member: MemberId, day: date = DAY, kind: str = "tried", **fields: Any) -> VisitId:
+        return shop.counter.visit(VisitDraft(member=member, day=day, kind=kind, **fields)).value
+
+    return come
+
+
+@pytest.fixture
+def session(shop: Any, qapp: Any) -> Iterator[Any]:
+    """The screen's door to `shop`, with the worker's jobs done at once in this thread."""
+    from ui.jobs import InlineJobs
+    from ui.session import Session
+
+    session = Session(InlineJobs(shop), shop.view())
+    yield session
+    session.close()
+    gc.collect()
