@@ -1,5 +1,6 @@
-"""The values of the shop: phone, money, day, birthday, name, each parsed, formatted and masked in one place."""
+"""The values of the shop: phone, money, day, birthday, name, each read and shown in one place."""
 
+from shopcrm.basics.values.birthday import Birthday, BirthdayCell, parse_birthday
 from shopcrm.basics.values.day import DayCell, parse_day, sale_day_problem, show_day, show_weekday
 from shopcrm.basics.values.money import (
     AmountCell,
@@ -8,6 +9,7 @@ from shopcrm.basics.values.money import (
     parse_quantity,
     show_money,
 )
+from shopcrm.basics.values.name import call_name, pinyin_keys, search_text
 from shopcrm.basics.values.phone import (
     PhoneCell,
     is_mobile,
@@ -21,20 +23,26 @@ from shopcrm.basics.values.text import clean_name, clean_text
 
 __all__ = [
     "AmountCell",
+    "Birthday",
+    "BirthdayCell",
     "DayCell",
     "PhoneCell",
     "QuantityCell",
+    "call_name",
     "clean_name",
     "clean_text",
     "is_mobile",
     "mask_phone",
     "parse_amount",
+    "parse_birthday",
     "parse_day",
     "parse_phones",
     "parse_quantity",
     "phone_key",
     "phone_problem",
+    "pinyin_keys",
     "sale_day_problem",
+    "search_text",
     "show_day",
     "show_money",
     "show_phone",

@@ -72,7 +72,7 @@ _NO_YEAR_GIVEN = DayCell(problem="missing_date")
 
 
 def parse_day(raw: object, *, date1904: bool = False, birthday: bool = False, today: Day) -> DayCell:
-    """The day in a cell by import rules 6.1, 6.2, 6.4; `birthday` makes two-digit years that lie ahead 19yy."""
+    """The day in a cell by import rules 6.1, 6.2, 6.4; `birthday` makes two-digit years ahead of us 19yy."""
     if isinstance(raw, datetime.date):
         return _found(raw.date() if isinstance(raw, datetime.datetime) else raw, date1904)
     if isinstance(raw, str):

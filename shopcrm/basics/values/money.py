@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -52,11 +53,11 @@ def parse_amount(raw: object) -> AmountCell:
         return _parse_text(raw)
     if raw is None:
         return _MISSING
-    if isinstance(raw, float) and -1e7 < raw < 1e7:
+    if isinstance(raw, float) and abs(raw) < 1e7:
         fen = round(raw * 100)
         if abs(raw * 100 - fen) < 1e-6:  # already whole fen: nothing to round, no need for the slow exact way
             return AmountCell(fen)
-    if isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool):
+    if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return _parse_number(raw)
     return _BAD
 
@@ -64,13 +65,9 @@ def parse_amount(raw: object) -> AmountCell:
 @lru_cache(maxsize=1024, typed=True)
 def parse_quantity(raw: object) -> QuantityCell:
     """The number of pieces in a cell; negative for what came back."""
-    if isinstance(raw, float) and raw.is_integer():
-        raw = int(raw)
     if raw is None or raw != raw:
         return QuantityCell()
-    if isinstance(raw, int):
-        fits = not isinstance(raw, bool) and -_MOST_QUANTITY <= raw <= _MOST_QUANTITY
-        return QuantityCell(raw) if fits else QuantityCell(problem="bad_quantity")
+    quantity: int | None = None
     if isinstance(raw, str):
         text = "".join(unicodedata.normalize("NFKC", raw).split())
         if text.lower() in _EMPTY or not text.strip(_MINUS):
@@ -78,9 +75,12 @@ def parse_quantity(raw: object) -> QuantityCell:
         if text[0] in _MINUS:
             text = "-" + text[1:]
         found = _QUANTITY.fullmatch(text)
-        if found and abs(quantity := int(found[1])) <= _MOST_QUANTITY:
-            return QuantityCell(quantity)
-    return QuantityCell(problem="bad_quantity")
+        quantity = int(found[1]) if found else None
+    elif isinstance(raw, (int, float)) and not isinstance(raw, bool) and raw % 1 == 0:
+        quantity = int(raw)
+    if quantity is None or abs(quantity) > _MOST_QUANTITY:
+        return QuantityCell(problem="bad_quantity")
+    return QuantityCell(quantity)
 
 
 def show_money(fen: int) -> str:
@@ -90,10 +90,10 @@ def show_money(fen: int) -> str:
     return f"{sign}¥{yuan:,}.{cents:02d}" if cents else f"{sign}¥{yuan:,}"
 
 
-def _parse_number(value: int | float | Decimal) -> AmountCell:
-    if value != value:
+def _parse_number(value: int | float) -> AmountCell:
+    if math.isnan(value):
         return _MISSING
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return _BAD
     if abs(value) > MOST_FEN:  # yuan far beyond the limit, kept away from the exact arithmetic
         return _TOO_LARGE
