@@ -91,10 +91,8 @@ def show_money(fen: int) -> str:
 
 
 def _parse_number(value: int | float) -> AmountCell:
-    if math.isnan(value):
-        return _MISSING
-    if math.isinf(value):
-        return _BAD
+    if isinstance(value, float) and not math.isfinite(value):
+        return _MISSING if math.isnan(value) else _BAD
     if abs(value) > MOST_FEN:  # yuan far beyond the limit, kept away from the exact arithmetic
         return _TOO_LARGE
     # A float counts by its shortest decimal form, which is what the eye saw when it was typed.

@@ -1,0 +1,183 @@
+"""Birthdays: import rules 6.3 to 6.5, their stored form, the next solar day."""
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopcrm.basics import texts
+from shopcrm.basics.values import Birthday, parse_birthday
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("1990-05-01", "1990-05-01"),
+        (datetime.combine(date(1990, 5, 1), time()), "1990-05-01"),
+        (32994, "1990-05-01"),
+        ("32994", "1990-05-01"),
+        (19900501, "1990-05-01"),
+        ("90-5-1", "1990-05-01"),
+        # 6.3 without a year
+        ("4月6日", "--04-06"),
+        ("04-06", "--04-06"),
+        ("4.6", "--04-06"),
+        ("4/6", "--04-06"),
+        ("四月六日", "--04-06"),
+        ("2月29日", "--02-29"),
+        ("公历5月1日", "--05-01"),
+        # 6.3 lunar by a word or by its form
+        ("农历四月初六", "L:--04-06"),
+        ("阴历8月15", "L:--08-15"),
+        ("旧历8-15", "L:--08-15"),
+        ("8.15（农历）", "L:--08-15"),
+        ("腊月廿三", "L:--12-23"),
+        ("正月十五", "L:--01-15"),
+        ("冬月初十", "L:--11-10"),
+        ("二月三十", "L:--02-30"),
+        ("農曆臘月三十", "L:--12-30"),
+        ("1988年农历八月十五", "L:1988-08-15"),
+        ("农历1988-8-15", "L:1988-08-15"),
+        ("1988农历8月15", "L:1988-08-15"),
+        ("一九八八年八月十五", "L:1988-08-15"),
+        ("闰六月初一", "L:--06+-01"),
+        ("1987年闰六月初一", "L:1987-06+-01"),
+    ],
+)
+def test_birthday_is_read(raw: object, key: str) -> None:
+    cell = parse_birthday(raw, today=TODAY)
+    assert cell.problem is None
+    assert cell.birthday is not None
+    assert cell.birthday.key == key
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        ("1988-08-15", "L:1988-08-15"),
+        (datetime.combine(date(1988, 8, 15), time()), "L:1988-08-15"),
+        ("8月15", "L:--08-15"),
+        ("八月十五", "L:--08-15"),
+        ("公历5月1日", "--05-01"),
+    ],
+)
+def test_a_lunar_column_makes_plain_dates_lunar(raw: object, key: str) -> None:  # 6.3
+    birthday = parse_birthday(raw, lunar=True, today=TODAY).birthday
+    assert birthday is not None
+    assert birthday.key == key
+
+
+@pytest.mark.parametrize(
+    "raw", [None, "", "无", 0, 1, "1900-01-00", "1900-01-01", "0000-00-00", date(1899, 12, 30)]
+)
+def test_artefacts_leave_the_birthday_empty_without_a_word(raw: object) -> None:  # 6.4, 6.5
+    cell = parse_birthday(raw, today=TODAY)
+    assert (cell.birthday, cell.problem) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "2026-11-22",
+        "1899-05-05",
+        "1990-02-29",
+        "2月30日",
+        "1990年5月",
+        "廿三",
+        "白羊座",
+        4.6,
+        "13月1日",
+        "1988年闰八月初一",
+        "农历13月1日",
+        "农历1988年12月30",
+        "阳历正月十五",
+        "农历2026年腊月初一",
+    ],
+)
+def test_impossible_future_and_unreadable_birthdays_are_bad(raw: object) -> None:  # 6.5
+    cell = parse_birthday(raw, today=TODAY)
+    assert (cell.birthday, cell.problem) == (None, "bad_birthday")
+
+
+@pytest.mark.parametrize(
+    ("key", "today", "on"),
+    [
+        ("--11-21", "2026-11-21", "2026-11-21"),
+        ("1990-11-20", "2026-11-21", "2027-11-20"),
+        ("--02-29", "2026-11-21", "2027-02-28"),
+        ("--02-29", "2027-11-21", "2028-02-29"),
+        ("L:--01-01", "2026-11-21", "2027-02-06"),  # Spring Festival
+        ("L:--08-15", "2025-01-01", "2025-10-06"),  # Mid-Autumn
+        ("L:--12-30", "2026-11-21", "2027-02-05"),  # a twelfth month of 29 days: the eve is its 29th
+        ("L:--12-23", "2027-01-01", "2027-01-30"),  # belongs to the lunar year that began in 2026
+        ("L:1987-06+-01", "2025-01-01", "2025-07-25"),  # 2025 has a leap sixth month
+        ("L:1987-06+-01", "2026-01-01", "2026-07-14"),  # 2026 has none: the ordinary sixth
+        ("L:--06-01", "2025-01-01", "2025-06-25"),
+    ],
+)
+def test_next_birthday_in_solar_days(key: str, today: str, on: str) -> None:
+    assert Birthday.from_key(key).next_solar(date.fromisoformat(today)) == date.fromisoformat(on)
+
+
+lunar_days = st.builds(
+    Birthday, st.none(), st.integers(1, 12), st.integers(1, 30), st.just(True), st.booleans()
+)
+solar_days = st.dates(date(1950, 1, 1), date(2100, 12, 31)).map(lambda d: Birthday(None, d.month, d.day))
+
+
+@given(st.one_of(lunar_days, solar_days), st.dates(date(1950, 1, 1), date(2100, 12, 31)))
+def test_a_birthday_comes_once_a_year_and_never_gets_lost(birthday: Birthday, today: date) -> None:
+    first = birthday.next_solar(today)
+    second = birthday.next_solar(first + timedelta(days=1))
+    assert timedelta() <= first - today <= timedelta(days=385)
+    assert timedelta(days=353) <= second - first <= timedelta(days=385)
+
+
+def test_lunar_days_agree_with_the_tables_from_1950_to_2100() -> None:
+    from borax.calendars.lunardate import LunarDate
+
+    for year in range(1950, 2100):
+        new_year = Birthday(None, 1, 1, lunar=True).next_solar(date(year, 1, 1))
+        lunar = LunarDate.from_solar_date(new_year.year, new_year.month, new_year.day)
+        assert (lunar.year, lunar.month, lunar.day, lunar.leap) == (year, 1, 1, 0)
+        assert date(year, 1, 20) <= new_year <= date(year, 2, 21)
+
+
+def test_a_clock_beyond_the_tables_does_not_stop_the_shop() -> None:
+    assert Birthday(None, 12, 30, lunar=True).next_solar(date(2150, 6, 1)).year == 2151
+
+
+@given(
+    st.builds(
+        Birthday,
+        st.one_of(st.none(), st.integers(1900, 2100)),
+        st.integers(1, 12),
+        st.integers(1, 28),
+        st.booleans(),
+    )
+)
+def test_key_comes_back_as_the_same_birthday(birthday: Birthday) -> None:
+    assert Birthday.from_key(birthday.key) == birthday
+
+
+def test_key_of_another_form_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="1990/5/1"):
+        Birthday.from_key("1990/5/1")
+
+
+@given(st.one_of(st.text(), st.floats(), st.integers(), st.datetimes(), st.none()), st.booleans())
+def test_no_cell_breaks_it(raw: object, lunar: bool) -> None:
+    cell = parse_birthday(raw, lunar=lunar, today=TODAY)
+    assert cell.birthday is None or cell.problem is None
+
+
+def test_birthday_is_shown() -> None:
+    assert Birthday.from_key("1990-05-01").show() == "1990年5月1日"
+    assert Birthday.from_key("--05-01").show() == "5月1日"
+    assert Birthday.from_key("L:--08-15").show() == "农历八月十五"
+    assert Birthday.from_key("L:1987-06+-30").show() == "农历1987年闰六月三十"
+    texts.use("en")
+    assert Birthday.from_key("L:--08-15").show() == "lunar 8-15"
