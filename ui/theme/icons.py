@@ -25,7 +25,9 @@ def _stroke(size: int) -> float:
 
 @lru_cache(maxsize=1024)
 def _render(name: str, colour: str, size: int, stroke: float, ratio: float) -> QPixmap:
-    svg = _source(name).replace("currentColor", colour).replace('stroke-width="2"', f'stroke-width="{stroke}"')
+    svg = (
+        _source(name).replace("currentColor", colour).replace('stroke-width="2"', f'stroke-width="{stroke}"')
+    )
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     pixels = round(size * ratio)
     made = QPixmap(pixels, pixels)
@@ -37,7 +39,9 @@ def _render(name: str, colour: str, size: int, stroke: float, ratio: float) -> Q
     return made
 
 
-def pixmap(name: str, colour: str, size: int, *, stroke: float | None = None, ratio: float | None = None) -> QPixmap:
+def pixmap(
+    name: str, colour: str, size: int, *, stroke: float | None = None, ratio: float | None = None
+) -> QPixmap:
     """The icon `name` in `colour`, `size` logical pixels square, sharp on the screen it will be shown on."""
     if ratio is None:
         screen = QGuiApplication.primaryScreen()
@@ -45,10 +49,16 @@ def pixmap(name: str, colour: str, size: int, *, stroke: float | None = None, ra
     return _render(name, colour, size, stroke or _stroke(size), ratio)
 
 
-def icon(name: str, colour: str, size: int, *, disabled: str | None = None, stroke: float | None = None) -> QIcon:
+def icon(
+    name: str, colour: str, size: int, *, disabled: str | None = None, stroke: float | None = None
+) -> QIcon:
     """A QIcon of `name`; `disabled` is the colour it takes in a disabled control."""
     made = QIcon()
-    for mode, tint in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Active, colour), (QIcon.Mode.Disabled, disabled or colour)):
+    for mode, tint in (
+        (QIcon.Mode.Normal, colour),
+        (QIcon.Mode.Active, colour),
+        (QIcon.Mode.Disabled, disabled or colour),
+    ):
         made.addPixmap(pixmap(name, tint, size, stroke=stroke), mode)
     made.actualSize(QSize(size, size))
     return made

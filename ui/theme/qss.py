@@ -14,7 +14,7 @@ WRONG = '[wrong="true"]'
 def build_qss(c: Tokens, k: float) -> str:
     """The application's style sheet for colours `c` at font factor `k`.
 
-    Widgets choose their look by dynamic properties: `role` and `size` of buttons, `text` and `tone` of labels,
+    Widgets choose their look by dynamic properties: `role` and `size` of buttons, `role` and `tone` of labels,
     `frame` of frames, `wrong` of inputs. A border never changes its width on focus, so nothing moves.
     """
 
@@ -25,13 +25,19 @@ def build_qss(c: Tokens, k: float) -> str:
         """Height inside a one pixel border."""
         return f"{round(height * k) - 2}px"
 
-    parts = [_texts(c, px), _buttons(c, px, inner), _inputs(c, px, inner), _frames(c, px), _lists(c, px, inner)]
+    parts = [
+        _texts(c, px),
+        _buttons(c, px, inner),
+        _inputs(c, px, inner),
+        _frames(c, px),
+        _lists(c, px, inner),
+    ]
     return "\n".join(parts)
 
 
 def _texts(c: Tokens, px: Scale) -> str:
     rules = [
-        f'QLabel[text="{name}"] {{ font-size: {px(points)}; font-weight: {700 if bold else 400}; }}'
+        f'QLabel[role="{name}"] {{ font-size: {px(points)}; font-weight: {700 if bold else 400}; }}'
         for name, (points, bold) in size.TEXT.items()
     ]
     tones = {
@@ -70,7 +76,15 @@ def _buttons(c: Tokens, px: Scale, inner: Scale) -> str:
         f" font-size: {px(16)}; }}\n"
         f'QPushButton[size="icon"] {{ min-height: {inner(size.CONTROL_SMALL)}; max-height: {inner(size.CONTROL_SMALL)};'
         f" min-width: {inner(size.CONTROL_SMALL)}; max-width: {inner(size.CONTROL_SMALL)}; padding: 0; }}\n"
-        + role("primary", c.on_acc, c.acc, c.acc, True, fill(c.acc_hover, c.acc_hover), fill(c.acc_pressed, c.acc_pressed))
+        + role(
+            "primary",
+            c.on_acc,
+            c.acc,
+            c.acc,
+            True,
+            fill(c.acc_hover, c.acc_hover),
+            fill(c.acc_pressed, c.acc_pressed),
+        )
         + role("tonal", c.acc_text, c.acc_soft, c.acc, True, fill(c.acc_line), fill(c.acc_line))
         + role("normal", c.tx, c.card, c.ctl, False, fill(c.hover), fill(c.line))
         + role("text", c.acc_text, "transparent", "transparent", False, fill(c.acc_soft), fill(c.acc_line))
@@ -103,7 +117,7 @@ def _inputs(c: Tokens, px: Scale, inner: Scale) -> str:
         f"{each(':focus')} {{ border-color: {c.acc}; }}\n"
         f"{each(':disabled')} {{ color: {c.txd}; background: {c.sunk}; border-color: {c.line2};"
         f" placeholder-text-color: {c.txd}; }}\n"
-        f'{each(WRONG)} {{ background: {c.bad_soft}; border-color: {c.bad}; }}\n'
+        f"{each(WRONG)} {{ background: {c.bad_soft}; border-color: {c.bad}; }}\n"
         f'QPlainTextEdit[sunk="true"] {{ background: {c.sunk}; border-color: {c.line2}; }}\n'
         f'QPlainTextEdit[sunk="true"]:hover {{ border-color: {c.ctl}; }}\n'
         f'QPlainTextEdit[sunk="true"]:focus {{ border-color: {c.acc}; background: {c.card}; }}\n'

@@ -1,0 +1,91 @@
+"""Buttons: the look follows from the property `role`, the height from `size`."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QPushButton
+
+from ui import theme
+from ui.theme import icons
+from ui.widgets.labels import KeyCap
+
+
+class Button(QPushButton):
+    """A button of role primary, tonal, normal, text, plain or danger; `key` is printed behind its words."""
+
+    def __init__(
+        self, text: str = "", role: str = "normal", icon: str = "", size: str = "", key: str = ""
+    ) -> None:
+        super().__init__()
+        self._icon, self._key, self._words = icon, key, text
+        self.setProperty("role", role)
+        self.setProperty("size", size)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setAutoDefault(False)
+        self.setText(text)
+        self._tint()
+
+    def setText(self, text: str) -> None:
+        """Change the words; the key stays behind them."""
+        self._words = text
+        super().setText(f"{text}  {self._key}" if self._key and KeyCap.shown else text)
+
+    def words(self) -> str:
+        """The words without the key."""
+        return self._words
+
+    def set_icon(self, name: str) -> None:
+        """Show another icon of resources/icons, "" for none."""
+        self._icon = name
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tint()
+
+    def _tint(self) -> None:
+        if not self._icon:
+            self.setIcon(QIcon())
+            return
+        now = theme.now()
+        c = now.tokens
+        role = str(self.property("role"))
+        colour = {
+            "primary": c.on_acc, "tonal": c.acc_text, "text": c.acc_text, "danger": c.bad, "plain": c.tx2,
+        }.get(role, c.tx)  # fmt: skip
+        side = now.px(18)
+        gap = now.px(4) if self._words else 0
+        made = QIcon()
+        for mode, tint in (
+            (QIcon.Mode.Normal, colour),
+            (QIcon.Mode.Disabled, c.tx2 if role == "primary" else c.txd),
+        ):
+            plain = icons.pixmap(self._icon, tint, side)
+            ratio = plain.devicePixelRatio()
+            wide = QPixmap(round((side + gap) * ratio), round(side * ratio))  # room between icon and words
+            wide.setDevicePixelRatio(ratio)
+            wide.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(wide)
+            painter.drawPixmap(0, 0, plain)
+            painter.end()
+            made.addPixmap(wide, mode)
+        self.setIcon(made)
+        self.setIconSize(QSize(side + gap, side))
+
+
+class SmallButton(Button):
+    """A button 32 high, by default without a border."""
+
+    def __init__(self, text: str, role: str = "text", icon: str = "", key: str = "") -> None:
+        super().__init__(text, role, icon, "small", key)
+
+
+class IconButton(Button):
+    """Only an icon: close, more, remove; `tip` is tooltip and accessible name."""
+
+    def __init__(self, icon: str, tip: str, role: str = "plain") -> None:
+        super().__init__("", role, icon, "icon")
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)

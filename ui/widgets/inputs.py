@@ -1,0 +1,499 @@
+"""What is typed or chosen into: line, text, search box, combo, stepper, checkbox, and the block with its error line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QInputMethodEvent,
+    QIntValidator,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopcrm.basics.texts import t
+from ui import theme
+from ui.theme import icons, paint
+from ui.theme.tokens import CHECK, CONTROL, RADIUS_KEY
+from ui.widgets.labels import KeyCap, Label, restyle
+
+
+def _leaves_undo_to_the_window(event: QEvent, may_undo: bool, may_redo: bool) -> bool:
+    """Whether Ctrl+Z or Ctrl+Y means the last action of the shop because the field has no typed text to take back."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    undo, redo = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
+    return (undo and not may_undo) or (redo and not may_redo)
+
+
+class Input(QLineEdit):
+    """A line of text; an empty undo list lets Ctrl+Z through to the window."""
+
+    def __init__(self, placeholder: str = "", *, bare: bool = False) -> None:
+        super().__init__()
+        self.setPlaceholderText(placeholder)
+        self.setProperty("bare", "true" if bare else "false")
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Paint the field as wrong, or as usual again."""
+        value = "true" if wrong else "false"
+        if self.property("wrong") != value:
+            self.setProperty("wrong", value)
+            restyle(self)
+
+    def set_ime(self, on: bool) -> None:
+        """Switch the input method on or off, for fields of digits and initials."""
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, on)
+
+    def event(self, event: QEvent) -> bool:
+        if _leaves_undo_to_the_window(event, self.isUndoAvailable(), self.isRedoAvailable()):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+class TextArea(QPlainTextEdit):
+    """Several lines of text; Tab leaves it; `sunk` paints it like the message box."""
+
+    def __init__(self, *, sunk: bool = False) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setProperty("sunk", "true" if sunk else "false")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+
+    def event(self, event: QEvent) -> bool:
+        document = self.document()
+        if _leaves_undo_to_the_window(event, document.isUndoAvailable(), document.isRedoAvailable()):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+class SearchBox(Input):
+    """Find people: searches live, also while the input method is composing pinyin.
+
+    `searched` carries what to search for, `moved` -1 or 1 for the arrows, `entered` True with Ctrl held,
+    `escaped` an Esc in an empty box (a filled one is emptied first).
+    """
+
+    searched = Signal(str)
+    moved = Signal(int)
+    entered = Signal(bool)
+    escaped = Signal()
+    left = Signal()
+
+    def __init__(self, placeholder: str = "", key: str = "F3", *, big: bool = False) -> None:
+        super().__init__(placeholder)
+        self._key, self._big = key, big
+        if big:
+            self.setProperty("size", "big")
+        self.setAccessibleName(placeholder)
+        self._last = ""
+        self.textChanged.connect(self._on_text_changed)
+        self._margins()
+
+    def focus_all(self) -> None:
+        """Take the focus with everything selected."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def set_quietly(self, text: str) -> None:
+        """Show a text without searching for it."""
+        self._last = text.strip()
+        self.setText(text)
+
+    @Slot(str)
+    def _on_text_changed(self, text: str) -> None:
+        self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        wanted = text.strip()
+        if wanted != self._last:
+            self._last = wanted
+            self.searched.emit(wanted)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        composing = event.preeditString().replace("'", "").replace(" ", "")
+        if composing:
+            self._tell(self.text() + composing)
+        elif event.commitString() == "":
+            self._tell(self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit(bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        elif key == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.escaped.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._margins()
+
+    def _margins(self) -> None:
+        cap = paint.keycap_width(self._key) + theme.px(4) if self._key and KeyCap.shown else 0
+        self.setTextMargins(theme.px(36 if self._big else 28), 0, cap, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = theme.px(22 if self._big else 18)
+        painter.drawPixmap(
+            theme.px(12), (self.height() - side) // 2, icons.pixmap("search", theme.now().tokens.tx2, side)
+        )
+        if self._key and KeyCap.shown:
+            width = paint.keycap_width(self._key)
+            paint.keycap(painter, self.width() - width - theme.px(8), self.height() // 2, self._key)
+        painter.end()
+
+
+class FieldBlock(QWidget):
+    """A field under its label, with room for one line that says what is wrong."""
+
+    def __init__(self, label: str, field: QWidget, hint: str = "") -> None:
+        super().__init__()
+        self.field = field
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        head = QHBoxLayout()
+        head.setSpacing(theme.px(8))
+        self._label = Label(label, "label", "tx2")
+        head.addWidget(self._label)
+        head.addStretch(1)
+        if hint:
+            head.addWidget(Label(hint, "small", "tx2"))
+        column.addLayout(head)
+        column.addWidget(field)
+        self._wrong_row = QWidget()
+        row = QHBoxLayout(self._wrong_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(4))
+        self._wrong_icon = QLabel()
+        self._wrong = Label("", "small", "bad", wrap=True)
+        row.addWidget(self._wrong_icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._wrong, 1)
+        self._wrong_row.hide()
+        column.addWidget(self._wrong_row)
+        self._label.setBuddy(field)
+        field.setAccessibleName(label.rstrip(" *"))
+        if isinstance(field, QLineEdit):
+            field.textEdited.connect(self._on_edited)
+
+    def set_error(self, text: str) -> None:
+        """Say what is wrong with the field; "" takes it back."""
+        self._wrong.setText(text)
+        self._wrong_icon.setPixmap(icons.pixmap("circle-x", theme.now().tokens.bad, theme.px(16)))
+        self._wrong_row.setVisible(bool(text))
+        if isinstance(self.field, Input):
+            self.field.set_wrong(bool(text))
+        self.field.setAccessibleDescription(text)
+
+    def error(self) -> str:
+        """What is said to be wrong, "" if nothing is."""
+        return self._wrong.text()
+
+    @Slot(str)
+    def _on_edited(self, _text: str) -> None:
+        if self._wrong.text():
+            self.set_error("")
+
+
+class Combo(QComboBox):
+    """Choose one of a few: items are (value, text) pairs. The wheel only scrolls the page."""
+
+    picked = Signal(object)
+
+    def __init__(self, items: Sequence[tuple[object, str]] = ()) -> None:
+        super().__init__()
+        self.setView(QListView())
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.activated.connect(self._on_activated)
+        self.set_items(items)
+
+    def set_items(self, items: Sequence[tuple[object, str]]) -> None:
+        """Offer these (value, text) pairs; the first is chosen."""
+        self.clear()
+        for value, text in items:
+            self.addItem(text, value)
+
+    def value(self) -> object:
+        """The value chosen, None while empty."""
+        return self.currentData()
+
+    def set_value(self, value: object) -> None:
+        """Choose an item by its value without telling anybody; unknown values are ignored."""
+        for number in range(self.count()):
+            if self.itemData(number) == value:
+                self.setCurrentIndex(number)
+                return
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Paint the combo as wrong, or as usual again."""
+        value = "true" if wrong else "false"
+        if self.property("wrong") != value:
+            self.setProperty("wrong", value)
+            restyle(self)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        c = theme.now().tokens
+        side = theme.px(16)
+        painter = QPainter(self)
+        colour = c.tx2 if self.isEnabled() else c.txd
+        painter.drawPixmap(
+            self.width() - side - theme.px(9),
+            (self.height() - side) // 2,
+            icons.pixmap("chevron-down", colour, side, stroke=2),
+        )
+        painter.end()
+
+    @Slot(int)
+    def _on_activated(self, number: int) -> None:
+        self.picked.emit(self.itemData(number))
+
+
+class Stepper(QFrame):
+    """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, corrected on leaving."""
+
+    changed = Signal(int)
+
+    def __init__(self, low: int, high: int, step: int = 1, unit: str = "") -> None:
+        super().__init__()
+        self._low, self._high, self._step, self._unit = low, high, step, unit
+        self._value = low
+        self._original: int | None = None
+        self.setProperty("frame", "stepper")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self._less = self._button("minus", t("g.less"))
+        self._more = self._button("plus", t("g.increase"))
+        self._field = Input(bare=True)
+        self._field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._field.setValidator(QIntValidator(0, 99_999_999, self._field))
+        self._field.ring_proxy = self  # type: ignore[attr-defined]
+        row.addWidget(self._less)
+        row.addWidget(self._field, 1)
+        row.addWidget(self._more)
+        self.setFocusProxy(self._field)
+        self._field.installEventFilter(self)
+        self._field.editingFinished.connect(self._on_edited)
+        self._less.clicked.connect(self._on_less)
+        self._more.clicked.connect(self._on_more)
+        self._scale()
+        self.set_value(low)
+
+    def value(self) -> int:
+        """The number shown."""
+        return self._value
+
+    def set_value(self, value: int) -> None:
+        """Show a number, moved into the range, without telling anybody."""
+        self._value = min(max(value, self._low), self._high)
+        self._show()
+
+    def set_original(self, value: int | None) -> None:
+        """The value in force: another one is painted as changed."""
+        self._original = value
+        self._show()
+
+    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+            if event.key() in steps:
+                self._move(steps[Qt.Key(event.key())])
+                return True
+        if event.type() == QEvent.Type.FocusIn:
+            self._field.setText(str(self._value))
+            self._field.selectAll()
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._scale()
+
+    def _button(self, icon: str, name: str) -> QPushButton:
+        made = QPushButton()
+        made.setProperty("role", "plain")
+        made.setProperty("size", "icon")
+        made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        made.setAccessibleName(name)
+        made.setAutoRepeat(True)
+        made.setObjectName(icon)
+        return made
+
+    def _scale(self) -> None:
+        c = theme.now().tokens
+        self.setFixedHeight(theme.px(CONTROL))
+        self.setMinimumWidth(theme.px(128))
+        for button in (self._less, self._more):
+            side = theme.px(16)
+            button.setIcon(icons.icon(button.objectName(), c.tx, side, disabled=c.txd, stroke=2))
+            button.setIconSize(QSize(side, side))
+
+    def _show(self) -> None:
+        self._field.setText(
+            f"{self._value} {self._unit}".strip() if not self._field.hasFocus() else str(self._value)
+        )
+        changed = "true" if self._original is not None and self._value != self._original else "false"
+        if self.property("changed") != changed:
+            self.setProperty("changed", changed)
+            self._field.setProperty("bold", changed)
+            restyle(self)
+            restyle(self._field)
+        self._less.setEnabled(self._value > self._low)
+        self._more.setEnabled(self._value < self._high)
+
+    def _move(self, steps: int) -> None:
+        before = self._value
+        self.set_value(self._value + steps * self._step)
+        if self._value != before:
+            self.changed.emit(self._value)
+
+    @Slot()
+    def _on_less(self) -> None:
+        self._move(-1)
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._move(1)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        digits = "".join(c for c in self._field.text() if c.isdigit())
+        before = self._value
+        self.set_value(int(digits) if digits else self._value)
+        if self._value != before:
+            self.changed.emit(self._value)
+
+
+class CheckBox(QCheckBox):
+    """A checkbox of 22 with words behind it; click or Space."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def sizeHint(self) -> QSize:
+        words = QFontMetrics(theme.now().font("body")).horizontalAdvance(self.text())
+        return QSize(theme.px(CHECK) + (words + theme.px(10) if self.text() else 0), theme.px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPointF) -> bool:
+        return bool(self.rect().contains(pos))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        painter = QPainter(self)
+        side = now.px(CHECK)
+        box = QRectF(0, (self.height() - side) / 2, side, side)
+        paint_check(painter, box, self.isChecked(), self.underMouse() and self.isEnabled(), self.isEnabled())
+        if self.text():
+            painter.setFont(now.font("body"))
+            painter.setPen(QColor(now.tokens.tx if self.isEnabled() else now.tokens.txd))
+            words = QRect(side + now.px(8), 0, self.width() - side - now.px(8), self.height())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.end()
+
+
+def paint_check(
+    painter: QPainter, box: QRectF, checked: bool, hovered: bool = False, enabled: bool = True
+) -> None:
+    """The box of a checkbox, also used in list rows."""
+    c = theme.now().tokens
+    if checked:
+        paint.rounded(painter, box, theme.px(RADIUS_KEY), c.acc if enabled else c.line2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(
+            QPen(
+                QColor(c.on_acc),
+                box.width() * 0.085,
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+                Qt.PenJoinStyle.RoundJoin,
+            )
+        )
+        tick = QPainterPath(QPointF(box.left() + box.width() * 0.23, box.top() + box.height() * 0.52))
+        tick.lineTo(box.left() + box.width() * 0.43, box.top() + box.height() * 0.71)
+        tick.lineTo(box.left() + box.width() * 0.79, box.top() + box.height() * 0.31)
+        painter.drawPath(tick)
+        painter.restore()
+    else:
+        paint.rounded(
+            painter,
+            box,
+            theme.px(RADIUS_KEY),
+            c.hover if hovered else c.card,
+            c.ctl if enabled else c.line2,
+            1.2,
+        )
+
+
+class LinkArea(QWidget):
+    """A widget that is clicked as a whole, with keyboard focus and Enter or Space."""
+
+    clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
