@@ -1,0 +1,87 @@
+"""Who may know whom: the import contracts of pyproject.toml, and what a start may load."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.arch.sources import ROOT, parsed
+
+QT_IN_USE = {"QtCore", "QtGui", "QtWidgets", "QtPrintSupport", "QtSvg", "QtTest"}  # none of them is GPL-only
+SLOW_TO_IMPORT = ("pandas", "numpy", "openpyxl", "sqlite_utils", "pypinyin", "borax", "python_calamine")
+
+
+def test_import_contracts_hold(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlinter.cli import lint_imports
+
+    monkeypatch.chdir(ROOT)
+    code = lint_imports(config_filename="pyproject.toml", no_cache=True)
+    assert code == 0, capsys.readouterr().out
+
+
+def _imported(tree: ast.Module) -> list[str]:
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def test_only_free_qt_modules_are_imported() -> None:
+    for path, tree in parsed("ui", "shopcrm", "tests", "installer"):
+        for name in _imported(tree):
+            package, _, module = name.partition(".")
+            if package == "PySide6" and module:
+                assert module.split(".")[0] in QT_IN_USE, f"{path} imports {name}"
+
+
+def test_only_the_essentials_of_qt_are_installed() -> None:
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        names = re.findall(r"^([\w.-]+)==", (ROOT / "installer" / lock).read_text("utf-8"), re.M)
+        assert {name for name in names if "pyside" in name} == {"pyside6-essentials"}
+    for module in ("QtCharts", "QtDataVisualization", "QtGraphs", "QtVirtualKeyboard"):
+        found = subprocess.run(
+            [sys.executable, "-c", f"import PySide6.{module}"], capture_output=True, check=False
+        )
+        assert found.returncode == 1, f"{module} is installed"
+
+
+def _loaded_by(statement: str) -> set[str]:
+    listing = f"import sys; {statement}; print(*sorted(sys.modules))"
+    child = subprocess.run(
+        [sys.executable, "-c", listing], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    return set(child.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["ui.launch", "ui.app", "shopcrm.cli"])
+def test_a_start_loads_nothing_slow(module: str) -> None:
+    loaded = _loaded_by(f"import {module}")
+    assert not loaded.intersection(SLOW_TO_IMPORT)
+    if module != "ui.app":
+        assert "PySide6" not in loaded
+
+
+def test_the_reading_child_loads_only_what_reads() -> None:
+    loaded = _loaded_by("import shopcrm.excel.reader")
+    assert not loaded.intersection(SLOW_TO_IMPORT)
+    assert not {
+        name for name in loaded if name.startswith(("ui", "shopcrm.shop", "shopcrm.store", "PySide6"))
+    }
+
+
+def test_the_core_imports_without_qt() -> None:
+    modules = [path[:-3].replace("/", ".").removesuffix(".__init__") for path, _ in parsed("shopcrm")]
+    _loaded_by(f"sys.modules['PySide6'] = None; import {', '.join(modules)}")
+
+
+def test_migrations_use_no_live_code() -> None:
+    for path, tree in parsed("shopcrm/store"):
+        if path.endswith("migrations.py"):
+            ours = [name for name in _imported(tree) if name.startswith("shopcrm")]
+            assert not ours, f"a frozen migration must not change with {ours}"

@@ -1,0 +1,86 @@
+"""Where a start goes: window, pictures, command; and what it does without a display."""
+
+from pathlib import Path
+
+import pytest
+
+from shopcrm import __version__, cli
+from shopcrm.basics import texts
+from ui import launch, shots
+
+
+@pytest.fixture
+def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_command_goes_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(cli, "main", lambda argv: seen.append(argv) or 3)
+    assert launch.main(["types", "--db", "x.db"]) == 3
+    assert seen == [["types", "--db", "x.db"]]
+
+
+def test_the_language_is_taken_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(cli, "main", lambda argv: seen.append(argv) or 0)
+    launch.main(["--lang", "en", "types", "--db", "x.db"])
+    assert texts.language() == "en"
+    launch.main(["types", "--lang", "zh_TW"])
+    assert texts.language() == "zh_TW"
+    assert seen == [["types", "--db", "x.db"], ["types"]]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert launch.main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+def test_without_a_display_the_sample_runs_off_screen(
+    no_display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setenv("QT_QPA_PLATFORM", "")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shots, "run_demo", lambda argv: seen.append(argv) or 0)
+    assert launch.main([]) == 0
+    assert seen == [["--out", str(tmp_path / "熟客本-示例")]]
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_a_closed_folder_is_not_written_to(
+    no_display: None, monkeypatch: pytest.MonkeyPatch, own_folder: Path, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert launch._sample_folder() == own_folder / "熟客本-示例"
+
+
+def test_a_dead_display_is_found_before_qt_aborts(no_display: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not launch.has_display()
+    monkeypatch.setenv("DISPLAY", ":7654")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-7654")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/nowhere")
+    assert not launch.has_display()
+
+
+def test_a_missing_library_is_named(
+    no_display: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(plugin: str) -> bool:
+        raise OSError("libxcb-cursor.so.0: cannot open shared object file")
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(launch, "_x11_answers", lambda: True)
+    monkeypatch.setattr(launch, "_loads", missing)
+    assert not launch.has_display()
+    assert "libxcb-cursor.so.0" in capsys.readouterr().err
+
+
+def test_a_platform_that_needs_no_display_is_taken_at_its_word(
+    no_display: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert launch.has_display()
