@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, Literal, NewType, TypeVar
 
 MemberId = NewType("MemberId", int)
@@ -374,6 +374,49 @@ class ItemHint:
     item: str
     amount_fen: int
     last_day: date | None  # when she bought it; None = popular in the shop
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCounts:
+    """What a data file holds, for comparing a backup with its source."""
+
+    members: int
+    sales: int
+    lines: int
+    sum_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """One verified copy: reopened, checked, counted before it got its name."""
+
+    path: str
+    at: datetime
+    why: str  # day, close, import, migrate, manual ...
+    size: int  # bytes
+    counts: ShopCounts
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The answer of a check of the data file: `problems` are lines of the database's own check, empty when sound."""
+
+    problems: tuple[str, ...]
+    counts: ShopCounts
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class SettingVersion:
+    """One former or present value of a setting."""
+
+    value: object
+    at: str
+    staff: str
 
 
 # ---------------------------------------------------------------- drafts (already parsed)

@@ -1,13 +1,163 @@
-"""SEAM (to be replaced by the real room, keeping these names).
+"""The only SQLite of the program and the only writer.
 
-Store.open(path, *, now, progress) -> Store; store.write(kind, actor, now) -> context manager giving Tx (BEGIN IMMEDIATE ... commit;
-rollback on any exception); store.read() -> Rx on the writing connection; store.reader() -> Rx on its own read-only
-connection (same connection for :memory:); store.close(); store.path.
-
-Rx: all(sql, params=()) -> list[tuple]; one(sql, params=()) -> tuple | None; value(sql, params=()) -> object; iterate(sql, params).
-Tx(Rx): entry (journal id), day, at, insert(table, **values) -> id; insert_many(table, columns, rows) -> range of new ids
-(contiguous, one journal row); update(table, id, **values) (journals changed columns only; no-op if equal); delete(table, id);
-derive(sql, params=()) / derive_many(sql, rows): d_ tables only, not journaled;
-touch(members=..., sales=..., visits=..., tasks=..., types=..., settings=True, batches=True) (iterables of ids or ALL);
-done(value, text_id, **values) -> Done with the accumulated Changes (valid after commit).
+`Store` owns the data file: it holds the lock of the one running copy, opens by one recipe, migrates after a
+verified backup, and gives out readers (`Rx`) and, one at a time, a write (`Tx`).
 """
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from shopcrm.basics.errors import StoreError
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import StaffId
+from shopcrm.store import schema
+from shopcrm.store.backup import make_backup
+from shopcrm.store.connection import Rx, connect, raised
+from shopcrm.store.lock import FileLock
+from shopcrm.store.migrations import STEPS
+from shopcrm.store.writing import AUTOMATIC, Tx
+
+__all__ = ["AUTOMATIC", "Rx", "Store", "Tx"]
+
+_MAGIC = b"SQLite format 3\0"
+_LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
+
+
+class Store:
+    """One data file, open. One write at a time; not thread-safe except that readers have their own connection."""
+
+    def __init__(self, path: Path | None, db: sqlite3.Connection, lock: FileLock | None) -> None:
+        self.path = path  # None: a shop without a file
+        self._db = db
+        self._lock = lock
+        self._writing = False
+        self._closed = False
+        last = db.execute(_LAST_ENTRY).fetchone()
+        self.session_start: int = (last[0] if last else 0) + 1  # journal entries from here on are this session's
+
+    @classmethod
+    def open(cls, path: Path | str, *, now: datetime, progress: Progress = SILENT) -> Store:
+        """Open or create the file, backed up and migrated where it is older; ":memory:" lives in memory only.
+
+        Raises StoreError: second_copy, notadb, too_new, readonly, cantopen, locked, corrupt, full, io.
+        """
+        if path == ":memory:":
+            db = connect(":memory:", write=True)
+            schema.migrate(db)
+            return cls(None, db, None)
+        file = Path(path).resolve()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _check_header(file)
+        except OSError as error:
+            raise StoreError("cantopen", file=file.name) from error
+        lock = FileLock(file)
+        try:
+            db = connect(file, write=True)
+            try:
+                _prepare(db, file, now, progress)
+                return cls(file, db, lock)
+            except sqlite3.Error as error:
+                db.close()
+                raise raised(error) from error
+            except BaseException:
+                db.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    @contextmanager
+    def write(
+        self, kind: str, actor: StaffId | None, now: datetime, *, undoes: int | None = None
+    ) -> Iterator[Tx]:
+        """One user intention as one transaction: committed at the end of the block, rolled back on any exception."""
+        if self._writing:
+            raise RuntimeError("a write inside a write")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise raised(error) from error
+        self._writing = True
+        tx = Tx(self._db, kind, actor, now, undoes)
+        try:
+            yield tx
+            tx.finish()
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            if isinstance(error, sqlite3.Error):
+                raise raised(error) from error
+            raise
+        finally:
+            self._writing = False
+
+    def _roll_back(self) -> None:
+        # After a full disk or an input/output fault the database has rolled back by itself, and a second ROLLBACK
+        # would hide the first error.
+        if self._db.in_transaction:
+            try:
+                self._db.execute("ROLLBACK")
+            except sqlite3.Error:
+                if self._db.in_transaction:
+                    raise
+
+    def read(self) -> Rx:
+        """Reading on the writing connection; sees an open write."""
+        return Rx(self._db)
+
+    def reader(self) -> Rx:
+        """Reading on a read-only connection of its own, usable on another thread; close it. Shared without a file."""
+        if self.path is None:
+            return Rx(self._db)
+        return Rx(connect(self.path, write=False), owns=True)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a write is open."""
+        return self._writing
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The writing connection, for the backup of this room."""
+        return self._db
+
+    def close(self) -> None:
+        """Close the file and let the lock go; safe to call twice."""
+        if not self._closed:
+            self._closed = True
+            self._db.close()
+            if self._lock is not None:
+                self._lock.release()
+
+
+def _check_header(file: Path) -> None:
+    """Refuse by the first bytes, before the database library may write anything."""
+    if file.is_dir():
+        raise StoreError("cantopen", file=file.name)
+    if not file.exists() or file.stat().st_size == 0:
+        return
+    with file.open("rb") as start:
+        header = start.read(100)
+    if len(header) < 100 or not header.startswith(_MAGIC):
+        raise StoreError("notadb", file=file.name)
+    if int.from_bytes(header[60:64], "big") > len(STEPS):
+        raise StoreError("too_new", file=file.name)
+
+
+def _prepare(db: sqlite3.Connection, file: Path, now: datetime, progress: Progress) -> None:
+    schema.check_version(db)
+    if schema.up_to_date(db):
+        # A file or folder that cannot be written is told now, not at the first sale.
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
+        return
+    if not schema.is_new(db) and schema.pending(db):
+        make_backup(db, file, "migrate", now, progress=progress)
+    progress.step(0, 1, "progress.migrate")
+    schema.migrate(db)

@@ -2,22 +2,23 @@
 
 A step is SQL text only and imports nothing of ours, so that it means the same for ever. Kept tables are STRICT,
 hold ISO text days and integer fen, and never cascade. Tables named `d_...` are derived: they are dropped and
-filled again at will (store.facts), never migrated.
+filled again at will (store.facts), never migrated. Ids are never used twice (AUTOINCREMENT): the journal names
+rows by their id, and a row put back by an undo must find its place free.
 """
 
 from __future__ import annotations
 
 M0001_KEPT = """
 CREATE TABLE staff (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,
   role TEXT NOT NULL DEFAULT 'owner',              -- owner, assistant, entry
   pin TEXT NOT NULL DEFAULT '', active INTEGER NOT NULL DEFAULT 1) STRICT;
 CREATE TABLE batch (                               -- one import
-  id INTEGER PRIMARY KEY, entry_id INTEGER NOT NULL, at TEXT NOT NULL, file TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, entry_id INTEGER NOT NULL, at TEXT NOT NULL, file TEXT NOT NULL,
   staff_id INTEGER, counts TEXT NOT NULL,          -- JSON: members_new, members_updated, sales_new, ...
   undone_at TEXT) STRICT;
 CREATE TABLE member (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL DEFAULT '', call_name TEXT NOT NULL DEFAULT '',
   card_no TEXT NOT NULL DEFAULT '', gender TEXT NOT NULL DEFAULT '',        -- '', f, m
   birthday TEXT NOT NULL DEFAULT '',               -- values.Birthday.key
@@ -34,34 +35,34 @@ CREATE INDEX member_name ON member(name);
 CREATE INDEX member_card ON member(card_no) WHERE card_no <> '';
 CREATE INDEX member_referrer ON member(referrer_id) WHERE referrer_id IS NOT NULL;
 CREATE TABLE phone (
-  id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member(id), seq INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), seq INTEGER NOT NULL,
   typed TEXT NOT NULL, key TEXT NOT NULL,          -- key: values.parse_phones form
   wrong INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX phone_key ON phone(key);
 CREATE INDEX phone_member ON phone(member_id, seq);
 CREATE TABLE sale (                                -- one receipt
-  id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES member(id), day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '',
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER REFERENCES member(id), day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '',
   order_no TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id), note TEXT NOT NULL DEFAULT '',
   voided_on TEXT, void_reason TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX sale_member ON sale(member_id, day);
 CREATE INDEX sale_day ON sale(day);
 CREATE INDEX sale_order ON sale(order_no) WHERE order_no <> '';
 CREATE TABLE line (                                -- one article of a receipt; a negative amount is a return
-  id INTEGER PRIMARY KEY, sale_id INTEGER NOT NULL REFERENCES sale(id), item TEXT NOT NULL DEFAULT '',
+  id INTEGER PRIMARY KEY AUTOINCREMENT, sale_id INTEGER NOT NULL REFERENCES sale(id), item TEXT NOT NULL DEFAULT '',
   size TEXT NOT NULL DEFAULT '', colour TEXT NOT NULL DEFAULT '', qty INTEGER NOT NULL DEFAULT 1,
   amount_fen INTEGER NOT NULL,                     -- net of the whole line, not of a piece
   returns_line_id INTEGER REFERENCES line(id)) STRICT;
 CREATE INDEX line_sale ON line(sale_id);
 CREATE INDEX line_returns ON line(returns_line_id) WHERE returns_line_id IS NOT NULL;
 CREATE TABLE visit (                               -- came in without buying
-  id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL,
   at TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL, -- tried, asked, looked
   items TEXT NOT NULL DEFAULT '', reasons TEXT NOT NULL DEFAULT '',  -- reasons: codes joined by a space
   says TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id), voided_on TEXT) STRICT;
 CREATE INDEX visit_member ON visit(member_id, day);
 CREATE INDEX visit_day ON visit(day);
 CREATE TABLE task (                                -- a follow-up to-do; (member, rule, anchor, step) makes one
-  id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member(id), rule TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), rule TEXT NOT NULL,
   anchor TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 1, type TEXT NOT NULL,
   due TEXT NOT NULL, expires TEXT NOT NULL, channel TEXT NOT NULL,   -- call, message
   priority REAL NOT NULL DEFAULT 0, why TEXT NOT NULL,     -- why: JSON {id, values} of the reason sentence
@@ -75,19 +76,20 @@ CREATE INDEX task_open ON task(due, priority) WHERE state = 'open';
 CREATE INDEX task_member ON task(member_id, state);
 CREATE INDEX task_closed ON task(closed_on) WHERE closed_on IS NOT NULL;
 CREATE TABLE contact (                             -- what really happened
-  id INTEGER PRIMARY KEY, member_id INTEGER NOT NULL REFERENCES member(id), task_id INTEGER REFERENCES task(id),
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), task_id INTEGER REFERENCES task(id),
   day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '', channel TEXT NOT NULL DEFAULT '',
   outcome TEXT NOT NULL DEFAULT '',                -- reached, no_answer, will_come, refused, wrong_number, later
   reason TEXT NOT NULL DEFAULT '', next_day TEXT, note TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
   template TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id)) STRICT;
 CREATE INDEX contact_member ON contact(member_id, day);
 CREATE INDEX contact_day ON contact(day);
+CREATE INDEX contact_task ON contact(task_id) WHERE task_id IS NOT NULL;
 CREATE TABLE setting (                             -- versions: the newest row of a key is in force
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL, value TEXT NOT NULL,   -- value: JSON
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, value TEXT NOT NULL,   -- value: JSON
   at TEXT NOT NULL, staff_id INTEGER) STRICT;
 CREATE INDEX setting_key ON setting(key, id);
 CREATE TABLE journal_entry (                       -- one user intention = one transaction
-  id INTEGER PRIMARY KEY, at TEXT NOT NULL, day TEXT NOT NULL, actor INTEGER, kind TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, day TEXT NOT NULL, actor INTEGER, kind TEXT NOT NULL,
   sentence TEXT NOT NULL DEFAULT '{}',             -- JSON {id, values} of what was done
   undoes INTEGER REFERENCES journal_entry(id), undone_by INTEGER REFERENCES journal_entry(id)) STRICT;
 CREATE TABLE journal_change (                      -- before-images; bulk inserts take one row for a run of ids
@@ -121,3 +123,5 @@ CREATE TABLE d_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT
 """
 
 DERIVED_TABLES = ("d_purchase_day", "d_case", "d_type_log", "d_calibration", "d_search", "d_state")
+
+STEPS: tuple[tuple[str, str], ...] = (("m0001_kept", M0001_KEPT),)  # append only; a released step never changes

@@ -1,0 +1,232 @@
+"""Verified copies of the data file: made by the database's own backup, reopened, checked, counted, then named.
+
+A copy gets its final name only after everything held and its checksum stands beside it, so whatever is listed
+is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from shopcrm.basics.errors import StoreError
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
+from shopcrm.store.connection import connect, raised
+
+FOLDER = "backups"  # beside the data file
+_NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z]+)(-\d+)?\.db")
+_COUNTS = """
+SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coalesce(sum(amount_fen), 0) FROM line
+"""
+_PAGES = 2_000  # a step of the copy
+_PERIODS: tuple[tuple[Callable[[datetime], object], int], ...] = (
+    (lambda at: at.date(), 12),
+    (lambda at: at.isocalendar()[:2], 10),
+    (lambda at: (at.year, at.month), 9),
+)
+
+
+def folder_of(data_file: Path) -> Path:
+    """Where the copies of a data file stand unless another folder is named."""
+    return data_file.parent / FOLDER
+
+
+def make_backup(
+    db: sqlite3.Connection,
+    data_file: Path,
+    why: str,
+    now: datetime,
+    *,
+    to: Path | None = None,
+    progress: Progress = SILENT,
+) -> BackupFile:
+    """A verified copy of `db` in `to` (default: `backups` beside the data file), older copies thinned.
+
+    Raises StoreError full, io, readonly, cantopen, or backup_bad if the copy did not equal its source.
+    """
+    folder = to or folder_of(data_file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        target = _free_name(folder, data_file.stem, now, why)
+        part = target.with_name("." + target.name + ".part")
+        try:
+            _copy(db, part, progress)
+            counts = counts_of(db)
+            _compare(part, counts)
+            checksum = _sha256(part)
+            _flush(part)
+            _write_checksum(target, checksum, counts)
+            part.replace(target)
+            _flush_folder(folder)
+        finally:
+            part.unlink(missing_ok=True)
+            if not target.exists():
+                _checksum_file(target).unlink(missing_ok=True)
+        if to is None:
+            _thin(folder, data_file.stem, now.date())
+    except sqlite3.Error as error:
+        raise raised(error) from error
+    except OSError as error:
+        raise StoreError(_os_code(error)) from error
+    return BackupFile(str(target), now.replace(microsecond=0), why, target.stat().st_size, counts)
+
+
+def list_backups(folder: Path, stem: str) -> list[BackupFile]:
+    """The copies of one data file in a folder, newest first; names that are not ours or lack a checksum are left out."""
+    found = []
+    for file in folder.glob("*.db") if folder.is_dir() else ():
+        match = _NAME.fullmatch(file.name)
+        if match is None or match["stem"] != stem:
+            continue
+        sums = _read_checksum(file)
+        if sums is not None:
+            at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
+            found.append(BackupFile(str(file), at, match["why"], file.stat().st_size, sums[1]))
+    return sorted(found, key=lambda copy: (copy.at, copy.path), reverse=True)
+
+
+def verify(file: Path) -> ShopCounts:
+    """Check a listed copy in full: checksum, database check, counts. Raises StoreError backup_bad."""
+    sums = _read_checksum(file)
+    try:
+        if sums is None or _sha256(file) != sums[0]:
+            raise StoreError("backup_bad", file=file.name)
+    except OSError as error:
+        raise StoreError("backup_bad", file=file.name) from error
+    _compare(file, sums[1])
+    return sums[1]
+
+
+def check(db: sqlite3.Connection) -> CheckReport:
+    """The full check of an open data file: structure, references, counts."""
+    problems = [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
+    problems += [
+        f"foreign key: {table} {row} -> {parent}"
+        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
+    ]
+    return CheckReport(tuple(problems), counts_of(db))
+
+
+def counts_of(db: sqlite3.Connection) -> ShopCounts:
+    """Members, sales, lines and the sum of all amounts."""
+    return ShopCounts(*db.execute(_COUNTS).fetchone())
+
+
+def to_drop(days: list[datetime], today: date) -> list[datetime]:
+    """Which of these copies (newest first) thinning takes away (QUALITY G9).
+
+    Kept: all of the last 2 days, then the newest of each of 12 days, 10 weeks and 9 months; the newest 10 always.
+    """
+    kept = set(days[:10]) | {at for at in days if at.date() > today - timedelta(days=2)}
+    rest = [at for at in days if at.date() <= today - timedelta(days=2)]
+    for mark_of, most in _PERIODS:
+        seen: set[object] = set()
+        older = []
+        for at in rest:
+            mark = mark_of(at)
+            if mark in seen:
+                continue
+            if len(seen) < most:
+                seen.add(mark)
+                kept.add(at)
+            else:
+                older.append(at)
+        rest = older
+    return [at for at in days if at not in kept]
+
+
+def _thin(folder: Path, stem: str, today: date) -> None:
+    copies = list_backups(folder, stem)
+    drop = set(to_drop([copy.at for copy in copies], today))
+    for copy in copies:
+        if copy.at in drop:
+            file = Path(copy.path)
+            file.unlink(missing_ok=True)
+            _checksum_file(file).unlink(missing_ok=True)
+
+
+def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:
+    name = f"{stem}-{now:%Y%m%d-%H%M%S}-{why}"
+    target, n = folder / f"{name}.db", 1
+    while target.exists():
+        n += 1
+        target = folder / f"{name}-{n}.db"
+    return target
+
+
+def _copy(db: sqlite3.Connection, part: Path, progress: Progress) -> None:
+    part.unlink(missing_ok=True)
+    copy = sqlite3.connect(part, isolation_level=None)
+    try:
+        db.backup(
+            copy, pages=_PAGES, progress=lambda _, left, all_: progress.step(all_ - left, all_, "progress.backup")
+        )
+    finally:
+        copy.close()
+
+
+def _compare(file: Path, counts: ShopCounts) -> None:
+    try:
+        copy = connect(file, write=False)
+        try:
+            report = check(copy)
+        finally:
+            copy.close()
+    except (sqlite3.Error, StoreError) as error:
+        raise StoreError("backup_bad", file=file.name) from error
+    if not report.sound or report.counts != counts:
+        raise StoreError("backup_bad", file=file.name)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _checksum_file(file: Path) -> Path:
+    return file.with_name(file.name + ".sha256")
+
+
+def _write_checksum(target: Path, checksum: str, counts: ShopCounts) -> None:
+    numbers = {
+        "members": counts.members, "sales": counts.sales, "lines": counts.lines, "sum_fen": counts.sum_fen,
+    }  # fmt: skip
+    side = _checksum_file(target)
+    side.write_text(f"# {json.dumps(numbers)}\n{checksum} *{target.name}\n", encoding="utf-8", newline="\n")
+    _flush(side)
+
+
+def _read_checksum(file: Path) -> tuple[str, ShopCounts] | None:
+    try:
+        first, second = _checksum_file(file).read_text(encoding="utf-8").splitlines()
+        return second.split()[0], ShopCounts(**json.loads(first.removeprefix("# ")))
+    except (OSError, ValueError, TypeError, IndexError):
+        return None
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as content:
+        os.fsync(content.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":  # Windows keeps names durable itself and cannot open folders
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _os_code(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "full"
+    return "readonly" if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else "io"

@@ -1,0 +1,240 @@
+"""Taking back a journal entry from its before-images, row by row, in reverse order.
+
+A row that someone changed since is kept as it is, and so is every row that a kept or later row needs: a member
+with a later sale, her phones, the lines of a kept receipt. The undo is a journal entry itself: undoing it is redo.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+
+from shopcrm.basics.records import ALL
+from shopcrm.store.connection import Rx
+from shopcrm.store.writing import AUTOMATIC, Tx
+
+_LAST = f"""
+SELECT max(id) FROM journal_entry
+WHERE id >= ? AND undone_by IS NULL AND undoes IS NULL AND kind NOT IN ({",".join("?" * len(AUTOMATIC))})
+"""
+_ENTRY = "SELECT kind, undoes, undone_by FROM journal_entry WHERE id=?"
+_CHANGES = "SELECT tbl, row_id, last_id, op, before, after FROM journal_change WHERE entry_id=? ORDER BY seq"
+# What others did since: undone entries and undos cancel each other out and count for nothing.
+_SINCE = f"""
+SELECT c.tbl, c.row_id, e.kind FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id
+WHERE c.entry_id > ? AND c.op = 'update' AND e.undone_by IS NULL AND e.undoes IS NULL
+  AND e.kind NOT IN ({",".join("?" * len(AUTOMATIC))})
+"""
+_UNDONE = "UPDATE journal_entry SET undone_by=? WHERE id=?"
+_FOREIGN = """
+SELECT m.name, f."from", f."table" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
+WHERE m.type = 'table' AND m.name NOT LIKE 'journal%'
+"""
+_BELONGS = (("phone", "member_id", "member"), ("line", "sale_id", "sale"))  # kept with the row they belong to
+_MEMBER_OF = {
+    "member": "SELECT id FROM member WHERE id=?",
+    "phone": "SELECT member_id FROM phone WHERE id=?",
+    "sale": "SELECT member_id FROM sale WHERE id=?",
+    "line": "SELECT s.member_id FROM line l JOIN sale s ON s.id=l.sale_id WHERE l.id=?",
+    "visit": "SELECT member_id FROM visit WHERE id=?",
+    "task": "SELECT member_id FROM task WHERE id=?",
+    "contact": "SELECT member_id FROM contact WHERE id=?",
+}
+_KEPT_ALWAYS = frozenset({"batch"})  # the history of imports stays; it is marked as undone instead
+_CHUNK = 1_000  # rows of one before-image
+_NAMED = 200  # more kept rows than anyone reads
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: the members it touched (None: too many to list) and those with rows kept."""
+
+    members: frozenset[int] | None
+    kept: tuple[int, ...]
+
+
+def last_entry(rx: Rx, since: int) -> int | None:
+    """The newest intention of a user from entry `since` on that is not undone."""
+    found: int | None = rx.value(_LAST, (since, *AUTOMATIC))
+    return found
+
+
+def may_undo(rx: Rx, entry: int) -> bool:
+    """Whether an entry exists and stands."""
+    row = rx.one(_ENTRY, (entry,))
+    return row is not None and row[2] is None and row[0] not in AUTOMATIC
+
+
+def undo(tx: Tx, entry: int) -> Undone:
+    """Reverse `entry` inside this write; the caller has asked `may_undo`, and refreshes what is derived."""
+    return _Undo(tx, entry).run()
+
+
+class _Undo:
+    def __init__(self, tx: Tx, entry: int) -> None:
+        self.tx = tx
+        self.entry = entry
+        self.changes = tx.all(_CHANGES, (entry,))
+        self.since: dict[tuple[str, int], str] = {
+            (table, row_id): kind for table, row_id, kind in tx.all(_SINCE, (entry, *AUTOMATIC))
+        }
+        self.foreign: list[tuple[str, str, str]] = [
+            (child, column, parent) for child, column, parent in tx.all(_FOREIGN)
+        ]
+        self.members: set[int] = set()
+        self.many = False
+        self.kept: dict[int, None] = {}  # members, in the order met
+
+    def run(self) -> Undone:
+        tx = self.tx
+        tx.derive("DROP TABLE IF EXISTS temp.undo_row")
+        tx.derive(
+            "CREATE TEMP TABLE undo_row (tbl TEXT NOT NULL, id INTEGER NOT NULL, kept INTEGER NOT NULL DEFAULT 0,"
+            " PRIMARY KEY (tbl, id)) WITHOUT ROWID"
+        )
+        self._mark_inserted()
+        for table, first, last, op, before, _ in reversed(self.changes):
+            if op == "insert":
+                self._remove(table, first, last)
+            elif op == "update":
+                self._restore(table, first, json.loads(before))
+            else:
+                self._put_back(table, json.loads(before))
+        tx.derive("DROP TABLE temp.undo_row")
+        self._close()
+        return Undone(None if self.many else frozenset(self.members), tuple(self.kept)[:_NAMED])
+
+    # ------------------------------------------------------------ what must stay
+
+    def _mark_inserted(self) -> None:
+        """Gather the rows the entry added, then mark those that stay until nothing more needs to."""
+        inserted = [(c[0], c[1], c[2]) for c in self.changes if c[3] == "insert"]
+        for table, first, last in inserted:
+            self.tx.derive(
+                f"INSERT OR IGNORE INTO undo_row (tbl, id) SELECT '{table}', id FROM {table} WHERE id BETWEEN ? AND ?",
+                (first, last),
+            )
+        tables = {table for table, _, _ in inserted}
+        marked = 0
+        for table in tables & _KEPT_ALWAYS:
+            marked += self.tx.derive("UPDATE undo_row SET kept=1 WHERE tbl=?", (table,))
+        edited = [(table, row_id) for table, row_id in self.since if table in tables]
+        for table, row_id in edited:
+            marked += self.tx.derive(
+                "UPDATE undo_row SET kept=1 WHERE tbl=? AND id=? AND kept=0", (table, row_id)
+            )
+        while True:
+            marked = sum(self._keep_needed(*key) for key in self.foreign if key[2] in tables)
+            marked += sum(self._keep_belonging(*key) for key in _BELONGS if key[2] in tables)
+            if not marked:
+                break
+        self._name_kept(edited)
+
+    def _keep_needed(self, child: str, column: str, parent: str) -> int:
+        """A row stays if a row refers to it that stays, or that the entry did not add."""
+        return self.tx.derive(
+            f"""UPDATE undo_row SET kept=1 WHERE tbl='{parent}' AND kept=0 AND EXISTS (
+                SELECT 1 FROM {child} c WHERE c.{column} = undo_row.id AND NOT EXISTS (
+                  SELECT 1 FROM undo_row u WHERE u.tbl='{child}' AND u.id = c.id AND u.kept=0))"""
+        )
+
+    def _keep_belonging(self, child: str, column: str, parent: str) -> int:
+        return self.tx.derive(
+            f"""UPDATE undo_row SET kept=1 WHERE tbl='{child}' AND kept=0 AND EXISTS (
+                SELECT 1 FROM {child} c JOIN undo_row u ON u.tbl='{parent}' AND u.id = c.{column} AND u.kept=1
+                WHERE c.id = undo_row.id)"""
+        )
+
+    def _name_kept(self, edited: list[tuple[str, int]]) -> None:
+        # To-dos follow the records by themselves: one that moved on is worth a word only if a person moved it.
+        by_hand = {key for key in edited if key[0] == "task" and self.since[key].startswith("task")}
+        for table, row_id in self.tx.all("SELECT tbl, id FROM undo_row WHERE kept=1 ORDER BY tbl, id"):
+            if table != "task" or (table, row_id) in by_hand:
+                self._keep(table, row_id)
+
+    # ------------------------------------------------------------ reversing one change
+
+    def _remove(self, table: str, first: int, last: int) -> None:
+        self._note_members(table, first, last)
+        for run_first, run_last in self._removable(table, first, last):
+            for start in range(run_first, run_last + 1, _CHUNK):
+                self.tx.delete_run(table, start, min(start + _CHUNK - 1, run_last))
+
+    def _removable(self, table: str, first: int, last: int) -> list[tuple[int, int]]:
+        """The runs between the rows that stay."""
+        stay = [
+            row[0]
+            for row in self.tx.all(
+                "SELECT id FROM undo_row WHERE tbl=? AND id BETWEEN ? AND ? AND kept=1 ORDER BY id",
+                (table, first, last),
+            )
+        ]
+        runs = []
+        start = first
+        for row_id in [*stay, last + 1]:
+            if row_id > start:
+                runs.append((start, row_id - 1))
+            start = row_id + 1
+        return runs
+
+    def _restore(self, table: str, row_id: int, before: dict[str, object]) -> None:
+        if self.tx.value(f"SELECT 1 FROM {table} WHERE id=?", (row_id,)) is None:
+            return  # removed since
+        if self.tx.value("SELECT 1 FROM undo_row WHERE tbl=? AND id=?", (table, row_id)) is not None:
+            return  # added by the same entry: it goes or stays as a whole
+        self._note_members(table, row_id, row_id)
+        kind = self.since.get((table, row_id))
+        if kind is not None:
+            if table != "task" or kind.startswith("task"):
+                self._keep(table, row_id)
+            return
+        self.tx.update(table, row_id, **before)
+
+    def _put_back(self, table: str, image: dict[str, list[object]]) -> None:
+        columns = [str(name) for name in image["columns"]]
+        for row in image["rows"]:
+            values = dict(zip(columns, row, strict=True))  # type: ignore[call-overload]
+            if self._has_parents(table, values):
+                self.tx.insert(table, **values)
+                self._note_members(table, values["id"], values["id"])
+
+    def _has_parents(self, table: str, values: dict[str, object]) -> bool:
+        return all(
+            values[column] is None
+            or self.tx.value(f"SELECT 1 FROM {parent} WHERE id=?", (values[column],)) is not None
+            for child, column, parent in self.foreign
+            if child == table and parent != table
+        )
+
+    # ------------------------------------------------------------ whom it concerns
+
+    def _note_members(self, table: str, first: int, last: int) -> None:
+        if self.many or table not in _MEMBER_OF:
+            return
+        if last - first >= _CHUNK:
+            self.many = True
+            self.tx.touch(members=ALL)
+            return
+        sql = _MEMBER_OF[table].replace("id=?", "id BETWEEN ? AND ?")
+        found = {row[0] for row in self.tx.all(sql, (first, last)) if row[0] is not None}
+        self.members |= found
+        self.tx.touch(members=found)
+        self.many = len(self.members) > _CHUNK
+
+    def _keep(self, table: str, row_id: int) -> None:
+        if table in _MEMBER_OF:
+            member = self.tx.value(_MEMBER_OF[table], (row_id,))
+            if member is not None:
+                self.kept[member] = None
+
+    # ------------------------------------------------------------ the journal about itself
+
+    def _close(self) -> None:
+        undoes = self.tx.one("SELECT undoes FROM journal_entry WHERE id=?", (self.entry,))
+        mine = self.tx.entry
+        self.tx.derive(_UNDONE, (mine, self.entry))
+        if undoes is not None and undoes[0] is not None:  # a redo: the first entry stands again
+            self.tx.derive(_UNDONE, (None, undoes[0]))
+
+

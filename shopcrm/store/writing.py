@@ -1,0 +1,264 @@
+"""One transaction in progress: the only way to change a shop's file, leaving before-images behind.
+
+Kept tables change through insert, update and delete, which journal; derived tables (`d_...`) through derive.
+What was touched is gathered here and leaves in `done`, so that views refresh from the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from shopcrm.basics.records import ALL, NONE, Changes, Done, Sentence, StaffId, Touched
+from shopcrm.store.connection import Params, Row, Rx, raised
+
+T = TypeVar("T")
+
+AUTOMATIC = frozenset({"day.start"})  # nobody's intention: not undone by the user, and not an edit of a row
+
+_TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
+_FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
+_MANY = 2_000  # a longer run of ids is reported as everything
+_FLUSH = 5_000
+
+_ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes) VALUES (?,?,?,?,?)"
+_SENTENCE = "UPDATE journal_entry SET sentence=? WHERE id=?"
+_NO_ENTRY = "DELETE FROM journal_entry WHERE id=?"
+_CHANGE = "INSERT INTO journal_change (entry_id, seq, tbl, row_id, last_id, op, before, after) VALUES (?,?,?,?,?,?,?,?)"
+_LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name=?"
+
+
+def as_json(value: object) -> str:
+    """The journal's form of a value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Tx(Rx):
+    """A write between BEGIN and COMMIT; made by `Store.write` only. Nothing is kept of a write that changed nothing."""
+
+    def __init__(
+        self, db: sqlite3.Connection, kind: str, actor: StaffId | None, now: datetime, undoes: int | None = None
+    ) -> None:
+        super().__init__(db)
+        self.kind = kind
+        self.actor = actor
+        self.now = now
+        self.undoes = undoes
+        self._entry: int | None = None
+        self._seq = 0
+        self._open: list[list[Any]] = []  # journal rows not yet written: [tbl, first, last, op, before, after]
+        self._ids: dict[str, set[int] | Touched] = {}
+        self._flags: set[str] = set()
+        self._sentence: Sentence | None = None
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    # ------------------------------------------------------------ who and when
+
+    @property
+    def entry(self) -> int:
+        """The journal entry of this write (made on first use; gone again if nothing is journaled)."""
+        if self._entry is None:
+            self._entry = self._execute(
+                _ENTRY,
+                (self.now.isoformat(" ", "seconds"), self.day.isoformat(), self.actor, self.kind, self.undoes),
+            ).lastrowid
+        assert self._entry is not None
+        return self._entry
+
+    @property
+    def day(self) -> date:
+        """The day of this write."""
+        return self.now.date()
+
+    @property
+    def at(self) -> str:
+        """The time of this write, HH:MM."""
+        return self.now.strftime("%H:%M")
+
+    # ------------------------------------------------------------ kept tables
+
+    def insert(self, table: str, /, **values: object) -> int:
+        """Add one row; answers its id (a given `id` is used as it is)."""
+        marks = ",".join("?" * len(values))
+        cursor = self._execute(
+            f"INSERT INTO {table} ({','.join(values)}) VALUES ({marks})", tuple(values.values())
+        )
+        row_id = cursor.lastrowid
+        assert row_id is not None
+        self._journal_insert(table, row_id, row_id)
+        return row_id
+
+    def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> range:
+        """Add many rows; answers the run of their ids in the order given. One journal row for all of them."""
+        first = int(self.value(_LAST_ID, (table,)) or 0) + 1
+        marks = ",".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})"
+        try:
+            count = self._db.executemany(sql, rows).rowcount
+        except sqlite3.Error as error:
+            raise raised(error) from error
+        ids = range(first, first + max(count, 0))
+        if ids:
+            self._journal_insert(table, ids[0], ids[-1])
+        return ids
+
+    def update(self, table: str, row_id: int, /, **values: object) -> bool:
+        """Set columns of one row; journals those that change and answers whether any did. KeyError without the row."""
+        names = list(values)
+        old = self.one(f"SELECT {','.join(names)} FROM {table} WHERE id=?", (row_id,))
+        if old is None:
+            raise KeyError((table, row_id))
+        new = {name: values[name] for name, was in zip(names, old, strict=True) if was != values[name]}
+        if not new:
+            return False
+        before = {name: was for name, was in zip(names, old, strict=True) if name in new}
+        assignments = ",".join(name + "=?" for name in new)
+        self._execute(f"UPDATE {table} SET {assignments} WHERE id=?", (*new.values(), row_id))
+        self._journal([table, row_id, row_id, "update", as_json(before), as_json(new)])
+        self._touch_rows(table, row_id, row_id)
+        return True
+
+    def delete(self, table: str, row_id: int, /) -> None:
+        """Remove one row; nothing happens if it is not there."""
+        self.delete_run(table, row_id, row_id)
+
+    def delete_run(self, table: str, first: int, last: int, /) -> int:
+        """Remove the rows of a run of ids; the whole rows go into the journal. Answers how many there were."""
+        columns = self.columns(table)
+        rows = self.all(
+            f"SELECT {','.join(columns)} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
+        )
+        if rows:
+            self._execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (first, last))
+            at = columns.index("id")
+            before = as_json({"columns": columns, "rows": rows})
+            self._journal([table, rows[0][at], rows[-1][at], "delete", before, None])
+            self._touch_rows(table, rows[0][at], rows[-1][at])
+        return len(rows)
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table."""
+        if table not in self._columns:
+            self._columns[table] = tuple(
+                row[0] for row in self.all("SELECT name FROM pragma_table_info(?)", (table,))
+            )
+        return self._columns[table]
+
+    # ------------------------------------------------------------ derived tables
+
+    def derive(self, sql: str, params: Params = ()) -> int:
+        """Change derived (`d_...`) or temporary tables, unjournaled; answers the number of rows changed."""
+        return self._execute(sql, params).rowcount
+
+    def derive_many(self, sql: str, rows: Iterable[Sequence[object] | Mapping[str, object]]) -> None:
+        """The same statement for many rows."""
+        try:
+            self._db.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise raised(error) from error
+
+    # ------------------------------------------------------------ what changed
+
+    def touch(
+        self,
+        *,
+        members: Iterable[int] | Touched = (),
+        sales: Iterable[int] | Touched = (),
+        visits: Iterable[int] | Touched = (),
+        tasks: Iterable[int] | Touched = (),
+        types: Iterable[int] | Touched = (),
+        settings: bool = False,
+        batches: bool = False,
+    ) -> None:
+        """Say what views must refresh; rows of the tables themselves are reported without being asked."""
+        for name, ids in (
+            ("members", members), ("sales", sales), ("visits", visits), ("tasks", tasks), ("types", types),
+        ):  # fmt: skip
+            self._touch(name, ids)
+        if settings:
+            self._flags.add("settings")
+        if batches:
+            self._flags.add("batches")
+
+    def done(self, value: T, text_id: str, /, **values: object) -> Done[T]:
+        """The answer of this write; called last, inside the block (then the journal keeps the sentence) or after it."""
+        self._sentence = Sentence(text_id, values)
+        entry = None if self.kind in AUTOMATIC else self._entry
+        if self._entry is None or (not self._seq and not self._open):
+            entry = None
+        return Done(value, self.changes, self._sentence, entry)
+
+    @property
+    def changes(self) -> Changes:
+        """What was touched so far."""
+        found = {
+            name: ids if isinstance(ids, Touched) else Touched(frozenset(ids))
+            for name, ids in self._ids.items()
+        }
+        return Changes(
+            **{name: found.get(name, NONE) for name in ("members", "sales", "visits", "tasks", "types")},
+            settings="settings" in self._flags,
+            batches="batches" in self._flags,
+        )
+
+    def _touch(self, name: str, ids: Iterable[int] | Touched) -> None:
+        known = self._ids.get(name)
+        if isinstance(known, Touched):  # everything already
+            return
+        if isinstance(ids, Touched):
+            if ids.all:
+                self._ids[name] = ALL
+                return
+            ids = ids.ids
+        if known is None:
+            known = self._ids[name] = set()
+        known.update(ids)
+        if len(known) > _MANY:
+            self._ids[name] = ALL
+
+    def _touch_rows(self, table: str, first: int, last: int) -> None:
+        if table in _TOUCHES:
+            self._touch(_TOUCHES[table], ALL if last - first > _MANY else range(first, last + 1))
+        elif table in _FLAGS:
+            self._flags.add(_FLAGS[table])
+
+    # ------------------------------------------------------------ journal
+
+    def _journal_insert(self, table: str, first: int, last: int) -> None:
+        previous = self._open[-1] if self._open else None
+        if previous is not None and previous[0] == table and previous[3] == "insert" and previous[2] + 1 == first:
+            previous[2] = last
+        else:
+            self._journal([table, first, last, "insert", None, None])
+        self._touch_rows(table, first, last)
+
+    def _journal(self, change: list[Any]) -> None:
+        self._open.append(change)
+        if len(self._open) >= _FLUSH:
+            self._write_journal()
+
+    def _write_journal(self) -> None:
+        entry = self.entry
+        rows = [(entry, self._seq + n, *change) for n, change in enumerate(self._open)]
+        self._seq += len(rows)
+        self._open.clear()
+        self.derive_many(_CHANGE, rows)
+
+    def finish(self) -> None:
+        """Write what is left of the journal; called once by the store, right before COMMIT."""
+        if self._open:
+            self._write_journal()
+        if self._entry is None:
+            return
+        if self._seq == 0 and self.undoes is None:
+            self._execute(_NO_ENTRY, (self._entry,))
+            self._entry = None
+        elif self._sentence is not None:
+            sentence = {"id": self._sentence.id, "values": dict(self._sentence.values)}
+            self._execute(_SENTENCE, (json.dumps(sentence, ensure_ascii=False, default=str), self._entry))
+
+
+__all__ = ["AUTOMATIC", "Row", "Tx", "as_json"]

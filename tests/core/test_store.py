@@ -1,0 +1,167 @@
+"""The store: one transaction an intention, errors mapped, nothing kept of a write that changed nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from shopcrm.basics.errors import Cancelled, StoreError
+from shopcrm.store import Store, Tx
+from shopcrm.store.migrations import STEPS
+
+NOW = datetime.fromisoformat("2026-11-21 10:30")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = Store.open(":memory:", now=NOW)
+    yield opened
+    opened.close()
+
+
+def a_member(tx: Tx, name: str = "王丽") -> int:
+    return tx.insert("member", name=name)
+
+
+def entries(store: Store) -> list[tuple[object, ...]]:
+    return store.read().all("SELECT id, kind FROM journal_entry")
+
+
+def test_write_commits_and_says_what_it_touched(store: Store) -> None:
+    with store.write("member.add", None, NOW) as tx:
+        member = a_member(tx)
+    done = tx.done(member, "done.saved")
+    assert done.value == member
+    assert done.changes.members.ids == {member}
+    assert done.entry == entries(store)[0][0]
+    assert store.read().value("SELECT name FROM member") == "王丽"
+
+
+@pytest.mark.parametrize("error", [ValueError, Cancelled, KeyboardInterrupt])
+def test_any_exception_rolls_back(store: Store, error: type[BaseException]) -> None:
+    def planted() -> None:
+        with store.write("member.add", None, NOW) as tx:
+            a_member(tx)
+            raise error
+
+    with pytest.raises(error):
+        planted()
+    assert store.read().value("SELECT count(*) FROM member") == 0
+    assert entries(store) == []
+    with store.write("member.add", None, NOW) as tx:
+        a_member(tx)
+    assert store.read().value("SELECT count(*) FROM member") == 1
+
+
+def test_a_write_inside_a_write_is_a_bug(store: Store) -> None:
+    with store.write("a", None, NOW), pytest.raises(RuntimeError), store.write("b", None, NOW):
+        pass
+
+
+def test_a_write_that_changes_nothing_leaves_no_entry(store: Store) -> None:
+    with store.write("member.add", None, NOW) as tx:
+        member = a_member(tx)
+    with store.write("member.save", None, NOW) as tx:
+        assert not tx.update("member", member, name="王丽", notes="")
+        assert tx.entry
+    assert tx.done(None, "done.saved").entry is None
+    assert [kind for _, kind in entries(store)] == ["member.add"]
+
+
+def test_update_journals_only_what_changed(store: Store) -> None:
+    with store.write("member.add", None, NOW) as tx:
+        member = a_member(tx)
+    with store.write("member.save", None, NOW) as tx:
+        tx.update("member", member, name="王莉", notes="", wechat="w1")
+    row = store.read().one("SELECT op, before, after FROM journal_change WHERE entry_id=?", (tx.entry,))
+    assert row == ("update", '{"name":"王丽","wechat":""}', '{"name":"王莉","wechat":"w1"}')
+
+
+def test_insert_many_is_one_journal_row_for_one_run(store: Store) -> None:
+    with store.write("import", None, NOW) as tx:
+        ids = tx.insert_many("member", ("name",), [(f"会员{n}",) for n in range(100)])
+        more = tx.insert_many("member", ("name",), [("一",), ("二",)])
+        none = tx.insert_many("member", ("name",), [])
+    assert (len(ids), len(more), len(none)) == (100, 2, 0)
+    assert store.read().value("SELECT name FROM member WHERE id=?", (more[1],)) == "二"
+    assert store.read().all("SELECT tbl, row_id, last_id, op FROM journal_change") == [
+        ("member", ids[0], more[-1], "insert")
+    ]
+
+
+def test_ids_are_never_used_twice(store: Store) -> None:
+    with store.write("member.add", None, NOW) as tx:
+        first = a_member(tx)
+    with store.write("member.delete", None, NOW) as tx:
+        tx.delete("member", first)
+        assert tx.insert_many("member", ("name",), [("新",)])[0] > first
+
+
+def test_foreign_keys_are_on_and_a_breach_stays_a_bug(store: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError), store.write("x", None, NOW) as tx:
+        tx.insert("sale", member_id=99, day="2026-11-21")
+
+
+def test_recipe(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "shop.db", now=NOW)
+    values = {
+        name: store.read().value(f"PRAGMA {name}")
+        for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "cache_spill")
+    }
+    assert values == {
+        "journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "cache_spill": 0,
+    }  # fmt: skip
+    reader = store.reader()
+    with pytest.raises(StoreError) as caught:
+        reader.all("DELETE FROM member")
+    assert caught.value.code == "readonly"
+    reader.close()
+    store.close()
+    store.close()
+
+
+def test_opening_an_up_to_date_file_writes_nothing_and_loads_no_slow_module(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    path = tmp_path / "shop.db"
+    Store.open(path, now=NOW).close()
+    before = path.read_bytes()
+    code = (
+        "import sys; from datetime import datetime; from shopcrm.store import Store;"
+        f"Store.open({str(path)!r}, now=datetime(2026, 11, 21)).close();"
+        "print([m for m in ('sqlite_utils', 'pandas', 'numpy', 'openpyxl') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+    assert path.read_bytes() == before
+
+
+def test_creating_a_file_keeps_pandas_out(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from datetime import datetime; from shopcrm.store import Store;"
+        f"Store.open({str(tmp_path / 'new.db')!r}, now=datetime(2026, 11, 21)).close();"
+        "print([m for m in ('sqlite_utils', 'pandas', 'numpy') if m in sys.modules]); import pandas"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "['sqlite_utils']"
+
+
+def test_schema_is_recorded_both_ways(store: Store) -> None:
+    rx = store.read()
+    assert rx.value("PRAGMA user_version") == len(STEPS)
+    assert rx.all("SELECT migration_set, name FROM _sqlite_migrations") == [
+        ("shopcrm", name) for name, _ in STEPS
+    ]
+    strict = rx.all(
+        "SELECT name FROM pragma_table_list WHERE schema='main' AND type='table' AND strict=0"
+        " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlite_%'"
+    )
+    assert strict == []
