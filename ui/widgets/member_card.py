@@ -1,0 +1,571 @@
+"""The one member card of the window: head, evidence, sizes, preferences and history of a member.
+
+`MemberPane` is the whole card (Members, Counter); Today's detail uses `MemberHead` and the one-line summaries.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopcrm.basics.records import OUTCOMES, ContactRow, MemberCard, SaleRow, Sentence, VisitRow
+from shopcrm.basics.texts import has, t
+from shopcrm.basics.values import show_day, show_money, show_phone
+from shopcrm.basics.values.birthday import Birthday
+from ui import theme
+from ui.theme import paint
+from ui.theme.tokens import RADIUS_TAG, ROW_HISTORY
+from ui.widgets.blocks import Banner, Card, EmptyState, EvidenceBox, Line, SizeTile
+from ui.widgets.buttons import SmallButton
+from ui.widgets.choices import LineTabs
+from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
+
+_BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
+_LONG_NAME = 12  # beyond it the name needs the whole line
+_LEFT, _RIGHT = "\x01", "\x02"  # around a measured value until the sentence is escaped
+
+
+# ---------------------------------------------------------------- words
+
+
+def word(sentence: Sentence | None) -> str:
+    """A sentence in the language in force; "" for none."""
+    return t(sentence.id, **sentence.values) if sentence else ""
+
+
+def measured_html(sentence: Sentence) -> str:
+    """The sentence as markup with its measured values bold; values in brackets, the limits, stay plain."""
+    marked = t(sentence.id, **{key: f"{_LEFT}{value}{_RIGHT}" for key, value in sentence.values.items()})
+    plain = _BRACKETED.sub(lambda found: found[0].replace(_LEFT, "").replace(_RIGHT, ""), marked)
+    return html.escape(plain).replace(_LEFT, "<b>").replace(_RIGHT, "</b>")
+
+
+def days_ago(day: date | None, today: date) -> str:
+    """How long ago: 今天, 昨天, 27 天前; still to buy when there is no day."""
+    if day is None:
+        return t("g.neverbought")
+    n = (today - day).days
+    if n <= 0:
+        return t("g.today")
+    return t("g.yesterday") if n == 1 else t("g.daysago", n=n)
+
+
+def joined_dot(parts: Sequence[str]) -> str:
+    """The parts that say something, with a middle dot between them."""
+    return t("g.dot").join(part for part in parts if part)
+
+
+def basis_line(card: MemberCard, today: date) -> str:
+    """The figures behind the type in one line."""
+    if card.last_day is None or not card.n:
+        day = show_day(card.joined, today) if card.joined else ""
+        return joined_dot([t("g.neverbought"), t("g.registered", date=day) if day else ""])
+    ago = days_ago(card.last_day, today)
+    if card.verdict is not None and card.verdict.type == "lost":
+        return t("today.basis.lost", ago=ago, n=card.n, sum=show_money(card.spend_fen))
+    return t("today.basis.bought", n=card.n12, sum=show_money(card.spend12_fen), ago=ago)
+
+
+def sizes_line(card: MemberCard) -> str:
+    """Her sizes in one line; "" if none is known."""
+    sizes = (("mb.top", card.size_top), ("mb.bottom", card.size_bottom), ("mb.shoe", card.size_shoe))
+    return joined_dot([f"{t(caption)} {value}" for caption, value in sizes if value])
+
+
+def likes_line(card: MemberCard) -> str:
+    """What she likes and what not in one line; "" if nothing is known."""
+    comma, stop = t("mb.comma"), t("mb.semicolon")
+    avoids = t("today.avoids", words=comma.join(card.avoids)) if card.avoids else ""
+    return stop.join(part for part in (comma.join(card.likes), avoids) if part)
+
+
+def info_line(card: MemberCard) -> str:
+    """Birthday, own assistant and since when, as far as known."""
+    parts = []
+    if card.birthday:
+        parts.append(t("mb.info.birthday", day=_birthday(card.birthday)))
+    if card.staff:
+        parts.append(t("mb.info.staff", name=card.staff))
+    if card.joined:
+        parts.append(t("mb.info.joined", year=card.joined.year, month=card.joined.month))
+    if card.card_no:
+        parts.append(t("mb.info.card", no=card.card_no))
+    return joined_dot(parts) or t("mb.info.none")
+
+
+def _birthday(key: str) -> str:
+    try:
+        found = Birthday.from_key(key)
+    except ValueError:
+        return key
+    return Birthday(None, found.month, found.day, found.lunar, found.leap).show()
+
+
+def item_words(sale: SaleRow) -> str:
+    """What a receipt was for."""
+    words = []
+    for line in sale.lines:
+        name = " ".join(part for part in (line.item, line.colour) if part) or t("mb.noitem")
+        words.append(t("mb.return", item=name) if line.amount_fen < 0 else name)
+    return t("mb.comma").join(words)
+
+
+def outcome_words(outcome: str) -> str:
+    """An outcome by its name; a foreign one as it was written."""
+    return t("out." + str(OUTCOMES.index(outcome) + 1)) if outcome in OUTCOMES else outcome
+
+
+def contact_words(contact: ContactRow, today: date) -> str:
+    """What came of a contact: outcome, reason or next day, note."""
+    what = outcome_words(contact.outcome)
+    if contact.next_day is not None:
+        what = t("mb.contact.next", what=what, day=show_day(contact.next_day, today))
+    reason = "out.r." + contact.reason
+    return joined_dot([what, t(reason) if contact.reason and has(reason) else "", contact.note])
+
+
+def visit_words(visit: VisitRow) -> str:
+    """What a visit without purchase was about."""
+    kind = "mb.visit." + visit.kind
+    reasons = [t("mb.reason." + code) if has("mb.reason." + code) else code for code in visit.reasons]
+    return joined_dot([t(kind) if has(kind) else visit.kind, visit.items, t("mb.comma").join(reasons), visit.says])
+
+
+# ---------------------------------------------------------------- parts
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of a history: day, what, and a figure or a name at the right end."""
+
+    day: str
+    what: str
+    right: str = ""
+    faint: bool = False
+
+
+class HistoryRows(QWidget):
+    """History lines of 34, painted; as high as its lines, so it may stand in a scroll area or directly on a card."""
+
+    def __init__(self, row_height: int = ROW_HISTORY) -> None:
+        super().__init__()
+        self._row_height = row_height
+        self._lines: list[HistoryLine] = []
+        self._empty = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_lines(self, lines: Sequence[HistoryLine], empty: str = "") -> None:
+        """Show these lines, newest first; `empty` is said when there are none."""
+        self._lines, self._empty = list(lines), empty
+        self.setAccessibleName("\n".join(f"{x.day} {x.what} {x.right}" for x in self._lines[:20]) or empty)
+        self.updateGeometry()
+        self.update()
+
+    def lines(self) -> list[HistoryLine]:
+        """What is shown."""
+        return list(self._lines)
+
+    def sizeHint(self) -> QSize:
+        rows = len(self._lines) or (1 if self._empty else 0)
+        return QSize(theme.px(240), rows * theme.px(self._row_height))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(120), self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            number = event.pos().y() // max(1, theme.px(self._row_height))
+            if number < len(self._lines) and self._cut(self._lines[number]) != self._lines[number].what:
+                QToolTip.showText(event.globalPos(), self._lines[number].what, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def _day_width(self) -> int:
+        metrics = QFontMetrics(theme.now().font("body"))
+        widest = max((metrics.horizontalAdvance(line.day) for line in self._lines), default=0)
+        return max(theme.px(70), widest) + theme.px(14)
+
+    def _cut(self, line: HistoryLine) -> str:
+        font = theme.now().font("body")
+        right = QFontMetrics(font).horizontalAdvance(line.right) + (theme.px(10) if line.right else 0)
+        return paint.cut(line.what, font, self.width() - self._day_width() - right)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        c = now.tokens
+        high = now.px(self._row_height)
+        painter = QPainter(self)
+        painter.setFont(now.font("body"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if not self._lines:
+            painter.setPen(QColor(c.tx2))
+            painter.drawText(QRect(0, 0, self.width(), high), middle, self._empty)
+        left = self._day_width()
+        first = max(0, event.rect().top() // high)
+        for number in range(first, min(len(self._lines), event.rect().bottom() // high + 1)):
+            line = self._lines[number]
+            y = number * high
+            painter.setPen(QColor(c.txd if line.faint else c.tx2))
+            painter.drawText(QRect(0, y, left, high), middle, line.day)
+            painter.setPen(QColor(c.txd if line.faint else c.tx))
+            painter.drawText(QRect(left, y, self.width() - left, high), middle, self._cut(line))
+            painter.drawText(QRect(left, y, self.width() - left, high), middle | Qt.AlignmentFlag.AlignRight, line.right)
+        painter.end()
+
+
+class Preferences(QWidget):
+    """喜欢 and 不要 as tags behind their captions, at most two rows, then “+n” with the rest in the tooltip."""
+
+    def __init__(self, rows: int = 2) -> None:
+        super().__init__()
+        self._rows = rows
+        self._parts: list[tuple[str, str]] = []  # (text, kind): kind is caption, like or avoid
+        self._placed: list[tuple[QRectF, str, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, likes: Sequence[str], avoids: Sequence[str]) -> None:
+        """Show these words."""
+        self._parts = []
+        for caption, words, kind in ((t("mb.likes"), likes, "like"), (t("mb.avoid"), avoids, "avoid")):
+            if words:
+                self._parts += [(caption, "caption"), *((w, kind) for w in words)]
+        self.setAccessibleName(" ".join(text for text, _ in self._parts))
+        self.setVisible(bool(self._parts))
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place()
+
+    def _place(self) -> None:
+        now = theme.now()
+        label, small = QFontMetrics(now.font("label")), QFontMetrics(now.font("small"))
+        high, gap, room = now.px(28), now.px(7), max(self.width(), now.px(80))
+        more = label.horizontalAdvance("+99") + now.px(20)
+        x = row = 0
+        self._placed = []
+        left_out: list[str] = []
+        for number, (text, kind) in enumerate(self._parts):
+            wide = small.horizontalAdvance(text) if kind == "caption" else label.horizontalAdvance(text) + now.px(22)
+            wide = min(wide, room)
+            last_row = row == self._rows - 1
+            rest = len(self._parts) - number - 1
+            need = wide + (gap + more if last_row and rest else 0)
+            if x and x + need > room:
+                if last_row:
+                    left_out = [word for word, k in self._parts[number:] if k != "caption"]
+                    break
+                x, row = 0, row + 1
+            if kind == "caption" and x:
+                x += now.px(5)
+            self._placed.append((QRectF(x, row * (high + gap), wide, high), text, kind))
+            x += wide + gap
+        if left_out:
+            self._placed.append((QRectF(x, row * (high + gap), more, high), f"+{len(left_out)}", "like"))
+        self.setToolTip(t("mb.comma").join(left_out))
+        self.setFixedHeight((row + 1) * high + row * gap if self._parts else 0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        c = now.tokens
+        painter = QPainter(self)
+        for rect, text, kind in self._placed:
+            if kind == "caption":
+                painter.setFont(now.font("small"))
+                painter.setPen(QColor(c.tx2))
+                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
+                continue
+            font = now.font("label")
+            paint.rounded(painter, rect, now.px(RADIUS_TAG), c.bad_soft if kind == "avoid" else c.hover)
+            painter.setFont(font)
+            painter.setPen(QColor(c.bad if kind == "avoid" else c.tx))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, paint.cut(text, font, rect.width() - now.px(12)))
+        painter.end()
+
+
+class MemberHead(QWidget):
+    """Name, how to address her, type, phone with its copy button and, if wanted, the line of facts under it."""
+
+    copy_wanted = Signal(str)  # the phone without blanks
+
+    def __init__(self, *, facts: bool = True) -> None:
+        super().__init__()
+        self._facts = facts
+        self._phone_key = ""
+        self.name = ElidedLabel("", "h2")
+        self.address = ElidedLabel("", "body", "tx2")
+        self.pill = TypePill()
+        self.phone = Label("", "phone")
+        self.copy = SmallButton(t("today.copyphone"), icon="copy")
+        self.info = ElidedLabel("", "small", "tx2")
+        self.info.setVisible(facts)
+        self._build()
+        self.copy.clicked.connect(self._on_copy)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(2))
+        top = QHBoxLayout()
+        top.setSpacing(theme.px(10))
+        top.addWidget(self.name)
+        top.addWidget(self.address)
+        top.addStretch(1)
+        top.addWidget(self.pill)
+        column.addLayout(top)
+        second = QHBoxLayout()
+        second.setSpacing(theme.px(10))
+        second.addWidget(self.phone)
+        second.addStretch(1)
+        second.addWidget(self.copy)
+        column.addLayout(second)
+        column.addWidget(self.info)
+
+    def set_member(self, card: MemberCard) -> None:
+        """Show another member."""
+        nameless = not card.name
+        self.name.setText(show_phone(card.phones[0]) if nameless and card.phones else card.name or t("mb.noname"))
+        self.address.setText("" if card.call_name == card.name else card.call_name)
+        self.address.setVisible(bool(card.call_name) and card.call_name != card.name and len(card.name) <= _LONG_NAME)
+        verdict = card.verdict
+        self.pill.setVisible(verdict is not None)
+        if verdict is not None:
+            self.pill.set_type(verdict.type, word(verdict.reason))
+        self._phone_key = card.phones[0] if card.phones else ""
+        self.phone.setText(show_phone(self._phone_key) if self._phone_key else t("today.nophone"))
+        self.phone.set_tone("bad" if card.phone_wrong else "" if self._phone_key else "tx2")
+        self.phone.setToolTip("\n".join(show_phone(phone) for phone in card.phones[1:]))
+        self.copy.setVisible(bool(self._phone_key))
+        if self._facts:
+            self.info.setText(info_line(card))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        self.copy_wanted.emit(self._phone_key)
+
+
+class MemberPane(Card):
+    """The whole card of a member.
+
+    `order` is "members" (evidence on top) or "counter" (open to-do on top, evidence at the end). Put the page's
+    buttons into `actions`, the row fixed at the bottom; it stays hidden while it is empty or nobody is shown.
+    """
+
+    copy_wanted = Signal(str)  # a phone without blanks; the page copies it and says so
+    fill_wanted = Signal()  # 补上: sizes are missing
+
+    def __init__(self, order: str = "members") -> None:
+        super().__init__()
+        self._order = order
+        self._card: MemberCard | None = None
+        self._today: date | None = None
+        self.head = MemberHead()
+        self.states = TagRow(1)
+        self.due = Banner("acc", closable=False)
+        self.evidence = EvidenceBox()
+        self.sizes = [SizeTile(t(key)) for key in ("mb.top", "mb.bottom", "mb.shoe", "mb.height")]
+        self._fill = SmallButton(t("mb.fill"))
+        self.likes = Preferences()
+        self.tabs = LineTabs([(key, t("mb.tab." + key)) for key in ("sales", "visits", "contacts", "notes")])
+        self.history = HistoryRows()
+        self._notes = Label("", "body", wrap=True)
+        self._notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._build()
+        self._connect()
+        self.set_member(None, date.min)
+
+    def _build(self) -> None:
+        self._stack = QStackedWidget()
+        self._nobody = EmptyState("user", t("mb.pick"))
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        column.addWidget(self.head)
+
+        sizes = QWidget()
+        row = QHBoxLayout(sizes)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        for tile in self.sizes:
+            row.addWidget(tile)
+        row.addWidget(self._fill)
+
+        self._lists = QStackedWidget()
+        self._lists.addWidget(_scroller(self.history))
+        self._lists.addWidget(_scroller(self._notes))
+        self._lists.setMinimumHeight(theme.px(3 * ROW_HISTORY))
+
+        middle = QWidget()
+        parts = QVBoxLayout(middle)
+        parts.setContentsMargins(0, 0, 0, 0)
+        parts.setSpacing(theme.px(10))
+        parts.addWidget(self.states)
+        if self._order == "counter":
+            parts.addWidget(self.due)
+        else:
+            self.due.hide()
+            parts.addWidget(self.evidence)
+        parts.addWidget(sizes)
+        parts.addWidget(self.likes)
+        lists = QVBoxLayout()
+        lists.setSpacing(theme.px(2))
+        lists.addWidget(self.tabs)
+        lists.addWidget(self._lists, 1)
+        parts.addLayout(lists, 1)
+        if self._order == "counter":
+            parts.addWidget(self.evidence)
+        column.addWidget(_scroller(middle), 1)
+
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(theme.px(10))
+        foot.addWidget(Line())
+        self.actions = QHBoxLayout()
+        self.actions.setSpacing(theme.px(8))
+        foot.addLayout(self.actions)
+        column.addWidget(self._foot)
+        self._stack.addWidget(self._nobody)
+        self._stack.addWidget(shown)
+        self.body.addWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.head.copy_wanted.connect(self.copy_wanted)
+        self._fill.clicked.connect(self.fill_wanted)
+        self.tabs.picked.connect(self._on_tab)
+
+    def member(self) -> MemberCard | None:
+        """Whom the card shows."""
+        return self._card
+
+    def set_nobody(self, title: str, text: str = "") -> None:
+        """What to say while nobody is chosen."""
+        self._nobody.set_texts(title, text)
+
+    def set_member(self, card: MemberCard | None, today: date) -> None:
+        """Show this member as of `today`; None shows the empty card."""
+        same = card is not None and self._card is not None and card.id == self._card.id
+        self._card, self._today = card, today
+        self._stack.setCurrentIndex(0 if card is None else 1)
+        if card is None:
+            return
+        if not same:
+            self.tabs.set_current("sales")
+        self._foot.setVisible(self.actions.count() > 0)
+        self.head.set_member(card)
+        self._show_states(card, today)
+        self._show_evidence(card)
+        for tile, value in zip(self.sizes, (card.size_top, card.size_bottom, card.size_shoe, card.height), strict=True):
+            tile.set_value(value)
+        self._fill.setVisible(not (card.size_top and card.size_bottom))
+        self.likes.set_words(card.likes, card.avoids)
+        task = card.task
+        if self._order == "counter":
+            self.due.setVisible(task is not None)
+            if task is not None:
+                self.due.set_text(measured_html(Sentence("mb.due", {"reason": word(task.why)})))
+        for key, rows in (("sales", card.sales), ("visits", card.visits), ("contacts", card.contacts)):
+            self.tabs.set_count(key, len(rows))
+        self._show_history()
+
+    def _show_states(self, card: MemberCard, today: date) -> None:
+        states = []
+        if card.archived:
+            states.append((t("mb.archived"), "bad"))
+        if card.phone_wrong:
+            states.append((t("mb.phonewrong"), "bad"))
+        if card.no_call and card.no_message:
+            states.append((t("mb.never"), "warn"))
+        elif card.pause_until is not None and card.pause_until >= today:
+            states.append((t("mb.paused", day=show_day(card.pause_until, today)), "warn"))
+        self.states.set_tags(states)
+        self.states.setVisible(bool(states))
+
+    def _show_evidence(self, card: MemberCard) -> None:
+        verdict = card.verdict
+        if verdict is None:
+            self.evidence.set_evidence("", "", [])
+            return
+        title = t("mb.why", type=t("type." + verdict.type))
+        lines: list[tuple[bool | None, str]] = [(e.holds, measured_html(e.sentence)) for e in verdict.evidence]
+        self.evidence.set_evidence(verdict.type, title, lines or [(None, measured_html(verdict.reason))])
+
+    def _show_history(self) -> None:
+        card, today = self._card, self._today
+        if card is None or today is None:
+            return
+        tab = self.tabs.current()
+        self._lists.setCurrentIndex(1 if tab == "notes" else 0)
+        if tab == "notes":
+            tags = t("mb.comma").join(card.tags)
+            self._notes.setText("\n".join(part for part in (tags, card.notes) if part) or t("mb.empty.notes"))
+            self._notes.set_tone("" if tags or card.notes else "tx2")
+        elif tab == "sales":
+            self.history.set_lines(sale_lines(card, today), t("mb.empty.sales"))
+        elif tab == "visits":
+            lines = [HistoryLine(show_day(v.day, today), visit_words(v), v.staff) for v in card.visits]
+            self.history.set_lines(lines, t("mb.empty.visits"))
+        else:
+            self.history.set_lines(contact_lines(card, today), t("mb.empty.contacts"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._card is not None:
+            self._show_evidence(self._card)  # its colours are set when it is filled
+
+    @Slot(str)
+    def _on_tab(self, _key: str) -> None:
+        self._show_history()
+
+
+def sale_lines(card: MemberCard, today: date) -> list[HistoryLine]:
+    """Her receipts as history lines."""
+    return [
+        HistoryLine(
+            show_day(sale.day, today),
+            joined_dot([item_words(sale), t("mb.voided") if sale.voided else ""]),
+            show_money(sale.total_fen),
+            sale.voided,
+        )
+        for sale in card.sales
+    ]
+
+
+def contact_lines(card: MemberCard, today: date) -> list[HistoryLine]:
+    """Her contacts as history lines."""
+    return [HistoryLine(show_day(c.day, today), contact_words(c, today), c.staff) for c in card.contacts]
+
+
+def _scroller(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
