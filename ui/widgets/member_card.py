@@ -1,6 +1,6 @@
 """The one member card of the window: head, evidence, sizes, preferences and history of a member.
 
-`MemberPane` is the whole card (Members, Counter); Today's detail uses `MemberHead` and the one-line summaries.
+`MemberPane` is the whole card (Members, Counter); Today's detail uses `MemberHead` and the short summaries.
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ def visit_words(visit: VisitRow) -> str:
     """What a visit without purchase was about."""
     kind = "mb.visit." + visit.kind
     reasons = [t("mb.reason." + code) if has("mb.reason." + code) else code for code in visit.reasons]
-    return joined_dot([t(kind) if has(kind) else visit.kind, visit.items, t("mb.comma").join(reasons), visit.says])
+    return joined_dot(
+        [t(kind) if has(kind) else visit.kind, visit.items, t("mb.comma").join(reasons), visit.says]
+    )
 
 
 # ---------------------------------------------------------------- parts
@@ -161,7 +163,7 @@ class HistoryLine:
 
 
 class HistoryRows(QWidget):
-    """History lines of 34, painted; as high as its lines, so it may stand in a scroll area or directly on a card."""
+    """History lines of 34, painted; as high as its lines, for a scroll area or directly on a card."""
 
     def __init__(self, row_height: int = ROW_HISTORY) -> None:
         super().__init__()
@@ -227,12 +229,14 @@ class HistoryRows(QWidget):
             painter.drawText(QRect(0, y, left, high), middle, line.day)
             painter.setPen(QColor(c.txd if line.faint else c.tx))
             painter.drawText(QRect(left, y, self.width() - left, high), middle, self._cut(line))
-            painter.drawText(QRect(left, y, self.width() - left, high), middle | Qt.AlignmentFlag.AlignRight, line.right)
+            painter.drawText(
+                QRect(left, y, self.width() - left, high), middle | Qt.AlignmentFlag.AlignRight, line.right
+            )
         painter.end()
 
 
 class Preferences(QWidget):
-    """喜欢 and 不要 as tags behind their captions, at most two rows, then “+n” with the rest in the tooltip."""
+    """喜欢 and 不要 as tags behind captions, at most two rows, then “+n” with the rest in the tooltip."""
 
     def __init__(self, rows: int = 2) -> None:
         super().__init__()
@@ -269,7 +273,11 @@ class Preferences(QWidget):
         self._placed = []
         left_out: list[str] = []
         for number, (text, kind) in enumerate(self._parts):
-            wide = small.horizontalAdvance(text) if kind == "caption" else label.horizontalAdvance(text) + now.px(22)
+            wide = (
+                small.horizontalAdvance(text)
+                if kind == "caption"
+                else label.horizontalAdvance(text) + now.px(22)
+            )
             wide = min(wide, room)
             last_row = row == self._rows - 1
             rest = len(self._parts) - number - 1
@@ -303,12 +311,14 @@ class Preferences(QWidget):
             paint.rounded(painter, rect, now.px(RADIUS_TAG), c.bad_soft if kind == "avoid" else c.hover)
             painter.setFont(font)
             painter.setPen(QColor(c.bad if kind == "avoid" else c.tx))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, paint.cut(text, font, rect.width() - now.px(12)))
+            painter.drawText(
+                rect, Qt.AlignmentFlag.AlignCenter, paint.cut(text, font, rect.width() - now.px(12))
+            )
         painter.end()
 
 
 class MemberHead(QWidget):
-    """Name, how to address her, type, phone with its copy button and, if wanted, the line of facts under it."""
+    """Name, how to address her, type, phone with its copy button and, if wanted, the line of facts."""
 
     copy_wanted = Signal(str)  # the phone without blanks
 
@@ -348,9 +358,13 @@ class MemberHead(QWidget):
     def set_member(self, card: MemberCard) -> None:
         """Show another member."""
         nameless = not card.name
-        self.name.setText(show_phone(card.phones[0]) if nameless and card.phones else card.name or t("mb.noname"))
+        self.name.setText(
+            show_phone(card.phones[0]) if nameless and card.phones else card.name or t("mb.noname")
+        )
         self.address.setText("" if card.call_name == card.name else card.call_name)
-        self.address.setVisible(bool(card.call_name) and card.call_name != card.name and len(card.name) <= _LONG_NAME)
+        self.address.setVisible(
+            bool(card.call_name) and card.call_name != card.name and len(card.name) <= _LONG_NAME
+        )
         verdict = card.verdict
         self.pill.setVisible(verdict is not None)
         if verdict is not None:
@@ -371,8 +385,8 @@ class MemberHead(QWidget):
 class MemberPane(Card):
     """The whole card of a member.
 
-    `order` is "members" (evidence on top) or "counter" (open to-do on top, evidence at the end). Put the page's
-    buttons into `actions`, the row fixed at the bottom; it stays hidden while it is empty or nobody is shown.
+    `order` is "members" (evidence on top) or "counter" (open to-do on top, evidence at the end). Put the
+    page's buttons into `buttons`, the row fixed at the bottom; it stays hidden while it is empty.
     """
 
     copy_wanted = Signal(str)  # a phone without blanks; the page copies it and says so
@@ -383,7 +397,7 @@ class MemberPane(Card):
         self._order = order
         self._card: MemberCard | None = None
         self._today: date | None = None
-        self.head = MemberHead()
+        self.who = MemberHead()
         self.states = TagRow(1)
         self.due = Banner("acc", closable=False)
         self.evidence = EvidenceBox()
@@ -405,7 +419,7 @@ class MemberPane(Card):
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        column.addWidget(self.head)
+        column.addWidget(self.who)
 
         sizes = QWidget()
         row = QHBoxLayout(sizes)
@@ -446,16 +460,16 @@ class MemberPane(Card):
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(theme.px(10))
         foot.addWidget(Line())
-        self.actions = QHBoxLayout()
-        self.actions.setSpacing(theme.px(8))
-        foot.addLayout(self.actions)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(theme.px(8))
+        foot.addLayout(self.buttons)
         column.addWidget(self._foot)
         self._stack.addWidget(self._nobody)
         self._stack.addWidget(shown)
         self.body.addWidget(self._stack)
 
     def _connect(self) -> None:
-        self.head.copy_wanted.connect(self.copy_wanted)
+        self.who.copy_wanted.connect(self.copy_wanted)
         self._fill.clicked.connect(self.fill_wanted)
         self.tabs.picked.connect(self._on_tab)
 
@@ -476,11 +490,13 @@ class MemberPane(Card):
             return
         if not same:
             self.tabs.set_current("sales")
-        self._foot.setVisible(self.actions.count() > 0)
-        self.head.set_member(card)
+        self._foot.setVisible(self.buttons.count() > 0)
+        self.who.set_member(card)
         self._show_states(card, today)
         self._show_evidence(card)
-        for tile, value in zip(self.sizes, (card.size_top, card.size_bottom, card.size_shoe, card.height), strict=True):
+        for tile, value in zip(
+            self.sizes, (card.size_top, card.size_bottom, card.size_shoe, card.height), strict=True
+        ):
             tile.set_value(value)
         self._fill.setVisible(not (card.size_top and card.size_bottom))
         self.likes.set_words(card.likes, card.avoids)
@@ -512,7 +528,9 @@ class MemberPane(Card):
             self.evidence.set_evidence("", "", [])
             return
         title = t("mb.why", type=t("type." + verdict.type))
-        lines: list[tuple[bool | None, str]] = [(e.holds, measured_html(e.sentence)) for e in verdict.evidence]
+        lines: list[tuple[bool | None, str]] = [
+            (e.holds, measured_html(e.sentence)) for e in verdict.evidence
+        ]
         self.evidence.set_evidence(verdict.type, title, lines or [(None, measured_html(verdict.reason))])
 
     def _show_history(self) -> None:
