@@ -1,0 +1,672 @@
+"""Which member to contact, why, by which day: the follow-up rules as one table (CLASSIFICATION 10).
+
+`wanted` says what should stand on the list by what is known of one member; `reconcile` says what must happen
+to her stored to-dos so that it does. Both are pure: days are `date.toordinal()`, amounts fen, today is an
+argument. A stored to-do keeps its state and outcome for ever; running twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
+
+AHEAD = 7  # days before it is due that a to-do is written down, so that tomorrow's list is known today
+MANUAL = "M1"  # put on the list by hand
+
+SPACING = 7  # days between two contacts the shop starts
+CAP_30: dict[TypeKey, int] = {"loyal": 3, "potential": 2, "drifting": 2, "lost": 1}
+CAP_90 = 5
+NO_SELLING = 14  # days after a return
+COMES_WITHIN = 7  # days after the day she named
+DORMANT = 365
+TRIES = 3  # unanswered calls, then another way is proposed; the next one closes the to-do
+SNOOZES = 3
+REFERRAL_ASK = 180
+MANUAL_DAYS = 7
+
+MARGIN = 0.5
+GAIN: dict[TypeKey, float] = {"loyal": 0.7, "potential": 0.45, "drifting": 0.4, "lost": 0.5}  # % a contact
+COST = {"message": 1.0, "call": 4.0}
+
+ANY = frozenset(TYPE_KEYS)
+LOYAL: frozenset[TypeKey] = frozenset(("loyal",))
+POTENTIAL: frozenset[TypeKey] = frozenset(("potential",))
+DRIFTING: frozenset[TypeKey] = frozenset(("drifting",))
+LOST: frozenset[TypeKey] = frozenset(("lost",))
+
+
+@dataclass(frozen=True, slots=True)
+class ShopFacts:
+    """What the rules know of the shop; amounts fen, times days."""
+
+    typical_gap: float
+    ticket_mid: float
+    power_ticket: float
+    loyal_purchases: int
+    keepalive: int = 60  # days a visit keeps a silent member from being lost
+    q50: float = 55.0  # quartiles of the first-to-second purchase gaps, shrunk
+    q75: float = 134.0
+    seasons: tuple[int, ...] = ()  # season days around today, ascending
+    closed_weekdays: frozenset[int] = frozenset()  # 0 = Monday
+    off: frozenset[str] = frozenset()  # rules switched off
+    season_cuts: tuple[float, ...] = ()  # ascending scores that part the loyal members into ten days
+
+    def season(self, day: int) -> int | None:
+        """The season day that is nearest behind `day`, or at most AHEAD days before us."""
+        at = bisect_right(self.seasons, day + AHEAD)
+        return self.seasons[at - 1] if at else None
+
+    def season_from(self, day: int) -> int | None:
+        """The first season day on or after `day`."""
+        return next((season for season in self.seasons if season >= day), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A to-do as it stands in the book."""
+
+    id: int
+    rule: str
+    anchor: int
+    step: int
+    type: TypeKey
+    due: int
+    expires: int
+    channel: str
+    state: str = "open"  # open, done, expired, stopped
+    closed: int | None = None
+    why_closed: str = ""
+    outcome: str = ""
+    tries: int = 0
+    snoozes: int = 0
+    appointment: int | None = None
+    contacted: int | None = None  # last contact about it
+    asked: bool = False  # it went with the question whether she knows someone
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether its day was agreed with her or set by hand, so that no rule moves it."""
+        return bool(self.tries or self.snoozes or self.appointment or self.rule == MANUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules know of one member."""
+
+    member: int
+    type: TypeKey
+    code: str  # of the verdict
+    since: int  # day from which she is of this type
+    score: float
+    n: int
+    n12: int
+    eff12: float  # n12 with the credit for referrals
+    first: int | None
+    last: int | None
+    last_net: int  # net of the last purchase day
+    spend: int
+    joined: int | None
+    lost_limit: float
+    loyal_limit: float
+    visited: int | None = None  # last visit without a purchase
+    returned: int | None = None  # last return
+    referred: int | None = None  # last referral
+    birthday: int | None = None  # the one from three days ago on
+    may_call: bool = True
+    may_message: bool = True
+    closed_why: str = ""  # why nobody may contact her at all: archived, never, paused, wrong_number, no_way
+    contacts: tuple[int, ...] = ()  # days on which the shop contacted her, one a to-do, newest first
+    tasks: tuple[Stored, ...] = ()
+
+    @property
+    def ticket(self) -> float:
+        """Mean net amount of a purchase in fen; 0 without a purchase."""
+        return self.spend / self.n if self.n else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A rule holds for a member: its anchor, the day its clock starts, and what differs from the rule."""
+
+    anchor: int
+    trigger: int
+    steps: tuple[int | None, ...] | None = None  # None: the rule's; None inside: that step does not apply
+    expires: int | None = None
+    call: bool | None = None
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A to-do that should stand on the list from `due` until it is done or `expires` is past."""
+
+    rule: str
+    anchor: int
+    step: int
+    type: TypeKey
+    due: int
+    expires: int
+    channel: str
+    priority: float
+    asks: bool = False
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What makes it one of its kind for its member."""
+        return self.rule, self.anchor, self.step
+
+
+Trigger = Callable[[Case, ShopFacts, int], Start | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table; `steps` and `expires` count days from the trigger."""
+
+    key: str
+    types: frozenset[TypeKey]
+    start: Trigger
+    steps: tuple[int, ...]
+    expires: int
+    channel: str = "message"
+    again: int = 0  # least days from one done to-do of the rule to the next
+    weight: float = 1.0
+    spaced: bool = True  # the seven days between contacts hold for it
+    sells: bool = True  # waits after a return
+
+
+# ---------------------------------------------------------------- when a rule holds
+
+
+def _thanks(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None or case.last_net < 0.5 * shop.ticket_mid or _since(case.returned, case.last):
+        return None
+    asks = case.n12 >= shop.loyal_purchases and not _within(case.referred, day, REFERRAL_ASK)
+    asked = (
+        task.closed for task in case.tasks if task.asked and task.state == "done" and task.anchor != case.last
+    )
+    return Start(
+        case.last, case.last, asks=asks and not any(_within(closed, day, REFERRAL_ASK) for closed in asked)
+    )
+
+
+def _service(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    return None if case.returned is None else Start(case.returned, case.returned)
+
+
+def _birthday(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.birthday is None or (case.type == "lost" and is_dormant(case, day)):
+        return None
+    return Start(case.birthday, case.birthday, None if case.type == "loyal" else (None, 0))
+
+
+def _new_season(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    season = shop.season(day)
+    if season is None or _since(case.last, season):
+        return None
+    # Best score first: the highest tenth on the first day, the lowest on the tenth. A score fades daily, but
+    # a place once given stays.
+    place = len(shop.season_cuts) - bisect_right(shop.season_cuts, case.score)
+    stored = _stored(case, "L3", season, 1)
+    if stored is not None:
+        place = max(0, min(stored.due - season, 9))
+    return Start(season, season, (place,))
+
+
+def _overdue_loyal(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None:
+        return None
+    trigger = case.last + math.floor(0.75 * case.loyal_limit) + 1
+    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+
+
+def _referral(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    return None if case.referred is None else Start(case.referred, case.referred)
+
+
+def _visit(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.visited is None or _since(case.last, case.visited):
+        return None
+    first = _stored(case, "P1", case.visited, 1)
+    second = 10
+    if first is not None and first.state == "done" and first.closed is not None:
+        second = max(second, first.closed - case.visited + SPACING)
+    return Start(case.visited, case.visited, (3, second))
+
+
+def _welcome(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    return None if case.n or case.joined is None else Start(case.joined, case.joined)
+
+
+def _second_purchase(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.n != 1 or case.first is None or _since(case.returned, case.first):
+        return None
+    invite = max(round(shop.q50), 31)
+    return Start(case.first, case.first, (7, 30, invite), invite + 14)
+
+
+def _one_step(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.code != "POT_RISING" or case.last is None or not 0 < shop.loyal_purchases - case.eff12 <= 2:
+        return None
+    return Start(case.last, case.last)
+
+
+def _fitting(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None:
+        return None
+    own = case.last + round(shop.typical_gap)
+    if case.code == "POT_POWER" and day <= own + 21:
+        return Start(case.last, own)
+    season = shop.season(day)
+    if season is None or _since(case.last, season) or not 0 < shop.power_ticket <= case.ticket:
+        return None
+    return Start(season, season)
+
+
+def _last_window(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.n != 1 or case.last is None:
+        return None
+    after_invites = round(shop.q50) + 15
+    return Start(case.last, case.last + min(max(75, after_invites), max(round(shop.q75), after_invites)))
+
+
+def _slipping(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.code != "DRIFT_SLIPPING" or case.last is None:
+        return None
+    trigger = case.last + math.floor(case.loyal_limit) + 1
+    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+
+
+def _offer(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    season = shop.season(day)
+    if not case.n or season is None or _since(case.last, season):
+        return None
+    return Start(season, season)
+
+
+def _before_lost(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None:
+        return None
+    trigger = case.last + math.ceil(case.lost_limit) - 30
+    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+
+
+def _never_bought(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    season = shop.season(day)
+    return None if case.code != "DRIFT_NEVER" or season is None else Start(season, season)
+
+
+def _survey(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None or is_dormant(case, day):
+        return None
+    lost = case.last + math.floor(case.lost_limit) + 1
+    if case.visited is not None:
+        lost = max(lost, case.visited + shop.keepalive)
+    trigger = min(lost, case.since)  # limits that loosened later do not make her less lost
+    first = _stored(case, "X1", case.last, 1)
+    second = _second_try(first)
+    steps = (7, None if second is None else second - trigger)
+    expires = 30 if second is None else max(30, second - trigger + 16)
+    return Start(case.last, trigger, steps, expires, call=case.n >= 2 or case.spend >= 2 * shop.ticket_mid)
+
+
+def _win_back(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None or is_dormant(case, day):
+        return None
+    first, second = _stored(case, "X1", case.last, 1), _stored(case, "X1", case.last, 2)
+    again = _second_try(first)
+    task = second or first
+    if task is None or task.closed is None or task.state not in ("done", "expired"):
+        return None
+    if second is None and again is not None and day <= again + 16:
+        return None  # she is tried once more first
+    return Start(case.last, task.closed)
+
+
+def _last_try(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.last is None or is_dormant(case, day):
+        return None
+    offer = _stored(case, "X2", case.last, 1)
+    if offer is None or offer.closed is None or offer.state not in ("done", "expired"):
+        return None
+    season = shop.season_from(offer.closed + 60)
+    return None if season is None else Start(case.last, season)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False),
+    Rule("S1", LOYAL, _service, (2,), 7, "call", spaced=False, sells=False),
+    Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False),
+    Rule("L3", LOYAL, _new_season, (0,), 21),
+    Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0),
+    Rule("L6", ANY, _referral, (2,), 14, sells=False),
+    Rule("P1", ANY, _visit, (3, 10), 14, weight=3.0, spaced=False),
+    Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60),
+    Rule("P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5),
+    Rule("P4", POTENTIAL, _one_step, (14,), 30, again=60),
+    Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60),
+    Rule("D1", DRIFTING, _last_window, (0,), 21),
+    Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0),
+    Rule("D3", DRIFTING, _offer, (0,), 14, again=60),
+    Rule("D4", DRIFTING, _before_lost, (0,), 30),
+    Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183),
+    Rule("X1", LOST, _survey, (7,), 30, sells=False),
+    Rule("X2", LOST, _win_back, (14,), 30),
+    Rule("X3", LOST, _last_try, (0,), 30),
+)
+RULE_KEYS = tuple(rule.key for rule in RULES)
+
+
+def _since(event: int | None, start: int) -> bool:
+    return event is not None and event >= start
+
+
+def _within(event: int | None, day: int, days: int) -> bool:
+    return event is not None and day - event < days
+
+
+def _stored(case: Case, rule: str, anchor: int, step: int) -> Stored | None:
+    for task in case.tasks:
+        if task.rule == rule and task.anchor == anchor and task.step == step:
+            return task
+    return None
+
+
+def _second_try(first: Stored | None) -> int | None:
+    """The day of the second attempt at someone nobody could reach."""
+    if first is None or first.state != "done" or first.outcome != "no_answer" or first.closed is None:
+        return None
+    return first.closed + 14
+
+
+def is_dormant(case: Case, day: int) -> bool:
+    """Whether she was given up: three attempts in this silence without a visit, or she said no (X9)."""
+    if case.last is None:
+        return False
+    tried = [
+        (task.closed, task.outcome)
+        for task in case.tasks
+        if task.closed is not None
+        and task.state == "done"
+        and task.rule[0] == "X"
+        and task.anchor == case.last
+    ]
+    if not tried or (len(tried) < 3 and all(outcome != "refused" for _, outcome in tried)):
+        return False
+    latest = max(closed for closed, _ in tried)
+    return day - latest < DORMANT and not (case.visited is not None and case.visited > latest)
+
+
+# ---------------------------------------------------------------- what is wanted
+
+
+def priority(case: Case, shop: ShopFacts, channel: str, weight: float) -> float:
+    """Worth of one contact: gain in probability times margin of a purchase over the effort."""
+    value = MARGIN * (case.spend + 2 * shop.ticket_mid) / (case.n + 2)
+    return round(GAIN[case.type] / 100 * value * weight / COST[channel], 2)
+
+
+def open_day(day: int, shop: ShopFacts) -> int:
+    """`day`, or the next day on which the shop is open."""
+    for later in range(day, day + 7):
+        if date.fromordinal(later).weekday() not in shop.closed_weekdays:
+            return later
+    return day
+
+
+def free_day(case: Case, *, spaced: bool) -> int:
+    """The first day on which one more contact keeps within the caps of the member."""
+    contacts = case.contacts
+    free = 0
+    if spaced and contacts:
+        free = contacts[0] + SPACING
+    for cap, days in ((CAP_30[case.type], 30), (CAP_90, 90)):
+        if len(contacts) >= cap:
+            free = max(free, contacts[cap - 1] + days)
+    return free
+
+
+def wanted(case: Case, shop: ShopFacts, day: int) -> list[Wanted]:
+    """Everything that should be done for her one day or another by what is known today."""
+    if case.closed_why:
+        return []
+    found: list[Wanted] = []
+    for rule in RULES:
+        if case.type in rule.types and rule.key not in shop.off:
+            start = rule.start(case, shop, day)
+            if start is not None and not _too_soon(case, rule, start.anchor, day):
+                found += _steps(case, shop, rule, start)
+    return found
+
+
+def _too_soon(case: Case, rule: Rule, anchor: int, day: int) -> bool:
+    if not rule.again:
+        return False
+    others = (task for task in case.tasks if task.rule == rule.key and task.anchor != anchor)
+    return any(task.state == "done" and _within(task.closed, day, rule.again) for task in others)
+
+
+def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start) -> list[Wanted]:
+    offsets = rule.steps if start.steps is None else start.steps
+    last = rule.expires if start.expires is None else start.expires
+    channel = _channel(case, rule.channel if start.call is None else "call" if start.call else "message")
+    found: list[Wanted] = []
+    for at, offset in enumerate(offsets):
+        if offset is None:
+            continue
+        following = [later for later in offsets[at + 1 :] if later is not None]
+        expires = start.trigger + (min(last, following[0] - 1) if following else last)
+        due = max(start.trigger + offset, free_day(case, spaced=rule.spaced))
+        if rule.sells and case.returned is not None:
+            due = max(due, case.returned + NO_SELLING)
+        due = open_day(due, shop)
+        stored = _stored(case, rule.key, start.anchor, at + 1)
+        if due <= expires or (stored is not None and stored.is_promised):
+            worth = priority(case, shop, channel, rule.weight)
+            found.append(
+                Wanted(rule.key, start.anchor, at + 1, case.type, due, expires, channel, worth, start.asks)
+            )
+    return found
+
+
+def _channel(case: Case, channel: str) -> str:
+    if channel == "call":
+        return "call" if case.may_call else "message"
+    return "message" if case.may_message else "call"
+
+
+# ---------------------------------------------------------------- what has to happen
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change to one stored to-do: column values, days as day numbers."""
+
+    task: int
+    values: dict[str, object]
+
+
+def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
+    """The to-dos to open and the changes to stored ones, so that the list is what is wanted today."""
+    want = {wish.key: wish for wish in wanted(case, shop, day)}
+    stored = {(task.rule, task.anchor, task.step): task for task in case.tasks}
+    moves: list[Move] = []
+    busy: set[str] = set()  # rules with an open to-do: one a member and rule at a time
+    for key, task in stored.items():
+        if task.state == "open":
+            move = _move(case, task, want.get(key), day)
+            if move is not None:
+                moves.append(move)
+            if move is None or "state" not in move.values:
+                busy.add(task.rule)
+    opened: list[Wanted] = []
+    for key, wish in want.items():
+        if wish.rule in busy or wish.due > day + AHEAD or wish.expires < day:
+            continue
+        known = stored.get(key)
+        if known is None:
+            opened.append(wish)
+            busy.add(wish.rule)
+        elif known.state == "stopped":
+            # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again.
+            moves.append(
+                Move(known.id, {"state": "open", "closed_on": None, "closed_why": "", **_timing(wish)})
+            )
+            busy.add(wish.rule)
+    return opened, moves
+
+
+def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | None:
+    if case.closed_why:
+        return _close(task, "stopped", case.closed_why, day)
+    if task.appointment is not None:
+        return _keep_appointment(case, task, task.appointment, day)
+    expires = task.expires if wish is None or task.is_promised else wish.expires
+    if expires < day:
+        return _close(task, "expired", "expired", expires + 1)
+    if wish is None:
+        why = _why_stopped(case, task)
+        # What was agreed with her is not dropped because the rule's own time is over.
+        if (
+            not task.is_promised
+            or why in ("bought", "returned", "visited")
+            or (why == "type" and task.rule != MANUAL)
+        ):
+            return _close(task, "stopped", why, day)
+    if wish is None or task.is_promised:
+        return Move(task.id, {"type": case.type}) if task.type != case.type else None
+    if (task.due, task.expires, task.type, task.channel) == (wish.due, wish.expires, wish.type, wish.channel):
+        return None
+    return Move(task.id, _timing(wish))
+
+
+def _timing(wish: Wanted) -> dict[str, object]:
+    return {
+        "type": wish.type, "due": wish.due, "expires": wish.expires, "channel": wish.channel,
+        "priority": wish.priority,
+    }  # fmt: skip
+
+
+def _close(task: Stored, state: str, why: str, day: int) -> Move:
+    return Move(task.id, {"state": state, "closed_on": day, "closed_why": why})
+
+
+def _keep_appointment(case: Case, task: Stored, appointment: int, day: int) -> Move | None:
+    """Whoever said she would come is waited for: came, or has not come within a week of the day."""
+    said = appointment if task.contacted is None else task.contacted
+    for came, why in ((case.last, "came_bought"), (case.visited, "came")):
+        if came is not None and said <= came <= appointment + COMES_WITHIN:
+            return _close(task, "done", why, came)
+    if day > appointment + COMES_WITHIN:
+        return _close(task, "expired", "no_show", appointment + COMES_WITHIN + 1)
+    return Move(task.id, {"type": case.type}) if task.type != case.type else None
+
+
+def _why_stopped(case: Case, task: Stored) -> str:
+    if case.returned is not None and case.returned >= task.anchor and task.rule in ("L1", "P3"):
+        return "returned"
+    same_day = task.rule in ("P1", MANUAL)
+    if case.last is not None and (case.last > task.anchor or (same_day and case.last == task.anchor)):
+        return "bought"
+    if case.visited is not None and case.visited > task.anchor:
+        return "visited"
+    if case.type != task.type:
+        return "type"
+    return "contacted" if case.contacts else "over"
+
+
+# ---------------------------------------------------------------- what an outcome does
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What follows from an outcome: new values of the to-do (days as day numbers) and of the member."""
+
+    task: dict[str, object]
+    pause_until: int | None = None
+    never: bool = False
+    wrong_number: bool = False
+
+
+def effect(task: Stored, draft: OutcomeDraft, day: int, *, may_message: bool, pause_days: int = 90) -> Effect:
+    """The next step after an outcome (UI 12); `draft.next_day` wins over the default days."""
+    chosen = None if draft.next_day is None else draft.next_day.toordinal()
+    kept: dict[str, object] = {"outcome": draft.outcome, "copied_at": None}
+    done: dict[str, object] = {**kept, "state": "done", "closed_on": day, "closed_why": draft.outcome}
+    if draft.outcome == "no_answer":
+        if task.tries >= TRIES:
+            return Effect({**done, "tries": task.tries + 1})
+        tired = task.tries + 1 >= TRIES
+        due = chosen or day + (SPACING if tired else 2)
+        channel = "message" if tired and may_message else task.channel
+        again: dict[str, object] = {"tries": task.tries + 1, "channel": channel, "appointment": None}
+        return Effect({**kept, **again, **_on(task, due)})
+    if draft.outcome == "will_come":
+        due = chosen or day + 1
+        return Effect({**kept, "due": due, "expires": due + COMES_WITHIN, "appointment": due})
+    if draft.outcome == "later":
+        due = chosen or day + 3
+        return Effect({**kept, "snoozes": task.snoozes + 1, **_on(task, due), "appointment": None})
+    if draft.outcome == "refused":
+        return Effect(done, pause_until=day + pause_days, never=draft.reason == "never")
+    return Effect(done, wrong_number=draft.outcome == "wrong_number")
+
+
+def _on(task: Stored, due: int) -> dict[str, object]:
+    # A day agreed on outlives the rule's own expiry, and leaves a week to keep it.
+    return {"due": due, "expires": max(task.expires, due + SPACING)}
+
+
+# ---------------------------------------------------------------- the day list
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One open to-do as a candidate for today's list; `seen` is the day it first stood on one."""
+
+    id: int
+    member: int
+    type: TypeKey
+    due: int
+    priority: float
+    appointment: int | None
+    is_promised: bool
+    seen: int | None = None
+
+    def stands_since(self, day: int) -> int:
+        """The day from which it is late: a to-do nobody could have seen is not late."""
+        if self.seen is not None:
+            return max(self.due, min(self.seen, day))
+        return self.due if self.is_promised else day
+
+
+def day_list(tasks: Sequence[Listed], day: int, places: int) -> tuple[list[Listed], list[Listed]]:
+    """What is shown today in working order, and what waits behind the `places`, most worth first.
+
+    One to-do a member. Promised ones always have a place, the others by priority. Shown: late ones first (the
+    oldest before the others), then who said she comes today, then by type and priority.
+    """
+    best: dict[int, Listed] = {}
+    for task in tasks:
+        other = best.get(task.member)
+        if other is None or _rank(task) < _rank(other):
+            best[task.member] = task
+    ranked = sorted(best.values(), key=_rank)
+    promised = sum(task.is_promised for task in ranked)
+    shown = ranked[: max(places, promised)]
+    shown.sort(key=lambda task: _order(task, day))
+    return shown, ranked[max(places, promised) :]
+
+
+def _rank(task: Listed) -> tuple[bool, float, int]:
+    return not task.is_promised, -task.priority, task.id
+
+
+def _order(task: Listed, day: int) -> tuple[int, bool, int, float, int]:
+    since = task.stands_since(day)
+    return min(since, day), task.appointment != day, TYPE_KEYS.index(task.type), -task.priority, task.id
