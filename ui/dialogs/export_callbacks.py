@@ -1,0 +1,108 @@
+"""A list leaves the shop as an Excel file: which people, phones masked or not, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QStandardPaths, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import DayList, TypeKey
+from shopcrm.basics.texts import t
+from shopcrm.shop import Shop
+from ui.session import Session
+from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Label
+
+Write = Callable[[Shop, Path, Any, bool, Progress], object]
+"""Writes the file: shop, path, the chosen value, whether phones are masked, progress."""
+
+
+class ExportList(Dialog):
+    """Choose which people go into the file, then where it is saved; `saved` tells the path when written.
+
+    `choices` are (value, words) pairs handed to `write`; `columns` says in words what the list holds.
+    """
+
+    saved = Signal(str)
+
+    def __init__(
+        self, parent: QWidget, session: Session, title: str, choices: Sequence[tuple[object, str]],
+        file_name: str, write: Write, columns: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(parent, title, width=470)
+        self._session, self._title, self._write = session, title, write
+        self._file_name = file_name
+        self.which = Combo(choices)
+        self.body.addWidget(FieldBlock(t("ex.which"), self.which))
+        if columns:
+            self.body.addWidget(FieldBlock(t("ex.cols"), Label(columns, "body", wrap=True)))
+        self.masked = CheckBox(t("ex.mask"))
+        self.body.addWidget(self.masked)
+        self.add_button(t("g.cancel"))
+        self._save = self.add_button(t("ex.save"), "primary", self._on_save, icon="file-spreadsheet")
+
+    @Slot()
+    def _on_save(self) -> None:
+        folder = self._session.prefs.get("export_folder") or QStandardPaths.writableLocation(
+            QStandardPaths.StandardLocation.DocumentsLocation
+        )
+        start = str(Path(folder) / f"{self._file_name}.xlsx")
+        chosen, _ = QFileDialog.getSaveFileName(self.window(), self._title, start, t("ex.filter"))
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() != ".xlsx":
+            path = path.with_name(path.name + ".xlsx")
+        self._session.prefs.set("export_folder", str(path.parent))
+        job = _Job(self._write, path, self.which.value(), self.masked.isChecked())
+        self._path = path
+        self._session.do(
+            job, origin=self, done=self._on_done, busy=self._save, progress=self._title, say=False
+        )
+
+    def _on_done(self, _result: object) -> None:
+        self.accept()
+        self.saved.emit(str(self._path))
+
+
+class _Job:
+    """One export, carried to the worker."""
+
+    def __init__(self, write: Write, path: Path, value: object, mask: bool) -> None:
+        self._write, self._path, self._value, self._mask = write, path, value, mask
+
+    def __call__(self, shop: Shop, progress: Progress) -> object:
+        return self._write(shop, self._path, self._value, self._mask, progress)
+
+
+def export_callbacks(
+    parent: QWidget, session: Session, days: DayList, chosen: TypeKey | str = ""
+) -> ExportList:
+    """Open 导出回访名单 for a day's to-dos, `chosen` being the type whose tab is open; the dialog."""
+    choices: list[tuple[object, str]] = []
+    of_type = [task for task in days.open if days.types.get(task) == chosen]
+    if of_type:
+        choices.append((tuple(of_type), t("ex.which.type", type=t("type." + chosen), n=len(of_type))))
+    if days.open:
+        choices.append((days.open, t("ex.which.today", n=len(days.open))))
+    if days.waiting:
+        everyone = days.open + days.waiting
+        choices.append((everyone, t("ex.which.all", n=len(everyone))))
+    dialog = ExportList(
+        parent, session, t("ex.title"), choices, callbacks_name(days.day), _write_callbacks, t("ex.cols.text")
+    )
+    dialog.open()
+    return dialog
+
+
+def callbacks_name(day: date) -> str:
+    """The file name, without ending, of the call-back list of a day."""
+    return t("ex.file.callbacks", date=day.isoformat())
+
+
+def _write_callbacks(shop: Shop, path: Path, tasks: Any, mask: bool, progress: Progress) -> object:
+    return shop.exports.callbacks(path, tasks=tasks, mask=mask, progress=progress)
