@@ -26,12 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] in ("--db", "--demo"):
         return _window(arguments)
     if arguments[0] in ("-V", "--version"):
-        print(__version__)  # noqa: T201
+        print(__version__)
         return 0
     if arguments[0] in ("demo", "shots"):
         return _pictures(arguments[0], arguments[1:])
     if arguments[0] in ("-h", "--help"):
-        print(t("launch.help"))  # noqa: T201
+        print(t("launch.help"))
     from shopcrm import cli
 
     return cli.main(arguments)
@@ -82,7 +82,7 @@ def _qt_loads() -> bool:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(sentence, file=sys.stderr)
 
 
 def _sample_folder() -> Path:
