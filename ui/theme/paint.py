@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 
 from shopcrm.basics.texts import has, t
 from ui import theme
@@ -90,3 +90,35 @@ def keycap(painter: QPainter, x: int, middle: int, text: str) -> int:
 def cut(text: str, font: QFont, width: float) -> str:
     """The text, shortened with an ellipsis where it is wider than `width`."""
     return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+
+
+def check(painter: QPainter, box: QRectF, checked: bool, hovered: bool = False, enabled: bool = True) -> None:
+    """The box of a checkbox, also used in list rows."""
+    c = theme.now().tokens
+    if checked:
+        rounded(painter, box, theme.px(RADIUS_KEY), c.acc if enabled else c.line2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(
+            QPen(
+                QColor(c.on_acc),
+                box.width() * 0.085,
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+                Qt.PenJoinStyle.RoundJoin,
+            )
+        )
+        tick = QPainterPath(QPointF(box.left() + box.width() * 0.23, box.top() + box.height() * 0.52))
+        tick.lineTo(box.left() + box.width() * 0.43, box.top() + box.height() * 0.71)
+        tick.lineTo(box.left() + box.width() * 0.79, box.top() + box.height() * 0.31)
+        painter.drawPath(tick)
+        painter.restore()
+    else:
+        rounded(
+            painter,
+            box,
+            theme.px(RADIUS_KEY),
+            c.hover if hovered else c.card,
+            c.ctl if enabled else c.line2,
+            1.2,
+        )

@@ -15,9 +15,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -38,7 +36,7 @@ from PySide6.QtWidgets import (
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.theme import icons, paint
-from ui.theme.tokens import CHECK, CONTROL, RADIUS_KEY
+from ui.theme.tokens import CHECK, CONTROL
 from ui.widgets.labels import KeyCap, Label, restyle
 
 
@@ -435,47 +433,13 @@ class CheckBox(QCheckBox):
         painter = QPainter(self)
         side = now.px(CHECK)
         box = QRectF(0, (self.height() - side) / 2, side, side)
-        paint_check(painter, box, self.isChecked(), self.underMouse() and self.isEnabled(), self.isEnabled())
+        paint.check(painter, box, self.isChecked(), self.underMouse() and self.isEnabled(), self.isEnabled())
         if self.text():
             painter.setFont(now.font("body"))
             painter.setPen(QColor(now.tokens.tx if self.isEnabled() else now.tokens.txd))
             words = QRect(side + now.px(8), 0, self.width() - side - now.px(8), self.height())
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         painter.end()
-
-
-def paint_check(
-    painter: QPainter, box: QRectF, checked: bool, hovered: bool = False, enabled: bool = True
-) -> None:
-    """The box of a checkbox, also used in list rows."""
-    c = theme.now().tokens
-    if checked:
-        paint.rounded(painter, box, theme.px(RADIUS_KEY), c.acc if enabled else c.line2)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(
-            QPen(
-                QColor(c.on_acc),
-                box.width() * 0.085,
-                Qt.PenStyle.SolidLine,
-                Qt.PenCapStyle.RoundCap,
-                Qt.PenJoinStyle.RoundJoin,
-            )
-        )
-        tick = QPainterPath(QPointF(box.left() + box.width() * 0.23, box.top() + box.height() * 0.52))
-        tick.lineTo(box.left() + box.width() * 0.43, box.top() + box.height() * 0.71)
-        tick.lineTo(box.left() + box.width() * 0.79, box.top() + box.height() * 0.31)
-        painter.drawPath(tick)
-        painter.restore()
-    else:
-        paint.rounded(
-            painter,
-            box,
-            theme.px(RADIUS_KEY),
-            c.hover if hovered else c.card,
-            c.ctl if enabled else c.line2,
-            1.2,
-        )
 
 
 class LinkArea(QWidget):

@@ -1,0 +1,92 @@
+"""The only place that turns an error into a dialog: what happened, what to do, details on demand."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from shopcrm import __version__
+from shopcrm.basics.errors import Cancelled, ShopError
+from shopcrm.basics.texts import has, t
+from ui import theme
+from ui.widgets import Dialog, Label, SmallButton, TextArea
+
+log = logging.getLogger("shopcrm.ui")
+
+
+def sentence(error: BaseException) -> str:
+    """What happened, for a line under a field or a toast."""
+    return error.sentence if isinstance(error, ShopError) else t("err.bug")
+
+
+def show(parent: QWidget, error: BaseException, retry: Callable[[], object] | None = None) -> Dialog | None:
+    """Open the dialog of an error and answer it; None for a cancelled action, which is no error."""
+    if isinstance(error, Cancelled):
+        return None
+    log.error(
+        "shown to the user: %s",
+        type(error).__name__,
+        exc_info=None if isinstance(error, ShopError) else error,
+    )
+    dialog = _ErrorDialog(parent, error, retry)
+    dialog.open()
+    return dialog
+
+
+class _ErrorDialog(Dialog):
+    def __init__(self, parent: QWidget, error: BaseException, retry: Callable[[], object] | None) -> None:
+        title, text, details = _words(error)
+        super().__init__(parent, title, "circle-x", "bad", 470)
+        self._retry = retry
+        if text:
+            body = Label(text, "body", wrap=True)
+            body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.body.addWidget(body)
+        self._details = TextArea(sunk=True)
+        self._details.setPlainText(details)
+        self._details.setReadOnly(True)
+        self._details.setFixedHeight(theme.px(140))
+        self._details.hide()
+        if details:
+            self._more = SmallButton(t("g.details"), icon="chevron-right")
+            self._more.clicked.connect(self._on_more)
+            self.body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+            self.body.addWidget(self._details)
+        if retry is not None:
+            self.add_button(t("g.close"))
+            self.add_button(t("g.retry"), "primary", self._on_retry)
+        else:
+            self.add_button(t("g.gotit"), "primary")
+
+    @Slot()
+    def _on_more(self) -> None:
+        shown = not self._details.isVisible()
+        self._details.setVisible(shown)
+        self._more.setText(t("err.copy") if shown else t("g.details"))
+        if not shown:
+            QApplication.clipboard().setText(self._details.toPlainText())
+        self.resize_to_content()
+
+    @Slot()
+    def _on_retry(self) -> None:
+        self.accept()
+        if self._retry is not None:
+            self._retry()
+
+
+def _words(error: BaseException) -> tuple[str, str, str]:
+    if isinstance(error, ShopError):
+        hint = f"err.{error.code}.hint"
+        text = t(hint, **error.values) if has(hint) else ""
+        whole = error.sentence
+        # One sentence may hold both: what happened, a line break, what to do.
+        title, _, rest = whole.partition("\n")
+        if not text and not rest and len(title) > 24 and "。" in title.rstrip("。"):
+            title, rest = title.split("。", 1)
+        return title, text or rest, ""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return t("err.bug"), t("err.bug.hint"), f"shopcrm {__version__}\n" + "".join(lines)

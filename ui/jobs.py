@@ -1,0 +1,89 @@
+"""One worker thread for everything that touches files, and the way its answers come back to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+Work = Callable[[], object]
+Answer = Callable[[object], object]
+
+
+class Jobs(Protocol):
+    """Runs work one after the other and hands results back in the screen's thread."""
+
+    def submit(self, work: Work, done: Answer, failed: Answer) -> None:
+        """Run `work`; exactly one of `done(result)` and `failed(error)` follows."""
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Run a call in the screen's thread soon; may be used from the worker."""
+
+    def close(self) -> None:
+        """Wait for the work that runs and take no more."""
+
+
+class WorkerJobs(QObject):
+    """The real thing: a single thread, and one queued signal of an object that lives in the screen's thread.
+
+    Results never come back by lambdas or by signals of objects made in the worker: those would run there.
+    """
+
+    _came = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool: ThreadPoolExecutor | None = ThreadPoolExecutor(1, thread_name_prefix="shop")
+        self._came.connect(self._on_came, Qt.ConnectionType.QueuedConnection)
+
+    def submit(self, work: Work, done: Answer, failed: Answer) -> None:
+        if self._pool is not None:
+            self._pool.submit(self._run, work, done, failed)
+
+    def post(self, call: Callable[[], object]) -> None:
+        self._came.emit(call)
+
+    def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True)
+
+    def _run(self, work: Work, done: Answer, failed: Answer) -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the screen must hear of it
+            self._came.emit(_Call(failed, error))
+        else:
+            self._came.emit(_Call(done, result))
+
+    @Slot(object)
+    def _on_came(self, call: Callable[[], object]) -> None:
+        call()
+
+
+class _Call:
+    def __init__(self, answer: Answer, value: object) -> None:
+        self._answer, self._value = answer, value
+
+    def __call__(self) -> None:
+        self._answer(self._value)
+
+
+class InlineJobs:
+    """The twin for tests and pictures: everything happens at once, in the caller's thread."""
+
+    def submit(self, work: Work, done: Answer, failed: Answer) -> None:
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - same contract as the worker
+            failed(error)
+        else:
+            done(result)
+
+    def post(self, call: Callable[[], object]) -> None:
+        call()
+
+    def close(self) -> None:
+        """Nothing to wait for."""

@@ -1,0 +1,28 @@
+"""The places of the program, in the order of the rail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One page: its id, rail icon ("" = not on the rail) and where its class is; it is loaded when first shown."""
+
+    id: str
+    icon: str
+    place: str  # "module:Class"
+    key: str = ""  # shortcut
+    hint: str = ""  # key shown on the rail
+    bottom: bool = False  # at the lower end of the rail
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("today", "checklist", "ui.pages.today:TodayPage", "Ctrl+1"),
+    PageEntry("counter", "building-store", "ui.pages.counter:CounterPage", "Ctrl+2", "F2"),
+    PageEntry("members", "users", "ui.pages.members:MembersPage", "Ctrl+3"),
+    PageEntry("overview", "chart-bar", "ui.pages.overview:OverviewPage", "Ctrl+4"),
+    PageEntry("io", "table-import", "ui.pages.io:ImportExportPage", "Ctrl+5"),
+    PageEntry("settings", "settings", "ui.pages.settings:SettingsPage", "Ctrl+,", bottom=True),
+    PageEntry("first_run", "", "ui.pages.first_run:FirstRunPage"),
+)

@@ -1,0 +1,394 @@
+"""The screen's way to the shop: writes and slow reads on the worker, quick page reads at once, one signal of changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from shopcrm.basics.errors import Cancelled
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import EVERYTHING, Changes, Done, StaffRow
+from shopcrm.basics.texts import t
+from ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop, ShopView
+
+BUSY_MS = 300  # below this a button does not say that it is working
+
+Opener = Callable[[Progress], "Shop"]
+
+
+class Preferences:
+    """What belongs to this computer and not to the shop: theme, font level, language, window place."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._values: dict[str, Any] = {}
+        if file is not None and file.exists():
+            try:
+                read = json.loads(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                read = {}  # a damaged file of preferences only costs the preferences
+            if isinstance(read, dict):
+                self._values = read
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value kept, else `default`."""
+        return self._values.get(key, default)
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value; a disk that refuses costs only the preference."""
+        if self._values.get(key) == value:
+            return
+        self._values[key] = value
+        if self._file is None:
+            return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._file.with_suffix(".new")
+            draft.write_text(json.dumps(self._values, ensure_ascii=False, indent=1), encoding="utf-8")
+            draft.replace(self._file)
+        except OSError:
+            return
+
+
+class Running(QObject):
+    """A long piece of work as the screen sees it: steps arrive, `stop()` asks it to end."""
+
+    stepped = Signal(int, int, str)
+    ended = Signal()
+
+    def __init__(self, title: str, post: Callable[[Callable[[], object]], None]) -> None:
+        super().__init__()
+        self.title = title
+        self.progress = Progress(self._report)
+        self._post = post
+
+    def stop(self) -> None:
+        """Ask the work to stop at its next step."""
+        self.progress.stop()
+
+    def _report(self, done: int, total: int, what: str) -> None:
+        self._post(_Step(self, done, total, what))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    running: Running
+    done: int
+    total: int
+    what: str
+
+    def __call__(self) -> None:
+        self.running.stepped.emit(self.done, self.total, self.what)
+
+
+@dataclass(slots=True)
+class _Op:
+    origin: object
+    done: Callable[[Any], object] | None
+    failed: Callable[[Exception], object] | None
+    busy: QWidget | None
+    running: Running
+    retry: Callable[[], None]
+    say: bool
+    timer: QTimer | None = None
+    words: str = ""
+    disabled: list[QWidget] = field(default_factory=list)
+
+
+class Session(QObject):
+    """One shop on one screen. `changed` is what every view refreshes from, and the only such thing."""
+
+    changed = Signal(object, object)  # Changes, origin
+    said = Signal(object)  # Done, for the toast
+    failed = Signal(object, object)  # error, retry
+    opened = Signal()
+    open_failed = Signal(object)
+    working = Signal(object)  # Running that wants its progress shown
+    staff_changed = Signal()
+
+    def __init__(self, jobs: Jobs, prefs: Preferences, clock: Callable[[], datetime] | None = None) -> None:
+        super().__init__()
+        self._jobs, self.prefs = jobs, prefs
+        self._clock = clock or datetime.now
+        self._shop: Shop | None = None
+        self._view: ShopView | None = None
+        self._worker_view: ShopView | None = None
+        self._newest: dict[str, int] = {}
+        self._open_ops = 0
+        self._runs: list[Running] = []
+        self._redo: list[int] = []
+        self._staff: StaffRow | None = None
+        self.opener: Opener | None = None
+
+    # -- opening and closing ------------------------------------------------------------------------------
+
+    def open(self, opener: Opener) -> None:
+        """Open the shop on the worker; `opened` or `open_failed` follows."""
+        self.opener = opener
+        running = Running(t("app.opening"), self._jobs.post)
+
+        def work() -> object:
+            shop = opener(running.progress)
+            try:
+                shop.start_day(running.progress)
+                return shop, shop.view(), shop.view()
+            except BaseException:
+                shop.close()
+                raise
+
+        self._open_ops += 1
+        self._runs.append(running)
+        self._jobs.submit(work, _Bound(self._on_opened, running), _Bound(self._on_open_failed, running))
+
+    def _on_opened(self, running: Running, result: Any) -> None:
+        self._open_ops -= 1
+        self._runs.remove(running)
+        self._shop, self._view, self._worker_view = result
+        people = [person for person in self.view.staff() if person.active]
+        last = self.prefs.get("staff")
+        self._staff = next((p for p in people if p.id == last), people[0] if people else None)
+        self.shop.actor = self._staff.id if self._staff else None
+        self.opened.emit()
+
+    def _on_open_failed(self, running: Running, error: Any) -> None:
+        self._open_ops -= 1
+        self._runs.remove(running)
+        self.open_failed.emit(error)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the shop can be asked yet."""
+        return self._view is not None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a write or the opening is under way."""
+        return self._open_ops > 0
+
+    def stop_all(self) -> None:
+        """Ask everything that runs to stop."""
+        for running in self._runs:
+            running.stop()
+
+    def close(self) -> None:
+        """Wait for what runs, then close the file; safe to call twice."""
+        self._jobs.close()
+        for view in (self._view, self._worker_view):
+            if view is not None:
+                view.close()
+        if self._shop is not None:
+            self._shop.close()
+        self._shop = self._view = self._worker_view = None
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> ShopView:
+        """The reading twin for this thread: a page of rows, a card. Only after `opened`."""
+        assert self._view is not None, "the shop is not open yet"
+        return self._view
+
+    @property
+    def shop(self) -> Shop:
+        """The writing shop; only inside `do` may it be used."""
+        assert self._shop is not None, "the shop is not open yet"
+        return self._shop
+
+    @property
+    def today(self) -> date:
+        """The day by the shop's clock."""
+        return self._clock().date()
+
+    @property
+    def staff(self) -> StaffRow | None:
+        """Who is using the program."""
+        return self._staff
+
+    def set_staff(self, person: StaffRow) -> None:
+        """Another person takes over; later writes are hers."""
+        self._staff = person
+        self.prefs.set("staff", int(person.id))
+        shop = self.shop
+
+        def work() -> object:
+            shop.actor = person.id
+            return None
+
+        self._jobs.submit(work, _nothing, _nothing)
+        self.staff_changed.emit()
+
+    def query(self, op: Callable[[ShopView], object], *, key: str, done: Callable[[Any], object]) -> None:
+        """Ask something slow on the worker; of several questions with one `key` only the newest is answered."""
+        number = self._newest.get(key, 0) + 1
+        self._newest[key] = number
+        view = self._worker_view
+        assert view is not None, "the shop is not open yet"
+
+        def work() -> object:
+            # A question overtaken while waiting is not asked at all.
+            return op(view) if self._newest.get(key) == number else None
+
+        self._jobs.submit(
+            work, _Newest(self, key, number, done), _Newest(self, key, number, self._on_query_failed)
+        )
+
+    def is_newest(self, key: str, number: int) -> bool:
+        """Whether no later question of this key was asked."""
+        return self._view is not None and self._newest.get(key) == number
+
+    def _on_query_failed(self, error: Any) -> None:
+        self.failed.emit(error, None)
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def do(
+        self,
+        op: Callable[[Shop, Progress], object],
+        *,
+        origin: object = None,
+        done: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        busy: QWidget | None = None,
+        progress: str = "",
+        say: bool = True,
+    ) -> Running:
+        """Run a write on the worker; `op(shop, progress)` answers `Done` or anything else.
+
+        After a `Done`: `changed` goes out, its sentence becomes the toast unless `say` is False, then `done(result)`.
+        Without `failed` an error is shown in the usual way. `busy` is a button that waits; `progress` is the title
+        of a progress window with a stop button, shown when it takes long.
+        """
+        running = Running(progress, self._jobs.post)
+        shop = self.shop
+
+        def retry() -> None:
+            self.do(op, origin=origin, done=done, failed=failed, busy=busy, progress=progress, say=say)
+
+        job = _Op(origin, done, failed, busy, running, retry, say)
+        self._open_ops += 1
+        self._runs.append(running)
+        if busy is not None:
+            busy.setEnabled(False)
+            if isinstance(busy, QPushButton):
+                job.words = str(getattr(busy, "words", busy.text)())
+                job.timer = QTimer(self)
+                job.timer.setSingleShot(True)
+                job.timer.timeout.connect(_Busy(busy))
+                job.timer.start(BUSY_MS)
+        if progress:
+            self.working.emit(running)
+
+        def work() -> object:
+            return op(shop, running.progress)
+
+        self._jobs.submit(work, _Bound(self._on_done, job), _Bound(self._on_failed, job))
+        return running
+
+    def _end(self, job: _Op) -> None:
+        self._open_ops -= 1
+        self._runs.remove(job.running)
+        if job.timer is not None:
+            job.timer.stop()
+            job.timer.deleteLater()
+        if job.busy is not None:
+            try:
+                job.busy.setEnabled(True)
+                if job.words and isinstance(job.busy, QPushButton):
+                    job.busy.setText(job.words)
+            except RuntimeError:  # the button went away with its dialog
+                pass
+        job.running.ended.emit()
+
+    def _on_done(self, job: _Op, result: Any) -> None:
+        self._end(job)
+        if isinstance(result, Done):
+            if result.changes != Changes():
+                self.changed.emit(result.changes, job.origin)
+            if result.entry is not None:
+                self._redo.clear()
+            if job.say:
+                self.said.emit(result)
+        if job.done is not None:
+            job.done(result)
+
+    def _on_failed(self, job: _Op, error: Any) -> None:
+        self._end(job)
+        if isinstance(error, Cancelled):
+            return
+        if job.failed is not None:
+            job.failed(error)
+        else:
+            self.failed.emit(error, job.retry)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take the last action back; the next `redo` does it again."""
+        self.do(lambda shop, _: shop.undo(), done=self._on_undone, say=False)
+
+    @Slot()
+    def redo(self) -> None:
+        """Do again what was taken back last; nothing if nothing was."""
+        if self._redo:
+            entry = self._redo.pop()
+            self.do(lambda shop, _: shop.undo(entry), done=self._on_redone, say=False)
+
+    undone = Signal(object)
+    redone = Signal(object)
+
+    def _on_undone(self, result: Done[Any]) -> None:
+        if result.entry is not None:
+            self._redo.append(result.entry)
+        self.undone.emit(result)
+
+    def _on_redone(self, result: Done[Any]) -> None:
+        self.redone.emit(result)
+
+    def start_day(self) -> None:
+        """Bring types and to-dos to today, as at midnight and on F5."""
+        self.do(lambda shop, progress: shop.start_day(progress), done=self._on_day, say=False)
+
+    def _on_day(self, _result: object) -> None:
+        self.changed.emit(EVERYTHING, None)
+
+
+def _nothing(_value: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    call: Callable[[Any, Any], object]
+    first: object
+
+    def __call__(self, value: object) -> None:
+        self.call(self.first, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    session: Session
+    key: str
+    number: int
+    done: Callable[[Any], object]
+
+    def __call__(self, value: object) -> None:
+        if self.session.is_newest(self.key, self.number):
+            self.done(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Busy:
+    button: QPushButton
+
+    def __call__(self) -> None:
+        self.button.setText(t("g.working"))

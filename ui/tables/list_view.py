@@ -1,0 +1,403 @@
+"""The view of a PagedModel: fixed row heights, one painter per column, a bar at the current row, ticks by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui import theme
+from ui.tables.paged_model import Column, Index, PagedModel
+from ui.tables.row_paint import RowPaint
+from ui.theme.tokens import RADIUS_CARD, TABLE_HEADER
+
+PAD = 12  # left and right inside a cell
+
+
+class _Painter(QStyledItemDelegate):
+    """Paints background, bar and divider of a row, and lets the column paint its cell."""
+
+    def __init__(self, view: ListView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        view, c = self._view, theme.now().tokens
+        number = index.row()
+        rect: QRect = option.rect
+        chosen = view.currentIndex().row() == number
+        hovered = view.hovered_row == number
+        focused = view.has_list_focus()
+        if chosen:
+            painter.fillRect(rect, QColor(c.acc_soft if focused else c.hover))
+        elif hovered:
+            painter.fillRect(rect, QColor(c.hover))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(c.line))
+        if chosen and view.first_column() == index.column():
+            painter.fillRect(
+                rect.left(), rect.top(), theme.px(4), rect.height(), QColor(c.acc if focused else c.ctl)
+            )
+        row = view.paged.row(number)
+        if row is None:
+            return
+        column = view.paged.columns[index.column()]
+        brush = RowPaint(painter, number, chosen, hovered, view.is_ticked(view.paged.id_at(number)))
+        pad = theme.px(PAD)
+        inner = rect.adjusted(pad, 0, -pad, -1)
+        painter.save()
+        painter.setClipRect(rect)
+        if column.painter is not None:
+            column.painter(brush, inner, row)
+        elif column.text is not None:
+            numeric = column.align == "right"
+            brush.text(inner, column.text(row), align=column.align, whole=numeric)
+        painter.restore()
+
+
+class _Header(QHeaderView):
+    """Titles on the sunk fill, an arrow in the text of the column sorted by."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setSectionsMovable(False)
+        self.setMinimumSectionSize(24)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        now = theme.now()
+        model = self.model()
+        painter.fillRect(rect, QColor(now.tokens.sunk))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(now.tokens.line))
+        text = model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole) or ""
+        side = model.headerData(section, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+        painter.setFont(now.font("label"))
+        painter.setPen(QColor(now.tokens.tx2))
+        pad = now.px(PAD)
+        painter.drawText(rect.adjusted(pad, 0, -pad, -1), side | Qt.TextFlag.TextSingleLine, text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QColor(theme.now().tokens.sunk))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(theme.now().tokens.line))
+        painter.end()
+        super().paintEvent(event)
+
+
+class ListView(QTableView):
+    """A list of rows. The current row is the one whose card is shown; ticks are a set of ids beside it.
+
+    `row_height` is in pixels of the normal font level. Keys the list does not know go on to the page.
+    """
+
+    current_changed = Signal(int)  # id, -1 = none
+    opened = Signal(int)  # Enter or double click
+    ticks_changed = Signal(int)  # how many are ticked
+    menu_wanted = Signal(int, QPoint)  # id, place on the screen
+
+    no_ring = True  # the bar at the current row shows the focus
+
+    def __init__(self, model: PagedModel, row_height: int, *, ticks: bool = False) -> None:
+        super().__init__()
+        self.paged = model
+        self._high, self._may_tick = row_height, ticks
+        self._ticked: set[int] = set()
+        self._last_ticked = -1
+        self._keep = -1
+        self._keep_row = 0
+        self.hovered_row = -1
+        self.setHorizontalHeader(_Header())
+        self.setModel(model)
+        self.setItemDelegate(_Painter(self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._connect()
+        self._scale()
+
+    def _connect(self) -> None:
+        self.paged.modelAboutToBeReset.connect(self._on_about_to_reset)
+        self.paged.modelReset.connect(self._on_reset)
+        self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+        self.horizontalHeader().sectionClicked.connect(self._on_section_clicked)
+
+    # -- current row --------------------------------------------------------------------------------------
+
+    def current_id(self) -> int:
+        """The id of the current row, -1 if there is none."""
+        return self.paged.id_at(self.currentIndex().row()) if self.currentIndex().isValid() else -1
+
+    def current_row(self) -> Any | None:
+        """The data of the current row, None if there is none."""
+        return self.paged.row(self.currentIndex().row())
+
+    def select_id(self, row_id: int) -> bool:
+        """Make a row current and visible; False if it is not in the list."""
+        row = self.paged.row_of(row_id)
+        if row < 0:
+            return False
+        self.select_row(row)
+        return True
+
+    def select_row(self, row: int) -> None:
+        """Make the row at a place current and visible; outside the list the nearest one."""
+        if not self.paged.ids:
+            return
+        index = self.paged.index(min(max(row, 0), len(self.paged.ids) - 1), self.first_column())
+        self.selectionModel().setCurrentIndex(
+            index, QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        )
+        self.scrollTo(index)
+
+    def has_list_focus(self) -> bool:
+        """Whether keys go to the list."""
+        return self.hasFocus()
+
+    def first_column(self) -> int:
+        """The leftmost column shown."""
+        for section in range(len(self.paged.columns)):
+            if not self.isColumnHidden(section):
+                return section
+        return 0
+
+    # -- ticks --------------------------------------------------------------------------------------------
+
+    def ticked_ids(self) -> list[int]:
+        """The ids ticked, in the order of the list; ticks of rows filtered out do not count."""
+        return [row_id for row_id in self.paged.ids if row_id in self._ticked]
+
+    def is_ticked(self, row_id: int) -> bool:
+        """Whether a row is ticked."""
+        return row_id in self._ticked
+
+    def clear_ticks(self) -> None:
+        """Untick everything."""
+        self._ticked.clear()
+        self._tell_ticks()
+
+    def _tick(self, row: int, *, on: bool | None = None) -> None:
+        row_id = self.paged.id_at(row)
+        if row_id < 0:
+            return
+        wanted = row_id not in self._ticked if on is None else on
+        (self._ticked.add if wanted else self._ticked.discard)(row_id)
+        self._last_ticked = row
+        self._tell_ticks()
+
+    def _tell_ticks(self) -> None:
+        self.viewport().update()
+        self.ticks_changed.emit(len(self._ticked))
+
+    # -- look ---------------------------------------------------------------------------------------------
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns, as for another layout."""
+        self.paged.set_columns(columns)
+        self._widths()
+
+    def _scale(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme.px(self._high))
+        self.horizontalHeader().setFixedHeight(theme.px(TABLE_HEADER))
+        self._widths()
+
+    def _widths(self) -> None:
+        header = self.horizontalHeader()
+        room = self.viewport().width()
+        fixed = 0
+        stretched = -1
+        for number, column in enumerate(self.paged.columns):
+            if column.stretch:
+                stretched = number
+            elif not self.isColumnHidden(number):
+                fixed += theme.px(column.width)
+                header.resizeSection(number, theme.px(column.width))
+        if stretched >= 0:
+            header.resizeSection(stretched, max(room - fixed, theme.px(self.paged.columns[stretched].width)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._widths()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "hovered_row"):
+            self._scale()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            self.select_row(0)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    # -- mouse and keyboard -------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.rowAt(int(event.position().y())))
+        if event.buttons() == Qt.MouseButton.NoButton:  # dragging would move the current row
+            super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        row, column = self.rowAt(place.y()), self.columnAt(place.x())
+        if self._may_tick and column >= 0 and self.paged.columns[column].id == "tick" and row >= 0:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._last_ticked >= 0:
+                for number in range(min(row, self._last_ticked), max(row, self._last_ticked) + 1):
+                    self._ticked.add(self.paged.id_at(number))
+                self._tell_ticks()
+            else:
+                self._tick(row)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row = self.rowAt(int(event.position().y()))
+        if row >= 0:
+            self.opened.emit(self.paged.id_at(row))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        row = self.rowAt(event.pos().y()) if event.reason() == QContextMenuEvent.Reason.Mouse else -1
+        if row >= 0:
+            self.select_row(row)
+        if self.current_id() >= 0:
+            self.menu_wanted.emit(self.current_id(), event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        row = self.currentIndex().row()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            if self.current_id() >= 0:
+                self.opened.emit(self.current_id())
+        elif self._may_tick and key == Qt.Key.Key_Space:
+            self._tick(row)
+        elif self._may_tick and control and key == Qt.Key.Key_A:
+            self._ticked = set(self.paged.ids)
+            self._tell_ticks()
+        elif self._may_tick and shift and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._tick(row, on=True)
+            self.select_row(row + (1 if key == Qt.Key.Key_Down else -1))
+            self._tick(self.currentIndex().row(), on=True)
+        elif key == Qt.Key.Key_Home:
+            self.select_row(0)
+        elif key == Qt.Key.Key_End:
+            self.select_row(len(self.paged.ids) - 1)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not control:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # digits, Ctrl+C, Esc ... belong to the page
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters never jump: they belong to the input method."""
+
+    def _hover(self, row: int) -> None:
+        if row != self.hovered_row:
+            self.hovered_row = row
+            self.viewport().update()
+
+    # -- model --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_about_to_reset(self) -> None:
+        self._keep, self._keep_row = self.current_id(), self.currentIndex().row()
+
+    @Slot()
+    def _on_reset(self) -> None:
+        self._widths()
+        self.hovered_row = -1
+        if not self.paged.ids:
+            self.current_changed.emit(-1)
+        elif not (self._keep >= 0 and self.select_id(self._keep)):
+            self.select_row(self._keep_row if self._keep >= 0 else 0)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_row_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
+        self.viewport().update()
+        if now.isValid():
+            self.current_changed.emit(self.paged.id_at(now.row()))
+
+    @Slot(int)
+    def _on_section_clicked(self, section: int) -> None:
+        column = self.paged.columns[section]
+        if not column.sort:
+            return
+        same = getattr(self.paged.query, "sort", None) == column.sort
+        down = not self.paged.query.descending if same else column.align == "right"
+        self.paged.sort(section, Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder)
+
+
+class ListFrame(QFrame):
+    """The card around a list: its round corners lie over the rows."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self.setProperty("frame", "card")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(view)
+        self._corners = _Corners(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._corners.setGeometry(self.rect())
+        self._corners.raise_()
+
+
+class _Corners(QWidget):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole, inside = QPainterPath(), QPainterPath()
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        whole.addRect(QRectF(self.rect()))
+        inside.addRoundedRect(box, now.px(RADIUS_CARD), now.px(RADIUS_CARD))
+        painter.fillPath(whole.subtracted(inside), QColor(now.tokens.win))
+        painter.setPen(QPen(QColor(now.tokens.line), 1))
+        painter.drawPath(inside)
+        painter.end()
