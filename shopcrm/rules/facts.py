@@ -1,0 +1,225 @@
+"""What is known of one member on a day: purchase days and statistics over them (CLASSIFICATION 1 and 2).
+
+The reference for the SQL of store.facts, which uses it for the members whose returns have to be taken apart.
+Days are `date.toordinal()`, amounts fen. Everything dated after the day asked for is ignored.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from shopcrm.rules.calibration import TypeSettings
+
+YEAR = 365
+_SOLAR_YEAR = 365.25
+_SEASON_AGE = 180  # a purchase younger than this says nothing about the coming season
+NOT_HERS = 0  # `of` of a return line whose sale does not count for this member
+
+
+class Sold(NamedTuple):
+    """Money that counts on `day`; `booked` is later than `day` only for the surplus of an exchange."""
+
+    day: int
+    fen: int
+    booked: int
+
+
+class Returned(NamedTuple):
+    """Money given back on `day`; `of` is the day of the sale it takes back, None where nobody knows."""
+
+    day: int
+    fen: int
+    of: int | None = None
+
+
+class ReceiptLine(NamedTuple):
+    """One line of a receipt: negative takes back; `of` = day of the linked sale, NOT_HERS, or None."""
+
+    fen: int
+    of: int | None = None
+
+
+class Receipt(NamedTuple):
+    """One receipt of the member as the till wrote it."""
+
+    day: int
+    lines: Sequence[ReceiptLine]
+
+
+class PurchaseDay(NamedTuple):
+    """One purchase: all that was bought on a day, less what came back."""
+
+    day: int
+    net: int
+
+
+class Facts(NamedTuple):
+    """The statistics of one member on `day`, in the order of the columns store.facts selects.
+
+    `first`, `last`, `last_event` are 0 and `joined` is None where there is none.
+    """
+
+    member: int
+    day: int
+    n: int
+    first: int
+    last: int
+    spend: int
+    n12: int
+    spend12: int
+    months12: int
+    rising: int  # purchases with age < rising_days
+    points: float  # D
+    season: float  # S
+    hot_visits: int
+    alive_visits: int
+    referrals12: int
+    joined: int | None  # registration or first purchase, whichever was earlier
+    last_event: int
+
+    @property
+    def silence(self) -> float:
+        """Days since the last purchase, infinite if there is none."""
+        return self.day - self.last if self.n else math.inf
+
+    @property
+    def ticket(self) -> float:
+        """Mean net amount of a purchase in fen; 0 without a purchase."""
+        return self.spend / self.n if self.n else 0.0
+
+
+class Events(NamedTuple):
+    """Everything that happened to one member, in any order."""
+
+    member: int = 0
+    joined: int | None = None
+    receipts: Sequence[Receipt] = ()
+    visits: Sequence[int] = ()
+    referrals: Sequence[int] = ()
+
+
+def booked(receipts: Iterable[Receipt]) -> tuple[list[Sold], list[Returned]]:
+    """Receipts taken apart into money sold and money returned.
+
+    An exchange against a known sale is no new purchase: only the difference is booked, on the old sale's day.
+    What is taken back of a sale that does not count for her lowers the articles beside it and nothing else.
+    """
+    sales: list[Sold] = []
+    returns: list[Returned] = []
+    for day, lines in receipts:
+        fresh = sum(line.fen for line in lines if line.fen >= 0)
+        linked: dict[int, int] = {}
+        unlinked = strange = 0
+        is_sale = not lines
+        for fen, of in lines:
+            if fen >= 0:
+                is_sale = True
+            elif of is None:
+                unlinked -= fen
+            elif of == NOT_HERS:
+                strange -= fen
+            else:
+                linked[of] = linked.get(of, 0) - fen
+        fresh = max(0, fresh - strange)
+        if linked:
+            for of in sorted(linked, reverse=True):
+                paid = min(fresh, linked[of])
+                fresh -= paid
+                if linked[of] > paid:
+                    returns.append(Returned(day, linked[of] - paid, of))
+            if fresh:
+                sales.append(Sold(max(linked), fresh, day))
+        elif is_sale:
+            sales.append(Sold(day, fresh, day))
+        if unlinked:
+            returns.append(Returned(day, unlinked))
+    return sales, returns
+
+
+def purchase_days(
+    sales: Iterable[Sold], returns: Iterable[Returned], day: int | None = None
+) -> list[PurchaseDay]:
+    """The purchase days in order, as known on `day` (None = with everything ever booked), section 1.
+
+    A linked return comes off its sale's day; an unlinked one off the latest day not after it that has money
+    left, then the one before, the rest is dropped. A day counts if more than 5 % of its gross is left, or
+    if it was a gift entered at 0.
+    """
+    gross: dict[int, int] = {}
+    for sold in sales:
+        if day is None or sold.booked <= day:
+            gross[sold.day] = gross.get(sold.day, 0) + sold.fen
+    net = dict(gross)
+    for when, fen, of in sorted(returns, key=lambda r: (r.day, r.of is None)):
+        if day is not None and when > day:
+            break
+        days = sorted((d for d in net if d <= when), reverse=True) if of is None else [of]
+        rest = fen
+        for d in days:
+            taken = min(rest, net.get(d, 0))
+            if taken:
+                net[d] -= taken
+                rest -= taken
+    return [PurchaseDay(d, net[d]) for d in sorted(net) if net[d] * 20 > gross[d] or gross[d] == 0]
+
+
+def weights(age: int, tau: float, settings: TypeSettings) -> tuple[float, float]:
+    """What a purchase of this age adds to D and to S (section 2)."""
+    point = math.exp(-age / tau)
+    if age >= _SEASON_AGE and age % _SOLAR_YEAR >= _SOLAR_YEAR - settings.horizon_days:
+        return point, math.exp(-age / settings.season_tau)
+    return point, 0.0
+
+
+def decay_table(oldest: int, tau: float, settings: TypeSettings) -> list[tuple[float, float]]:
+    """`weights` of every age from 0 to `oldest` days."""
+    return [weights(age, tau, settings) for age in range(oldest + 1)]
+
+
+def month_of(day: int) -> int:
+    """A number that is the same for all days of a calendar month: year times 12 plus month."""
+    d = date.fromordinal(day)
+    return d.year * 12 + d.month
+
+
+def facts_of(
+    events: Events, days: Sequence[PurchaseDay], day: int, settings: TypeSettings, tau: float
+) -> Facts:
+    """The statistics of a member on `day` from her purchase days; later ones are ignored (section 2)."""
+    n = n12 = spend = spend12 = rising = 0
+    points = season = 0.0
+    months: set[int] = set()
+    first = last = 0
+    known = set()
+    for d, net in days:
+        if d > day:
+            break
+        known.add(d)
+        first, last = first or d, d
+        age = day - d
+        n, spend = n + 1, spend + net
+        rising += age < settings.rising_days
+        if age < YEAR:
+            n12, spend12 = n12 + 1, spend12 + net
+            months.add(month_of(d))
+        point, again = weights(age, tau, settings)
+        points, season = points + point, season + again
+    visits = [v for v in events.visits if v <= day and v not in known]
+    referrals = [r for r in events.referrals if r <= day]
+    joined = min((d for d in (events.joined, first or None) if d is not None and d <= day), default=None)
+    return Facts(
+        events.member, day, n, first, last, spend, n12, spend12, len(months), rising, points, season,
+        sum(v > last and day - v < settings.hot_visit_days for v in visits),
+        sum(day - v < settings.lost_visit_keepalive for v in visits),
+        sum(day - r < YEAR for r in referrals),
+        joined,
+        max((last, joined or 0, *visits, *referrals)),
+    )  # fmt: skip
+
+
+def facts_as_of(events: Events, day: int, settings: TypeSettings, tau: float) -> Facts:
+    """The statistics of a member on any day from what had happened until then: the reference for the SQL."""
+    return facts_of(events, purchase_days(*booked(events.receipts), day), day, settings, tau)
