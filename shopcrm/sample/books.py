@@ -195,7 +195,7 @@ def _amount(fen: int, n: int, old_till: bool) -> Cell:
 
 def _slips(rows: list[list[Cell]]) -> list[list[Cell]]:
     """Rows as a hurried hand types them: they cannot be used and have to be listed."""
-    short, letters, when = list(rows[20]), list(rows[45]), list(rows[80])
+    short, letters, when = (list(rows[2 + at % (len(rows) - 2)]) for at in (18, 43, 78))
     short[0], letters[0], when[0] = "X1000011", "X1000012", "X1000013"
     short[2], letters[2], when[1] = 1380000216, "1380000o216", "十月四号"
     return [short, letters, when]

@@ -30,6 +30,8 @@ from shopcrm.sample.people import (
 )
 
 _OLDEST = 728  # days of sales the till still has: two years less a day or two
+_STAR = "周曼丽"
+_COMMON = "王红"  # two members of one name
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ class _Inventor:
         self.random = Random(seed)
         self.today = day
         self.history = History()
-        self.names: set[str] = set()
+        self.names = {_STAR, _COMMON}  # given to somebody later
         self.phones = [f"1380000{n:04d}" for n in self.random.sample(range(1000, 10_000), 400)]
         years = range(day.year - 3, day.year + 2)
         new_years = [Birthday(None, 1, 1, lunar=True).next_solar(date(year, 1, 1)) for year in years]
@@ -182,7 +184,7 @@ class _Inventor:
     def _day(self, age: int) -> date:
         """An open day about `age` days ago, rather a Saturday or Sunday."""
         day = self.today - timedelta(days=max(1, age))
-        if self.random.random() < 0.45:
+        if self.random.random() < 0.3:
             shift = self.random.choice((5, 6)) - day.weekday()
             shift -= 7 if shift > 3 else 0
             if day + timedelta(days=shift) < self.today:
@@ -199,7 +201,7 @@ class _Inventor:
         match habit.key:
             case "regular":
                 return self._steps(
-                    draw.choice((_OLDEST, _OLDEST, 640, 560, 480, 400)), 2, draw.randint(25, 42)
+                    draw.choice((_OLDEST, _OLDEST, 660, 590, 520, 430)), 2, draw.randint(30, 46)
                 )
             case "rising":
                 return self._steps(draw.randint(110, 175), draw.randint(6, 40), draw.randint(48, 70))
@@ -210,11 +212,11 @@ class _Inventor:
             case "choosy":
                 return [draw.randint(430, 640), draw.randint(200, 330), draw.randint(40, 90)]
             case "slipping":
-                return self._steps(draw.randint(520, 640), draw.randint(205, 250), draw.randint(24, 32))
+                return self._steps(draw.randint(390, 450), draw.randint(205, 230), draw.randint(14, 18))
             case "occasional":
-                return self._steps(draw.randint(380, 700), draw.randint(65, 240), draw.randint(115, 185))
+                return self._steps(draw.randint(480, _OLDEST), draw.randint(65, 250), draw.randint(105, 175))
             case "once":
-                return [draw.randint(66, 180)]
+                return [draw.randint(66, 160)]
             case "winter":
                 first = (self.today - date(self.today.year - 2, 12, 10)).days
                 return [first + draw.randint(-12, 12), first - 365 + draw.randint(-12, 12)]
@@ -224,7 +226,7 @@ class _Inventor:
                 return self._steps(draw.randint(560, 720), draw.randint(365, 520), draw.randint(60, 110))[-4:]
             case "gone_regular":
                 return self._steps(
-                    _OLDEST - draw.randint(0, 20), draw.randint(425, 500), draw.randint(28, 40)
+                    _OLDEST - draw.randint(0, 20), draw.randint(425, 480), draw.randint(34, 50)
                 )
         return []
 
@@ -241,6 +243,10 @@ class _Inventor:
         days = sorted({self._day(min(age, _OLDEST)) for age in self._ages(person.habit)})
         for day in days:
             self.history.receipts.append(self._receipt(person, day))
+            if self.random.random() < 0.09:  # back again for what she could not decide on
+                again = self._receipt(person, day)
+                again.pieces = again.pieces[:1]
+                self.history.receipts.append(again)
         person.joined = self._joined(person, days)
 
     def _joined(self, person: Person, days: list[date]) -> date:
@@ -325,7 +331,7 @@ class _Inventor:
         """People to look at first: birthdays of this week, a lunar one, a shared phone, two of one name."""
         of = {habit.key: [p for p in self.history.people if p.habit is habit] for habit in HABITS}
         star = of["regular"][0]
-        star.name, star.likes, star.avoids = "周曼丽", ("羊绒", "深色", "长款"), ("化纤", "怕扎")
+        star.name, star.likes, star.avoids = _STAR, ("羊绒", "深色", "长款"), ("化纤", "怕扎")
         star.sizes, star.height, star.assistant = {"top": "L", "bottom": "29", "shoe": "38"}, 162, "小雯"
         ahead = [
             (star, 3),
@@ -340,7 +346,7 @@ class _Inventor:
         of["regular"][2].birthday = self._lunar_soon(self.today + timedelta(days=4))
         for person in of["gone_once"][:5] + of["occasional"][1:4]:
             person.phone = ""
-        of["occasional"][5].name = of["gone"][2].name = "王红"
+        of["occasional"][5].name = of["gone"][2].name = _COMMON
         mother = of["regular"][3]
         mother.note = "和女儿共用一个号码"
 

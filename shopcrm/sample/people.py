@@ -129,20 +129,20 @@ class Habit:
 
 
 HABITS = (
-    Habit("regular", 44, "any", 0.8, (1, 1, 2, 2, 3)),
+    Habit("regular", 45, "any", 0.65, (1, 1, 2, 2, 3)),
     Habit("rising", 9, "younger", 0.45, (1, 1, 2)),
     Habit("newcomer", 8, "younger", 0.4, (1, 1, 2)),
     Habit("prospect", 9, "younger", 0.5, ()),
     Habit("returning", 6, "middle", 0.5, (1, 2)),
     Habit("choosy", 4, "middle", 1.0, (2, 3)),
-    Habit("slipping", 7, "middle", 0.6, (1, 1, 2)),
-    Habit("occasional", 39, "any", 0.25, (1,)),
-    Habit("once", 17, "younger", 0.25, (1,)),
+    Habit("slipping", 4, "middle", 0.6, (1, 1, 2)),
+    Habit("occasional", 47, "any", 0.25, (1,)),
+    Habit("once", 18, "younger", 0.25, (1,)),
     Habit("winter", 6, "older", 0.9, (1,)),
     Habit("never", 6, "younger", 0.3, ()),
-    Habit("gone_once", 26, "younger", 0.4, (1, 1, 2)),
-    Habit("gone", 22, "any", 0.4, (1, 1, 2)),
-    Habit("gone_regular", 9, "middle", 0.6, (1, 2)),
+    Habit("gone_once", 22, "younger", 0.4, (1, 1, 2)),
+    Habit("gone", 20, "any", 0.4, (1, 1, 2)),
+    Habit("gone_regular", 8, "middle", 0.6, (1, 2)),
 )
 
 # What a visitor who leaves without buying says, in the shop's own words.
