@@ -1,0 +1,91 @@
+"""Suggested messages: which wording fits a to-do, and its slots filled so that no gap ever shows.
+
+A template (texts `say.<occasion>.<variant>`) is a row of chunks parted by `|`; a chunk holds alternatives parted by
+`~`. Of each chunk the first alternative whose slots are all known is taken, a chunk with none is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from shopcrm.basics.texts import has, language, t
+
+MOST = 90  # characters; a longer message reads like an advertisement
+_MOST_ITEM = 12
+_SLOT = re.compile(r"{(\w+)}")
+
+# Rules whose steps say different things; any other rule has one occasion for all its steps.
+_BY_STEP = frozenset(("L2", "P1", "P2", "P3", "X1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What a message may mention; an empty one drops the words around it."""
+
+    call: str = ""
+    staff: str = ""
+    shop: str = ""
+    item: str = ""  # what she bought last
+    often: str = ""  # what she buys again and again
+    lastyear: str = ""  # what she bought in this season last year
+    tried: str = ""
+    asked: str = ""
+    size: str = ""
+    birthday: str = ""
+    until: str = ""
+    more: str = ""  # purchases to loyal
+
+    def filled(self) -> dict[str, str]:
+        """The slots that are known."""
+        pairs = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in pairs if value}
+
+
+def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = False) -> str:
+    """The occasion of a to-do: text id of the template's name."""
+    if appointment:
+        return "say.appointment"
+    if rule == "L1" and asks:
+        return "say.L1ask"
+    return f"say.{rule}.{step}" if rule in _BY_STEP else f"say.{rule}"
+
+
+@cache
+def variants(name: str) -> int:
+    """How many wordings an occasion has."""
+    count = 0
+    while has(f"{name}.{count + 1}"):
+        count += 1
+    return count
+
+
+def message(name: str, variant: int, slots: Slots) -> tuple[str, str]:
+    """Template id and text of wording `variant` (counted from 0, round and round) of an occasion."""
+    template = f"{name}.{variant % variants(name) + 1}"
+    chunks = [chunk.split("~") for chunk in t(template).split("|")]
+    known = slots.filled()
+    text = _fill(chunks, known)
+    # The signature and the greeting stay; of the rest the last sentence goes first.
+    while len(text) > MOST and len(chunks) > 3 and language() != "en":
+        del chunks[-2]
+        text = _fill(chunks, known)
+    return template, text
+
+
+def short_item(item: str) -> str:
+    """An article as it is named in a sentence: without colour and number, not too long."""
+    words = item.split()
+    return words[0][:_MOST_ITEM] if words else ""
+
+
+def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> str:
+    said = []
+    for alternatives in chunks:
+        for words in alternatives:
+            if all(slot in known for slot in _SLOT.findall(words)):
+                said.append(words.format_map(known))
+                break
+    return "".join(said).strip()
