@@ -1,0 +1,666 @@
+"""From a sheet of cells to typed columns: header, kind of sheet, what each column is, and what each cell says.
+
+Works by columns: cells repeat, so each distinct one is parsed once and the rest is look-ups. All cell semantics live
+in basics.values; this file only knows where cells stand. Import rules 3, 4, 6, 7, 10 and 11.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
+from shopcrm.basics.values import (
+    clean_name,
+    clean_text,
+    parse_amount,
+    parse_day,
+    parse_phones,
+    parse_quantity,
+)
+from shopcrm.basics.values.birthday import parse_birthday
+from shopcrm.basics.values.day import DayCell, sale_day_problem
+from shopcrm.basics.values.money import MOST_FEN
+from shopcrm.excel.cells import DAY, MARK, Book, Cell, Sheet, decode, shown
+from shopcrm.excel.fates import Choices, Fate, Problem
+
+T = TypeVar("T")
+
+_HEADER_ROWS = 20
+_LONGEST_NAME = 50
+_TOTAL = re.compile(
+    r"(?:合计|总计|小计|本页合计|累计|合計|總計|小計|累計|grandtotal|subtotal|total)", re.IGNORECASE
+)
+_NONE = frozenset(
+    ("-", "—", "–", "/", "无", "無", "没有", "沒有", "未留", "空", "暂无", "暫無", "none", "n/a", "nan")
+)
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
+_GENDERS = {
+    "男": "m", "m": "m", "male": "m", "先生": "m", "女": "f", "f": "f", "female": "f", "女士": "f", "小姐": "f",
+}  # fmt: skip
+_LUNAR = re.compile("农|農|阴|陰|lunar", re.IGNORECASE)
+_YES = frozenset(
+    ("是", "有", "√", "✓", "y", "yes", "true", "1", "试", "試", "试穿", "試穿", "已试", "成交", "买了")
+)
+
+# Reasons why someone bought nothing: first word found -> code of the visit.
+_REASONS = (
+    ("no_size", ("码", "碼", "号", "號", "size")), ("price", ("价", "價", "贵", "貴", "price")),
+    ("style", ("款", "版", "样", "樣", "style")), ("colour", ("色", "colour", "color")),
+    ("itchy", ("扎", "紮", "痒", "癢", "料", "itchy")), ("thinking", ("考虑", "考慮", "犹豫", "猶豫", "再看", "再想", "think")),
+)  # fmt: skip
+_OUTCOMES = (
+    ("wrong_number", ("空号", "空號", "错号", "錯號", "停机", "停機", "号码不对", "wrong")),
+    ("no_answer", ("没接", "沒接", "未接", "无人接", "無人接", "没联系上", "沒聯絡上", "关机", "關機", "no answer")),
+    ("refused", ("拒绝", "拒絕", "不需要", "不想", "别再", "refus")),
+    ("will_come", ("会来", "會來", "约", "約", "要来", "will come")),
+    ("later", ("稍后", "稍後", "以后", "以後", "改天", "later")),
+)  # fmt: skip
+_CHANNELS = (
+    ("call", ("电话", "電話", "call", "phone")),
+    ("message", ("微信", "短信", "简讯", "message", "wechat", "sms")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One column of a sheet: its heading as written and the field it goes to, None if it is not imported."""
+
+    at: int
+    heading: str
+    field: str | None
+    recognised: bool  # by its heading, not by the owner
+
+
+@dataclass(slots=True)
+class Laid:
+    """A sheet with a header, laid out: typed values by row, `None` or "" where there is none."""
+
+    at: int
+    name: str
+    kind: SheetKind
+    columns: tuple[ColumnPlan, ...]
+    header_row: int
+    numbers: list[int]
+    cells: list[list[Cell]]
+    fates: bytearray
+    gaps: int  # empty rows between the header and the last row
+    problems: list[Problem] = field(default_factory=list)
+    repaired: dict[int, set[Cell]] = field(default_factory=dict)  # column -> cells we put right
+    typed: dict[str, str] = field(default_factory=dict)  # phone key -> as it stood in the file
+    values: dict[str, list[Any]] = field(default_factory=dict)  # field -> value of every row
+
+    def warn(self, position: int, column: int | None, code: str, **values: object) -> None:
+        """List a warning; the row is imported all the same."""
+        self._list(position, column, code, False, values)
+
+    def leave_out(self, position: int, column: int | None, code: str, **values: object) -> None:
+        """List a fault; the row is not imported."""
+        self.fates[position] = Fate.PROBLEM
+        self._list(position, column, code, True, values)
+
+    def _list(
+        self, position: int, column: int | None, code: str, left_out: bool, values: dict[str, object]
+    ) -> None:
+        heading = self.columns[column].heading if column is not None and column < len(self.columns) else ""
+        value = str(values.pop("value", "")) or (
+            shown(self.cells[column][position]) if column is not None else ""
+        )
+        self.problems.append(
+            Problem(
+                self.name, self.numbers[position], heading, code, value, left_out, self.at, column, values
+            )
+        )
+
+    def columns_of(self, name: str) -> list[int]:
+        """The columns that carry a field, the one that counts first."""
+        ranks = BY_KIND[self.kind]
+        found = [column for column in self.columns if column.field == name]
+        found.sort(
+            key=lambda c: (ranks.get(plain_heading(c.heading), ("", 0))[1] if c.recognised else 0, c.at)
+        )
+        return [column.at for column in found]
+
+    def column_of(self, name: str) -> int | None:
+        """The column that counts for a field."""
+        found = self.columns_of(name)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All sheets of a book that hold something, and the names of those that do not."""
+
+    book: Book
+    sheets: tuple[Laid, ...]
+    ignored: tuple[str, ...]
+    hidden_tables: tuple[str, ...]  # hidden sheets that have a header
+    days: tuple[str, str] | None  # the first and last day of sales, visits and contacts
+
+
+def lay_out(book: Book, choices: Choices, today: date) -> Layout:
+    """The sheets of a book with every cell read; knows nothing of the shop."""
+    laid: list[Laid] = []
+    ignored: list[str] = []
+    hidden: list[str] = []
+    for at, sheet in enumerate(book.sheets):
+        header = _header_position(sheet)
+        if header is None or sheet.hidden:
+            ignored.append(sheet.name)
+            if header is not None:
+                hidden.append(sheet.name)
+            continue
+        laid.append(_lay_sheet(book, at, header, choices, today))
+    days = [
+        day
+        for sheet in laid
+        for name in ("sale_day", "visit_day", "contact_day")
+        for day in sheet.values.get(name, ())
+        if day
+    ]
+    return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), (min(days), max(days)) if days else None)
+
+
+# ---------------------------------------------------------------- header and columns
+
+
+def _header_position(sheet: Sheet) -> int | None:
+    best, best_known = None, 1
+    for position in range(min(_HEADER_ROWS, len(sheet.numbers))):
+        headings = {plain_heading(cell) for cell in sheet.row(position) if isinstance(cell, str)}
+        known = headings & KNOWN_HEADINGS
+        if len(known) > best_known and any(map(is_identity, known)):
+            best, best_known = position, len(known)
+    return best
+
+
+def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) -> Laid:
+    sheet = book.sheets[at]
+    headings = [clean_text(decode(cell)) for cell in sheet.row(header)]
+    chosen = choices.mapping.get(at, {})
+    kind = _kind(headings, chosen)
+    table = BY_KIND[kind]
+    columns = tuple(
+        ColumnPlan(
+            column,
+            heading,
+            chosen[column] if column in chosen else table.get(plain_heading(heading), (None, 0))[0],
+            column not in chosen and plain_heading(heading) in table,
+        )
+        for column, heading in enumerate(headings)
+    )
+    numbers = sheet.numbers[header + 1 :]
+    cells = [_without_blanks(column[header + 1 :]) for column in sheet.columns]
+    place = (
+        {number: position for position, number in enumerate(numbers)}
+        if choices.edits or choices.skips
+        else {}
+    )
+    for (edited, number, column), text in choices.edits.items():
+        if edited == at and number in place and column < len(cells):
+            cells[column][place[number]] = text if text.strip() else None
+    gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
+    laid = Laid(
+        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, bytearray(len(numbers)), gaps
+    )
+    _read_phones(laid)
+    _skip(laid, headings, shifted=book.kind == "text")
+    for skipped, number in choices.skips:
+        if skipped == at and number in place:
+            laid.fates[place[number]] = Fate.SKIPPED
+    _Reading(laid, book.date1904, today).read()
+    return laid
+
+
+def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
+    plain = [plain_heading(heading) for column, heading in enumerate(headings) if column not in chosen]
+    assigned = {name for name in chosen.values() if name}
+
+    def has(kind: SheetKind, *names: str) -> bool:
+        here = {BY_KIND[kind][heading][0] for heading in plain if heading in BY_KIND[kind]} | assigned
+        return all(name in here for name in names)
+
+    if has("sales", "sale_day") and (has("sales", "amount") or has("sales", "price", "qty")):
+        return "sales"
+    if not has("sales", "amount"):
+        if has("visits", "visit_day"):
+            return "visits"
+        if has("contacts", "contact_day"):
+            return "contacts"
+    return "members"
+
+
+def _without_blanks(column: list[Cell]) -> list[Cell]:
+    blank = {
+        cell for cell in set(column) if isinstance(cell, str) and len(cell) < 40 and not clean_text(cell)
+    }
+    return [None if cell in blank else cell for cell in column] if blank else column
+
+
+# ---------------------------------------------------------------- rows that are no data
+
+
+def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
+    """Rule 3.6: empty rows, repeated headers, totals, single cells; and rows of a text whose values slid (2.4)."""
+    width = len(laid.cells)
+    fates = laid.fates
+    phones = laid.values.get("phone")
+    totals = _positions(laid.cells, _is_total)
+    again = _positions_equal(laid, headings)
+    named = sum(1 for heading in headings if heading)
+    for position, row in enumerate(zip(*laid.cells, strict=True)):
+        filled = width - row.count(None)
+        if (
+            filled > 1
+            and not (shifted and filled > named)
+            and position not in totals
+            and position not in again
+        ):
+            continue
+        has_phone = phones is not None and bool(phones[position])
+        if (
+            filled == 0
+            or (filled == 1 and not has_phone)
+            or (position in totals and not has_phone)
+            or position in again
+        ):
+            fates[position] = Fate.SKIPPED
+        elif shifted and filled > named:
+            laid.leave_out(
+                position, None, "shifted_columns", value=" | ".join(shown(c) for c in row if c is not None)
+            )
+
+
+def _is_total(cell: Cell) -> bool:
+    if not isinstance(cell, str):
+        return False
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell[:40]))
+    return _TOTAL.match(text) is not None
+
+
+def _positions(columns: list[list[Cell]], test: Callable[[Cell], bool]) -> set[int]:
+    found: set[int] = set()
+    for column in columns:
+        wanted = {cell for cell in set(column) if test(cell)}
+        if wanted:
+            found.update(position for position, cell in enumerate(column) if cell in wanted)
+    return found
+
+
+def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
+    """Rows that say in two of the known columns, or in all there are, what the header says."""
+    hits: dict[int, int] = {}
+    known = [column for column in laid.columns if column.recognised]
+    for column in known:
+        heading = plain_heading(headings[column.at])
+        same = {c for c in set(laid.cells[column.at]) if isinstance(c, str) and plain_heading(c) == heading}
+        if same:
+            for position, cell in enumerate(laid.cells[column.at]):
+                if cell in same:
+                    hits[position] = hits.get(position, 0) + 1
+    return {position for position, count in hits.items() if count >= 2}
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _parsed(raw: list[Cell], parse: Callable[[Any], T]) -> dict[Cell, T]:
+    """What each distinct cell says."""
+    return {cell: parse(decode(cell)) for cell in set(raw)}
+
+
+def _is_none(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and cell.strip().lower() in _NONE)
+
+
+def _read_phones(laid: Laid) -> None:
+    """The phone keys of every row; done first, because totals and titles are told from rows with a phone."""
+    for name in ("phone", "phone2"):
+        columns = laid.columns_of(name)
+        if not columns:
+            continue
+        raw = _joined(laid, columns)
+        table = _parsed(raw, parse_phones)
+        laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
+        for cell, said in table.items():
+            if len(said.phones) == 1:
+                laid.typed.setdefault(said.phones[0], shown(cell).strip())
+        keys = {cell: said.phones for cell, said in table.items()}
+        laid.values[name] = [keys[cell] for cell in raw]
+        bad = {cell for cell, said in table.items() if said.problem}
+        if bad:
+            laid.values["bad_" + name] = [cell in bad for cell in raw]
+
+
+def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
+    """Of several columns with one meaning the first counts, the others fill in where it is empty or means none."""
+    raw = laid.cells[columns[0]]
+    for other in columns[1:]:
+        fill = laid.cells[other]
+        raw = [
+            more if more is not None and _is_none(cell) else cell
+            for cell, more in zip(raw, fill, strict=True)
+        ]
+    return raw
+
+
+class _Reading:
+    """Reads the mapped columns of one sheet into `laid.values`, listing what cannot be read."""
+
+    def __init__(self, laid: Laid, date1904: bool, today: date) -> None:
+        self.laid = laid
+        self.date1904 = date1904
+        self.today = today
+
+    def read(self) -> None:
+        self._person()
+        if self.laid.kind == "sales":
+            self._sale()
+        elif self.laid.kind == "visits":
+            self._visit()
+        elif self.laid.kind == "contacts":
+            self._contact()
+
+    # -- what every sheet may say of a person
+
+    def _person(self) -> None:
+        laid = self.laid
+        for name in ("phone", "phone2"):
+            flags = laid.values.pop("bad_" + name, None)
+            column = laid.column_of(name)
+            for position, bad in enumerate(flags or ()):
+                if bad and laid.fates[position] != Fate.SKIPPED:
+                    (laid.leave_out if name == "phone" else laid.warn)(position, column, "invalid_phone")
+        self._texts("name", lambda raw: "" if _is_none(raw) else clean_name(raw))
+        for position in self._where("name", lambda name: len(name) > _LONGEST_NAME):
+            laid.leave_out(
+                position, laid.column_of("name"), "too_long", value=laid.values["name"][position][:60] + "…"
+            )
+        self._texts("card", self._text, "card_no")
+        self._texts("gender", lambda raw: _GENDERS.get(clean_text(raw).lower(), ""))
+        for name in (
+            "referrer", "size_top", "size_bottom", "size_shoe", "height", "weight", "likes", "avoids", "wechat", "tags",
+        ):  # fmt: skip
+            self._texts(name, self._text)
+        self._texts("notes", clean_text)
+        self._texts(
+            "own_staff",
+            lambda raw: clean_name(self._text(raw)),
+            "staff" if laid.kind == "members" else "own_staff",
+        )
+        self._birthday()
+        self._days("joined", required=False)
+        self._points()
+
+    def _text(self, raw: object) -> str:
+        text = clean_text(raw)
+        return "" if text.lower() in _NONE else text
+
+    def _texts(self, name: str, parse: Callable[[Any], str], into: str | None = None) -> None:
+        columns = self.laid.columns_of(name)
+        if columns:
+            raw = _joined(self.laid, columns)
+            table = _parsed(raw, parse)
+            values = [table[cell] for cell in raw]
+            if any(table.values()) or name in ("name", "card"):
+                self.laid.values[into or name] = values
+
+    def _where(self, name: str, test: Callable[[Any], bool]) -> list[int]:
+        values = self.laid.values.get(name)
+        if values is None:
+            return []
+        wanted = {value for value in set(values) if test(value)}
+        if not wanted:
+            return []
+        fates = self.laid.fates
+        return [p for p, value in enumerate(values) if value in wanted and fates[p] != Fate.SKIPPED]
+
+    def _birthday(self) -> None:
+        laid = self.laid
+        calendar = laid.column_of("calendar")
+        marks: list[Cell] = laid.cells[calendar] if calendar is not None else []
+        found: list[str] | None = None
+        for name in ("birthday", "lunar_birthday"):
+            columns = laid.columns_of(name)
+            if not columns:
+                continue
+            raw = _joined(laid, columns)
+            lunar = [
+                name == "lunar_birthday" or bool(_LUNAR.search(shown(mark)))
+                for mark in marks or ("",) * len(raw)
+            ]
+            pairs = set(zip(raw, lunar, strict=True))
+            said = {
+                pair: parse_birthday(decode(pair[0]), lunar=pair[1], today=self.today, date1904=self.date1904)
+                for pair in pairs
+            }
+            keys = {pair: cell.birthday.key if cell.birthday else "" for pair, cell in said.items()}
+            bad = {pair for pair, cell in said.items() if cell.problem}
+            values = [keys[pair] for pair in zip(raw, lunar, strict=True)]
+            if bad:
+                for position, pair in enumerate(zip(raw, lunar, strict=True)):
+                    if (
+                        pair in bad
+                        and laid.fates[position] < Fate.PROBLEM
+                        and not (found and found[position])
+                    ):
+                        laid.warn(position, columns[0], "bad_birthday")
+            found = values if found is None else [a or b for a, b in zip(found, values, strict=True)]
+        if found is not None:
+            laid.values["birthday"] = found
+
+    def _points(self) -> None:
+        laid = self.laid
+        columns = laid.columns_of("points")
+        if not columns:
+            return
+        raw = _joined(laid, columns)
+        table = _parsed(raw, parse_amount)
+        for position, cell in enumerate(raw):
+            if table[cell].problem and laid.fates[position] < Fate.PROBLEM:
+                laid.warn(position, columns[0], "bad_points")
+        laid.values["points"] = [(table[cell].fen or 0) // 100 for cell in raw]
+
+    # -- days
+
+    def _days(self, name: str, *, required: bool, ahead: bool = False) -> None:
+        """ISO days of a column; of a required one a day that cannot be used leaves the row out (rule 6.6)."""
+        laid = self.laid
+        columns = laid.columns_of(name)
+        if not columns:
+            return
+        raw = _joined(laid, columns)
+        said: dict[Cell, DayCell] = _parsed(
+            raw, lambda value: parse_day(value, date1904=self.date1904, today=self.today)
+        )
+        days: dict[Cell, str | None] = {}
+        bad: dict[Cell, str] = {}
+        for cell, day in said.items():
+            problem = sale_day_problem(day, self.today) if required else day.problem
+            if not required and not ahead and day.day is not None and day.day > self.today:
+                problem = "future_date"
+            days[cell] = None if problem or day.day is None else day.day.isoformat()
+            if problem:
+                bad[cell] = problem
+        laid.values[name] = [days[cell] for cell in raw]
+        times = {cell: _clock(cell) for cell in said}
+        if required and any(times.values()):
+            laid.values["at"] = [times[cell] for cell in raw]
+        if bad:
+            for position, cell in enumerate(raw):
+                if cell in bad and laid.fates[position] != Fate.SKIPPED:
+                    if required:
+                        laid.leave_out(position, columns[0], bad[cell])
+                    elif laid.fates[position] != Fate.PROBLEM:
+                        laid.warn(position, columns[0], bad[cell])
+
+    # -- sales
+
+    def _sale(self) -> None:
+        laid = self.laid
+        self._days("sale_day", required=True)
+        for name in ("item", "line_size", "colour", "order_no", "sale_note"):
+            self._texts(name, self._text)
+        self._texts("staff", lambda raw: clean_name(self._text(raw)))
+        quantities, given = self._quantities()
+        laid.values["qty"] = quantities
+        laid.values["amount"] = self._amounts(quantities, given)
+
+    def _quantities(self) -> tuple[list[int], list[bool] | None]:
+        laid = self.laid
+        columns = laid.columns_of("qty")
+        if not columns:
+            return [1] * len(laid.numbers), None
+        raw = _joined(laid, columns)
+        table = _parsed(raw, parse_quantity)
+        bad = {cell for cell, said in table.items() if said.problem}
+        if bad:
+            for position, cell in enumerate(raw):
+                if cell in bad and laid.fates[position] < Fate.PROBLEM:
+                    laid.warn(position, columns[0], "bad_quantity")
+        numbers = {cell: said.quantity for cell, said in table.items()}
+        return [numbers[cell] for cell in raw], [not _is_none(cell) and cell not in bad for cell in raw]
+
+    def _amounts(self, quantities: list[int], given: list[bool] | None) -> list[int | None]:
+        laid = self.laid
+        amounts: list[int | None] = [None] * len(laid.numbers)
+        bad: dict[int, tuple[int, str]] = {}
+        columns = laid.columns_of("amount")
+        if columns:
+            raw = _joined(laid, columns)
+            table = _parsed(raw, parse_amount)
+            laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
+            fens = {cell: said.fen for cell, said in table.items()}
+            amounts = [fens[cell] for cell in raw]
+            wrong = {cell: said.problem for cell, said in table.items() if said.problem}
+            if wrong:
+                bad = {p: (columns[0], wrong[cell] or "") for p, cell in enumerate(raw) if cell in wrong}
+        if None in amounts:
+            self._multiply(amounts, bad, quantities, given)
+        self._take_back(amounts)
+        fates = laid.fates
+        for position, (column, code) in sorted(bad.items()):
+            if fates[position] != Fate.SKIPPED:
+                laid.leave_out(position, column, code)
+        if None in amounts:
+            column_at = columns[0] if columns else laid.column_of("price")
+            for position, fen in enumerate(amounts):
+                if fen is None and position not in bad and fates[position] != Fate.SKIPPED:
+                    laid.leave_out(position, column_at, "missing_amount")
+        return amounts
+
+    def _multiply(
+        self,
+        amounts: list[int | None],
+        bad: dict[int, tuple[int, str]],
+        quantities: list[int],
+        given: list[bool] | None,
+    ) -> None:
+        """Missing amounts are quantity times unit price where both are there (rule 7.3)."""
+        column = self.laid.column_of("price")
+        if column is None or given is None:
+            return
+        raw = self.laid.cells[column]
+        table = _parsed(raw, parse_amount)
+        for position, cell in enumerate(raw):
+            price = table[cell]
+            if amounts[position] is not None or position in bad or not given[position]:
+                continue
+            if price.problem:
+                bad[position] = (column, price.problem)
+            elif price.fen is not None:
+                fen = price.fen * quantities[position]
+                if abs(fen) > MOST_FEN:
+                    bad[position] = (column, "amount_too_large")
+                else:
+                    amounts[position] = fen
+
+    def _take_back(self, amounts: list[int | None]) -> None:
+        """In a row whose type says it is a return the amount is negative whatever its sign (rule 8)."""
+        for column in self.laid.columns_of("sale_type"):
+            raw = self.laid.cells[column]
+            returns = {cell for cell in set(raw) if isinstance(cell, str) and "退" in cell}
+            if returns:
+                for position, cell in enumerate(raw):
+                    fen = amounts[position]
+                    if cell in returns and fen is not None:
+                        amounts[position] = -abs(fen)
+
+    # -- visits and contacts
+
+    def _visit(self) -> None:
+        laid = self.laid
+        self._days("visit_day", required=True)
+        for name in ("outcome", "visit_item", "reason", "says"):
+            self._texts(name, self._text)
+        self._texts("staff", lambda raw: clean_name(self._text(raw)))
+        self._texts("tried", self._text)
+        self._texts("bought", self._text)
+        count = len(laid.numbers)
+        empty = [""] * count
+        get = laid.values.get
+        outcomes, tried, bought = get("outcome", empty), get("tried", empty), get("bought", empty)
+        reasons = get("reason", empty)
+        kinds: list[str] = []
+        codes: list[str] = []
+        for position in range(count):
+            both = outcomes[position] + tried[position]
+            if _means_yes(tried[position]) or "试" in outcomes[position] or "試" in outcomes[position]:
+                kinds.append("tried")
+            else:
+                kinds.append("asked" if "问" in both or "問" in both else "looked")
+            codes.append(_code(reasons[position] or outcomes[position], _REASONS))
+            if _means_yes(bought[position]) and laid.fates[position] < Fate.PROBLEM:
+                laid.leave_out(position, laid.column_of("bought"), "visit_bought")
+        laid.values["kind"] = kinds
+        laid.values["reasons"] = codes
+        says = get("says", empty)
+        laid.values["says"] = [
+            "，".join(dict.fromkeys(part for part in parts if part))
+            for parts in zip(reasons, says, strict=True)
+        ]
+
+    def _contact(self) -> None:
+        laid = self.laid
+        self._days("contact_day", required=True)
+        self._days("next_day", required=False, ahead=True)
+        for name in ("contact_outcome", "contact_note", "channel"):
+            self._texts(name, self._text)
+        self._texts("staff", lambda raw: clean_name(self._text(raw)))
+        empty = [""] * len(laid.numbers)
+        said = laid.values.get("contact_outcome", empty)
+        notes = laid.values.get("contact_note", empty)
+        laid.values["outcome"] = [_code(text, _OUTCOMES) or "reached" for text in said]
+        laid.values["channel"] = [
+            _code(text, _CHANNELS) or "call" for text in laid.values.get("channel", empty)
+        ]
+        laid.values["note"] = ["，".join(p for p in parts if p) for parts in zip(said, notes, strict=True)]
+
+
+def _means_yes(text: str) -> bool:
+    return text.lower() in _YES
+
+
+def _code(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    low = text.lower()
+    return next((code for code, words in table if any(word in low for word in words)), "")
+
+
+def _clock(cell: Cell) -> str:
+    """The time of day in a date cell, "" at midnight, which is what a cell without one holds."""
+    if not isinstance(cell, str):
+        return ""
+    if cell[:1] == MARK:
+        if not cell.startswith(DAY) or len(cell) < 18:
+            return ""
+        at = datetime.fromisoformat(cell[2:])
+        return "" if (at.hour, at.minute) == (0, 0) else f"{at:%H:%M}"
+    found = _CLOCK.search(cell)
+    return f"{int(found[1]):02d}:{found[2]}" if found and found[0] not in ("0:00", "00:00") else ""
+
+
+__all__ = ["EVERY", "ColumnPlan", "Laid", "Layout", "lay_out"]

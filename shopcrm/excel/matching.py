@@ -1,0 +1,660 @@
+"""Who is who and what is there already: the fate of every laid-out row against what the shop knows.
+
+Member sheets come first, then the rows of the others in three rounds: with a phone, with a card number only, with a
+name only. A name counts only when all members of the file are there; else a second import of the same file could see
+more than the first did. Import rules 8 and 9.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from shopcrm.basics.values import parse_phones
+from shopcrm.excel.fates import TEXT_FIELDS, Fate, Known, KnownMember, Policy
+from shopcrm.excel.layout import Laid
+
+
+class Person:
+    """A member of the shop or of the file, with what the file adds to her."""
+
+    __slots__ = ("changed", "family", "id", "name", "phones", "values")
+
+    def __init__(self, known: KnownMember | None = None) -> None:
+        self.id = known.id if known else None  # None: new
+        self.name = known.name if known else ""
+        self.phones: list[str] = list(known.phones) if known else []
+        self.values: dict[str, Any] = dict(known.values) if known else {}
+        self.changed: dict[
+            str, Any
+        ] = {}  # of a known one: field -> new value; "name", "phone" and "phone2" too
+        self.family = False  # shares her first phone with another member of the shop
+
+    @property
+    def card(self) -> str:
+        card: str = self.values.get("card_no", "")
+        return card
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sales row to be written; `returns` is another line of this import or the id of one of the shop."""
+
+    person: Person
+    day: str
+    at: str
+    order_no: str
+    staff: str
+    note: str
+    item: str
+    size: str
+    colour: str
+    qty: int
+    amount_fen: int
+    returns: Line | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit without a purchase to be written."""
+
+    person: Person
+    day: str
+    at: str
+    kind: str
+    items: str
+    reasons: str
+    says: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact to be written."""
+
+    person: Person
+    day: str
+    at: str
+    channel: str
+    outcome: str
+    next_day: str | None
+    note: str
+    staff: str
+
+
+@dataclass(slots=True)
+class Matched:
+    """What an import would write."""
+
+    people: list[Person] = field(default_factory=list)  # new ones, in the order met
+    updated: list[Person] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    sales_duplicate: int = 0
+    others_duplicate: int = 0
+
+
+def match(sheets: Sequence[Laid], known: Known, policy: Policy) -> Matched:
+    """Decide the fate of every row that is still open; sets `fates` and lists problems in the sheets."""
+    return _Matching(sheets, known, policy).run()
+
+
+_EXTRA = tuple(name for name in TEXT_FIELDS if name != "card_no")
+_CARRIED = {"own_staff": "staff"}  # value of a sheet -> field of the member
+
+
+class _Matching:
+    def __init__(self, sheets: Sequence[Laid], known: Known, policy: Policy) -> None:
+        self.sheets = sheets
+        self.known = known
+        self.policy = policy
+        self.out = Matched()
+        self.by_phone: dict[str, Person | list[Person]] = {}
+        self.by_other: dict[str, list[Person]] = defaultdict(list)
+        self.by_card: dict[str, list[Person]] = defaultdict(list)
+        self.by_name: dict[str, list[Person]] = defaultdict(list)
+        self.by_id: dict[int, Person] = {}
+        self.conflicts: set[tuple[int, str, str]] = set()  # already listed: person, field, value
+        self.referred: list[tuple[Laid, int, Person, str]] = []
+        for member in known.members:
+            self._index(Person(member))
+
+    def run(self) -> Matched:
+        for sheet in self.sheets:
+            if sheet.kind == "members":
+                self._member_sheet(sheet)
+        rest = [(sheet, self._extras(sheet)) for sheet in self.sheets if sheet.kind != "members"]
+        owners = [self._with_phone(sheet, extras) for sheet, extras in rest]
+        for (sheet, extras), people in zip(rest, owners, strict=True):
+            self._with_card(sheet, extras, people)
+        for (sheet, extras), people in zip(rest, owners, strict=True):
+            self._with_name(sheet, extras, people)
+        sales = [
+            (sheet, people) for (sheet, _), people in zip(rest, owners, strict=True) if sheet.kind == "sales"
+        ]
+        if sales:
+            _Sales(self.known, self.out).book(sales)
+        for (sheet, _), people in zip(rest, owners, strict=True):
+            if sheet.kind == "visits":
+                self._visits(sheet, people)
+            elif sheet.kind == "contacts":
+                self._contacts(sheet, people)
+        self._refer()
+        return self.out
+
+    # ------------------------------------------------------------ the index of people
+
+    def _index(self, person: Person) -> None:
+        if person.id is not None:
+            self.by_id[person.id] = person
+        if person.phones:
+            there = self.by_phone.get(person.phones[0])
+            if there is None:
+                self.by_phone[person.phones[0]] = person
+            else:  # a family on one phone
+                family = [*there, person] if isinstance(there, list) else [there, person]
+                self.by_phone[person.phones[0]] = family
+            for other in person.phones[1:]:
+                self.by_other[other].append(person)
+        if person.card:
+            self.by_card[person.card].append(person)
+        if person.name:
+            self.by_name[person.name].append(person)
+
+    def _new(self, name: str, phones: Sequence[str], card: str) -> Person:
+        person = Person()
+        person.name = name
+        person.phones = list(phones)
+        if card:
+            person.values["card_no"] = card
+        self.out.people.append(person)
+        self._index(person)
+        return person
+
+    # ------------------------------------------------------------ filling in
+
+    def _extras(self, sheet: Laid) -> list[tuple[str, list[Any], int | None]]:
+        """The further fields a sheet carries: member's field, value of every row, column."""
+        found = [(name, sheet.values[name], sheet.column_of(name)) for name in _EXTRA if name in sheet.values]
+        if sheet.kind != "members":  # there `staff` is who sold
+            found = [entry for entry in found if entry[0] != "staff"]
+        for name, into in _CARRIED.items():
+            if name in sheet.values:
+                found.append((into, sheet.values[name], sheet.column_of(name)))
+        if "points" in sheet.values:
+            found.append(("points", sheet.values["points"], sheet.column_of("points")))
+        return found
+
+    def _fill(
+        self, sheet: Laid, position: int, person: Person, extras: Iterable[tuple[str, list[Any], int | None]]
+    ) -> bool:
+        """Fill what is empty of a person from a row (rule 9.3); whether anything was."""
+        any_filled = False
+        for name, values, column in extras:
+            value = values[position]
+            if value:
+                any_filled = self._set(sheet, position, person, name, value, column) or any_filled
+        return any_filled
+
+    def _set(
+        self, sheet: Laid, position: int, person: Person, name: str, value: Any, column: int | None
+    ) -> bool:
+        if name == "referrer" and person.values.get("referrer") != value:
+            self.referred.append((sheet, position, person, value))
+            return False  # decided when all members are there
+        there = person.values.get(name)
+        if there == value:
+            return False
+        if there and not (
+            self.policy == "overwrite" and person.id is not None and name not in person.changed
+        ):
+            self._conflict(sheet, position, person, name, str(value), str(there), column)
+            return False
+        person.values[name] = value
+        if person.id is not None:
+            self._change(person, name, value)
+        return True
+
+    def _change(self, person: Person, name: str, value: Any) -> None:
+        if not person.changed:
+            self.out.updated.append(person)
+        person.changed[name] = value
+
+    def _conflict(
+        self,
+        sheet: Laid,
+        position: int,
+        person: Person,
+        name: str,
+        value: str,
+        there: str,
+        column: int | None,
+    ) -> None:
+        key = (id(person), name, value)
+        if key not in self.conflicts:
+            self.conflicts.add(key)
+            code = "name_conflict" if name == "name" else "field_conflict"
+            sheet.warn(position, column, code, known=there)
+
+    def _named(self, sheet: Laid, position: int, person: Person, name: str) -> bool:
+        """Compare the name of a row with the person's: the first one stays (rule 9.1)."""
+        if not name or name == person.name:
+            return False
+        if person.name and not (
+            self.policy == "overwrite" and person.id is not None and "name" not in person.changed
+        ):
+            self._conflict(sheet, position, person, "name", name, person.name, sheet.column_of("name"))
+            return False
+        if person.name:
+            self.by_name[person.name].remove(person)
+        person.name = name
+        self.by_name[name].append(person)
+        if person.id is not None:
+            self._change(person, "name", name)
+        return True
+
+    def _carded(self, sheet: Laid, position: int, person: Person, card: str) -> bool:
+        if not card or card == person.card:
+            return False
+        had = person.card
+        done = self._set(sheet, position, person, "card_no", card, sheet.column_of("card"))
+        if done:
+            if had:
+                self.by_card[had].remove(person)
+            self.by_card[card].append(person)
+        return done
+
+    def _phoned(self, person: Person, keys: Sequence[str]) -> bool:
+        """Take over a second number, and the first one of a person without any."""
+        done = False
+        for key in keys:
+            if key in person.phones or len(person.phones) >= 2:
+                continue
+            person.phones.append(key)
+            if len(person.phones) == 1:
+                self.by_phone.setdefault(key, person)
+            else:
+                self.by_other[key].append(person)
+            if person.id is not None:
+                self._change(person, "phone" if len(person.phones) == 1 else "phone2", key)
+            done = True
+        return done
+
+    # ------------------------------------------------------------ finding people
+
+    def _by_phone(
+        self, sheet: Laid, position: int, keys: Sequence[str], name: str, card: str
+    ) -> tuple[Person | None, bool]:
+        """The person of a phone and whether the row made her; None if the row was left out."""
+        found = self.by_phone.get(keys[0])
+        if found is None:
+            # A second number of somebody counts where the name does not speak against it.
+            others = [p for p in self.by_other.get(keys[0], ()) if not name or not p.name or p.name == name]
+            if len(others) == 1:
+                return others[0], False
+            # Her card is known and she left no number until now.
+            cards = [p for p in self.by_card.get(card, ()) if not p.phones] if card else []
+            if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
+                self._phoned(cards[0], keys[:1])
+                return cards[0], False
+            return self._new(name, keys[:1], card), True
+        if isinstance(found, list):
+            fitting = [person for person in found if person.name == name] if name else []
+            if len(fitting) != 1:
+                names = "、".join(dict.fromkeys(person.name for person in found if person.name))
+                sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=names)
+                return None, False
+            return fitting[0], False
+        return found, False
+
+    def _keys(self, sheet: Laid) -> list[tuple[str, ...]]:
+        """All phone keys of every row, those of the second phone column behind."""
+        count = len(sheet.numbers)
+        first: list[tuple[str, ...]] = sheet.values.get("phone") or [()] * count
+        second: list[tuple[str, ...]] | None = sheet.values.get("phone2")
+        if second is None:
+            return first
+        return [
+            (*a, *(key for key in b if key not in a)) if b else a for a, b in zip(first, second, strict=True)
+        ]
+
+    # ------------------------------------------------------------ member sheets
+
+    def _member_sheet(self, sheet: Laid) -> None:
+        count = len(sheet.numbers)
+        empty = [""] * count
+        names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
+        keys = self._keys(sheet)
+        firsts = sheet.values.get("phone") or [()] * count
+        extras = self._extras(sheet)
+        fates = sheet.fates
+        for position in range(count):
+            if fates[position] != Fate.NEW:
+                continue
+            name, card = names[position], cards[position]
+            if keys[position]:
+                person, is_new = self._by_phone(sheet, position, keys[position], name, card)
+                if person is None:
+                    continue
+                if not name and not person.name:
+                    sheet.warn(position, sheet.column_of("name"), "no_name")
+            else:
+                found = self._without_phone(sheet, position, name, card)
+                if found is None:
+                    continue
+                person, is_new = found
+            filled = self._named(sheet, position, person, name)
+            filled = self._carded(sheet, position, person, card) or filled
+            filled = self._phoned(person, keys[position][:2]) or filled
+            filled = self._fill(sheet, position, person, extras) or filled
+            if not is_new:
+                fates[position] = Fate.UPDATE if filled else Fate.DUPLICATE
+            if not firsts[position] and not person.phones:
+                sheet.warn(position, sheet.column_of("phone"), "no_phone")
+
+    def _without_phone(self, sheet: Laid, position: int, name: str, card: str) -> tuple[Person, bool] | None:
+        """Rule 9.2: by card number, else by name among members without phone, else new."""
+        if not name and not self.by_card.get(card):
+            sheet.leave_out(position, None, "no_identity", value=card)
+            return None
+        if card and (found := self.by_card.get(card)):
+            if len(found) > 1:
+                found = [person for person in found if person.name == name] or found
+            if len(found) > 1:
+                sheet.leave_out(position, sheet.column_of("card"), "ambiguous_member", known=card)
+                return None
+            return found[0], False
+        same = [p for p in self.by_name.get(name, ()) if not p.phones and not (card and p.card)]
+        if len(same) > 1:
+            sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=name)
+            return None
+        return (same[0], False) if same else (self._new(name, (), card), True)
+
+    # ------------------------------------------------------------ the other sheets
+
+    def _with_phone(
+        self, sheet: Laid, extras: list[tuple[str, list[Any], int | None]]
+    ) -> list[Person | None]:
+        """Round one: the owner of every row that has a phone."""
+        count = len(sheet.numbers)
+        empty = [""] * count
+        names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
+        fates = sheet.fates
+        by_phone = self.by_phone
+        people: list[Person | None] = [None] * count
+        for position, keys in enumerate(self._keys(sheet)):
+            if not keys or fates[position]:
+                continue
+            name, card = names[position], cards[position]
+            person = by_phone.get(keys[0])
+            if type(person) is not Person:
+                person, _ = self._by_phone(sheet, position, keys, name, card)
+                if person is None:
+                    continue
+            people[position] = person
+            if name and name != person.name:
+                self._named(sheet, position, person, name)
+            if card:
+                self._carded(sheet, position, person, card)
+            if len(keys) > 1:
+                self._phoned(person, keys[:2])
+            if extras:
+                self._fill(sheet, position, person, extras)
+        return people
+
+    def _with_card(
+        self, sheet: Laid, extras: list[tuple[str, list[Any], int | None]], people: list[Person | None]
+    ) -> None:
+        """Round two: rows without phone whose card number is known."""
+        cards = sheet.values.get("card")
+        if cards is None:
+            return
+        names = sheet.values.get("name", [""] * len(cards))
+        for position, card in enumerate(cards):
+            if not card or people[position] is not None or sheet.fates[position]:
+                continue
+            found = self.by_card.get(card, [])
+            if len(found) > 1:
+                found = [person for person in found if person.name == names[position]] or found
+            if len(found) > 1:
+                sheet.leave_out(position, sheet.column_of("card"), "ambiguous_member", known=card)
+            elif found:
+                people[position] = found[0]
+                self._named(sheet, position, found[0], names[position])
+                self._fill(sheet, position, found[0], extras)
+
+    def _with_name(
+        self, sheet: Laid, extras: list[tuple[str, list[Any], int | None]], people: list[Person | None]
+    ) -> None:
+        """Round three: rows with nothing but a name, or with nothing known at all."""
+        count = len(people)
+        names = sheet.values.get("name", [""] * count)
+        cards = sheet.values.get("card", [""] * count)
+        for position, person in enumerate(people):
+            if person is not None or sheet.fates[position]:
+                continue
+            name = names[position]
+            found = self.by_name.get(name, []) if name else []
+            if len(found) == 1:
+                people[position] = found[0]
+                self._fill(sheet, position, found[0], extras)
+            elif found:
+                sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=name)
+            else:
+                at = (
+                    sheet.column_of("name")
+                    if name
+                    else sheet.column_of("card" if cards[position] else "phone")
+                )
+                sheet.leave_out(position, at, "no_member")
+
+    def _visits(self, sheet: Laid, people: list[Person | None]) -> None:
+        there = _Bag(
+            (member, day, kind, items, words) for member, day, kind, items, words in self.known.visits
+        )
+        get = sheet.values.get
+        empty = [""] * len(people)
+        rows = zip(
+            people, sheet.values["visit_day"], get("at", empty), sheet.values["kind"], get("visit_item", empty),
+            sheet.values["reasons"], sheet.values["says"], get("staff", empty), strict=True,
+        )  # fmt: skip
+        for position, row in enumerate(rows):
+            person, day, _at, kind, items, reasons, says, _staff = row
+            if person is None or sheet.fates[position]:
+                continue
+            if there.take((person.id, day, kind, items, f"{reasons}|{says}")):
+                sheet.fates[position] = Fate.DUPLICATE
+                self.out.others_duplicate += 1
+            else:
+                self.out.visits.append(Visit(*row))
+
+    def _contacts(self, sheet: Laid, people: list[Person | None]) -> None:
+        there = _Bag(self.known.contacts)
+        get = sheet.values.get
+        empty = [""] * len(people)
+        rows = zip(
+            people, sheet.values["contact_day"], get("at", empty), sheet.values["channel"], sheet.values["outcome"],
+            get("next_day", [None] * len(people)), sheet.values["note"], get("staff", empty), strict=True,
+        )  # fmt: skip
+        for position, row in enumerate(rows):
+            person, day, _at, _channel, outcome, _next, note, _staff = row
+            if person is None or sheet.fates[position]:
+                continue
+            if there.take((person.id, day, outcome, note)):
+                sheet.fates[position] = Fate.DUPLICATE
+                self.out.others_duplicate += 1
+            else:
+                self.out.contacts.append(Contact(*row))
+
+    def _refer(self) -> None:
+        """Who brought whom, now that everybody is there: by phone, else by a name only one has."""
+        for sheet, position, person, text in self.referred:
+            keys = parse_phones(text).phones
+            found = self.by_phone.get(keys[0]) if keys else None
+            if not isinstance(found, Person):
+                named = self.by_name.get(text, [])
+                found = named[0] if len(named) == 1 else None
+            column = sheet.column_of("referrer")
+            if found is None or found is person:
+                sheet.warn(position, column, "referrer_unknown")
+            elif person.values.get("referrer") in (None, ""):
+                person.values["referrer"] = found
+                if person.id is not None:
+                    self._change(person, "referrer", found)
+                if sheet.fates[position] == Fate.DUPLICATE:
+                    sheet.fates[position] = Fate.UPDATE
+            elif person.values["referrer"] not in (found, found.id):
+                self._conflict(sheet, position, person, "referrer", text, "", column)
+
+
+class _Bag:
+    """A multiset that is used up."""
+
+    def __init__(self, keys: Iterable[tuple[Any, ...]]) -> None:
+        self.left: dict[tuple[Any, ...], int] = defaultdict(int)
+        for key in keys:
+            self.left[key] += 1
+
+    def take(self, key: tuple[Any, ...]) -> bool:
+        """Use one up; whether there was one."""
+        if self.left.get(key, 0) > 0:
+            self.left[key] -= 1
+            return True
+        return False
+
+
+# ---------------------------------------------------------------- sales
+
+
+class _Sales:
+    """Recognises sales that are there already (rule 9.5) and links returns to what they take back."""
+
+    def __init__(self, known: Known, out: Matched) -> None:
+        self.known = known
+        self.out = out
+        self.used: set[int] = set()
+        self.orders: dict[str, list[int]] = defaultdict(list)  # order no. -> places in known.lines
+        self.exact: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for place, line in enumerate(known.lines):
+            if line.order_no:
+                self.orders[line.order_no].append(place)
+                self.exact[(line.order_no, line.item, line.amount_fen, line.qty)].append(place)
+            self.exact[
+                (line.member, line.day, line.item, line.amount_fen, line.qty, bool(line.order_no))
+            ].append(place)
+
+    def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
+        """Decide all sales rows: first those that are there to the letter, then those of a receipt that is there."""
+        waiting: list[tuple[Laid, int, Line]] = []
+        lines: list[tuple[Laid, int, Line]] = []
+        for sheet, people in sheets:
+            for position, line in self._lines(sheet, people):
+                if self.known.lines and self._is_there(line):
+                    self._duplicate(sheet, position)
+                elif line.order_no in self.orders:
+                    waiting.append((sheet, position, line))
+                else:
+                    lines.append((sheet, position, line))
+        for sheet, position, line in waiting:
+            if self._was_changed(sheet, position, line):
+                self._duplicate(sheet, position)
+            else:
+                lines.append((sheet, position, line))
+        if waiting:
+            lines.sort(key=lambda entry: (entry[0].at, entry[1]))
+        self.out.lines = [line for _, _, line in lines]
+        if any(line.amount_fen < 0 for line in self.out.lines):
+            self._link()
+
+    def _lines(self, sheet: Laid, people: list[Person | None]) -> Iterable[tuple[int, Line]]:
+        get = sheet.values.get
+        empty = [""] * len(people)
+        fates = sheet.fates
+        columns = zip(
+            people, sheet.values["sale_day"], get("at", empty), get("order_no", empty), get("staff", empty),
+            get("sale_note", empty), get("item", empty), get("line_size", empty), get("colour", empty),
+            sheet.values["qty"], sheet.values["amount"], strict=True,
+        )  # fmt: skip
+        for position, row in enumerate(columns):
+            if not fates[position] and row[0] is not None:
+                yield position, Line(*row)
+
+    def _duplicate(self, sheet: Laid, position: int) -> None:
+        sheet.fates[position] = Fate.DUPLICATE
+        self.out.sales_duplicate += 1
+
+    def _is_there(self, line: Line) -> bool:
+        if line.order_no and self._take((line.order_no, line.item, line.amount_fen, line.qty)):
+            return True
+        key = (line.person.id, line.day, line.item, line.amount_fen, line.qty)
+        # A receipt number on one side only says nothing about the other.
+        return self._take((*key, False)) or (not line.order_no and self._take((*key, True)))
+
+    def _take(self, key: tuple[Any, ...]) -> bool:
+        for place in self.exact.get(key, ()):
+            if place not in self.used:
+                self.used.add(place)
+                return True
+        return False
+
+    def _was_changed(self, sheet: Laid, position: int, line: Line) -> bool:
+        """Whether this is a line of a receipt that is there, in other words or with another amount."""
+        for place in self.orders[line.order_no]:
+            there = self.known.lines[place]
+            same_item = there.item == line.item or not there.item or not line.item
+            if place in self.used or not same_item or (there.amount_fen < 0) != (line.amount_fen < 0):
+                continue
+            if there.day != line.day or there.member != line.person.id:
+                continue
+            self.used.add(place)
+            if there.amount_fen != line.amount_fen:
+                sheet.warn(position, sheet.column_of("amount"), "order_changed", known=there.amount_fen / 100)
+            return True
+        return False
+
+    def _link(self) -> None:
+        """Give returns the line they take back, where only one comes into question."""
+        bought: dict[tuple[Any, ...], list[Line | int]] = defaultdict(list)
+        for known in self.known.lines:
+            if known.amount_fen > 0:
+                if known.order_no:
+                    bought[(known.order_no, known.item)].append(known.id)
+                if known.item and known.member is not None:
+                    bought[(known.member, known.item, known.amount_fen)].append(known.id)
+        places: dict[int, int] = {}
+        for line in self.out.lines:
+            if line.amount_fen > 0:
+                if line.order_no:
+                    bought[(line.order_no, line.item)].append(line)
+                if line.item:
+                    bought[(line.person.id or id(line.person), line.item, line.amount_fen)].append(line)
+        days = {known.id: (known.day, known.amount_fen) for known in self.known.lines}
+        taken: set[int] = set()
+        for place, line in enumerate(self.out.lines):
+            if line.amount_fen >= 0:
+                continue
+            owner = line.person.id or id(line.person)
+            for key in ((line.order_no, line.item), (owner, line.item, -line.amount_fen)):
+                if not key[0] or (len(key) == 3 and not line.item):
+                    continue
+                fitting = []
+                for candidate in bought.get(key, ()):
+                    day, fen = (
+                        days[candidate]
+                        if isinstance(candidate, int)
+                        else (candidate.day, candidate.amount_fen)
+                    )
+                    mark = candidate if isinstance(candidate, int) else -id(candidate)
+                    if day <= line.day and fen >= -line.amount_fen and mark not in taken:
+                        fitting.append((candidate, mark))
+                if len(fitting) == 1:
+                    taken.add(fitting[0][1])
+                    places[place] = place
+                    self.out.lines[place] = replace(line, returns=fitting[0][0])
+                    break
+
+
+__all__ = ["Contact", "Line", "Matched", "Person", "Visit", "match"]

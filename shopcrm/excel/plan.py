@@ -1,0 +1,276 @@
+"""An import plan: the fate of every row of a file, decided before anything is written.
+
+Pure: cells, what the shop knows, the owner's choices and the day go in; the plan comes out. The same plan is shown in
+the preview, reported, and written. Fates of all rows add up to the rows read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from shopcrm.basics.errors import Refusal
+from shopcrm.basics.fields import SheetKind
+from shopcrm.basics.records import Sentence
+from shopcrm.excel.cells import Book, shown
+from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, Problem
+from shopcrm.excel.layout import ColumnPlan, Laid, Layout, lay_out
+from shopcrm.excel.matching import Matched, match
+
+Flag = Literal["", "wrong", "check", "repaired"]
+Level = Literal["wrong", "duplicate", "check", "repaired"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row as the preview shows it: cells as text, what is to be said of each, and its problems."""
+
+    number: int
+    fate: Fate
+    cells: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def repaired(self) -> bool:
+        """Whether a cell was put right by us."""
+        return "repaired" in self.flags
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows with the same to say of them: `title` and `hint` are worded, rows are (sheet, position)."""
+
+    code: str
+    level: Level
+    title: Sentence
+    hint: Sentence
+    rows: tuple[tuple[int, int], ...]
+
+
+class SheetPlan:
+    """One sheet of the plan; rows by position (0 is the first row under the header)."""
+
+    def __init__(self, at: int, laid: Laid) -> None:
+        self.at = at  # place in ImportPlan.sheets
+        self.sheet_at = laid.at  # place in the file, the key of Choices
+        self.name = laid.name
+        self.kind: SheetKind = laid.kind
+        self.columns: tuple[ColumnPlan, ...] = laid.columns
+        self.header_row = laid.header_row
+        self._laid = laid
+        self._problems: dict[int, list[Problem]] = {}
+        place = {number: position for position, number in enumerate(laid.numbers)} if laid.problems else {}
+        for problem in laid.problems:
+            self._problems.setdefault(place[problem.row], []).append(problem)
+
+    def __len__(self) -> int:
+        return len(self._laid.numbers)
+
+    @property
+    def with_problems(self) -> tuple[int, ...]:
+        """The positions of rows that have something to fix, to confirm or that are there already."""
+        fates = self._laid.fates
+        there = {position for position, fate in enumerate(fates) if fate == Fate.DUPLICATE}
+        return tuple(sorted(there | self._problems.keys()))
+
+    def fate(self, position: int) -> Fate:
+        """The fate of one row."""
+        return Fate(self._laid.fates[position])
+
+    def row(self, position: int) -> RowView:
+        """One row as the preview shows it."""
+        laid = self._laid
+        raw = [column[position] for column in laid.cells]
+        flags: list[Flag] = [
+            "repaired" if cell is not None and cell in laid.repaired.get(column, ()) else ""
+            for column, cell in enumerate(raw)
+        ]
+        problems = tuple(self._problems.get(position, ()))
+        for problem in problems:
+            if problem.at is not None:
+                flags[problem.at] = "wrong" if problem.left_out else "check"
+        return RowView(
+            laid.numbers[position], self.fate(position), tuple(map(shown, raw)), tuple(flags), problems
+        )
+
+    def rows(self, start: int, stop: int) -> list[RowView]:
+        """A page of rows."""
+        return [self.row(position) for position in range(start, min(stop, len(self)))]
+
+    def left_out(self) -> list[tuple[int, list[object], str]]:
+        """The rows that are not imported: number, cells as they stood, and codes of what is wrong, worded later."""
+        from shopcrm.basics.texts import t
+        from shopcrm.excel.cells import decode
+
+        found: list[tuple[int, list[object], str]] = []
+        for position, fate in enumerate(self._laid.fates):
+            if fate == Fate.PROBLEM:
+                said = [
+                    t(p.sentence.id, **p.sentence.values)
+                    for p in self._problems.get(position, ())
+                    if p.left_out
+                ]
+                cells = [decode(column[position]) for column in self._laid.cells]
+                found.append((self._laid.numbers[position], cells, "；".join(dict.fromkeys(said))))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What an import of the plan does, in rows and in members."""
+
+    rows: int  # read: all rows under the headers, empty ones between them too
+    members_new: int
+    members_updated: int
+    members_same: int  # rows of member sheets that bring nothing new
+    sales_new: int
+    sales_duplicate: int
+    visits_new: int
+    contacts_new: int
+    visits_duplicate: int  # contacts too
+    rows_ready: int  # rows that will be imported
+    rows_left_out: int
+    rows_skipped: int
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    """Everything about an import before it happens; `revision` is the state of the shop it was made against."""
+
+    file: str
+    sheets: tuple[SheetPlan, ...]
+    problems: tuple[Problem, ...]
+    groups: tuple[Group, ...]
+    counts: Counts
+    ignored_sheets: tuple[str, ...]
+    ignored_columns: tuple[str, ...]
+    choices: Choices
+    revision: int
+    layout: Layout = field(repr=False)
+    matched: Matched = field(repr=False)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Phone key to the number as it stood in the file."""
+        return {key: text for sheet in reversed(self.layout.sheets) for key, text in sheet.typed.items()}
+
+
+def plan(book: Book, known: Known, today: date, *, file: str, choices: Choices = NO_CHOICES) -> ImportPlan:
+    """The plan of a book in one go. Raises Refusal no_header, no_rows, empty_file."""
+    return decide(lay_out(book, choices, today), known, file=file, choices=choices)
+
+
+def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHOICES) -> ImportPlan:
+    """The plan of a laid-out book, which must be fresh. Raises Refusal no_header, no_rows, empty_file."""
+    if not any(sheet.numbers for sheet in layout.book.sheets):
+        raise Refusal("empty_file", file=file)
+    if not layout.sheets:
+        hint = Sentence("io.hint.hidden", {"sheets": "、".join(layout.hidden_tables)})
+        raise Refusal("no_header", file=file, hint=_worded(hint) if layout.hidden_tables else "")
+    matched = match(layout.sheets, known, choices.policy)
+    _settle(layout.sheets)
+    problems = tuple(problem for sheet in layout.sheets for problem in _in_order(sheet))
+    counts = _count(layout, matched)
+    if not counts.rows_ready and not (
+        counts.sales_duplicate or counts.members_same or counts.visits_duplicate
+    ):
+        why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
+        raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why or "—", problems=problems)
+    sheets = tuple(SheetPlan(at, laid) for at, laid in enumerate(layout.sheets))
+    return ImportPlan(
+        file, sheets, problems, _groups(layout.sheets, sheets), counts, layout.ignored, _ignored_columns(layout.sheets),
+        choices, known.revision, layout, matched,
+    )  # fmt: skip
+
+
+def _worded(sentence: Sentence) -> str:
+    from shopcrm.basics.texts import t
+
+    return t(sentence.id, **sentence.values)
+
+
+def _settle(sheets: Sequence[Laid]) -> None:
+    """A mere warning of a row that is left out for another reason is one more thing to put right in that row."""
+    for sheet in sheets:
+        if sheet.problems:
+            place = {number: position for position, number in enumerate(sheet.numbers)}
+            sheet.problems = [
+                replace(problem, left_out=sheet.fates[place[problem.row]] == Fate.PROBLEM)
+                for problem in sheet.problems
+            ]
+
+
+def _in_order(sheet: Laid) -> list[Problem]:
+    return sorted(sheet.problems, key=lambda problem: (problem.row, -1 if problem.at is None else problem.at))
+
+
+def _count(layout: Layout, matched: Matched) -> Counts:
+    fates = {fate: sum(sheet.fates.count(fate) for sheet in layout.sheets) for fate in Fate}
+    same = sum(sheet.fates.count(Fate.DUPLICATE) for sheet in layout.sheets if sheet.kind == "members")
+    gaps = sum(sheet.gaps for sheet in layout.sheets)
+    return Counts(
+        rows=sum(fates.values()) + gaps,
+        members_new=len(matched.people),
+        members_updated=len(matched.updated),
+        members_same=same,
+        sales_new=len(matched.lines),
+        sales_duplicate=matched.sales_duplicate,
+        visits_new=len(matched.visits),
+        contacts_new=len(matched.contacts),
+        visits_duplicate=matched.others_duplicate,
+        rows_ready=fates[Fate.NEW] + fates[Fate.UPDATE],
+        rows_left_out=fates[Fate.PROBLEM],
+        rows_skipped=fates[Fate.SKIPPED] + gaps,
+    )
+
+
+def _ignored_columns(sheets: Sequence[Laid]) -> tuple[str, ...]:
+    """Headings of columns that are not imported; a column without heading by its letter, if it holds anything."""
+    names: dict[str, None] = {}
+    for sheet in sheets:
+        for column in sheet.columns:
+            if column.field is None and (
+                column.heading or any(cell is not None for cell in sheet.cells[column.at])
+            ):
+                names[column.heading or _letter(column.at)] = None
+    return tuple(names)
+
+
+def _letter(at: int) -> str:
+    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+
+
+def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan]) -> tuple[Group, ...]:
+    """What the problem panel lists: faults first, then duplicates, warnings, and what we put right."""
+    rows: dict[tuple[Level, str], dict[tuple[int, int], None]] = {}
+    for sheet_plan, sheet in zip(plans, sheets, strict=True):
+        place = {number: position for position, number in enumerate(sheet.numbers)} if sheet.problems else {}
+        for problem in _in_order(sheet):
+            key: tuple[Level, str] = ("wrong" if problem.left_out else "check", problem.code)
+            rows.setdefault(key, {})[(sheet_plan.at, place[problem.row])] = None
+        there = [position for position, fate in enumerate(sheet.fates) if fate == Fate.DUPLICATE]
+        if there:
+            rows.setdefault(("duplicate", "duplicate"), {}).update({(sheet_plan.at, p): None for p in there})
+        for column, cells in sheet.repaired.items():
+            if cells:
+                name = sheet.columns[column].field
+                code = "repaired_amount" if name in ("amount", "price") else "repaired_phone"
+                found = {
+                    (sheet_plan.at, p): None for p, cell in enumerate(sheet.cells[column]) if cell in cells
+                }
+                rows.setdefault(("repaired", code), {}).update(found)
+    order: tuple[Level, ...] = ("wrong", "duplicate", "check", "repaired")
+    return tuple(
+        Group(code, level, Sentence(f"group.{code}"), Sentence(f"group.{code}.hint"), tuple(places))
+        for (level, code), places in sorted(rows.items(), key=lambda entry: order.index(entry[0][0]))
+        if places
+    )
+
+
+__all__ = [
+    "Choices", "ColumnPlan", "Counts", "Fate", "Flag", "Group", "ImportPlan", "Known", "Level", "Problem", "RowView",
+    "SheetPlan", "decide", "plan",
+]  # fmt: skip
