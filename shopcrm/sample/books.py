@@ -164,7 +164,7 @@ def _sale_rows(history: History, year: int, *, old_till: bool) -> list[list[Cell
                 [
                     receipt.number, _stamp(receipt, old_till), *_customer(receipt, n), piece.item,
                     int(piece.size) if piece.size.isdigit() else piece.size or None, piece.qty,
-                    None if old_till else abs(piece.fen) // 100 // piece.qty,
+                    None if old_till else piece.list_yuan,
                     _amount(piece.fen, n, old_till), receipt.assistant, "销售" if piece.fen >= 0 else "退货",
                 ]
             )  # fmt: skip

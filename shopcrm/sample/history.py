@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -63,6 +63,7 @@ class Piece:
     size: str
     qty: int
     fen: int
+    list_yuan: int  # what the price tag of one piece says
 
 
 @dataclass(slots=True)
@@ -125,6 +126,7 @@ class _Inventor:
         self.today = day
         self.history = History()
         self.names = {_STAR, _COMMON}  # given to somebody later
+        self.bought: dict[str, dict[str, date]] = {}  # phone -> article -> when last
         self.phones = [f"1380000{n:04d}" for n in self.random.sample(range(1000, 10_000), 400)]
         years = range(day.year - 3, day.year + 2)
         new_years = [Birthday(None, 1, 1, lunar=True).next_solar(date(year, 1, 1)) for year in years]
@@ -263,18 +265,25 @@ class _Inventor:
             person.assistant if draw.random() < 0.7 else draw.choices(ASSISTANTS, ASSISTANT_WEIGHTS)[0]
         )
         count = draw.choice(person.habit.pieces)
-        articles = self._articles(day, person.habit.dear, count)
+        articles = self._articles(day, person.habit.dear, count, self.bought.setdefault(person.phone, {}))
         pieces = [self._piece(article, person, day) for article in articles]
         return Receipt(day, draw.randint(10 * 60 + 5, 20 * 60 + 40), person, assistant, pieces)
 
-    def _articles(self, day: date, dear: float, count: int) -> list[Article]:
-        there = sorted((a for a in ARTICLES if day.month in a.months), key=lambda a: a.yuan)
+    def _articles(
+        self, day: date, dear: float, count: int, had: dict[str, date] | None = None
+    ) -> list[Article]:
+        """What she takes on that day, in the first place what she has not bought within half a year."""
+        had = {} if had is None else had
+        season = sorted((a for a in ARTICLES if day.month in a.months), key=lambda a: a.yuan)
+        fresh = [a for a in season if a.name not in had or (day - had[a.name]).days > 180]
+        there = fresh if len(fresh) > 4 else season
         chosen: list[Article] = []
         while len(chosen) < count:
             place = self.random.betavariate(1 + 2 * dear, 2.4 - dear)
             article = there[min(int(place * len(there)), len(there) - 1)]
             if article not in chosen:
                 chosen.append(article)
+        had.update((article.name, day) for article in chosen)
         return chosen
 
     def _piece(self, article: Article, person: Person | None, day: date) -> Piece:
@@ -286,7 +295,7 @@ class _Inventor:
         fen = round(article.yuan * share) * 100
         if draw.random() < 0.02:
             fen += 50
-        return Piece(f"{article.name} {draw.choice(article.colours)}", size, qty, fen * qty)
+        return Piece(f"{article.name} {draw.choice(article.colours)}", size, qty, fen * qty, article.yuan)
 
     # ---------------------------------------------------------------- coming without buying
 
@@ -365,7 +374,7 @@ class _Inventor:
             if day >= self.today or day in self.closed:
                 continue
             piece = draw.choice(receipt.pieces)
-            back = Piece(piece.item, piece.size, piece.qty, -piece.fen)
+            back = replace(piece, fen=-piece.fen)
             self.history.receipts.append(
                 Receipt(day, draw.randint(620, 1200), person, receipt.assistant, [back], taken_back=receipt)
             )
