@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 
 from shopcrm.basics.texts import RESOURCES, t
@@ -22,12 +22,11 @@ def pinyin_keys(name: str) -> tuple[str, ...]:
     曾小贤 gives zxx, cxx, zengxiaoxian, cengxiaoxian; Latin words count by their first letter and in full.
     """
     readings = _readings(name.lower())
-    spoken = list(islice(product(*readings), _MOST_READINGS))
-    initials = ("".join(syllable[0] for syllable in way) for way in product(*map(_initials, readings)))
-    full = ("".join(way) for way in spoken)
-    keys = dict.fromkeys((*islice(initials, _MOST_READINGS), *full))
-    keys.pop("", None)
-    return tuple(keys)
+    if not readings:
+        return ()
+    initials = map("".join, islice(product(*map(_initials, readings)), _MOST_READINGS))
+    full = map("".join, islice(product(*readings), _MOST_READINGS))
+    return tuple(dict.fromkeys((*initials, *full)))
 
 
 def search_text(name: str, phones: Iterable[str], card_no: str) -> str:
@@ -43,6 +42,7 @@ def call_name(name: str) -> str:
     return t("name.call", last=name[-1])
 
 
+@lru_cache(maxsize=4096)
 def _initials(readings: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reading[0] for reading in readings))
 
