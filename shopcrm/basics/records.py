@@ -7,8 +7,9 @@ Drafts go in (already parsed values); rows, cards and `Done` come out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Generic, Literal, NewType, TypeVar
 
 MemberId = NewType("MemberId", int)
@@ -385,29 +386,37 @@ class ShopCounts:
     lines: int
     sum_fen: int
 
+    def as_dict(self) -> dict[str, object]:
+        """The figures by name, plain enough for JSON."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
 
 @dataclass(frozen=True, slots=True)
-class BackupFile:
+class BackupFile(ShopCounts):
     """One verified copy: reopened, checked, counted before it got its name."""
 
-    path: str
+    path: Path
     at: datetime
-    why: str  # day, close, import, migrate, manual ...
+    why: str  # day, close, import, migrate, by_hand ...
     size: int  # bytes
-    counts: ShopCounts
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(ShopCounts):
     """The answer of a check of the data file: `problems` are lines of the database's own check, empty when sound."""
 
     problems: tuple[str, ...]
-    counts: ShopCounts
 
     @property
     def sound(self) -> bool:
         """Whether nothing was found."""
         return not self.problems
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return str(value) if isinstance(value, Path) else value
 
 
 @dataclass(frozen=True, slots=True)

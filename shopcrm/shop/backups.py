@@ -1,5 +1,61 @@
-"""SEAM: class Backups(shop)
+"""Copies of the data file one can believe, and the check of the file itself."""
 
-now(why: str, to: Path | None = None) -> BackupFile   verified copy (backup API, reopened, integrity-checked, counts and sums compared, fsync, rename, checksum)
-files() -> tuple[BackupFile, ...] newest first; check() -> CheckReport
-"""
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import StoreError
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import BackupFile, CheckReport
+from shopcrm.store import backup
+from shopcrm.store.connection import raised
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+
+class Backups:
+    """Making and listing verified copies; a shop without a file has none."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile | None:
+        """A verified copy in `to` (default: `backups` beside the data file); None for a shop without a file.
+
+        `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is untouched.
+        """
+        store = self._shop.store
+        if store.path is None:
+            return None
+        return backup.make_backup(
+            store.connection, store.path, why, self._shop.clock(), to=to, progress=progress
+        )
+
+    def daily(self, progress: Progress = SILENT) -> BackupFile | None:
+        """The copy of the day: made once a day and only if anything changed since the last one."""
+        files = self.files()
+        if files and files[0].at.date() >= self._shop.day:
+            return None
+        if self._shop.store.path is None or not self._shop.store.has_records:
+            return None
+        return self.now("day", progress=progress)
+
+    def files(self, folder: Path | None = None) -> tuple[BackupFile, ...]:
+        """The verified copies, newest first."""
+        path = self._shop.store.path
+        if path is None:
+            return ()
+        return tuple(backup.list_backups(folder or backup.folder_of(path), path.stem))
+
+    def check(self) -> CheckReport:
+        """The full check of the data file: its structure, its references, its counts. Takes seconds when it is big."""
+        try:
+            return backup.check(self._shop.store.connection)
+        except sqlite3.DatabaseError as error:
+            fault = raised(error)
+            if isinstance(fault, StoreError) and fault.code in ("corrupt", "notadb"):
+                return CheckReport(0, 0, 0, 0, (str(error),))
+            raise fault from error

@@ -7,3 +7,8 @@ copied(task) -> Done; add_today(members) -> Done[int]
 Read functions used by ShopView (take an Rx): day_list(rx, day, staff=None) -> DayList, task_rows(rx, ids, day) -> list[TaskRow],
 message(rx, task, variant, day) -> Message
 """
+
+"""
+Called by ShopView as functions of this module: day_list(rx, day, staff), task_rows(rx, ids, day), message(rx, task, variant, day),
+open_of(rx, member, day) -> TaskRow | None (the open to-do of a member for her card).
+"""

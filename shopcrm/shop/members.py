@@ -1,8 +1,227 @@
-"""SEAM: class Members(shop)
+"""Members: adding and changing them, pausing contact, deactivating, finding who is meant."""
 
-save(draft: MemberDraft) -> Done[MemberId]          add or change; InputError(field, code) for nonsense
-archive(id) / restore(id) -> Done[None]
-pause(id, until: date | None, never: bool=False) -> Done[None]    暂停联系 / 以后别联系
-duplicates(draft) -> tuple[tuple[MemberId, str], ...]  same phone key (code "phone") or same name + birthday (code "name")
-find(key: str) -> MemberId      CLI: id, card number, phone or exact name; Refusal("member_unknown"/"member_ambiguous")
-"""
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.records import Done, MemberDraft, MemberId
+from shopcrm.basics.values import Birthday, clean_name, clean_text, phone_key, phone_problem
+from shopcrm.store import Tx
+from shopcrm.store import members as rows
+from shopcrm.store.connection import Rx
+from shopcrm.store.settings import staff
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+_LONGEST_NAME = 50
+_LONGEST_TEXT = 500
+_LONGEST_NOTES = 32_767
+_TEXTS = (
+    "call_name", "card_no", "wechat", "size_top", "size_bottom", "size_shoe", "height", "weight", "likes",
+    "avoids", "tags",
+)  # fmt: skip
+_GENDERS = ("", "f", "m")
+_ID_MARK = "#"
+
+
+class Members:
+    """Use cases around one member; every input is a draft of already parsed values."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def save(self, draft: MemberDraft) -> Done[MemberId]:
+        """Add the member (no id) or change her; a new one without a joining day joined today.
+
+        Raises InputError for a field that cannot stand, Refusal member_unknown for a member who is gone.
+        """
+        shop = self._shop
+        draft = self._checked(draft)
+        if draft.id is None and draft.joined is None:
+            draft = replace(draft, joined=shop.day)
+        kind = "member.add" if draft.id is None else "member.save"
+        with shop.store.write(kind, shop.actor, shop.clock()) as tx:
+            self._check_against_shop(tx, draft)
+            if draft.id is None:
+                member = MemberId(
+                    tx.insert("member", **_columns(draft), created_at=tx.now.isoformat(" ", "seconds"))
+                )
+                rows.set_phones(tx, member, draft.phones)
+                self._follow(tx, member, {draft.referrer_id})
+                return tx.done(member, "done.member_added", name=draft.name or draft.phones[0][0])
+            member = draft.id
+            before = rows.row(tx, member, ("referrer_id",))
+            changed = tx.update("member", member, **_columns(draft))
+            changed = rows.set_phones(tx, member, draft.phones) or changed
+            if changed:
+                self._follow(tx, member, {draft.referrer_id, before[0] if before else None})
+            return tx.done(member, "done.member_saved", name=draft.name or draft.phones[0][0])
+
+    def archive(self, member: MemberId) -> Done[None]:
+        """Deactivate her: nothing is lost, she is out of lists and to-dos."""
+        return self._set(
+            member, "member.archive", "done.member_archived", archived_on=self._shop.day.isoformat()
+        )
+
+    def restore(self, member: MemberId) -> Done[None]:
+        """Bring a deactivated member back."""
+        return self._set(member, "member.restore", "done.member_restored", archived_on=None)
+
+    def pause(self, member: MemberId, until: date | None, never: bool = False) -> Done[None]:
+        """No contact until a day, or never again; without either, contact is allowed again. InputError pause_past."""
+        if never:
+            return self._set(
+                member, "member.pause", "done.never_contact", no_call=1, no_message=1, pause_until=None
+            )
+        if until is None:
+            return self._set(
+                member, "member.pause", "done.contact_again", no_call=0, no_message=0, pause_until=None
+            )
+        if until <= self._shop.day:
+            raise InputError("pause_until", "pause_past")
+        return self._set(member, "member.pause", "done.paused", pause_until=until.isoformat())
+
+    def assign(self, members: tuple[MemberId, ...], staff_id: int | None) -> Done[int]:
+        """Give these members to an assistant (None = nobody); the value is how many changed."""
+        shop = self._shop
+        with shop.store.write("member.assign", shop.actor, shop.clock()) as tx:
+            _check_staff(tx, staff_id)
+            changed = sum(
+                tx.update("member", member, staff_id=staff_id)
+                for member in members
+                if rows.exists(tx, member)
+            )
+            return tx.done(changed, "done.assigned", n=changed)
+
+    def duplicates(self, draft: MemberDraft) -> tuple[tuple[MemberId, str], ...]:
+        """Who this could already be: the same phone (code "phone"), or the same name and birthday ("name")."""
+        rx = self._shop.store.read()
+        found: dict[MemberId, str] = {}
+        for typed, key in draft.phones:
+            for member in rows.by_phone(rx, phone_key(typed) or key):
+                found.setdefault(member, "phone")
+        for member in rows.by_name_and_birthday(rx, clean_name(draft.name), draft.birthday):
+            found.setdefault(member, "name")
+        found.pop(draft.id or MemberId(0), None)
+        return tuple(found.items())
+
+    def find(self, key: str) -> MemberId:
+        """The one member a phone, card number, exact name or id (`12` or `#12`) means.
+
+        Raises Refusal member_unknown or member_ambiguous.
+        """
+        rx = self._shop.store.read()
+        text = clean_text(key)
+        phone = phone_key(text)
+        for found in (
+            rows.by_phone(rx, phone) if phone else [],
+            rows.by_card(rx, text) if text else [],
+            rows.by_name(rx, clean_name(text)) if text else [],
+            _by_id(rx, text),
+        ):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise Refusal("member_ambiguous", key=text, n=len(found))
+        raise Refusal("member_unknown", key=text)
+
+    # ------------------------------------------------------------
+
+    def _checked(self, draft: MemberDraft) -> MemberDraft:
+        """The draft in its kept form, as far as it can be judged by itself."""
+        name = clean_name(draft.name)
+        phones = []
+        for typed, key in draft.phones:
+            if not typed.strip() and not key:
+                continue
+            problem = phone_problem(typed or key)
+            if problem is not None:
+                raise InputError("phone", problem[0], **problem[1])
+            own_key = phone_key(typed or key)
+            if own_key:
+                phones.append((clean_text(typed or key), own_key))
+        if not name and not phones:
+            raise InputError("name", "name_or_phone")
+        if len(name) > _LONGEST_NAME:
+            raise InputError("name", "name_long", n=_LONGEST_NAME)
+        if draft.gender not in _GENDERS:
+            raise InputError("gender", "gender_bad")
+        self._check_days(draft)
+        texts = {column: clean_text(getattr(draft, column)) for column in _TEXTS}
+        for column, text in texts.items():
+            if len(text) > _LONGEST_TEXT:
+                raise InputError(column, "text_long", n=_LONGEST_TEXT)
+        notes = clean_text(draft.notes)
+        if len(notes) > _LONGEST_NOTES:
+            raise InputError("notes", "text_long", n=_LONGEST_NOTES)
+        # clean_text of an already clean text is the same text, so a draft read back from a card changes nothing.
+        return replace(draft, name=name, phones=tuple(phones), notes=notes, **texts)  # type: ignore[arg-type]
+
+    def _check_days(self, draft: MemberDraft) -> None:
+        if draft.birthday:
+            try:
+                birthday = Birthday.from_key(draft.birthday)
+            except ValueError as error:
+                raise InputError("birthday", "birthday_bad") from error
+            if not 1 <= birthday.month <= 12 or not 1 <= birthday.day <= 31:
+                raise InputError("birthday", "birthday_bad")
+            if birthday.year is not None and birthday.year > self._shop.day.year:
+                raise InputError("birthday", "birthday_future")
+        if draft.joined is not None and draft.joined > self._shop.day:
+            raise InputError("joined", "day_future")
+
+    def _check_against_shop(self, tx: Tx, draft: MemberDraft) -> None:
+        if draft.id is not None and not rows.exists(tx, draft.id):
+            raise Refusal("member_unknown", key=draft.id)
+        for other in rows.by_card(tx, draft.card_no) if draft.card_no else ():
+            if other != draft.id:
+                raise InputError("card_no", "card_taken", name=rows.name_of(tx, other))
+        _check_staff(tx, draft.staff_id)
+        if draft.referrer_id is not None:
+            if not rows.exists(tx, draft.referrer_id):
+                raise InputError("referrer", "referrer_unknown")
+            if draft.id is not None and rows.refers_back(tx, draft.referrer_id, draft.id):
+                raise InputError("referrer", "referrer_cycle")
+
+    def _follow(self, tx: Tx, member: int, also: set[MemberId | None]) -> None:
+        """Search text, type and to-dos follow what was changed; a referrer gains or loses a referral."""
+        rows.write_search(tx, (member,))
+        touched = frozenset({member, *(other for other in also if other is not None)})
+        tx.touch(members=touched)
+        self._shop.refresh(tx, touched)
+
+    def _set(self, member: MemberId, kind: str, text: str, **values: object) -> Done[None]:
+        shop = self._shop
+        with shop.store.write(kind, shop.actor, shop.clock()) as tx:
+            if not rows.exists(tx, member):
+                raise Refusal("member_unknown", key=member)
+            if tx.update("member", member, **values):
+                shop.refresh(tx, frozenset({member}))
+            until = values.get("pause_until")
+            return tx.done(None, text, name=rows.name_of(tx, member), until=until or "")
+
+
+def _columns(draft: MemberDraft) -> dict[str, object]:
+    return {
+        "name": draft.name, "gender": draft.gender, "birthday": draft.birthday, "notes": draft.notes,
+        "joined": draft.joined.isoformat() if draft.joined else None,
+        "staff_id": draft.staff_id, "referrer_id": draft.referrer_id,
+        **{column: getattr(draft, column) for column in _TEXTS},
+    }  # fmt: skip
+
+
+def _check_staff(rx: Rx, staff_id: int | None) -> None:
+    if staff_id is not None and staff_id not in {person.id for person in staff(rx)}:
+        raise InputError("staff", "staff_unknown")
+
+
+def _by_id(rx: Rx, text: str) -> list[MemberId]:
+    digits = text.removeprefix(_ID_MARK)
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        return []
+    member = MemberId(int(digits))
+    return [member] if rows.exists(rx, member) else []

@@ -1,5 +1,109 @@
-"""SEAM: class Settings(shop)
+"""The owner's settings with their versions, and the people who work here."""
 
-get(key) -> value in force (default of basics.settings where unset); set(key, value) -> Done[None] (InputError out of range); all() -> dict; versions(key)
-staff() -> tuple[StaffRow, ...]; add_staff(name, role) -> Done[StaffId]; rename_staff
-"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.progress import SILENT
+from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
+from shopcrm.basics.rights import ROLES
+from shopcrm.basics.settings import SETTINGS, is_type_setting
+from shopcrm.basics.values import clean_name
+from shopcrm.store import Tx
+from shopcrm.store import settings as rows
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+_LONGEST_NAME = 20
+
+
+class Settings:
+    """Reading and changing what basics.settings lists; a change of the types' numbers re-classifies everybody."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def get(self, key: str) -> object:
+        """The value in force; KeyError for a key basics.settings does not have."""
+        return rows.value(self._shop.store.read(), key)
+
+    def all(self) -> dict[str, object]:
+        """All values in force."""
+        return rows.values(self._shop.store.read())
+
+    def versions(self, key: str) -> tuple[SettingVersion, ...]:
+        """The values a setting had, newest first."""
+        return rows.versions(self._shop.store.read(), key)
+
+    def set(self, key: str, value: object) -> Done[None]:
+        """Put a value in force. InputError of field `key` if it is of the wrong kind or out of range."""
+        return self.set_many({key: value})
+
+    def set_many(self, values: dict[str, object]) -> Done[None]:
+        """Put several values in force as one step that can be undone."""
+        shop = self._shop
+        checked = {}
+        for key, value in values.items():
+            if key not in SETTINGS:
+                raise InputError(key, "setting_unknown")
+            checked[key] = SETTINGS[key].check(value)
+        with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
+            changed = [key for key, value in checked.items() if rows.put(tx, key, value)]
+            self.follow(tx, changed)
+            return tx.done(None, "done.setting")
+
+    def follow(self, tx: Tx, keys: list[str]) -> None:
+        """Inside a write that changed these settings: types and to-dos follow."""
+        shop = self._shop
+        if any(is_type_setting(key) for key in keys):
+            shop.types.refresh(tx, None, shop.day, SILENT)
+        if any(is_type_setting(key) or SETTINGS[key].group == "followups" for key in keys):
+            shop.followups.refresh(tx, None, shop.day, SILENT)
+
+    def staff(self) -> tuple[StaffRow, ...]:
+        """Everybody who works or worked here."""
+        return rows.staff(self._shop.store.read())
+
+    def add_staff(self, name: str, role: str) -> Done[StaffId]:
+        """Add a person. InputError for a name that is empty, long or taken, or an unknown role."""
+        shop = self._shop
+        if role not in ROLES:
+            raise InputError("role", "role_bad")
+        with shop.store.write("staff.add", shop.actor, shop.clock()) as tx:
+            name = self._checked_name(tx, name, None)
+            return tx.done(StaffId(tx.insert("staff", name=name, role=role)), "done.staff", name=name)
+
+    def rename_staff(self, staff: StaffId, name: str) -> Done[None]:
+        """Call a person something else."""
+        shop = self._shop
+        with shop.store.write("staff.rename", shop.actor, shop.clock()) as tx:
+            self._known(tx, staff)
+            name = self._checked_name(tx, name, staff)
+            tx.update("staff", staff, name=name)
+            return tx.done(None, "done.staff", name=name)
+
+    def set_staff_active(self, staff: StaffId, active: bool) -> Done[None]:
+        """Say whether a person still works here; her records stay hers."""
+        shop = self._shop
+        with shop.store.write("staff.active", shop.actor, shop.clock()) as tx:
+            name = self._known(tx, staff).name
+            tx.update("staff", staff, active=int(active))
+            return tx.done(None, "done.staff", name=name)
+
+    def _known(self, tx: Tx, staff: StaffId) -> StaffRow:
+        for person in rows.staff(tx):
+            if person.id == staff:
+                return person
+        raise Refusal("staff_unknown")
+
+    def _checked_name(self, tx: Tx, name: str, own: StaffId | None) -> str:
+        name = clean_name(name)
+        if not name:
+            raise InputError("staff_name", "name_needed")
+        if len(name) > _LONGEST_NAME:
+            raise InputError("staff_name", "name_long", n=_LONGEST_NAME)
+        if any(person.name == name and person.id != own for person in rows.staff(tx)):
+            raise InputError("staff_name", "name_taken", name=name)
+        return name

@@ -9,3 +9,7 @@ verdict(rx, member, day=None) -> Verdict; explain(rx, member) -> Verdict with ev
 Reasons: the sentence of a row of d_case is rules.customer_types.reason_of(code, json.loads(vals)): a few codes have a second
 wording for special figures (id reason.<code>.<variant>), so do not build the id by hand. Limits = rules.calibration.Limits.
 """
+
+"""
+Called by ShopView as functions of this module: explain(rx, member) -> Verdict | None, limits(rx) -> Limits.
+"""

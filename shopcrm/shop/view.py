@@ -1,9 +1,150 @@
-"""SEAM: class ShopView(rx, clock): reads for the screen, plain data out, never writes.
+"""Reading for the screen: plain data out, on a connection of its own, never a write."""
 
-ids(query: Query) -> array('q'); rows(ids) -> list[MemberRow] (same order; missing ones left out); member(id) -> MemberCard | None;
-count(query) -> int; total() -> int; type_counts() -> tuple[TypeCount, ...]; chip_counts(day) -> dict[str, int];
-search(text, limit=6) -> list[MemberRow]  (last four digits first, most recent visitor first; pinyin; name; card)
-day_list(staff=None) -> DayList; tasks(ids) -> list[TaskRow]; message(task, variant=0) -> Message; open_count() -> int
-staff() -> tuple[StaffRow, ...]; batches() -> tuple[BatchRow, ...]; today_log() -> tuple[DayEntry, ...]; items(member, text, limit=6) -> list[ItemHint]
-setting(key); limits() -> plain data of thresholds in force; overview() -> plain data; close()
-"""
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from shopcrm.basics.records import (
+    TYPE_KEYS,
+    BatchRow,
+    DayEntry,
+    DayList,
+    ItemHint,
+    MemberCard,
+    MemberId,
+    MemberRow,
+    Message,
+    Query,
+    StaffId,
+    StaffRow,
+    TaskId,
+    TaskRow,
+    TypeCount,
+)
+from shopcrm.rules.calibration import Limits
+from shopcrm.shop import followups, types
+from shopcrm.store import Rx, listing, sales, settings
+
+ABSENT_DAYS = 60  # of the quick chip
+SPEND12_FEN = 300_000
+_POPULAR_DAYS = 30  # articles of so many days count as popular
+_LOG_LINES = 50
+
+
+class ShopView:
+    """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few hundred rows)."""
+
+    def __init__(self, rx: Rx, clock: Callable[[], datetime]) -> None:
+        self._rx = rx
+        self._clock = clock
+
+    @property
+    def today(self) -> date:
+        """Today, by the clock of the shop."""
+        return self._clock().date()
+
+    # ------------------------------------------------------------ members
+
+    def ids(self, query: Query) -> array[int]:
+        """The ids of the members a query finds, in its order."""
+        return listing.ids(self._rx, query, self.today)
+
+    def rows(self, ids: Sequence[int]) -> list[MemberRow]:
+        """The rows of these members, in this order; missing ones are left out."""
+        return listing.rows(self._rx, ids)
+
+    def count(self, query: Query) -> int:
+        """How many members a query finds."""
+        return listing.count(self._rx, query, self.today)
+
+    def total(self) -> int:
+        """How many members there are, without the deactivated ones."""
+        return listing.total(self._rx)
+
+    def search(self, text: str, limit: int = 6) -> list[MemberRow]:
+        """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number."""
+        return listing.rows(self._rx, listing.search(self._rx, text, limit))
+
+    def member(self, member: MemberId) -> MemberCard | None:
+        """The whole card, None if she does not exist."""
+        card = listing.card(self._rx, member)
+        if card is None:
+            return None
+        verdict = types.explain(self._rx, member)
+        open_tasks = followups.open_of(self._rx, member, self.today)
+        return replace(card, verdict=verdict, task=open_tasks)
+
+    def chip_counts(self, day: date) -> dict[str, int]:
+        """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size, bad_phone,
+        archived, and `staff.<id>` for each assistant who has members."""
+        counts: dict[str, int] = {key: row.members for key, row in self._types().items()}
+        counts |= {
+            "absent": self.count(Query(absent_days=ABSENT_DAYS)),
+            "birthday": self.count(Query(birthday_month=day.month)),
+            "spend12": self.count(Query(spend12_fen=SPEND12_FEN)),
+            "no_size": self.count(Query(no_size=True)),
+            "bad_phone": self.count(Query(bad_phone=True)),
+            "archived": self.count(Query(archived=True)),
+        }
+        return counts | {f"staff.{person}": n for person, n in listing.staff_counts(self._rx).items()}
+
+    def type_counts(self) -> tuple[TypeCount, ...]:
+        """The four types in their order: members now and at the end of last month, spend of 12 months."""
+        found = self._types()
+        return tuple(found.get(key) or TypeCount(key, 0, 0) for key in TYPE_KEYS)
+
+    def _types(self) -> dict[str, TypeCount]:
+        month_end = self.today.replace(day=1) - timedelta(days=1)
+        return dict(listing.type_counts(self._rx, month_end))
+
+    # ------------------------------------------------------------ to-dos
+
+    def day_list(self, staff: StaffId | None = None) -> DayList:
+        """The to-dos of today in working order; of one assistant's members if named."""
+        return followups.day_list(self._rx, self.today, staff)
+
+    def tasks(self, ids: Sequence[TaskId]) -> list[TaskRow]:
+        """The rows of these to-dos, in this order."""
+        return followups.task_rows(self._rx, ids, self.today)
+
+    def message(self, task: TaskId, variant: int = 0) -> Message:
+        """What to say for a to-do; `variant` counts through the wordings."""
+        return followups.message(self._rx, task, variant, self.today)
+
+    def open_count(self) -> int:
+        """How many to-dos of today are open."""
+        return len(self.day_list().open)
+
+    # ------------------------------------------------------------ the rest
+
+    def staff(self) -> tuple[StaffRow, ...]:
+        """Everybody who works or worked here."""
+        return settings.staff(self._rx)
+
+    def batches(self) -> tuple[BatchRow, ...]:
+        """All imports, newest first."""
+        return listing.batches(self._rx, self.today)
+
+    def today_log(self) -> tuple[DayEntry, ...]:
+        """What was entered by hand today and still stands, newest first."""
+        return sales.log(self._rx, self.today, _LOG_LINES)
+
+    def items(self, member: MemberId | None, text: str, limit: int = 6) -> list[ItemHint]:
+        """Articles that fit what is typed: hers first, then what sold in the last days."""
+        since = self.today - timedelta(days=_POPULAR_DAYS)
+        return sales.item_hints(self._rx, member, text, since, limit)
+
+    def setting(self, key: str) -> object:
+        """The value of a setting in force."""
+        return settings.value(self._rx, key)
+
+    def limits(self) -> Limits:
+        """The thresholds in force with the calibration they come from."""
+        return types.limits(self._rx)
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self._rx.close()

@@ -25,6 +25,7 @@ from shopcrm.store.writing import AUTOMATIC, Tx
 __all__ = ["AUTOMATIC", "Rx", "Store", "Tx"]
 
 _MAGIC = b"SQLite format 3\0"
+_HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM sale)"
 _LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
 
 
@@ -38,7 +39,9 @@ class Store:
         self._writing = False
         self._closed = False
         last = db.execute(_LAST_ENTRY).fetchone()
-        self.session_start: int = (last[0] if last else 0) + 1  # journal entries from here on are this session's
+        self.session_start: int = (
+            last[0] if last else 0
+        ) + 1  # journal entries from here on are this session's
 
     @classmethod
     def open(cls, path: Path | str, *, now: datetime, progress: Progress = SILENT) -> Store:
@@ -121,6 +124,16 @@ class Store:
     def is_writing(self) -> bool:
         """Whether a write is open."""
         return self._writing
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the shop holds anything worth a backup."""
+        return bool(self.read().value(_HAS_RECORDS))
+
+    @property
+    def schema(self) -> str:
+        """The name of the newest step of the schema."""
+        return STEPS[-1][0]
 
     @property
     def connection(self) -> sqlite3.Connection:

@@ -22,7 +22,7 @@ from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
 from shopcrm.store.connection import connect, raised
 
 FOLDER = "backups"  # beside the data file
-_NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z]+)(-\d+)?\.db")
+_NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
 _COUNTS = """
 SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coalesce(sum(amount_fen), 0) FROM line
 """
@@ -76,7 +76,7 @@ def make_backup(
         raise raised(error) from error
     except OSError as error:
         raise StoreError(_os_code(error)) from error
-    return BackupFile(str(target), now.replace(microsecond=0), why, target.stat().st_size, counts)
+    return _file(target, now.replace(microsecond=0), why, counts)
 
 
 def list_backups(folder: Path, stem: str) -> list[BackupFile]:
@@ -89,8 +89,14 @@ def list_backups(folder: Path, stem: str) -> list[BackupFile]:
         sums = _read_checksum(file)
         if sums is not None:
             at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
-            found.append(BackupFile(str(file), at, match["why"], file.stat().st_size, sums[1]))
+            found.append(_file(file, at, match["why"], sums[1]))
     return sorted(found, key=lambda copy: (copy.at, copy.path), reverse=True)
+
+
+def _file(file: Path, at: datetime, why: str, counts: ShopCounts) -> BackupFile:
+    return BackupFile(
+        counts.members, counts.sales, counts.lines, counts.sum_fen, file, at, why, file.stat().st_size
+    )
 
 
 def verify(file: Path) -> ShopCounts:
@@ -112,7 +118,8 @@ def check(db: sqlite3.Connection) -> CheckReport:
         f"foreign key: {table} {row} -> {parent}"
         for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
     ]
-    return CheckReport(tuple(problems), counts_of(db))
+    counts = counts_of(db)
+    return CheckReport(counts.members, counts.sales, counts.lines, counts.sum_fen, tuple(problems))
 
 
 def counts_of(db: sqlite3.Connection) -> ShopCounts:
@@ -148,9 +155,8 @@ def _thin(folder: Path, stem: str, today: date) -> None:
     drop = set(to_drop([copy.at for copy in copies], today))
     for copy in copies:
         if copy.at in drop:
-            file = Path(copy.path)
-            file.unlink(missing_ok=True)
-            _checksum_file(file).unlink(missing_ok=True)
+            copy.path.unlink(missing_ok=True)
+            _checksum_file(copy.path).unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:
@@ -167,7 +173,9 @@ def _copy(db: sqlite3.Connection, part: Path, progress: Progress) -> None:
     copy = sqlite3.connect(part, isolation_level=None)
     try:
         db.backup(
-            copy, pages=_PAGES, progress=lambda _, left, all_: progress.step(all_ - left, all_, "progress.backup")
+            copy,
+            pages=_PAGES,
+            progress=lambda _, left, all_: progress.step(all_ - left, all_, "progress.backup"),
         )
     finally:
         copy.close()
@@ -178,11 +186,12 @@ def _compare(file: Path, counts: ShopCounts) -> None:
         copy = connect(file, write=False)
         try:
             report = check(copy)
+            same = counts_of(copy) == counts
         finally:
             copy.close()
     except (sqlite3.Error, StoreError) as error:
         raise StoreError("backup_bad", file=file.name) from error
-    if not report.sound or report.counts != counts:
+    if not report.sound or not same:
         raise StoreError("backup_bad", file=file.name)
 
 
@@ -196,11 +205,10 @@ def _checksum_file(file: Path) -> Path:
 
 
 def _write_checksum(target: Path, checksum: str, counts: ShopCounts) -> None:
-    numbers = {
-        "members": counts.members, "sales": counts.sales, "lines": counts.lines, "sum_fen": counts.sum_fen,
-    }  # fmt: skip
     side = _checksum_file(target)
-    side.write_text(f"# {json.dumps(numbers)}\n{checksum} *{target.name}\n", encoding="utf-8", newline="\n")
+    side.write_text(
+        f"# {json.dumps(counts.as_dict())}\n{checksum} *{target.name}\n", encoding="utf-8", newline="\n"
+    )
     _flush(side)
 
 

@@ -41,6 +41,8 @@ _MEMBER_OF = {
     "task": "SELECT member_id FROM task WHERE id=?",
     "contact": "SELECT member_id FROM contact WHERE id=?",
 }
+_SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
+_IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
 _KEPT_ALWAYS = frozenset({"batch"})  # the history of imports stays; it is marked as undone instead
 _CHUNK = 1_000  # rows of one before-image
 _NAMED = 200  # more kept rows than anyone reads
@@ -52,6 +54,7 @@ class Undone:
 
     members: frozenset[int] | None
     kept: tuple[int, ...]
+    settings: tuple[str, ...] = ()  # keys of settings that changed
 
 
 def last_entry(rx: Rx, since: int) -> int | None:
@@ -64,6 +67,12 @@ def may_undo(rx: Rx, entry: int) -> bool:
     """Whether an entry exists and stands."""
     row = rx.one(_ENTRY, (entry,))
     return row is not None and row[2] is None and row[0] not in AUTOMATIC
+
+
+def is_undo(rx: Rx, entry: int) -> bool:
+    """Whether an entry took another one back."""
+    row = rx.one(_ENTRY, (entry,))
+    return row is not None and row[1] is not None
 
 
 def undo(tx: Tx, entry: int) -> Undone:
@@ -85,6 +94,7 @@ class _Undo:
         self.members: set[int] = set()
         self.many = False
         self.kept: dict[int, None] = {}  # members, in the order met
+        self.settings: dict[str, None] = {}
 
     def run(self) -> Undone:
         tx = self.tx
@@ -103,7 +113,8 @@ class _Undo:
                 self._put_back(table, json.loads(before))
         tx.derive("DROP TABLE temp.undo_row")
         self._close()
-        return Undone(None if self.many else frozenset(self.members), tuple(self.kept)[:_NAMED])
+        members = None if self.many else frozenset(self.members)
+        return Undone(members, tuple(self.kept)[:_NAMED], tuple(self.settings))
 
     # ------------------------------------------------------------ what must stay
 
@@ -210,6 +221,8 @@ class _Undo:
     # ------------------------------------------------------------ whom it concerns
 
     def _note_members(self, table: str, first: int, last: int) -> None:
+        if table == "setting":
+            self.settings.update(dict.fromkeys(row[0] for row in self.tx.all(_SETTING_KEYS, (first, last))))
         if self.many or table not in _MEMBER_OF:
             return
         if last - first >= _CHUNK:
@@ -231,10 +244,11 @@ class _Undo:
     # ------------------------------------------------------------ the journal about itself
 
     def _close(self) -> None:
+        for batch, undone_at in self.tx.all(_IMPORTED, (self.entry,)):
+            if undone_at is None:
+                self.tx.update("batch", batch, undone_at=self.tx.now.isoformat(" ", "seconds"))
         undoes = self.tx.one("SELECT undoes FROM journal_entry WHERE id=?", (self.entry,))
         mine = self.tx.entry
         self.tx.derive(_UNDONE, (mine, self.entry))
         if undoes is not None and undoes[0] is not None:  # a redo: the first entry stands again
             self.tx.derive(_UNDONE, (None, undoes[0]))
-
-

@@ -118,10 +118,15 @@ CREATE TABLE d_type_log (                          -- one row for each change of
   member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (member_id, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE d_calibration (day TEXT PRIMARY KEY, vals TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE d_search (member_id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE d_search (                            -- what a member is found by; spelled = pinyin, for order by name
+  member_id INTEGER PRIMARY KEY, text TEXT NOT NULL, spelled TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX d_search_spelled ON d_search(spelled);
+CREATE TABLE d_item (item TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID;  -- articles and their pinyin
 CREATE TABLE d_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-DERIVED_TABLES = ("d_purchase_day", "d_case", "d_type_log", "d_calibration", "d_search", "d_state")
+DERIVED_TABLES = ("d_purchase_day", "d_case", "d_type_log", "d_calibration", "d_search", "d_item", "d_state")
 
-STEPS: tuple[tuple[str, str], ...] = (("m0001_kept", M0001_KEPT),)  # append only; a released step never changes
+STEPS: tuple[tuple[str, str], ...] = (
+    ("m0001_kept", M0001_KEPT),
+)  # append only; a released step never changes

@@ -40,7 +40,12 @@ class Tx(Rx):
     """A write between BEGIN and COMMIT; made by `Store.write` only. Nothing is kept of a write that changed nothing."""
 
     def __init__(
-        self, db: sqlite3.Connection, kind: str, actor: StaffId | None, now: datetime, undoes: int | None = None
+        self,
+        db: sqlite3.Connection,
+        kind: str,
+        actor: StaffId | None,
+        now: datetime,
+        undoes: int | None = None,
     ) -> None:
         super().__init__(db)
         self.kind = kind
@@ -49,7 +54,9 @@ class Tx(Rx):
         self.undoes = undoes
         self._entry: int | None = None
         self._seq = 0
-        self._open: list[list[Any]] = []  # journal rows not yet written: [tbl, first, last, op, before, after]
+        self._open: list[
+            list[Any]
+        ] = []  # journal rows not yet written: [tbl, first, last, op, before, after]
         self._ids: dict[str, set[int] | Touched] = {}
         self._flags: set[str] = set()
         self._sentence: Sentence | None = None
@@ -63,7 +70,13 @@ class Tx(Rx):
         if self._entry is None:
             self._entry = self._execute(
                 _ENTRY,
-                (self.now.isoformat(" ", "seconds"), self.day.isoformat(), self.actor, self.kind, self.undoes),
+                (
+                    self.now.isoformat(" ", "seconds"),
+                    self.day.isoformat(),
+                    self.actor,
+                    self.kind,
+                    self.undoes,
+                ),
             ).lastrowid
         assert self._entry is not None
         return self._entry
@@ -229,7 +242,12 @@ class Tx(Rx):
 
     def _journal_insert(self, table: str, first: int, last: int) -> None:
         previous = self._open[-1] if self._open else None
-        if previous is not None and previous[0] == table and previous[3] == "insert" and previous[2] + 1 == first:
+        if (
+            previous is not None
+            and previous[0] == table
+            and previous[3] == "insert"
+            and previous[2] + 1 == first
+        ):
             previous[2] = last
         else:
             self._journal([table, first, last, "insert", None, None])

@@ -208,6 +208,7 @@ STEP = st.tuples(
 
 def play(tx: Tx, steps: list[tuple[str, int, str]]) -> None:
     for what, n, text in steps:
+
         def some(table: str, n: int = n) -> int | None:
             ids = [row[0] for row in tx.all(f"SELECT id FROM {table} ORDER BY id")]
             return ids[n % len(ids)] if ids else None

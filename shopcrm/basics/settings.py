@@ -1,0 +1,183 @@
+"""Every setting of a shop: one row each with its kind, default, range and right.
+
+A row is complete: the settings page, the check of a value, and the default come from it. The numbers of the four
+types are those of CLASSIFICATION 8; 0 days there means automatic, from the shop's own calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Literal
+
+from shopcrm.basics.errors import InputError
+
+Kind = Literal["int", "float", "bool", "text", "choice", "weekdays", "dates", "names"]
+Group = Literal["shop", "types", "types_more", "followups", "display", "backup"]
+
+_LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting; `low` and `high` bound numbers, `choices` bounds a choice, `right` may change it."""
+
+    key: str
+    kind: Kind
+    default: object
+    low: float = 0
+    high: float = 0
+    choices: tuple[str, ...] = ()
+    group: Group = "types"
+    right: str = "settings"
+
+    @property
+    def text(self) -> str:
+        """The text id of its name on the screen."""
+        return "set." + self.key
+
+    def check(self, value: object) -> object:
+        """The value in its kept form; InputError of field `key` if it is of the wrong kind or out of range."""
+        if self.kind == "bool" and isinstance(value, bool):
+            return value
+        if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number(value)
+        if self.kind == "text" and isinstance(value, str) and len(value.strip()) <= _LONGEST_TEXT:
+            return value.strip()
+        if self.kind == "choice" and value in self.choices:
+            return value
+        if self.kind in ("weekdays", "dates", "names") and isinstance(value, list | tuple):
+            return self._many(list(value))
+        raise InputError(self.key, "setting_bad")
+
+    def _number(self, value: int | float) -> int | float:
+        automatic = self.default == 0 and value == 0
+        # `not ... <=` also refuses what is no number at all.
+        if not automatic and not self.low <= value <= self.high:
+            raise InputError(self.key, "setting_range", low=f"{self.low:g}", high=f"{self.high:g}")
+        if self.kind == "int":
+            if value != int(value):
+                raise InputError(self.key, "setting_whole")
+            return int(value)
+        return float(value)
+
+    def _many(self, values: list[object]) -> list[object]:
+        for value in values:
+            if self.kind == "weekdays":
+                good = isinstance(value, int) and 0 <= value <= 6
+            elif self.kind == "dates":
+                good = isinstance(value, str) and _is_month_day(value)
+            else:
+                good = isinstance(value, str) and len(value) <= _LONGEST_TEXT
+            if not good:
+                raise InputError(self.key, "setting_bad")
+        if self.kind == "weekdays" and len(set(values)) > 6:
+            raise InputError(self.key, "setting_never_open")
+        return sorted(set(values), key=str)
+
+
+def _is_month_day(value: str) -> bool:
+    try:
+        date.fromisoformat("2024-" + value)  # a leap year: 29 February is a day
+    except ValueError:
+        return False
+    return len(value) == 5
+
+
+def _days(key: str, default: int, low: int, high: int) -> Setting:
+    return Setting(key, "int", default, low, high)
+
+
+def _share(key: str, default: float, low: float, high: float) -> Setting:
+    return Setting(key, "float", default, low, high)
+
+
+def _more(key: str, default: float, low: float, high: float) -> Setting:
+    kind: Kind = "int" if isinstance(default, int) else "float"
+    return Setting(key, kind, default, low, high, group="types_more")
+
+
+_ROWS = (
+    Setting("shop.name", "text", "", group="shop"),
+    Setting("shop.owner", "text", "", group="shop"),
+    # the four types: the simple page
+    _days("lost_days_once", 0, 30, 1080),
+    _days("lost_days_repeat", 0, 30, 1080),
+    _days("lost_days_frequent", 0, 30, 1080),
+    _days("loyal_min_purchases", 3, 2, 12),
+    _share("loyal_freq_pct", 0.75, 0.50, 0.95),
+    _days("loyal_max_purchases", 8, 3, 24),
+    _share("loyal_spend_pct", 0.50, 0, 0.90),
+    _days("loyal_min_months", 2, 1, 6),
+    _share("vip_spend_pct", 0.90, 0.8, 0.99),
+    _days("vip_min_purchases", 2, 2, 6),
+    _share("loyal_silence_span", 1.5, 0.5, 3),
+    _share("loyal_silence_rhythm", 3.0, 1, 6),
+    _days("referral_credit", 1, 0, 3),
+    _days("referral_credit_max", 2, 0, 6),
+    _days("grace_days", 60, 0, 180),
+    _days("new_buyer_days", 60, 14, 180),
+    _days("hot_visit_days", 60, 7, 180),
+    _days("hot_visits", 1, 1, 5),
+    _days("rising_days", 180, 60, 365),
+    _days("rising_purchases", 2, 2, 6),
+    _share("power_ticket_pct", 0.70, 0.5, 0.95),
+    _share("power_silence_span", 1.0, 0.25, 3),
+    _days("lost_visit_keepalive", 60, 0, 180),
+    # the four types: advanced
+    _more("span_quantile", 0.90, 0.75, 0.97),
+    _more("span_default", 120.0, 30, 365),
+    _more("span_prior_gaps", 20.0, 0, 200),
+    _more("span_min", 30.0, 7, 365),
+    _more("span_max", 540.0, 60, 1080),
+    _more("rhythm_prior_gaps", 1.0, 0.5, 5),
+    _more("typical_gap_default", 60.0, 7, 365),
+    _more("lost_mult_once", 1.5, 0.5, 6),
+    _more("lost_mult_repeat", 2.5, 0.5, 6),
+    _more("lost_mult_frequent", 3.0, 0.5, 6),
+    _more("lost_min_once", 120, 30, 540),
+    _more("lost_min_repeat", 180, 30, 540),
+    _more("lost_max", 540, 180, 1080),
+    _more("lost_rhythm_mult", 2.0, 1, 4),
+    _more("frequent_purchases", 5, 3, 20),
+    _more("loyal_exit_purchases", 1, 0, 6),
+    _more("loyal_exit_spend", 0.8, 0.1, 1),
+    _more("loyal_exit_silence", 1.15, 1, 3),
+    _more("power_exit", 0.9, 0.1, 1),
+    _more("min_active_for_pct", 30, 5, 1000),
+    _more("damp", 0.10, 0, 0.5),
+    _more("tau_mult", 2.0, 0.5, 6),
+    _more("season_weight", 0.2, 0, 2),
+    _more("season_tau", 1095.0, 180, 3650),
+    _more("recency_power", 0.3, 0, 2),
+    _more("ticket_power", 0.2, 0, 2),
+    _more("ticket_clip", 10.0, 1, 100),
+    _more("horizon_days", 90, 30, 365),
+    # follow-ups
+    Setting("tasks_per_day", "int", 15, 1, 500, group="followups"),
+    Setting("closed_weekdays", "weekdays", [], group="followups"),
+    Setting("closed_days", "dates", [], group="followups"),  # MM-DD, every year
+    Setting("season_dates", "dates", ["03-01", "05-15", "08-25", "11-01"], group="followups"),
+    Setting("rules_off", "names", [], group="followups"),  # ids of follow-up rules
+    Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
+    Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
+    # display: what belongs to the shop, not to this computer
+    Setting("ui.language", "choice", "zh_CN", choices=("zh_CN", "zh_TW", "en"), group="display", right="display"),
+    Setting("ui.mode", "choice", "system", choices=("light", "dark", "system"), group="display", right="display"),
+    Setting("ui.level", "choice", "normal", choices=("small", "normal", "big", "huge"), group="display",
+            right="display"),
+    Setting("ui.key_hints", "bool", True, group="display", right="display"),
+    Setting("ui.long_toasts", "bool", False, group="display", right="display"),
+    Setting("backup.folder", "text", "", group="backup", right="backup"),  # a second place, e.g. a USB stick
+)  # fmt: skip
+
+SETTINGS: Mapping[str, Setting] = MappingProxyType({row.key: row for row in _ROWS})
+
+TYPE_GROUPS = ("types", "types_more")
+
+
+def is_type_setting(key: str) -> bool:
+    """Whether a change of this setting re-classifies everybody."""
+    return SETTINGS[key].group in TYPE_GROUPS

@@ -1,0 +1,37 @@
+"""Taking back the last action, or any earlier one that still stands; taking that back again is redo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import Refusal
+from shopcrm.basics.records import Done
+from shopcrm.store import journal, members
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+
+def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
+    """Reverse `entry`, or the last action of this session; the value names whoever has rows kept because edited since.
+
+    `Done.entry` undoes the undo. Raises Refusal nothing_to_undo.
+    """
+    rx = shop.store.read()
+    if entry is None:
+        entry = journal.last_entry(rx, shop.store.session_start)
+    if entry is None or not journal.may_undo(rx, entry):
+        raise Refusal("nothing_to_undo")
+    redo = journal.is_undo(rx, entry)
+    with shop.store.write("undo", shop.actor, shop.clock(), undoes=entry) as tx:
+        undone = journal.undo(tx, entry)
+        names = tuple(members.name_of(tx, member) for member in undone.kept)
+        members.write_search(tx, undone.members)
+        if undone.members is None:
+            members.write_search(tx, None)
+        shop.settings.follow(tx, list(undone.settings))
+        if undone.members != frozenset():
+            shop.refresh(tx, undone.members)
+        if names:
+            return tx.done(names, "undo.kept", names="、".join(names[:5]))
+        return tx.done(names, "redo.done" if redo else "undo.done")

@@ -1,0 +1,205 @@
+"""Imports: what the shop knows for recognising rows, writing many rows at once, and the history of batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from shopcrm.basics.records import BatchRow
+from shopcrm.store.connection import Row, Rx
+from shopcrm.store.writing import AUTOMATIC, Tx
+
+UNDO_DAYS = 30
+
+_REVISION = f"SELECT max(id) FROM journal_entry WHERE kind NOT IN ({','.join('?' * len(AUTOMATIC))})"
+_MEMBERS = """
+SELECT m.id, m.name, m.card_no, m.gender, m.birthday, m.joined, s.name, m.referrer_id, m.wechat, m.size_top,
+  m.size_bottom, m.size_shoe, m.height, m.weight, m.likes, m.avoids, m.tags, m.notes, m.points_opening
+FROM member m LEFT JOIN staff s ON s.id = m.staff_id ORDER BY m.id
+"""
+_PHONES = "SELECT member_id, key FROM phone ORDER BY member_id, seq, id"
+_LINES = """
+SELECT l.id, s.member_id, s.day, s.order_no, l.item, l.amount_fen, l.qty
+FROM sale s JOIN line l ON l.sale_id = s.id WHERE s.day BETWEEN ? AND ? ORDER BY l.id
+"""
+_VISITS = """
+SELECT member_id, day, kind, items, reasons || '|' || says FROM visit WHERE day BETWEEN ? AND ? ORDER BY id
+"""
+_CONTACTS = "SELECT member_id, day, outcome, note FROM contact WHERE day BETWEEN ? AND ? ORDER BY id"
+_STAFF = "SELECT name, id FROM staff ORDER BY active, id DESC"
+_PHONE_SEQ = "SELECT coalesce(max(seq), 0) FROM phone WHERE member_id=?"
+_BATCHES = """
+SELECT b.id, b.at, b.file, coalesce(s.name, ''), b.counts, b.undone_at, b.entry_id, e.undone_by, e.day
+FROM batch b LEFT JOIN staff s ON s.id = b.staff_id JOIN journal_entry e ON e.id = b.entry_id
+ORDER BY b.id DESC LIMIT ?
+"""
+_ONE_BATCH = """
+SELECT b.id, b.entry_id, e.undone_by FROM batch b JOIN journal_entry e ON e.id = b.entry_id
+WHERE b.id = ? OR (? IS NULL AND e.undone_by IS NULL) ORDER BY b.id DESC LIMIT 1
+"""
+_MAPPING = "SELECT value FROM setting WHERE key=? ORDER BY id DESC LIMIT 1"
+
+
+def revision(rx: Rx) -> int:
+    """The last change of the shop's records by anybody."""
+    return int(rx.value(_REVISION, tuple(AUTOMATIC)) or 0)
+
+
+def members(rx: Rx) -> Iterable[Row]:
+    """Every member's id, name and fields in the order of `MEMBER_FIELDS`, staff by name."""
+    return rx.iterate(_MEMBERS)
+
+
+MEMBER_FIELDS = (
+    "card_no", "gender", "birthday", "joined", "staff", "referrer", "wechat", "size_top", "size_bottom", "size_shoe",
+    "height", "weight", "likes", "avoids", "tags", "notes", "points",
+)  # fmt: skip
+
+
+def phones(rx: Rx) -> dict[int, list[str]]:
+    """Member to the keys of her phones, the first one first."""
+    found: dict[int, list[str]] = {}
+    for member, key in rx.iterate(_PHONES):
+        found.setdefault(member, []).append(key)
+    return found
+
+
+def lines(rx: Rx, days: tuple[str, str]) -> list[Row]:
+    """Everything sold or taken back on these days, voided receipts too: id, member, day, order, item, fen, pieces."""
+    return rx.all(_LINES, days)
+
+
+def visits(rx: Rx, days: tuple[str, str]) -> list[Row]:
+    """Visits of these days: member, day, kind, items, reasons and words."""
+    return rx.all(_VISITS, days)
+
+
+def contacts(rx: Rx, days: tuple[str, str]) -> list[Row]:
+    """Contacts of these days: member, day, outcome, note."""
+    return rx.all(_CONTACTS, days)
+
+
+def staff_ids(tx: Tx, names: Iterable[str]) -> dict[str, int]:
+    """Name to id of everybody named; who is not known yet is added as an assistant."""
+    known: dict[str, int] = {name: row_id for name, row_id in tx.all(_STAFF)}
+    for name in dict.fromkeys(name for name in names if name and name not in known):
+        known[name] = tx.insert("staff", name=name, role="assistant")
+    return known
+
+
+_NEW_MEMBER = (
+    "name", "call_name", "card_no", "gender", "birthday", "joined", "staff_id", "wechat", "size_top", "size_bottom", "size_shoe", "height",
+    "weight", "likes", "avoids", "tags", "notes", "points_opening", "created_at",
+)  # fmt: skip
+
+
+def add_members(tx: Tx, rows: Sequence[Mapping[str, object]]) -> range:
+    """Add members; a row names columns of the table, what it does not name stays empty. Answers their ids in order."""
+    at = tx.now.isoformat(" ", "seconds")
+    empty: dict[str, object] = dict.fromkeys(_NEW_MEMBER, "") | {
+        "joined": None, "staff_id": None, "points_opening": 0, "created_at": at,
+    }  # fmt: skip
+    return tx.insert_many(
+        "member", _NEW_MEMBER, [tuple((empty | dict(row))[name] for name in _NEW_MEMBER) for row in rows]
+    )
+
+
+def add_phones(tx: Tx, rows: Sequence[tuple[int, int, str, str]]) -> None:
+    """Add phones: member, place among hers, as typed, key."""
+    tx.insert_many("phone", ("member_id", "seq", "typed", "key"), rows)
+
+
+def add_phone(tx: Tx, member: int, typed: str, key: str) -> None:
+    """Add one more phone behind those she has."""
+    tx.insert("phone", member_id=member, seq=tx.value(_PHONE_SEQ, (member,)) + 1, typed=typed, key=key)
+
+
+def add_sales(tx: Tx, rows: Sequence[tuple[int, str, str, str, int | None, str]]) -> range:
+    """Add receipts: member, day, time, order no., staff, note. Answers their ids in order."""
+    return tx.insert_many("sale", ("member_id", "day", "at", "order_no", "staff_id", "note"), rows)
+
+
+def add_lines(tx: Tx, rows: Sequence[tuple[object, ...]]) -> range:
+    """Add articles: sale, item, size, colour, pieces, fen, line taken back. Answers their ids in order."""
+    return tx.insert_many(
+        "line", ("sale_id", "item", "size", "colour", "qty", "amount_fen", "returns_line_id"), rows
+    )
+
+
+def add_visits(tx: Tx, rows: Sequence[tuple[object, ...]]) -> range:
+    """Add visits: member, day, time, kind, items, reasons, words, staff."""
+    return tx.insert_many(
+        "visit", ("member_id", "day", "at", "kind", "items", "reasons", "says", "staff_id"), rows
+    )
+
+
+def add_contacts(tx: Tx, rows: Sequence[tuple[object, ...]]) -> range:
+    """Add contacts: member, day, time, channel, outcome, next day, note, staff."""
+    return tx.insert_many(
+        "contact", ("member_id", "day", "at", "channel", "outcome", "next_day", "note", "staff_id"), rows
+    )
+
+
+def next_line_id(tx: Tx) -> int:
+    """The id the next line will get."""
+    return int(tx.value("SELECT seq FROM sqlite_sequence WHERE name='line'") or 0) + 1
+
+
+def add_batch(tx: Tx, file: str, counts: Mapping[str, int]) -> int:
+    """Enter an import into the history."""
+    return tx.insert(
+        "batch", entry_id=tx.entry, at=tx.now.isoformat(" ", "seconds"), file=file, staff_id=tx.actor,
+        counts=json.dumps(counts),
+    )  # fmt: skip
+
+
+def mark_undone(tx: Tx, batch: int) -> None:
+    """Say in the history that an import was taken back."""
+    tx.update("batch", batch, undone_at=tx.now.isoformat(" ", "seconds"))
+
+
+def batch(rx: Rx, wanted: int | None) -> tuple[int, int, bool] | None:
+    """Id, journal entry and whether it was taken back: of that import, or of the last that stands (None)."""
+    row = rx.one(_ONE_BATCH, (wanted, wanted))
+    return None if row is None else (row[0], row[1], row[2] is not None)
+
+
+def batches(rx: Rx, today: date, most: int = 100) -> tuple[BatchRow, ...]:
+    """The history of imports, newest first."""
+    oldest = today - timedelta(days=UNDO_DAYS)
+    found: list[BatchRow] = []
+    for row_id, at, file, staff, counts, _undone_at, _entry, undone_by, _day in rx.all(_BATCHES, (most,)):
+        figures = json.loads(counts)
+        undone = undone_by is not None
+        found.append(
+            BatchRow(
+                row_id,
+                at,
+                file,
+                staff,
+                figures.get("members_new", 0),
+                figures.get("members_updated", 0),
+                figures.get("sales_new", 0),
+                figures.get("visits_new", 0),
+                figures.get("rows_skipped", 0),
+                undoable=not undone and datetime.fromisoformat(at).date() >= oldest,
+                undone=undone,
+            )  # fmt: skip
+        )
+    return tuple(found)
+
+
+def remembered(rx: Rx, key: str) -> dict[str, str | None]:
+    """Heading to field as the owner assigned it in an earlier file with the same headings."""
+    stored = rx.value(_MAPPING, (key,))
+    return {} if stored is None else json.loads(stored)
+
+
+def remember(tx: Tx, key: str, mapping: Mapping[str, str | None]) -> None:
+    """Keep what the owner assigned."""
+    if remembered(tx, key) != dict(mapping):
+        tx.insert(
+            "setting", key=key, value=json.dumps(dict(mapping), ensure_ascii=False),
+            at=tx.now.isoformat(" ", "seconds"), staff_id=tx.actor,
+        )  # fmt: skip

@@ -1,0 +1,340 @@
+"""Reading for lists and cards: which members, in which order, and what stands in their rows."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+
+from shopcrm.basics.records import (
+    BatchId,
+    BatchRow,
+    ContactRow,
+    LineRow,
+    MemberCard,
+    MemberId,
+    MemberRow,
+    Query,
+    SaleId,
+    SaleRow,
+    Sentence,
+    StaffId,
+    TypeCount,
+    TypeKey,
+    VisitId,
+    VisitRow,
+)
+from shopcrm.basics.values import Birthday
+from shopcrm.rules.customer_types import reason_of
+from shopcrm.store.connection import Row, Rx
+from shopcrm.store.sales import escaped
+
+_SORTS = {
+    "last": "c.last_d", "n12": "c.n12", "spend12": "c.spend12", "spend": "c.spend", "score": "c.score",
+    "name": "s.spelled", "joined": "m.joined", "next": "t.due",
+}  # fmt: skip
+_NEXT_DUE = "(SELECT member_id, min(due) AS due FROM task WHERE state='open' GROUP BY member_id)"
+
+_ROWS = """
+SELECT m.id, m.name, c.type, c.code, c.vals, c.last_d, coalesce(c.n12, 0), coalesce(c.spend12, 0),
+  coalesce(c.spend, 0), m.size_top, m.size_bottom, m.size_shoe, coalesce(p.name, ''), m.joined, m.birthday
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN staff p ON p.id = m.staff_id
+WHERE m.id IN (SELECT value FROM json_each(?))
+"""
+_ROW_PHONES = """
+SELECT member_id, key, wrong FROM phone WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY member_id, seq
+"""
+_ROW_DUE = """
+SELECT member_id, min(due) FROM task WHERE state='open' AND member_id IN (SELECT value FROM json_each(?))
+GROUP BY member_id
+"""
+_TYPES_BEFORE = """
+SELECT type, count(*) FROM (
+  SELECT l.type, max(l.day) FROM d_type_log l JOIN member m ON m.id = l.member_id AND m.archived_on IS NULL
+  WHERE l.day <= ? GROUP BY l.member_id)
+GROUP BY type
+"""
+_TYPES = """
+SELECT c.type, count(*), sum(c.spend12) FROM d_case c JOIN member m ON m.id = c.member_id
+WHERE m.archived_on IS NULL GROUP BY c.type
+"""
+_STAFF_COUNTS = """
+SELECT staff_id, count(*) FROM member WHERE staff_id IS NOT NULL AND archived_on IS NULL GROUP BY staff_id
+"""
+_TOTAL = "SELECT count(*) FROM member WHERE archived_on IS NULL"
+_CARD = """
+SELECT m.id, m.name, m.call_name, m.card_no, m.gender, m.birthday, m.joined, m.staff_id, coalesce(p.name, ''),
+  m.referrer_id, coalesce(r.name, ''), m.wechat, m.size_top, m.size_bottom, m.size_shoe, m.height, m.weight,
+  m.likes, m.avoids, m.tags, m.notes, m.no_call, m.no_message, m.pause_until, m.archived_on IS NOT NULL,
+  c.last_d, coalesce(c.n12, 0), coalesce(c.spend12, 0), coalesce(c.spend, 0), coalesce(c.n, 0)
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN staff p ON p.id = m.staff_id
+LEFT JOIN member r ON r.id = m.referrer_id WHERE m.id=?
+"""
+_SALES = """
+SELECT s.id, s.day, s.at, s.order_no, coalesce(p.name, ''), s.voided_on IS NOT NULL
+FROM sale s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.member_id=? ORDER BY s.day DESC, s.at DESC, s.id DESC
+"""
+_LINES = """
+SELECT l.sale_id, l.id, l.item, l.size, l.colour, l.qty, l.amount_fen, l.returns_line_id,
+  coalesce((SELECT -sum(r.amount_fen) FROM line r JOIN sale rs ON rs.id = r.sale_id
+            WHERE r.returns_line_id = l.id AND rs.voided_on IS NULL), 0)
+FROM sale s JOIN line l ON l.sale_id = s.id WHERE s.member_id=? ORDER BY l.id
+"""
+_VISITS = """
+SELECT v.id, v.member_id, v.day, v.at, v.kind, v.items, v.reasons, v.says, coalesce(p.name, '')
+FROM visit v LEFT JOIN staff p ON p.id = v.staff_id WHERE v.member_id=? AND v.voided_on IS NULL
+ORDER BY v.day DESC, v.at DESC, v.id DESC
+"""
+_CONTACTS = """
+SELECT c.id, c.member_id, c.day, c.at, c.channel, c.outcome, c.reason, c.next_day, c.note, coalesce(p.name, '')
+FROM contact c LEFT JOIN staff p ON p.id = c.staff_id WHERE c.member_id=? ORDER BY c.day DESC, c.at DESC, c.id DESC
+"""
+_BATCHES = """
+SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NULL,
+  e.undone_by IS NOT NULL, e.day FROM batch b LEFT JOIN staff p ON p.id = b.staff_id
+LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
+"""
+_WORDS = re.compile(r"[\s、，,;；/|]+")
+_UNDO_DAYS = 30  # an import may be taken back so long
+_LUNAR = "SELECT DISTINCT substr(birthday, -5), birthday FROM member WHERE birthday LIKE 'L:%'"
+
+# Who came last: the later of the last purchase and the last visit.
+_SEEN = """
+max(coalesce(c.last_d, 0), coalesce((SELECT julianday(max(v.day)) - 1721424.5 FROM visit v
+    WHERE v.member_id = m.id AND v.voided_on IS NULL), 0))
+"""
+_FOUND = "FROM d_search s JOIN member m ON m.id = s.member_id LEFT JOIN d_case c ON c.member_id = m.id"
+_ENDS = "EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND p.key LIKE ? ESCAPE '\\')"
+_BEGINS = "'|' || s.text LIKE ? ESCAPE '\\'"
+_HOLDS = "s.text LIKE ? ESCAPE '\\'"
+
+
+def plain_query(text: str) -> list[str]:
+    """What is typed into a search box as parts that must all occur; a phone typed in groups is one part."""
+    plain = unicodedata.normalize("NFKC", text).lower().strip()
+    joined = "".join(char for char in plain if char not in " -")
+    if joined.isascii() and joined.lstrip("+").isdigit():
+        return [joined]
+    return plain.split()
+
+
+def search(rx: Rx, text: str, limit: int) -> list[int]:
+    """The members a text finds, best first: end of a phone before its middle, beginning of a name or pinyin before
+    its middle, and within these whoever came last."""
+    parts = plain_query(text)
+    if not parts:
+        return []
+    first = escaped(parts[0])
+    better, pattern = (_ENDS, f"%{first}") if parts[0].lstrip("+").isdigit() else (_BEGINS, f"%|{first}%")
+    holds = " AND ".join(_HOLDS for _ in parts)
+    rows = rx.all(
+        f"SELECT m.id {_FOUND} WHERE m.archived_on IS NULL AND {holds} ORDER BY {better} DESC, {_SEEN} DESC, m.id LIMIT ?",
+        (*(f"%{escaped(part)}%" for part in parts), pattern, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def ids(rx: Rx, query: Query, today: date) -> array[int]:
+    """The ids a query finds, in its order; members without the sort figure come last."""
+    where, params = _where(rx, query, today)
+    key = _SORTS[query.sort]
+    joins = ["member m"]
+    if key.startswith("c.") or query.types or query.absent_days is not None or query.spend12_fen is not None:
+        joins.append("LEFT JOIN d_case c ON c.member_id = m.id")
+    if key.startswith("s.") or query.text:
+        joins.append("LEFT JOIN d_search s ON s.member_id = m.id")
+    if key.startswith("t."):
+        joins.append(f"LEFT JOIN {_NEXT_DUE} t ON t.member_id = m.id")
+    way = "DESC" if query.descending else "ASC"
+    order = f"{key} {way}" if query.descending else f"{key} IS NULL, {key} {way}"
+    sql = f"SELECT m.id FROM {' '.join(joins)} WHERE {where} ORDER BY {order}, m.id {way}"
+    return array("q", [row[0] for row in rx.all(sql, params)])
+
+
+def count(rx: Rx, query: Query, today: date) -> int:
+    """How many members a query finds."""
+    where, params = _where(rx, query, today)
+    joins = "member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN d_search s ON s.member_id = m.id"
+    return int(rx.value(f"SELECT count(*) FROM {joins} WHERE {where}", params))
+
+
+def _where(rx: Rx, query: Query, today: date) -> tuple[str, list[object]]:
+    tests = ["m.archived_on IS NOT NULL" if query.archived else "m.archived_on IS NULL"]
+    params: list[object] = []
+
+    def also(test: str, *values: object) -> None:
+        tests.append(test)
+        params.extend(values)
+
+    for part in plain_query(query.text):
+        also(_HOLDS, f"%{escaped(part)}%")
+    if query.types:
+        also(f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
+    if query.absent_days is not None:
+        also("c.last_d <= ?", today.toordinal() - query.absent_days)
+    if query.birthday_month is not None:
+        _birthday(rx, query.birthday_month, today, also)
+    if query.staff is not None:
+        also("m.staff_id = ?", query.staff)
+    if query.spend12_fen is not None:
+        also("c.spend12 >= ?", query.spend12_fen)
+    if query.no_size:
+        also("m.size_top = '' AND m.size_bottom = '' AND m.size_shoe = ''")
+    if query.bad_phone:
+        also("EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND p.wrong = 1)")
+    if query.only is not None:
+        also("m.id IN (SELECT value FROM json_each(?))", as_list(query.only))
+    return " AND ".join(tests), params
+
+
+def _birthday(rx: Rx, month: int, today: date, also: Callable[..., None]) -> None:
+    """Solar birthdays of the month, and lunar ones that fall into it this year."""
+    first = date(today.year, month, 1)
+    lunar = [key for (key,) in rx.all(_LUNAR) if _falls_into(key.partition("-")[2].lstrip("-"), first)]
+    also(
+        "(m.birthday IN (SELECT value FROM json_each(?)) OR"
+        " m.birthday LIKE ? AND m.birthday NOT LIKE 'L:%')",
+        json.dumps(lunar), f"%-{month:02d}-__",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2048)
+def _falls_into(month_day: str, first: date) -> bool:
+    day = Birthday.from_key("L:--" + month_day).next_solar(first)
+    return (day.year, day.month) == (first.year, first.month)
+
+
+def as_list(values: Collection[int]) -> str:
+    """Ids for json_each."""
+    return "[" + ",".join(map(str, values)) + "]"
+
+
+def rows(rx: Rx, members: Sequence[int]) -> list[MemberRow]:
+    """The list rows of these members in this order, missing ones left out; made for a page of a few hundred."""
+    wanted = as_list(members)
+    phones: dict[int, list[str]] = defaultdict(list)
+    wrong = set()
+    for member, key, is_wrong in rx.all(_ROW_PHONES, (wanted,)):
+        phones[member].append(key)
+        if is_wrong:
+            wrong.add(member)
+    due = {member: date.fromisoformat(day) for member, day in rx.all(_ROW_DUE, (wanted,))}
+    found = {
+        row[0]: MemberRow(
+            id=MemberId(row[0]), name=row[1], phones=tuple(phones[row[0]]), type=row[2], reason=_reason(row[3], row[4]),
+            last_day=_from_ordinal(row[5]), n12=row[6], spend12_fen=row[7], spend_fen=row[8], next_due=due.get(row[0]),
+            sizes=" / ".join(size for size in row[9:12] if size), staff=row[12], joined=_day(row[13]),
+            birthday=row[14], phone_wrong=row[0] in wrong,
+        )
+        for row in rx.all(_ROWS, (wanted,))
+    }  # fmt: skip
+    return [found[member] for member in members if member in found]
+
+
+def card(rx: Rx, member: int) -> MemberCard | None:
+    """All that is kept about a member; verdict and to-do are the caller's to add. None if she does not exist."""
+    row = rx.one(_CARD, (member,))
+    if row is None:
+        return None
+    phones = rx.all("SELECT key, wrong FROM phone WHERE member_id=? ORDER BY seq", (member,))
+    return MemberCard(
+        id=MemberId(row[0]), name=row[1], call_name=row[2], phones=tuple(key for key, _ in phones), card_no=row[3],
+        gender=row[4], birthday=row[5], joined=_day(row[6]), staff_id=row[7], staff=row[8], referrer_id=row[9],
+        referrer=row[10], wechat=row[11], size_top=row[12], size_bottom=row[13], size_shoe=row[14], height=row[15],
+        weight=row[16], likes=split_words(row[17]), avoids=split_words(row[18]), tags=split_words(row[19]),
+        notes=row[20], no_call=bool(row[21]), no_message=bool(row[22]), pause_until=_day(row[23]),
+        phone_wrong=any(wrong for _, wrong in phones), archived=bool(row[24]), verdict=None,
+        last_day=_from_ordinal(row[25]), n12=row[26], spend12_fen=row[27], spend_fen=row[28], n=row[29],
+        sales=_sales(rx, member), visits=_visits(rx, member), contacts=_contacts(rx, member),
+    )  # fmt: skip
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """The single words of a field such as 喜好 or 标签, however they were separated."""
+    return tuple(word for word in _WORDS.split(text) if word)
+
+
+def _sales(rx: Rx, member: int) -> tuple[SaleRow, ...]:
+    lines: dict[int, list[LineRow]] = defaultdict(list)
+    for sale, *line in rx.all(_LINES, (member,)):
+        lines[sale].append(LineRow(*line))
+    return tuple(
+        SaleRow(
+            SaleId(row[0]), MemberId(member), date.fromisoformat(row[1]), row[2], row[3], row[4],
+            tuple(lines[row[0]]), bool(row[5]),
+        )
+        for row in rx.all(_SALES, (member,))
+    )  # fmt: skip
+
+
+def _visits(rx: Rx, member: int) -> tuple[VisitRow, ...]:
+    return tuple(
+        VisitRow(
+            VisitId(row[0]), MemberId(row[1]), date.fromisoformat(row[2]), row[3], row[4], row[5],
+            tuple(row[6].split()), row[7], row[8],
+        )
+        for row in rx.all(_VISITS, (member,))
+    )  # fmt: skip
+
+
+def _contacts(rx: Rx, member: int) -> tuple[ContactRow, ...]:
+    return tuple(
+        ContactRow(
+            row[0], MemberId(row[1]), date.fromisoformat(row[2]), row[3], row[4], row[5], row[6], _day(row[7]),
+            row[8], row[9],
+        )
+        for row in rx.all(_CONTACTS, (member,))
+    )  # fmt: skip
+
+
+def total(rx: Rx) -> int:
+    """How many members there are, without the deactivated ones."""
+    return int(rx.value(_TOTAL))
+
+
+def type_counts(rx: Rx, month_end: date) -> dict[TypeKey, TypeCount]:
+    """Members and 12-month spend of each type now, and how many were of it on `month_end` where that is known."""
+    before = dict(rx.all(_TYPES_BEFORE, (month_end.isoformat(),)))
+    return {
+        key: TypeCount(key, members, spend, before.get(key, 0) if before else None)
+        for key, members, spend in rx.all(_TYPES)
+    }
+
+
+def staff_counts(rx: Rx) -> dict[int, int]:
+    """How many members each assistant has."""
+    return dict(rx.all(_STAFF_COUNTS))
+
+
+def batches(rx: Rx, today: date) -> tuple[BatchRow, ...]:
+    """All imports, newest first."""
+    return tuple(_batch(row, today) for row in rx.all(_BATCHES))
+
+
+def _batch(row: Row, today: date) -> BatchRow:
+    counts = json.loads(row[4])
+    undone = bool(row[5] or row[6])
+    fresh = row[7] is not None and date.fromisoformat(row[7]) >= today - timedelta(days=_UNDO_DAYS)
+    return BatchRow(
+        id=BatchId(row[0]), at=row[1], file=row[2], staff=row[3],
+        members_new=counts.get("members_new", 0), members_updated=counts.get("members_updated", 0),
+        sales_new=counts.get("sales_new", 0), visits_new=counts.get("visits_new", 0),
+        rows_skipped=counts.get("rows_skipped", 0), undoable=fresh and not undone, undone=undone,
+    )  # fmt: skip
+
+
+def _reason(code: str | None, values: str | None) -> Sentence | None:
+    return None if code is None else reason_of(code, json.loads(values or "{}"))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _from_ordinal(number: int | None) -> date | None:
+    return date.fromordinal(number) if number else None

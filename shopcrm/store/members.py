@@ -1,0 +1,117 @@
+"""Members: their rows, phones, search texts, and looking people up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from shopcrm.basics.records import MemberId
+from shopcrm.basics.values import pinyin_keys, search_text
+from shopcrm.store.connection import Row, Rx
+from shopcrm.store.writing import Tx
+
+_PHONES = "SELECT id, seq, typed, key FROM phone WHERE member_id=? ORDER BY seq, id"
+_BY_PHONE = "SELECT DISTINCT member_id FROM phone WHERE key=? ORDER BY member_id"
+_BY_CARD = "SELECT id FROM member WHERE card_no=? AND card_no<>'' ORDER BY id"
+_BY_NAME = "SELECT id FROM member WHERE name=? AND archived_on IS NULL ORDER BY id"
+_SAME_BIRTHDAY = "SELECT id FROM member WHERE name=? AND birthday=? AND birthday<>'' ORDER BY id"
+_EXISTS = "SELECT 1 FROM member WHERE id=?"
+_NAME = "SELECT CASE WHEN name<>'' THEN name ELSE coalesce((SELECT key FROM phone WHERE member_id=m.id ORDER BY seq), '') END FROM member m WHERE id=?"  # noqa: E501
+_REFERRER = "SELECT referrer_id FROM member WHERE id=?"
+_TO_INDEX = """
+SELECT m.id, m.name, m.card_no, coalesce(group_concat(p.key, '|'), '')
+FROM member m LEFT JOIN phone p ON p.member_id = m.id
+"""
+_INDEX = "INSERT OR REPLACE INTO d_search (member_id, text, spelled) VALUES (?,?,?)"
+_NOT_INDEXED = " WHERE NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id) GROUP BY m.id"
+_ORPHANS = "DELETE FROM d_search WHERE member_id NOT IN (SELECT id FROM member)"
+_SOME = " WHERE m.id IN (SELECT value FROM json_each(?)) GROUP BY m.id"
+_FORGET = "DELETE FROM d_search WHERE member_id IN (SELECT value FROM json_each(?))"
+_COUNT = "SELECT count(*) FROM member"
+_INDEXED = "SELECT count(*) FROM d_search"
+
+
+def by_phone(rx: Rx, key: str) -> list[MemberId]:
+    """Everybody with this phone key."""
+    return [MemberId(row[0]) for row in rx.all(_BY_PHONE, (key,))]
+
+
+def by_card(rx: Rx, card_no: str) -> list[MemberId]:
+    """Everybody with this card number, those deactivated too: a number is never used again."""
+    return [MemberId(row[0]) for row in rx.all(_BY_CARD, (card_no,))]
+
+
+def by_name(rx: Rx, name: str) -> list[MemberId]:
+    """Everybody with exactly this name."""
+    return [MemberId(row[0]) for row in rx.all(_BY_NAME, (name,))]
+
+
+def by_name_and_birthday(rx: Rx, name: str, birthday: str) -> list[MemberId]:
+    """Everybody with this name and the same known birthday."""
+    return [MemberId(row[0]) for row in rx.all(_SAME_BIRTHDAY, (name, birthday))]
+
+
+def exists(rx: Rx, member: int) -> bool:
+    """Whether there is such a member."""
+    return rx.value(_EXISTS, (member,)) is not None
+
+
+def name_of(rx: Rx, member: int) -> str:
+    """Her name, or her phone where she has none; empty if she is gone."""
+    return str(rx.value(_NAME, (member,)) or "")
+
+
+def refers_back(rx: Rx, referrer: int, member: int) -> bool:
+    """Whether the chain of referrers from `referrer` leads to `member`."""
+    seen: set[int] = set()
+    at: int | None = referrer
+    while at is not None and at not in seen:
+        if at == member:
+            return True
+        seen.add(at)
+        at = rx.value(_REFERRER, (at,))
+    return False
+
+
+def row(rx: Rx, member: int, columns: Collection[str]) -> Row | None:
+    """Some columns of one member."""
+    return rx.one(f"SELECT {','.join(columns)} FROM member WHERE id=?", (member,))
+
+
+def set_phones(tx: Tx, member: int, phones: Iterable[tuple[str, str]]) -> bool:
+    """Make (typed, key) her phones in this order; a number she had keeps its row. Answers whether any changed."""
+    old = {key: (row_id, seq, typed) for row_id, seq, typed, key in tx.all(_PHONES, (member,))}
+    changed = False
+    for seq, (typed, key) in enumerate(dict((key, (typed, key)) for typed, key in phones).values(), 1):
+        known = old.pop(key, None)
+        if known is None:
+            tx.insert("phone", member_id=member, seq=seq, typed=typed, key=key)
+            changed = True
+        else:
+            changed = tx.update("phone", known[0], seq=seq, typed=typed) or changed
+    for row_id, _, _ in old.values():
+        tx.delete("phone", row_id)
+        changed = True
+    return changed
+
+
+def write_search(tx: Tx, members: Collection[int] | None) -> None:
+    """Bring the search texts of these members up to date; None completes what is missing and drops orphans.
+
+    Call it after every change of a name, phone or card number. Loads the pinyin tables: not for the window's thread.
+    """
+    if members is None:
+        tx.derive(_ORPHANS)
+        if tx.value(_COUNT) == tx.value(_INDEXED):
+            return
+        rows = tx.all(_TO_INDEX + _NOT_INDEXED)
+    else:
+        ids = "[" + ",".join(map(str, members)) + "]"
+        tx.derive(_FORGET, (ids,))
+        rows = tx.all(_TO_INDEX + _SOME, (ids,))
+    tx.derive_many(_INDEX, (_index_row(*found) for found in rows))
+
+
+def _index_row(member: int, name: str, card_no: str, phones: str) -> tuple[int, str, str]:
+    keys = pinyin_keys(name)
+    spelled = next((key for key in keys if len(key) > len(keys[0])), keys[0]) if keys else name.lower()
+    return member, search_text(name, phones.split("|") if phones else (), card_no), spelled or "~"

@@ -1,0 +1,528 @@
+"""To-dos and contacts: what the follow-up rules need to know, and what they decided.
+
+Candidates are picked by SQL, a superset of the members a rule can hold for; everything about them is read in a few
+statements for all of them at once. Days go in and out as `date.toordinal()`, and stand in the file as ISO text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from shopcrm.basics.records import TYPE_KEYS, MemberId, TypeKey
+from shopcrm.basics.values import Birthday
+from shopcrm.rules.calibration import Limits
+from shopcrm.rules.customer_types import waits, yardstick
+from shopcrm.rules.facts import Facts
+from shopcrm.rules.followups import AHEAD, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
+from shopcrm.rules.reasons import Goods, Part
+from shopcrm.store.connection import Row, Rx
+from shopcrm.store.writing import Tx, as_json
+
+STATE_KEY = "followups"
+_BIRTHDAY_PAST = 3  # days after which a birthday is over
+_BIRTHDAY_AHEAD = 7 + AHEAD
+_JULIAN = 1721424.5  # date.toordinal() to SQLite's julian day
+_REMEMBERED = 400  # days a closed to-do matters to a rule
+_EVENTS = 75  # days a visit or return matters to a rule
+
+_IDS = "IN (SELECT value FROM json_each(:ids))"
+
+# What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
+_MONTH_DAY = """
+CASE WHEN m.birthday LIKE 'L:-%' THEN substr(m.birthday, 5) WHEN m.birthday LIKE 'L:%' THEN substr(m.birthday, 8)
+  ELSE substr(m.birthday, -5) END
+"""
+
+_CANDIDATES = f"""
+SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.archived_on IS NULL AND (
+  (c.type = 'loyal' AND (c.last_d >= :T - 14 OR c.last_d <= :T - :loyal_watch))
+  OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :first_window)
+  OR (c.code = 'POT_RISING' AND c.last_d >= :T - 31)
+  OR c.code IN ('POT_POWER', 'DRIFT_SLIPPING')
+  OR (c.type = 'drifting' AND c.n = 1 AND c.last_d BETWEEN :T - :once - 1 AND :T - :once + 38)
+  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d <= :T - :repeat + 38)
+  OR (c.type = 'lost' AND c.since >= :month_ago)
+  OR (c.n = 0 AND c.type = 'potential')
+  OR (:season AND (c.type = 'loyal' OR c.type = 'drifting' OR (c.type = 'potential' AND c.spend >= :power * c.n)))
+  OR (m.birthday <> '' AND m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
+  OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
+UNION SELECT member_id FROM task WHERE state = 'open'
+UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
+UNION SELECT member_id FROM visit WHERE day >= :visits
+UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
+  WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
+UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :visits
+"""
+_LUNAR = f"SELECT DISTINCT {_MONTH_DAY} FROM member m WHERE m.birthday LIKE 'L:%'"
+
+_CASES = f"""
+SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, c.spend, c.spend12,
+  CASE WHEN c.last_d >= :T - 14 THEN
+    (SELECT p.net FROM d_purchase_day p WHERE p.member_id = m.id AND p.d = c.last_d) ELSE 0 END,
+  m.joined, m.birthday, m.no_call, m.no_message, m.pause_until, m.archived_on, m.wechat <> '',
+  (SELECT sum(wrong = 0) FROM phone WHERE member_id = m.id),
+  (SELECT sum(wrong) FROM phone WHERE member_id = m.id),
+  (SELECT max(v.day) FROM visit v WHERE v.member_id = m.id AND v.day <= :day AND v.voided_on IS NULL),
+  (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day AND s.voided_on IS NULL
+     AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
+  (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
+  (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day)
+FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
+"""
+_TASKS = f"""
+SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome, tries,
+  snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0
+FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered) ORDER BY id
+"""
+_TOUCHED = f"""
+SELECT member_id, task_id, max(day) FROM contact
+WHERE member_id {_IDS} AND day > :quarter AND outcome IN ('reached', 'no_answer', 'will_come', 'refused')
+GROUP BY member_id, coalesce(task_id, -id) ORDER BY max(day) DESC
+"""
+_LAST_ITEM = f"""
+SELECT s.member_id, l.item, l.size, l.colour, max(l.amount_fen), s.day FROM d_case c
+JOIN sale s ON s.member_id = c.member_id AND s.day = date(c.last_d + {_JULIAN}) AND s.voided_on IS NULL
+JOIN line l ON l.sale_id = s.id AND l.amount_fen > 0
+WHERE c.member_id {_IDS} GROUP BY s.member_id
+"""
+_OFTEN = f"""
+SELECT s.member_id, l.item, count(*) FROM sale s JOIN line l ON l.sale_id = s.id
+WHERE s.member_id {_IDS} AND s.voided_on IS NULL AND l.amount_fen > 0 AND l.item <> ''
+GROUP BY s.member_id, l.item HAVING count(*) > 1 ORDER BY count(*), l.item DESC
+"""
+_LAST_YEAR = f"""
+SELECT s.member_id, l.item, max(l.amount_fen), substr(s.day, 6, 2) FROM sale s JOIN line l ON l.sale_id = s.id
+WHERE s.member_id {_IDS} AND s.day BETWEEN :from_day AND :to_day AND s.voided_on IS NULL AND l.amount_fen > 0
+  AND l.item <> '' GROUP BY s.member_id
+"""
+_LAST_VISIT = f"""
+SELECT v.member_id, v.kind, v.items, v.reasons, v.says, max(v.day || v.at || v.id) FROM visit v
+WHERE v.member_id {_IDS} AND v.voided_on IS NULL GROUP BY v.member_id
+"""
+_TASTE = f"SELECT id, size_top, size_bottom, size_shoe, likes, birthday FROM member WHERE id {_IDS}"
+
+_GAPS = """
+SELECT (SELECT p.d FROM d_purchase_day p WHERE p.member_id = c.member_id AND p.d > c.first_d ORDER BY p.d LIMIT 1)
+  - c.first_d AS gap, count(*) FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
+"""
+_LOYAL_SCORES = "SELECT score FROM d_case WHERE type = 'loyal' ORDER BY score"
+
+_COLUMNS = (
+    "member_id", "rule", "anchor", "step", "type", "due", "expires", "channel", "priority", "why", "context",
+    "staff_id",
+)  # fmt: skip
+_DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
+
+_LISTED = """
+SELECT t.id, t.member_id, t.type, t.due, t.priority, t.appointment, t.rule, t.tries + t.snoozes, m.staff_id
+FROM task t JOIN member m ON m.id = t.member_id
+WHERE t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
+  AND m.archived_on IS NULL AND NOT (m.no_call AND m.no_message) AND (m.pause_until IS NULL OR m.pause_until < :day)
+  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.member_id = t.member_id AND c.day = :day)
+  AND NOT EXISTS (SELECT 1 FROM task o WHERE o.member_id = t.member_id AND o.state = 'open' AND o.due > :day
+                  AND (o.tries + o.snoozes > 0 OR o.appointment IS NOT NULL))
+"""
+_DONE = """
+SELECT t.id, t.type, m.staff_id FROM task t JOIN member m ON m.id = t.member_id
+LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL GROUP BY task_id) k
+  ON k.task_id = t.id
+LEFT JOIN contact c ON c.id = k.last
+WHERE t.id IN (SELECT task_id FROM contact WHERE day = :day AND task_id IS NOT NULL
+               UNION SELECT id FROM task WHERE closed_on = :day AND state = 'done')
+  AND coalesce(c.outcome, '') <> 'later' AND (c.id IS NOT NULL OR t.closed_why IN ('counter', 'counter_bought'))
+ORDER BY coalesce(c.at, '') DESC, coalesce(c.id, 0) DESC, t.id DESC
+"""
+_SELLERS = "SELECT count(*) FROM staff WHERE active AND role = 'assistant'"
+
+_ROWS = f"""
+SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.channel, t.due, t.expires, t.priority,
+  t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined, coalesce(p.name, ''), c.last_d,
+  k.day, k.outcome, k.at, coalesce(q.name, ''), k.task_id = t.id, t.closed_why, m.no_call
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id
+LEFT JOIN d_case c ON c.member_id = t.member_id
+LEFT JOIN contact k ON k.id = (SELECT k2.id FROM contact k2 WHERE k2.member_id = t.member_id
+                               ORDER BY k2.day DESC, k2.id DESC LIMIT 1)
+LEFT JOIN staff q ON q.id = k.staff_id
+WHERE t.id {_IDS}
+"""
+_PHONES = f"SELECT member_id, key FROM phone WHERE member_id {_IDS} AND wrong = 0 ORDER BY member_id, seq"
+_ONE = """
+SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.channel, t.state, t.closed_on,
+  t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, m.name, m.call_name, m.no_message, t.context,
+  coalesce(p.name, ''), m.size_top, m.size_bottom, m.size_shoe, m.birthday
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id = ?
+"""
+_ENTRY_OF = """
+SELECT j.entry_id FROM contact c JOIN journal_change j
+  ON j.tbl = 'contact' AND j.op = 'insert' AND j.row_id <= c.id AND j.last_id >= c.id
+WHERE c.task_id = ? ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
+"""
+_CLOSED_AT_COUNTER = """
+SELECT j.entry_id FROM journal_change j WHERE j.tbl = 'task' AND j.row_id = ? AND j.op = 'update'
+ORDER BY j.entry_id DESC LIMIT 1
+"""
+
+
+def ids_of(members: Collection[int]) -> str:
+    """Ids as the JSON list the statements take."""
+    return "[" + ",".join(map(str, members)) + "]"
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(day).isoformat()
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else date.fromisoformat(text).toordinal()
+
+
+# ---------------------------------------------------------------- what the rules need
+
+
+@lru_cache(maxsize=4)
+def _solar_birthdays(day: int) -> dict[str, int]:
+    """MM-DD of all birthdays around `day`, with the day on which they fall."""
+    first = date.fromordinal(day - _BIRTHDAY_PAST)
+    found: dict[str, int] = {}
+    for offset in range(_BIRTHDAY_PAST + _BIRTHDAY_AHEAD + 1):
+        on = date.fromordinal(first.toordinal() + offset)
+        found[f"{on:%m-%d}"] = on.toordinal()
+    leap_day = Birthday(None, 2, 29).next_solar(first).toordinal()
+    if leap_day <= day + _BIRTHDAY_AHEAD:
+        found["02-29"] = leap_day
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _lunar_birthday(month_day: str, day: int) -> int:
+    first = date.fromordinal(day - _BIRTHDAY_PAST)
+    return Birthday.from_key("L:--" + month_day).next_solar(first).toordinal()
+
+
+def _birthday(key: str, day: int) -> int | None:
+    """The birthday from three days ago on, if it is near enough to matter."""
+    if not key:
+        return None
+    if not key.startswith("L:"):
+        return _solar_birthdays(day).get(key[-5:])
+    month_day = key[4:] if key[2] == "-" else key[7:]
+    on = _lunar_birthday(month_day.lstrip("-"), day)
+    return on if on <= day + _BIRTHDAY_AHEAD else None
+
+
+def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
+    """Every member for whom a rule may hold today, or who has a to-do; some for whom none does."""
+    lunar = [
+        text for (text,) in rx.all(_LUNAR) if _lunar_birthday(text.lstrip("-"), day) <= day + _BIRTHDAY_AHEAD
+    ]
+    season = shop.season(day)
+    settings, span = limits.settings, limits.calibration.span
+    # No loyal limit is shorter than this (CLASSIFICATION 4), so nobody is watched before three quarters of it.
+    shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
+    found = rx.all(_CANDIDATES, {
+        "T": day, "loyal_watch": int(0.75 * shortest) - AHEAD, "first_window": max(round(shop.q50) + 40, 110),
+        "once": limits.lost_once, "repeat": limits.lost_repeat, "month_ago": _iso(day - 45),
+        "season": season is not None and day - season <= 31, "power": shop.power_ticket,
+        "solar": json.dumps(list(_solar_birthdays(day))), "lunar": json.dumps(lunar),
+        "long_ago": _iso(day - 260), "visits": _iso(day - 20), "returns": _iso(day - 20),
+    })  # fmt: skip
+    return sorted(row[0] for row in found)
+
+
+def cases(rx: Rx, members: Collection[int], limits: Limits, day: int) -> list[Case]:
+    """What the rules know of these members; those without a type are left out."""
+    params: dict[str, object] = {
+        "ids": ids_of(members), "T": day, "day": _iso(day), "since": _iso(day - _EVENTS),
+        "year_ago": _iso(day - 364), "remembered": _iso(day - _REMEMBERED), "quarter": _iso(day - 90),
+    }  # fmt: skip
+    contacts: dict[int, list[int]] = defaultdict(list)
+    last_contact: dict[int, int] = {}
+    for member, task, text in rx.all(_TOUCHED, params):
+        on = date.fromisoformat(text).toordinal()
+        contacts[member].append(on)
+        if task is not None:
+            last_contact[task] = on
+    tasks: dict[int, list[Stored]] = defaultdict(list)
+    for row in rx.all(_TASKS, params):
+        tasks[row[0]].append(_stored(row, last_contact.get(row[1])))
+    measure = yardstick(limits)
+    found = []
+    for row in rx.all(_CASES, params):
+        member, joined = row[0], _number(row[12])
+        friends = row[24]
+        facts = Facts(
+            member, day, row[5], row[7] or 0, row[8] or 0, row[9], row[6], row[10], 0, 0, 0.0, 0.0, 0, 0, friends,
+            joined, 0,
+        )  # fmt: skip
+        lost, loyal, eff12 = waits(facts, measure)
+        good, wrong = row[19] or 0, row[20] or 0
+        may_call = not row[14] and good > 0
+        may_message = not row[15] and (good > 0 or bool(row[18]))
+        found.append(Case(
+            member, row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5], row[6], eff12, row[7],
+            row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]), _number(row[22]),
+            _number(row[23]), _birthday(row[13], day), may_call, may_message,
+            _why_closed(row, may_call or may_message, good, wrong, params["day"]),
+            tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
+        ))  # fmt: skip
+    return found
+
+
+def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object) -> str:
+    if row[17] is not None:
+        return "archived"
+    if row[14] and row[15]:
+        return "never"
+    if row[16] is not None and row[16] >= today:
+        return "paused"
+    if wrong and not good:
+        return "wrong_number"
+    return "" if reachable else "no_way"
+
+
+def _stored(row: Row, contacted: int | None) -> Stored:
+    return Stored(
+        row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5],
+        date.fromisoformat(row[6]).toordinal(), date.fromisoformat(row[7]).toordinal(), row[8], row[9],
+        _number(row[10]), row[11], row[12], row[13], row[14], _number(row[15]), contacted, bool(row[16]),
+    )  # fmt: skip
+
+
+def goods(rx: Rx, members: Collection[int], season: int | None) -> dict[int, Goods]:
+    """What these members bought, tried and like; `season` is the season day for last year's article."""
+    if not members:
+        return {}
+    params: dict[str, object] = {"ids": ids_of(members)}
+    items = {row[0]: row for row in rx.all(_LAST_ITEM, params)}
+    often = {row[0]: row[1] for row in rx.all(_OFTEN, params)}
+    visits = {row[0]: row for row in rx.all(_LAST_VISIT, params)}
+    former: dict[int, Row] = {}
+    if season is not None:
+        from_day, to_day = _iso(season - 365 - 10), _iso(season - 365 + 60)
+        former = {
+            row[0]: row for row in rx.all(_LAST_YEAR, {**params, "from_day": from_day, "to_day": to_day})
+        }
+    found: dict[int, Goods] = {}
+    for member, top, bottom, shoe, likes, birthday in rx.all(_TASTE, params):
+        item, visit, last_year = items.get(member), visits.get(member), former.get(member)
+        found[member] = Goods(
+            item=" ".join(part for part in item[1:4:2] if part) if item else "",
+            item_day=_number(item[5]) if item else None,
+            often=often.get(member, ""),
+            season_item=last_year[1] if last_year else "", season_month=int(last_year[3]) if last_year else 0,
+            visit_kind=visit[1] if visit else "", visit_items=visit[2] if visit else "",
+            visit_reasons=tuple(visit[3].split()) if visit else (), visit_says=visit[4] if visit else "",
+            size=(item[2] if item else "") or top or bottom or shoe, likes=likes, birthday=birthday,
+        )  # fmt: skip
+    return found
+
+
+def first_gaps(rx: Rx) -> list[tuple[int, int]]:
+    """Days from the first to the second purchase and how many members waited so long, ascending."""
+    return [(gap, count) for gap, count in rx.all(_GAPS) if gap is not None]
+
+
+def loyal_scores(rx: Rx) -> list[float]:
+    """The scores of all loyal members, ascending."""
+    return [row[0] for row in rx.all(_LOYAL_SCORES)]
+
+
+def state(rx: Rx) -> dict[str, object]:
+    """What the follow-ups remember between days; may be lost without harm."""
+    text = rx.value("SELECT value FROM d_state WHERE key=?", (STATE_KEY,))
+    found: dict[str, object] = {} if text is None else json.loads(text)
+    return found
+
+
+def keep_state(tx: Tx, values: Mapping[str, object]) -> None:
+    """Remember these values."""
+    tx.derive("INSERT OR REPLACE INTO d_state (key, value) VALUES (?, ?)", (STATE_KEY, as_json(dict(values))))
+
+
+# ---------------------------------------------------------------- what they decided
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """A to-do to write down."""
+
+    member: int
+    wish: Wanted
+    why: Part
+    context: Mapping[str, object]
+
+
+def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
+    """Write down new to-dos."""
+    if not tasks:
+        return
+    tx.insert_many("task", _COLUMNS, [
+        (
+            new.member, new.wish.rule, _iso(new.wish.anchor), new.wish.step, new.wish.type, _iso(new.wish.due),
+            _iso(new.wish.expires), new.wish.channel, new.wish.priority, as_json(new.why), as_json(new.context),
+            None,
+        )
+        for new in tasks
+    ])  # fmt: skip
+
+
+def change(tx: Tx, move: Move) -> None:
+    """Change one stored to-do."""
+    values = {
+        name: _iso(value) if name in _DAYS and isinstance(value, int) else value
+        for name, value in move.values.items()
+    }
+    tx.update("task", move.task, **values)
+
+
+# ---------------------------------------------------------------- reading lists
+
+
+@dataclass(frozen=True, slots=True)
+class DueTasks:
+    """What may stand on a day's list, and what was done that day."""
+
+    open: list[Listed]
+    done: list[int]
+    sellers: int
+    types: dict[int, TypeKey]
+    staff: dict[int, int | None]
+
+
+def due_tasks(rx: Rx, day: int, seen: Mapping[int, int]) -> DueTasks:
+    """Open to-dos that are due, of members nobody has talked to today, and those with an outcome of today."""
+    params = {"day": _iso(day)}
+    listed: list[Listed] = []
+    types: dict[int, TypeKey] = {}
+    staff: dict[int, int | None] = {}
+    for task, member, kind, due, worth, appointment, rule, moved, assistant in rx.all(_LISTED, params):
+        promised = bool(moved) or appointment is not None or rule == MANUAL
+        on = date.fromisoformat(due).toordinal()
+        listed.append(Listed(task, member, kind, on, worth, _number(appointment), promised, seen.get(task)))
+        types[task], staff[task] = kind, assistant
+    done = []
+    for task, kind, assistant in rx.all(_DONE, params):
+        done.append(task)
+        types[task], staff[task] = kind, assistant
+    return DueTasks(listed, done, max(1, rx.value(_SELLERS)), types, staff)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A to-do with what its row shows, unworded."""
+
+    id: int
+    member: MemberId
+    name: str
+    phones: tuple[str, ...]
+    type: TypeKey
+    rule: str
+    step: int
+    why: Part
+    context: Mapping[str, object]
+    channel: str
+    due: date
+    expires: date
+    priority: float
+    appointment: date | None
+    tries: int
+    snoozes: int
+    state: str
+    copied: bool
+    joined: date | None
+    staff: str
+    last_day: date | None
+    last_item: str
+    last_fen: int
+    contact_day: date | None
+    contact_outcome: str
+    contact_at: str
+    contact_by: str
+    is_own_contact: bool  # the last contact was about this to-do
+    closed_why: str
+
+
+def rows(rx: Rx, ids: Sequence[int]) -> list[StoredRow]:
+    """The rows of these to-dos in this order; missing ones are left out."""
+    found = {row[0]: row for row in rx.all(_ROWS, {"ids": ids_of(ids)})}
+    of = {"ids": ids_of({row[1] for row in found.values()})}
+    phones: dict[int, list[str]] = defaultdict(list)
+    for member, key in rx.all(_PHONES, of):
+        phones[member].append(key)
+    items = {row[0]: row for row in rx.all(_LAST_ITEM, of)}
+    return [_row(found[task], phones, items) for task in ids if task in found]
+
+
+def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) -> StoredRow:
+    item = items.get(row[1])
+    return StoredRow(
+        id=row[0], member=row[1], name=row[2], phones=tuple(phones.get(row[1], ())), type=row[3], rule=row[4],
+        step=row[5], why=json.loads(row[6]), context=json.loads(row[7]),
+        channel="message" if row[26] else row[8], due=date.fromisoformat(row[9]),
+        expires=date.fromisoformat(row[10]), priority=row[11],
+        appointment=None if row[12] is None else date.fromisoformat(row[12]), tries=row[13], snoozes=row[14],
+        state=row[15], copied=bool(row[16]), joined=None if row[17] is None else date.fromisoformat(row[17]),
+        staff=row[18], last_day=None if row[19] is None else date.fromordinal(row[19]),
+        last_item=" ".join(part for part in item[1:4:2] if part) if item else "", last_fen=item[4] if item else 0,
+        contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
+        contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OneTask:
+    """One to-do with what its message and its outcome need."""
+
+    task: Stored
+    member: MemberId
+    name: str
+    call_name: str
+    may_message: bool
+    context: Mapping[str, object]
+    staff: str
+    size: str
+    birthday: str
+
+
+def one(rx: Rx, task: int) -> OneTask | None:
+    """A to-do by its id, None if there is none."""
+    row = rx.one(_ONE, (task,))
+    if row is None:
+        return None
+    return OneTask(
+        _stored(row, None), MemberId(row[0]), row[17], row[18], not row[19], json.loads(row[20]), row[21],
+        row[22] or row[23] or row[24], row[25],
+    )  # fmt: skip
+
+
+def entry_of_outcome(rx: Rx, task: int) -> int | None:
+    """The journal entry that recorded the last outcome of a to-do, or closed it at the counter."""
+    entry: int | None = rx.value(_ENTRY_OF, (task,))
+    if entry is None:
+        entry = rx.value(_CLOSED_AT_COUNTER, (task,))
+    return entry
+
+
+def open_of(rx: Rx, member: int, day: int) -> list[int]:
+    """The open to-dos of a member that are due, the one shown first."""
+    return [row[0] for row in rx.all(
+        "SELECT id FROM task WHERE member_id=? AND state='open' AND due<=? "
+        "ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule = ?) DESC, priority DESC, id",
+        (member, _iso(day), MANUAL),
+    )]  # fmt: skip
+
+
+def with_open_task(rx: Rx, members: Iterable[int], day: int) -> set[int]:
+    """Those of these members who have a to-do that is due."""
+    sql = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open' AND due <= :day"
+    return {row[0] for row in rx.all(sql, {"ids": ids_of(list(members)), "day": _iso(day)})}
+
+
+def type_order(kind: TypeKey) -> int:
+    """The place of a type in every list."""
+    return TYPE_KEYS.index(kind)
