@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +22,10 @@ from shopcrm.basics import texts
 from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, SaleId, VisitDraft, VisitId
 
 DAY = date(2026, 11, 21)
+
+# The first call of some functions loads tables, and machines are shared: time is measured in tests/bench, not here.
+hypothesis.settings.register_profile("shop", deadline=None)
+hypothesis.settings.load_profile("shop")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
