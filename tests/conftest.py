@@ -23,7 +23,7 @@ from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, 
 
 DAY = date(2026, 11, 21)
 
-# The first call of some functions loads tables, and machines are shared: time is measured in tests/bench, not here.
+# First calls load tables and machines are shared: time is measured in tests/bench, not here.
 hypothesis.settings.register_profile("shop", deadline=None)
 hypothesis.settings.load_profile("shop")
 
