@@ -102,7 +102,12 @@ def test_apply_sets_palette_font_and_sheet(qapp, mode: str, level: str) -> None:
 def test_icons_take_the_colour_asked_for(qapp) -> None:
     image = icons.pixmap("check", "#FF0000", 24, ratio=2.0).toImage()
     assert image.width() == 48
-    found = {image.pixelColor(x, y).name() for x in range(48) for y in range(48) if image.pixelColor(x, y).alpha() > 250}
+    found = {
+        image.pixelColor(x, y).name()
+        for x in range(48)
+        for y in range(48)
+        if image.pixelColor(x, y).alpha() > 250
+    }
     assert found == {"#ff0000"}
 
 

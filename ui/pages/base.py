@@ -78,6 +78,10 @@ class Navigator(Protocol):
 
     def open_shop(self, place: str) -> None: ...
 
+    def show_banner(
+        self, kind: str, text: str, action: str = "", slot: Callable[[], object] | None = None, *, closable: bool = True
+    ) -> None: ...  # fmt: skip
+
 
 class Page(QWidget):
     """One place of the program. Builds itself in its constructor, reads the shop in `shown` and `refresh`.
@@ -129,9 +133,17 @@ class Page(QWidget):
         """F5; False if it means nothing here."""
         return False
 
-    def new_member(self, digits: str = "") -> None:
-        """F4: a new member, the number ending in `digits` if some were typed."""
-        self.navigate("members", new=True, digits=digits)
+    def edit(self) -> bool:
+        """F2; False lets it go to the counter."""
+        return False
+
+    def new_member(self, typed: str) -> bool:
+        """F4; False lets the window open the dialog. `typed` is what was searched for without result."""
+        return False
+
+    def carry(self) -> dict[str, Any]:
+        """Arguments for `shown` that bring the page back as it is, after theme or language were changed."""
+        return {}
 
     # -- services -----------------------------------------------------------------------------------------
 

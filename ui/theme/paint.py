@@ -34,7 +34,7 @@ def rounded(
 
 def letter(type_key: str) -> str:
     """The one character of a customer type in the language in force."""
-    key = f"letter.{type_key}"
+    key = f"type.{type_key}.letter"
     return t(key) if has(key) else type_key[:1].upper()
 
 

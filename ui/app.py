@@ -1,0 +1,237 @@
+"""The composition root: application, fonts, theme, session and window are made and tied together here, nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QLibraryInfo, QObject, Qt, QTimer, QTranslator, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from shopcrm.basics import texts
+from shopcrm.basics.folders import data_folder, default_db, sample_db
+from shopcrm.basics.progress import Progress
+from ui import theme
+from ui.jobs import InlineJobs, Jobs, WorkerJobs
+from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
+from ui.session import Preferences, Session
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+SAMPLE_SEED = 1
+_DAY_CHECK_MS = 30_000
+
+Clock = Callable[[], datetime]
+log = logging.getLogger("shopcrm.ui")
+
+
+class App(QObject):
+    """Ties one window to one session and carries out what needs more than a page: themes, languages, other shops."""
+
+    def __init__(
+        self, app: QApplication, jobs: Jobs, prefs: Preferences, clock: Clock, *, sample: bool = False
+    ) -> None:
+        super().__init__()
+        self._app, self._clock = app, clock
+        self._translator: QTranslator | None = None
+        self.prefs = prefs
+        self._dress(prefs.get("mode", "light"), prefs.get("level", "normal"), texts.language())
+        self.session = Session(jobs, prefs, clock)
+        self.window = MainWindow(self.session, sample=sample)
+        self.window.theme_wanted.connect(self._on_theme_wanted)
+        self.window.shop_wanted.connect(self._on_shop_wanted)
+        self._day = clock().date()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_tick)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_scheme_changed)
+
+    def open(self, path: Path | str, *, sample: bool = False) -> None:
+        """Open a shop's file on the worker; a sample that does not exist yet is made first."""
+        self.session.open(_Opener(path, self._clock, sample))
+
+    def watch_the_day(self) -> None:
+        """From now on notice midnight."""
+        self._timer.start(_DAY_CHECK_MS)
+
+    def _dress(self, mode: str, level: str, language: str) -> None:
+        if language not in texts.LANGUAGES:
+            language = texts.LANGUAGES[0]
+        texts.use(language)
+        if self._translator is not None:
+            self._app.removeTranslator(self._translator)
+            self._translator = None
+        if language != "en":  # Qt's own words: buttons of file dialogs, the menu of a text field
+            translator = QTranslator(self)
+            folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            if translator.load(f"qtbase_{language}", folder):
+                self._app.installTranslator(translator)
+                self._translator = translator
+        mode = mode if mode in theme.tokens.MODES else "light"
+        theme.apply(self._app, mode, level if level in theme.LEVELS else "normal")
+
+    @Slot(str, str, str)
+    def _on_theme_wanted(self, mode: str, level: str, language: str) -> None:
+        for key, value in (("mode", mode), ("level", level), ("language", language)):
+            self.prefs.set(key, value)
+        self._dress(mode, level, language)
+        self.window.rebuild()
+
+    @Slot()
+    def _on_scheme_changed(self) -> None:
+        if self.prefs.get("mode", "light") == "system" and theme.is_dark("system") != theme.now().tokens.dark:
+            self._dress("system", self.prefs.get("level", "normal"), texts.language())
+            self.window.rebuild()
+
+    @Slot(str)
+    def _on_shop_wanted(self, place: str) -> None:
+        sample = place == SAMPLE
+        self.window.rebuild(sample=sample)
+        self.open(sample_db() if sample else default_db(), sample=sample)
+
+    @Slot()
+    def _on_tick(self) -> None:
+        today = self._clock().date()
+        if today != self._day and self.session.is_open and not self.session.is_busy:
+            self._day = today
+            self.window.new_day()
+
+
+class _Opener:
+    """Opens a shop on the worker; that is also where the slow libraries are imported."""
+
+    def __init__(self, path: Path | str, clock: Clock, sample: bool) -> None:
+        self._path, self._clock, self._sample = path, clock, sample
+
+    def __call__(self, progress: Progress) -> Shop:
+        from shopcrm.shop import Shop
+
+        fresh = self._sample and not Path(self._path).exists()
+        shop = Shop.open(self._path, clock=self._clock, progress=progress)
+        if fresh:
+            try:
+                self._fill(shop, progress)
+            except BaseException:
+                shop.close()
+                Path(self._path).unlink(missing_ok=True)  # half a sample shop would stay for ever
+                raise
+        return shop
+
+    def _fill(self, shop: Shop, progress: Progress) -> None:
+        from tempfile import TemporaryDirectory
+
+        from shopcrm.shop.demo import fill_sample
+
+        with TemporaryDirectory() as folder:
+            fill_sample(shop, Path(folder), seed=SAMPLE_SEED, progress=progress)
+
+
+def run(db_path: Path | None = None, demo: bool = False) -> int:
+    """Open the window on a shop's file (the own one by default) and stay until it is closed; the exit code."""
+    app = _application()
+    _start_log()
+    prefs = Preferences(data_folder() / "window.json")
+    language = prefs.get("language")
+    if language in texts.LANGUAGES:
+        texts.use(language)
+    root = App(app, WorkerJobs(app), prefs, datetime.now, sample=demo)
+    _catch(root)
+    window = root.window
+    kept = prefs.get("window")
+    if not (kept and window.restoreGeometry(QByteArray.fromBase64(QByteArray(str(kept).encode("ascii"))))):
+        window.resize(1366, 697)
+        window.setWindowState(Qt.WindowState.WindowMaximized)
+    window.show()
+    # The window stands before the store's libraries and the file are loaded.
+    QTimer.singleShot(0, lambda: root.open(db_path or (sample_db() if demo else default_db()), sample=demo))
+    root.watch_the_day()
+    return app.exec()
+
+
+def make_window(
+    shop: Shop | Path | str, *, size: tuple[int, int] = (1366, 697), mode: str = "light", level: str = "normal",
+    language: str | None = None, clock: Clock | None = None, sample: bool = False,
+) -> MainWindow:  # fmt: skip
+    """A window for pictures and tests: everything runs at once in this thread; `size` is the client area.
+
+    `window.close()` closes the shop, too. `window.app` holds the parts together.
+    """
+    app = _application()
+    prefs = Preferences()
+    prefs.set("mode", mode)
+    prefs.set("level", level)
+    if language is not None:
+        texts.use(language)
+    if clock is None:
+        clock = datetime.now if isinstance(shop, Path | str) else shop.clock
+    root = App(app, InlineJobs(), prefs, clock, sample=sample)
+    window = root.window
+    window.app = root  # type: ignore[attr-defined]
+    window.resize(*size)
+    window.show()
+    app.processEvents()
+    if isinstance(shop, Path | str):
+        root.open(shop)
+    else:
+        root.session.open(_Given(shop))
+    window.apply_layout()
+    app.processEvents()
+    return window
+
+
+class _Given:
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def __call__(self, _progress: Progress) -> Shop:
+        return self._shop
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("shopcrm")
+    app.setApplicationDisplayName(texts.t("app.name"))
+    app.setWindowIcon(app_icon())
+    return app
+
+
+def _start_log() -> None:
+    folder = data_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "shopcrm.log", maxBytes=500_000, backupCount=2, encoding="utf-8"
+        )
+    except OSError:
+        return  # the shop's own sentence about the folder follows when its file is opened
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger("shopcrm").addHandler(handler)
+    logging.getLogger("shopcrm").setLevel(logging.INFO)
+
+
+def _catch(root: App) -> None:
+    """Errors nobody caught become one dialog and a line in the log; every write is a transaction, so nothing is half done."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        log.critical("uncaught", exc_info=(kind, error, trace))
+        from ui import errors
+
+        errors.show(root.window, error)
+
+    sys.excepthook = hook
+
+
+__all__ = ["OWN", "SAMPLE", "App", "make_window", "run"]

@@ -1,0 +1,726 @@
+"""The frame: rail, header, banner, the pages, toast; and the keys that mean the same everywhere. No page logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffRow
+from shopcrm.basics.texts import t
+from ui import errors, theme
+from ui.actions import ACTIONS
+from ui.dialogs.keys import KeysDialog
+from ui.dialogs.working import WorkingDialog
+from ui.pages import PAGES, PageEntry
+from ui.pages.base import Layout, Page
+from ui.session import Running, Session
+from ui.theme import LIGHT, paint
+from ui.theme.tokens import HEADER, HEADER_SINGLE, PAGE_SIDE, SEARCH_WIDTH
+from ui.widgets import (
+    Banner,
+    Dialog,
+    ElidedLabel,
+    EmptyState,
+    FocusRing,
+    KeyCap,
+    Label,
+    SearchBox,
+    Toast,
+    open_dialog,
+)
+from ui.widgets.frame import PersonButton, Rail, SearchPopup
+
+LAYOUT_MS = 50
+SAMPLE, OWN = "sample", "own"
+
+
+class MainWindow(QMainWindow):
+    """One window on one session. Pages are made when first shown and kept until theme or language change."""
+
+    shop_wanted = Signal(str)  # OWN or SAMPLE
+    theme_wanted = Signal(str, str, str)  # mode, level, language
+
+    def __init__(
+        self, session: Session, pages: tuple[PageEntry, ...] = PAGES, *, sample: bool = False
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self._entries = {entry.id: entry for entry in pages}
+        self._pages: dict[str, Page] = {}
+        self._current = ""
+        self._sample = sample
+        self._layout: Layout | None = None
+        self._banner: Banner | None = None
+        self._banner_call: Callable[[], object] | None = None
+        self._toast_seconds = 12.0 if session.prefs.get("long_toasts") else 6.0
+        KeyCap.shown = bool(session.prefs.get("key_hints", True))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(640, 480)
+        self._resized = QTimer(self)
+        self._resized.setSingleShot(True)
+        self._resized.setInterval(LAYOUT_MS)
+        self._resized.timeout.connect(self.apply_layout)
+        self._bind_keys()
+        self._connect()
+        self._build()
+        self.ring = FocusRing(self)
+
+    # -- building -----------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        session = self.session
+        session.changed.connect(self._on_changed)
+        session.said.connect(self._on_said)
+        session.failed.connect(self._on_failed)
+        session.opened.connect(self._on_opened)
+        session.open_failed.connect(self._on_open_failed)
+        session.working.connect(self._on_working)
+        session.staff_changed.connect(self._on_staff_changed)
+        session.undone.connect(self._on_undone)
+        session.redone.connect(self._on_redone)
+
+    def _build(self) -> None:
+        """Frame and empty stack; called again when theme, font level or language change."""
+        base = QWidget()
+        base.setProperty("fill", "win")
+        base.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        whole = QHBoxLayout(base)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        self.rail = Rail()
+        for entry in self._entries.values():
+            if entry.icon:
+                name = t(f"nav.{entry.id}")
+                tip = (
+                    t("nav.tip", name=name, key=entry.hint or entry.key) if entry.hint or entry.key else name
+                )
+                self.rail.add(entry.id, entry.icon, name, hint=entry.hint, tip=tip, bottom=entry.bottom)
+        self.rail.picked.connect(self._on_rail_picked)
+        whole.addWidget(self.rail)
+        self._right = QVBoxLayout()
+        self._right.setContentsMargins(0, 0, 0, 0)
+        self._right.setSpacing(0)
+        self._build_header()
+        self._banner_row = QHBoxLayout()
+        self._banner_row.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), 0)
+        self._right.addLayout(self._banner_row)
+        self.stack = QStackedWidget()
+        self._right.addWidget(self.stack, 1)
+        whole.addLayout(self._right, 1)
+        self._waiting = EmptyState("database", t("app.opening"))
+        self.stack.addWidget(self._waiting)
+        old = self.takeCentralWidget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        self.setCentralWidget(base)
+        self.toast_ = Toast(base)
+        self.toast_.seconds = self._toast_seconds
+        self.toast_.undo_wanted.connect(self.session.undo)
+        self.popup = SearchPopup(self.search)
+        self.popup.picked.connect(self._on_person_picked)
+        self.popup.new_wanted.connect(self.new_member)
+        self._show_frame(self.session.is_open)
+        self._title()
+
+    def _build_header(self) -> None:
+        self.header = QWidget()
+        row = QHBoxLayout(self.header)
+        row.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), 0)
+        row.setSpacing(theme.px(12))
+        self._h1 = Label("", "h1")
+        self._fact = ElidedLabel("", "body", "tx2")
+        self._middle, self._button = QHBoxLayout(), QHBoxLayout()
+        self.search = SearchBox(t("search.ph"))
+        self.search.setMaximumWidth(theme.px(SEARCH_WIDTH))
+        self.search.setMinimumWidth(theme.px(200))
+        self.search.searched.connect(self._on_searched)
+        self.search.moved.connect(self._on_search_moved)
+        self.search.entered.connect(self._on_search_entered)
+        self.search.escaped.connect(self._on_search_escaped)
+        self.search.left.connect(self._on_search_left)
+        self.person = PersonButton()
+        self.person.clicked.connect(self._on_person_clicked)
+        row.addWidget(self._h1)
+        row.addWidget(self._fact)
+        row.addLayout(self._middle)
+        row.addStretch(1)
+        row.addWidget(self.search, 2)
+        row.addLayout(self._button)
+        row.addSpacing(theme.px(8))
+        row.addWidget(self.person)
+        self.header.setFixedHeight(theme.px(HEADER))
+        self._right.addWidget(self.header)
+
+    def _bind_keys(self) -> None:
+        for action in ACTIONS:
+            if action.handler:
+                for key in action.keys:
+                    QShortcut(QKeySequence(key), self, getattr(self, action.handler))
+        for entry in self._entries.values():
+            if entry.key and entry.key != "Ctrl+,":
+                shortcut = QShortcut(QKeySequence(entry.key), self)
+                shortcut.setObjectName(entry.id)
+                shortcut.activated.connect(self._on_page_key)
+
+    def _show_frame(self, shown: bool) -> None:
+        self.rail.setEnabled(shown)
+        self.header.setVisible(shown)
+        self._on_staff_changed()
+
+    def _title(self) -> None:
+        shop = str(self.session.view.setting("shop.name") or "") if self.session.is_open else ""
+        self.setWindowTitle(t("app.title", app=t("app.name"), shop=shop) if shop else t("app.name"))
+
+    # -- pages --------------------------------------------------------------------------------------------
+
+    def current_page(self) -> Page | None:
+        """The page in front, None before the shop is open."""
+        return self._pages.get(self._current)
+
+    def page(self, page_id: str) -> Page:
+        """A page, made if it was not yet."""
+        made = self._pages.get(page_id)
+        if made is None:
+            module, _, name = self._entries[page_id].place.partition(":")
+            made = getattr(import_module(module), name)(self.session, self, page_id)
+            self._pages[page_id] = made
+            self.stack.addWidget(made)
+        return made
+
+    def navigate(self, page_id: str, **args: Any) -> None:
+        """Bring a page to the front, read what changed meanwhile, and hand it its arguments."""
+        if not self.session.is_open:
+            return
+        self.popup.hide()
+        before = self.current_page()
+        page = self.page(page_id)
+        if before is not None and before is not page:
+            before.hidden_()
+        self._current = page_id
+        full = page.full_window
+        self.rail.setVisible(not full)
+        self.header.setVisible(not full)
+        self.rail.set_current(page_id)
+        self.stack.setCurrentWidget(page)
+        self._dress_header(page)
+        self.apply_layout()
+        if page.stale:
+            page.stale = False
+            page.refresh(EVERYTHING)
+        page.shown(**args)
+        if page.focus_first is not None and not open_dialog(self):
+            page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def header_changed(self, page: Page) -> None:
+        """A page changed its title, fact or slots."""
+        if page is self.current_page():
+            self._dress_header(page)
+
+    def _dress_header(self, page: Page) -> None:
+        self._h1.setText(page.title)
+        self._fact.setText(page.fact)
+        self._fact.setVisible(bool(page.fact))
+        for slot, wanted in ((self._middle, page.middle), (self._button, page.head_button)):
+            while slot.count():
+                taken = slot.takeAt(0).widget()
+                if taken is not None and taken is not wanted:
+                    taken.hide()
+            if wanted is not None:
+                slot.addWidget(wanted)
+                wanted.show()
+        self.search.setVisible(not page.own_search)
+
+    def set_badge(self, page_id: str, number: int) -> None:
+        """The number on a rail entry; 0 hides it."""
+        if page_id in self.rail.entries:
+            self.rail.entries[page_id].set_number(number)
+
+    @Slot()
+    def apply_layout(self) -> None:
+        """Tell the page how much room there is; only a change of the layout's name or height class moves parts."""
+        k = theme.now().k
+        layout = Layout.of(self.width(), self.height(), k)
+        self._layout = layout
+        self.rail.set_compact(layout.name == "compact")
+        single = layout.single
+        self.header.setFixedHeight(theme.px(HEADER_SINGLE if single else HEADER))
+        page = self.current_page()
+        if page is not None:
+            page.apply_layout(layout)
+        if self.toast_.isVisible():
+            self.toast_.place()
+
+    # -- toast, banner, errors ----------------------------------------------------------------------------
+
+    def toast(
+        self, text: str, icon: str = "circle-check", *, undo: bool = False, action: str = "",
+        slot: Callable[[], object] | None = None, area: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """Say something at the bottom of `area`, or of the page."""
+        self.toast_.say(text, icon, undo=undo, action=action, slot=slot, area=area or self.stack)
+
+    def show_banner(
+        self, kind: str, text: str, action: str = "", slot: Callable[[], object] | None = None, *, closable: bool = True
+    ) -> None:  # fmt: skip
+        """One banner under the header; a new one replaces it."""
+        self.hide_banner()
+        self._banner = Banner(kind, text, action, closable=closable)
+        self._banner_call = slot
+        self._banner.acted.connect(self._on_banner_acted)
+        self._banner.closed.connect(self.hide_banner)
+        self._banner_row.addWidget(self._banner)
+        self._banner_row.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(12))
+
+    @Slot()
+    def hide_banner(self) -> None:
+        """Take the banner away."""
+        if self._banner is not None:
+            self._banner_row.removeWidget(self._banner)
+            self._banner.hide()
+            self._banner.deleteLater()
+            self._banner = None
+            self._banner_row.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), 0)
+
+    def show_error(self, error: BaseException, retry: Callable[[], object] | None = None) -> None:
+        """Show an error in the one dialog for it."""
+        errors.show(self, error, retry)
+
+    def new_day(self) -> None:
+        """The date moved on while the program was open."""
+        self.session.start_day()
+        self.show_banner("info", t("app.newday"))
+
+    # -- theme, language, another shop --------------------------------------------------------------------
+
+    def apply_theme(self, mode: str, level: str, language: str) -> None:
+        """Ask for another theme, font level or language; everything is rebuilt, the page in front stays."""
+        self.theme_wanted.emit(mode, level, language)
+
+    def open_shop(self, place: str) -> None:
+        """Ask for the own shop or the sample shop."""
+        self.shop_wanted.emit(place)
+
+    def rebuild(self, *, sample: bool | None = None) -> None:
+        """Build frame and pages anew in the theme and language now in force."""
+        page = self.current_page()
+        carried = page.carry() if page is not None else {}
+        current = self._current
+        self._pages.clear()
+        self._current = ""
+        self._banner = None
+        if sample is not None:
+            self._sample = sample
+            current = ""
+        KeyCap.shown = bool(self.session.prefs.get("key_hints", True))
+        self._toast_seconds = 12.0 if self.session.prefs.get("long_toasts") else 6.0
+        self._build()
+        self.ring.raise_()
+        if self.session.is_open and current:
+            self._start_frame()
+            self.navigate(current, **carried)
+
+    def _start_frame(self) -> None:
+        self._show_frame(True)
+        self._title()
+        if self._sample:
+            self.show_banner(
+                "info", t("app.sample"), t("app.sample.leave"), self._leave_sample, closable=False
+            )
+        self._ask_badge()
+
+    def _leave_sample(self) -> None:
+        self.open_shop(OWN)
+
+    # -- session ------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_opened(self) -> None:
+        self._pages.clear()
+        while self.stack.count() > 1:
+            old = self.stack.widget(1)
+            self.stack.removeWidget(old)
+            old.deleteLater()
+        self._current = ""
+        self._start_frame()
+        named = bool(self.session.view.setting("shop.name"))
+        self.navigate("today" if named or "first_run" not in self._entries else "first_run")
+
+    @Slot(object)
+    def _on_open_failed(self, error: BaseException) -> None:
+        self._waiting.set_texts(t("err.open"))
+        dialog = errors.show(self, error, self._reopen)
+        if dialog is not None:
+            dialog.rejected.connect(self.close)
+
+    def _reopen(self) -> None:
+        if self.session.opener is not None:
+            self._waiting.set_texts(t("app.opening"))
+            self.session.open(self.session.opener)
+
+    @Slot(object, object)
+    def _on_changed(self, changes: Changes, _origin: object) -> None:
+        for page_id, page in self._pages.items():
+            if page_id == self._current:
+                page.refresh(changes)
+            else:
+                page.stale = True
+        if changes.settings:
+            self._title()
+        self._ask_badge()
+
+    def _ask_badge(self) -> None:
+        if "today" in self._entries:
+            self.session.query(lambda view: view.open_count(), key="window.badge", done=self._on_badge)
+
+    def _on_badge(self, number: int) -> None:
+        self.set_badge("today", number)
+
+    @Slot(object)
+    def _on_said(self, result: Done[Any]) -> None:
+        page = self.current_page()
+        area = page.toast_area if page is not None else None
+        words = t(result.sentence.id, **result.sentence.values)
+        self.toast(words, undo=result.entry is not None, area=area)
+
+    @Slot(object)
+    def _on_undone(self, result: Done[Any]) -> None:
+        kept = tuple(result.value or ())
+        self.toast(t("undo.kept", names="、".join(kept)) if kept else t("undo.done"), "arrow-back-up")
+
+    @Slot(object)
+    def _on_redone(self, _result: object) -> None:
+        self.toast(t("redo.done"))
+
+    @Slot(object, object)
+    def _on_failed(self, error: BaseException, retry: Callable[[], object] | None) -> None:
+        if getattr(error, "code", "") == "nothing_to_undo":
+            self.toast(t("undo.nothing"), "info-circle")
+        else:
+            self.show_error(error, retry)
+
+    @Slot(object)
+    def _on_working(self, running: Running) -> None:
+        WorkingDialog(self, running)
+
+    # -- people -------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_staff_changed(self) -> None:
+        staff = self.session.staff
+        self.person.set_name(staff.name if staff else t("staff.nobody"))
+
+    @Slot()
+    def _on_person_clicked(self) -> None:
+        menu = QMenu(self)
+        people = [person for person in self.session.view.staff() if person.active]
+        if len(people) > 1:
+            group = QActionGroup(menu)
+            for person in people:
+                action = QAction(f"{person.name}  {t('role.' + person.role)}", menu)
+                action.setCheckable(True)
+                action.setChecked(self.session.staff is not None and person.id == self.session.staff.id)
+                action.setData(person)
+                group.addAction(action)
+                menu.addAction(action)
+            group.triggered.connect(self._on_person_chosen)
+            menu.addSeparator()
+        menu.addAction(f"{t('staff.menu.keys')}  F1", self.show_keys)
+        menu.aboutToHide.connect(menu.deleteLater)
+        corner = self.person.mapToGlobal(QPoint(self.person.width(), self.person.height() + theme.px(4)))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    @Slot(QAction)
+    def _on_person_chosen(self, action: QAction) -> None:
+        person = action.data()
+        if isinstance(person, StaffRow):
+            self.session.set_staff(person)
+
+    # -- search -------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_searched(self, text: str) -> None:
+        page = self.current_page()
+        if page is not None and page.filters_search:
+            page.search(text)
+        elif not text:
+            self.popup.hide()
+        else:
+            self.session.query(lambda view: _found(view, text), key="window.search", done=self._on_found)
+
+    def _on_found(self, answer: tuple[str, list[tuple[MemberRow, str]]]) -> None:
+        query, rows = answer
+        if self.search.hasFocus() and self.search.text():
+            self.popup.show_found(query, rows, self._age)
+
+    def _age(self, row: MemberRow) -> str:
+        return age(row.last_day, self.session.today)
+
+    @Slot(int)
+    def _on_search_moved(self, step: int) -> None:
+        page = self.current_page()
+        if self.popup.isVisible():
+            self.popup.move_by(step)
+        elif page is not None and page.filters_search and page.focus_first is not None:
+            page.focus_first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot(bool)
+    def _on_search_entered(self, control: bool) -> None:
+        page = self.current_page()
+        if not self.popup.choose(control) and page is not None and page.filters_search and page.focus_first:
+            page.focus_first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_search_escaped(self) -> None:
+        self.popup.hide()
+        page = self.current_page()
+        if page is not None and page.focus_first is not None:
+            page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_search_left(self) -> None:
+        self.popup.hide()
+
+    @Slot(int, bool)
+    def _on_person_picked(self, member: int, control: bool) -> None:
+        self.search.set_quietly("")
+        self.popup.hide()
+        self.navigate("members" if control else "counter", member=member)
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    def _free(self) -> bool:
+        """Whether the window's keys mean something: the shop is open and no dialog stands over it."""
+        page = self.current_page()
+        return page is not None and not page.full_window and open_dialog(self) is None
+
+    @Slot()
+    def go_counter(self) -> None:
+        """F2."""
+        page = self.current_page()
+        if self._free() and not (page is not None and page.edit()):
+            self.navigate("counter", focus=True)
+
+    @Slot()
+    def go_search(self) -> None:
+        """F3, Ctrl+F."""
+        if self._free():
+            page = self.current_page()
+            if page is not None and page.own_search and page.focus_first is not None:
+                page.focus_first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            else:
+                self.search.focus_all()
+
+    @Slot()
+    def go_settings(self) -> None:
+        """Ctrl+,."""
+        if self._free():
+            self.navigate("settings")
+
+    @Slot()
+    def new_member(self, typed: str = "") -> None:
+        """F4: the page in front takes it, or the dialog opens over it."""
+        if not self._free():
+            return
+        typed = typed or (self.popup.query() if self.popup.isVisible() else "")
+        self.popup.hide()
+        self.search.set_quietly("")
+        page = self.current_page()
+        if page is not None and page.new_member(typed):
+            return
+        from ui.dialogs.member_edit import MemberEdit  # brings the whole shop along: not on the way to the first paint
+
+        digits = typed if typed.isdigit() else ""
+        dialog = MemberEdit(self, self.session, digits=digits, name="" if digits else typed)
+        dialog.saved.connect(self._on_member_saved)
+        dialog.wanted.connect(self._on_member_saved)
+        dialog.open()
+
+    @Slot(int)
+    def _on_member_saved(self, member: int) -> None:
+        self.navigate("members", member=member)
+
+    @Slot()
+    def recompute(self) -> None:
+        """F5."""
+        page = self.current_page()
+        if self._free() and not (page is not None and page.recompute()):
+            self.session.start_day()
+
+    @Slot()
+    def undo(self) -> None:
+        """Ctrl+Z."""
+        if self._free():
+            self.session.undo()
+
+    @Slot()
+    def redo(self) -> None:
+        """Ctrl+Y."""
+        if self._free():
+            self.session.redo()
+
+    @Slot()
+    def show_keys(self) -> None:
+        """F1."""
+        if open_dialog(self) is None:
+            KeysDialog(self).open()
+
+    @Slot()
+    def _on_page_key(self) -> None:
+        if self._free():
+            self.navigate(self.sender().objectName())
+
+    @Slot(str)
+    def _on_rail_picked(self, page_id: str) -> None:
+        if self._free():
+            self.navigate(page_id)
+
+    @Slot()
+    def _on_banner_acted(self) -> None:
+        if self._banner_call is not None:
+            self._banner_call()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        page = self.current_page()
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.popup.isVisible():
+            self.popup.hide()
+        elif page is not None:
+            page.escape()
+
+    # -- window -------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.popup.hide()
+        self._resized.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if (
+            event.type() == QEvent.Type.ActivationChange
+            and not self.isActiveWindow()
+            and hasattr(self, "popup")
+        ):
+            self.popup.hide()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._free() and _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        file = _dropped(event)
+        if file is not None:
+            event.acceptProposedAction()
+            self.navigate("io", file=file)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.is_busy:
+            event.ignore()
+            if open_dialog(self) is None or not isinstance(open_dialog(self), _CloseDialog):
+                dialog = _CloseDialog(self)
+                dialog.accepted.connect(self._on_stop_and_close)
+                dialog.open()
+            return
+        geometry = self.saveGeometry().toBase64().data().decode("ascii")
+        self.session.prefs.set("window", geometry)
+        self.session.close()
+        super().closeEvent(event)
+
+    @Slot()
+    def _on_stop_and_close(self) -> None:
+        self.session.stop_all()
+        self._close_when_free()
+
+    @Slot()
+    def _close_when_free(self) -> None:
+        if self.session.is_busy:
+            QTimer.singleShot(100, self._close_when_free)
+        else:
+            self.close()
+
+
+class _CloseDialog(Dialog):
+    """Asked before quitting while work runs."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, t("app.running"), "alert-triangle", "warn")
+        self.add_button(t("app.keepopen"))
+        self.add_button(t("app.stopclose"), "danger")
+
+
+def age(last: date | None, today: date) -> str:
+    """How long ago she bought last: 今天, 27 天前, 还没买过."""
+    if last is None:
+        return t("g.neverbought")
+    days = (today - last).days
+    return t("g.today") if days <= 0 else t("g.daysago", n=f"{days:,}")
+
+
+def _found(view: Any, text: str) -> tuple[str, list[tuple[MemberRow, str]]]:
+    """People found, with the pinyin that matched; runs on the worker, where pinyin may be loaded."""
+    rows = view.search(text, 6)
+    typed = text.lower()
+    if not typed.isascii() or not typed.isalpha():
+        return text, [(row, "") for row in rows]
+    from shopcrm.basics.values import pinyin_keys
+
+    found = []
+    for row in rows:
+        keys = pinyin_keys(row.name)
+        found.append(
+            (
+                row,
+                next(
+                    (key for key in keys if key.startswith(typed)), next((k for k in keys if typed in k), "")
+                ),
+            )
+        )
+    return text, found
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    if len(urls) == 1 and urls[0].isLocalFile():
+        return Path(urls[0].toLocalFile())
+    return None
+
+
+def app_icon() -> QIcon:
+    """The program's icon: its letter on the accent colour."""
+    icon = QIcon()
+    for side in (16, 24, 32, 48, 64, 128, 256):
+        picture = QPixmap(QSize(side, side))
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        paint.rounded(painter, picture.rect(), side * 0.22, LIGHT.acc)
+        font = theme.now().font("h1")
+        font.setPixelSize(round(side * 0.62))
+        painter.setFont(font)
+        painter.setPen(QColor(LIGHT.on_acc))
+        paint.draw_centred(painter, picture.rect().toRectF(), t("app.letter"))
+        painter.end()
+        icon.addPixmap(picture)
+    return icon
