@@ -65,7 +65,7 @@ def _merge_receipts(sheet: Worksheet, rows: list[list[Cell]]) -> None:
     """The old till wrote number, day and customer once for all pieces of a receipt."""
     first = 2
     for at in range(3, len(rows) + 1):
-        same = at < len(rows) and rows[at][0] == rows[first][0]
+        same = at < len(rows) and rows[at][:2] == rows[first][:2]
         if same:
             continue
         if at - first > 1:

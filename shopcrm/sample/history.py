@@ -394,6 +394,8 @@ class _Inventor:
         self.history.receipts.sort(key=lambda r: (r.day, r.minute, r.pieces[0].item))
         for n, receipt in enumerate(self.history.receipts, 1):
             receipt.number = f"X{1001000 + n}"
+            if receipt.taken_back and n % 2:
+                receipt.number = receipt.taken_back.number  # some tills write returns under the old number
         for receipt in self.history.receipts:
             if receipt.person:
                 receipt.person.points += sum(piece.fen for piece in receipt.pieces) // 1000
