@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import DayList, TypeKey
 from shopcrm.basics.texts import t
-from shopcrm.shop import Shop
 from ui.session import Session
 from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Label
 
-Write = Callable[[Shop, Path, Any, bool, Progress], object]
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+Write = Callable[["Shop", Path, Any, bool, Progress], object]
 """Writes the file: shop, path, the chosen value, whether phones are masked, progress."""
 
 

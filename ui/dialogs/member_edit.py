@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -21,10 +22,12 @@ from shopcrm.basics.values import (
     phone_problem,
     show_phone,
 )
-from shopcrm.shop import Shop, ShopView
 from ui import theme
 from ui.session import Session
 from ui.widgets import Banner, Button, Combo, Dialog, FieldBlock, Input, TextArea
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop, ShopView
 
 TYPING_MS = 180  # pause after which doubles are looked for
 MOST = {"name": 50, "notes": 1000}  # characters; every other field 100
@@ -261,20 +264,31 @@ class MemberEdit(Dialog):
         digits = "".join(c for c in self._phone.text() if c.isdigit())
         name = clean_name(self._name.text())
         wanted = keys[0] if keys else digits[-_TAIL:] if len(digits) >= _TAIL else ""
-        self._session.query(
-            lambda view: _doubles(view, wanted, name), key="member_edit.doubles", done=self._show_doubles
+        birthday = parse_birthday(self._birthday.text(), today=self._session.today).birthday
+        draft = MemberDraft(
+            id=self._member.id if self._member else None,
+            name=name,
+            phones=tuple((key, key) for key in keys),
+            birthday=birthday.key if birthday else "",
         )
+        shop = self._session.shop
 
-    def _show_doubles(self, found: tuple[MemberRow, bool] | None) -> None:
+        def look(view: ShopView) -> tuple[MemberRow, str] | None:
+            return _doubles(view, shop.members.duplicates(draft), wanted, name)
+
+        self._session.query(look, key="member_edit.doubles", done=self._show_doubles)
+
+    def _show_doubles(self, found: tuple[MemberRow, str] | None) -> None:
         own = self._member.id if self._member else None
         if found is None or found[0].id == own:
             self._known = None
             self._double.hide()
         else:
-            row, same_phone = found
+            row, why = found
             self._known = row.id
             name = "<b>" + html.escape(row.name or t("mb.noname")) + "</b>"
-            self._double.set_text(t("mb.known", name=name) if same_phone else t("mb.dup", name=name))
+            words = {"phone": "mb.known", "name": "mb.dup.name", "tail": "mb.dup"}[why]
+            self._double.set_text(t(words, name=name))
             self._double.show()
         self.resize_to_content()
 
@@ -378,19 +392,18 @@ def _grid(page: QWidget) -> QGridLayout:
     return grid
 
 
-def _doubles(view: ShopView, phone: str, name: str) -> tuple[MemberRow, bool] | None:
-    """Whose phone this is, or who has the same surname and the same last four digits."""
-    if not phone:
-        return None
-    rows = view.search(phone)
-    for row in rows:
-        if phone in row.phones:
-            return row, True
+def _doubles(
+    view: ShopView, known: tuple[tuple[MemberId, str], ...], phone: str, name: str
+) -> tuple[MemberRow, str] | None:
+    """Who this could already be, and by what: `phone`, `name` and birthday, surname and phone `tail`."""
+    for reason in ("phone", "name"):
+        rows = view.rows([member for member, why in known if why == reason][:1])
+        if rows:
+            return rows[0], reason
     tail = phone[-_TAIL:]
-    for row in view.search(tail):
-        same_tail = any(key.endswith(tail) for key in row.phones)
-        if same_tail and name and row.name[:1] == name[:1]:
-            return row, False
+    for row in view.search(tail) if len(tail) == _TAIL and name else ():
+        if row.name[:1] == name[:1] and any(key.endswith(tail) for key in row.phones):
+            return row, "tail"
     return None
 
 

@@ -1,0 +1,313 @@
+"""The right side of Today: whom to contact, what is known of her, what to say, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopcrm.basics.records import MemberCard, Message, TaskRow
+from shopcrm.basics.texts import t
+from ui import theme
+from ui.pages.today.outcome import OutcomeForm
+from ui.theme.tokens import CARD_GAP, CARD_PAD_H, CARD_PAD_V
+from ui.widgets import (
+    Banner,
+    Button,
+    ElidedLabel,
+    EmptyState,
+    KeyCap,
+    Label,
+    Line,
+    SmallButton,
+    TextArea,
+    restyle,
+)
+from ui.widgets.member_card import (
+    HistoryRows,
+    MemberHead,
+    basis_line,
+    contact_lines,
+    likes_line,
+    sale_lines,
+    sizes_line,
+    word,
+)
+
+HISTORY_ROW = 28
+LEAST_LINES = 3  # of the message box
+# Heights of the card, in pixels of the normal level, from which a part has room.
+ROOM_LIKES, ROOM_SIZES, ROOM_BASIS = 566, 540, 514
+ROOM_PURCHASES, ROOM_CONTACTS = 735, 860
+
+
+class MessageBox(TextArea):
+    """The suggested text. Its lines are always whole; Ctrl+C without a selection copies all of it."""
+
+    copy_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(sunk=True)
+        self.setAccessibleName(t("today.say"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._scale()
+
+    def _scale(self) -> None:
+        frame = self.height() - self.viewport().height() if self.isVisible() else theme.px(14)
+        self.setMinimumHeight(LEAST_LINES * self._line() + max(frame, theme.px(14)) + theme.px(8))
+
+    def _line(self) -> int:
+        return QFontMetrics(self.font()).lineSpacing()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = round(2 * self.document().documentMargin())
+        whole = self.viewport().height() + self.viewportMargins().bottom()
+        self.setViewportMargins(0, 0, 0, max(0, (whole - margin) % self._line()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class DetailPane(QWidget):
+    """One card, or two side by side where list and detail are shown one at a time (`set_split`)."""
+
+    copy_phone_wanted = Signal(str)
+    copy_message_wanted = Signal()
+    another_wanted = Signal()
+    save_wanted = Signal()
+    take_back_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task: TaskRow | None = None
+        self._card: MemberCard | None = None
+        self._template = ""
+        self._suggested = ""
+        self._layout_name = "normal"
+        self._split = False
+        self.form = OutcomeForm()
+        self._build()
+        self._connect()
+
+    # -- building -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._nobody = QFrame()
+        self._nobody.setProperty("frame", "card")
+        empty = QVBoxLayout(self._nobody)
+        empty.addWidget(EmptyState("user", t("today.pick")))
+        self._person = QFrame()
+        self._stack.addWidget(self._nobody)
+        self._stack.addWidget(self._person)
+        self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._person)
+        self._about, self._talk = QFrame(), QFrame()
+        self._build_about()
+        self._build_talk()
+        self._sides.addWidget(self._about)
+        self._sides.addWidget(self._talk, 1)
+        self._frames()
+
+    def _build_about(self) -> None:
+        self._about_column = QVBoxLayout(self._about)
+        column = self._about_column
+        column.setSpacing(theme.px(8))
+        self.head = MemberHead(facts=False)
+        column.addWidget(self.head)
+        self._why = Banner("acc", closable=False)
+        self._why.hide()
+        column.addWidget(self._why)
+        self._under_head = Line()
+        column.addWidget(self._under_head)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(theme.px(5))
+        grid.setColumnMinimumWidth(0, theme.px(48))
+        grid.setColumnStretch(1, 1)
+        self._facts: dict[str, tuple[Label, ElidedLabel]] = {}
+        for row, key in enumerate(("evidence", "sizes", "likes")):
+            caption, value = Label(t("today." + key), "small", "tx2"), ElidedLabel()
+            grid.addWidget(caption, row, 0)
+            grid.addWidget(value, row, 1)
+            self._facts[key] = (caption, value)
+        column.addLayout(grid)
+        self._purchases, self._purchases_block = self._history(t("today.recent"))
+        self._contacts, self._contacts_block = self._history(t("today.contacts"))
+        column.addWidget(self._purchases_block)
+        column.addWidget(self._contacts_block)
+        self._slack = QWidget()
+        self._slack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self._slack.hide()
+        column.addWidget(self._slack, 1)
+
+    def _history(self, title: str) -> tuple[HistoryRows, QWidget]:
+        block = QWidget()
+        column = QVBoxLayout(block)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        column.addWidget(Line())
+        column.addSpacing(theme.px(2))
+        column.addWidget(Label(title, "label_bold", "tx2"))
+        rows = HistoryRows(HISTORY_ROW)
+        column.addWidget(rows)
+        block.hide()
+        return rows, block
+
+    def _build_talk(self) -> None:
+        self._talk_column = QVBoxLayout(self._talk)
+        column = self._talk_column
+        column.setSpacing(theme.px(8))
+        head = QHBoxLayout()
+        head.addWidget(Label(t("today.say"), "label_bold", "tx2"))
+        head.addStretch(1)
+        self.another = SmallButton(t("today.another"), icon="refresh")
+        self.another.setToolTip(t("today.another.tip"))
+        head.addWidget(self.another)
+        column.addLayout(head)
+        self.message = MessageBox()
+        column.addWidget(self.message, 1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.copy = Button(t("today.copy"), "tonal", "copy")
+        self.copy.setToolTip(t("today.copy.tip"))
+        row.addWidget(self.copy)
+        row.addWidget(KeyCap("Ctrl+C"))
+        row.addStretch(1)
+        self._template_words = ElidedLabel("", "small", "tx2")
+        row.addWidget(self._template_words)
+        column.addLayout(row)
+        column.addWidget(Line())
+        column.addWidget(self.form)
+
+    def _frames(self) -> None:
+        h, v = theme.px(CARD_PAD_H), theme.px(CARD_PAD_V)
+        apart = self._split
+        for frame, is_card in ((self._person, not apart), (self._about, apart), (self._talk, apart)):
+            frame.setProperty("frame", "card" if is_card else "")
+            restyle(frame)
+        self._sides.setDirection(
+            QBoxLayout.Direction.LeftToRight if apart else QBoxLayout.Direction.TopToBottom
+        )
+        self._sides.setSpacing(theme.px(CARD_GAP) if apart else theme.px(6))
+        self._sides.setContentsMargins(*((0, 0, 0, 0) if apart else (h, v, h, v)))
+        for column in (self._about_column, self._talk_column):
+            column.setContentsMargins(*((h, v, h, v) if apart else (0, 0, 0, 0)))
+        self._sides.setStretch(0, 43 if apart else 0)
+        self._sides.setStretch(1, 57 if apart else 1)
+        self._slack.setVisible(apart)
+
+    def _connect(self) -> None:
+        self.head.copy_wanted.connect(self.copy_phone_wanted)
+        self.copy.clicked.connect(self.copy_message_wanted)
+        self.message.copy_wanted.connect(self.copy_message_wanted)
+        self.another.clicked.connect(self.another_wanted)
+        self.form.save_wanted.connect(self.save_wanted)
+        self.form.take_back_wanted.connect(self.take_back_wanted)
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    @property
+    def task(self) -> TaskRow | None:
+        """The to-do shown."""
+        return self._task
+
+    @property
+    def card(self) -> MemberCard | None:
+        """The member shown."""
+        return self._card
+
+    def set_nobody(self) -> None:
+        """Nobody is chosen."""
+        self._task = self._card = None
+        self._stack.setCurrentIndex(0)
+
+    def set_person(self, task: TaskRow, card: MemberCard, today: date, *, done: bool) -> None:
+        """Show a to-do; what was typed or chosen for the same one stays."""
+        again = self._task is not None and (self._task.id, self._task.state) == (task.id, task.state)
+        self._task, self._card = task, card
+        self._stack.setCurrentIndex(1)
+        self.head.set_member(card)
+        self._why.set_text(t("today.bold", text=_escaped(word(task.why))))
+        self._facts["evidence"][1].setText(basis_line(card, today))
+        self._facts["sizes"][1].setText(sizes_line(card) or t("today.nosizes"))
+        self._facts["likes"][1].setText(likes_line(card) or t("today.nolikes"))
+        self._purchases.set_lines(sale_lines(card, today)[:4], t("mb.empty.sales"))
+        self._contacts.set_lines(contact_lines(card, today)[:3], t("mb.empty.contacts"))
+        self.copy.setEnabled(True)
+        if not again:
+            self.form.start(task, today, changing=done)
+        self._fit()
+
+    def set_message(self, message: Message) -> None:
+        """Show a suggested text; it may be changed for this once."""
+        self._template, self._suggested = message.template, message.text
+        self.message.setPlainText(message.text)
+        self._template_words.setText(t("today.template", name=word(message.title)))
+        self.another.setEnabled(message.variants > 1)
+
+    def message_text(self) -> str:
+        """The message as it stands in the box."""
+        return self.message.toPlainText().strip()
+
+    def message_edited(self) -> bool:
+        """Whether somebody typed into the suggestion."""
+        return self.message.toPlainText() != self._suggested
+
+    @property
+    def template(self) -> str:
+        """The id of the template the message came from."""
+        return self._template
+
+    # -- room ---------------------------------------------------------------------------------------------
+
+    def set_layout(self, name: str) -> None:
+        """The window's layout: `single` puts the two halves side by side."""
+        self._layout_name = name
+        self._split = name == "single"
+        self._why.setVisible(self._split)
+        self._under_head.setVisible(not self._split)
+        self._template_words.setVisible(name != "compact")
+        self._frames()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        high = self.height() / theme.now().k
+        roomy = self._split
+        for key, least in (("evidence", ROOM_BASIS), ("sizes", ROOM_SIZES), ("likes", ROOM_LIKES)):
+            shown = roomy or high >= least
+            if key == "likes" and self._layout_name == "compact":
+                shown = False
+            for part in self._facts[key]:
+                part.setVisible(shown)
+        wide = self._layout_name == "wide"
+        self._purchases_block.setVisible((wide and high >= ROOM_PURCHASES) or (roomy and high >= 400))
+        self._contacts_block.setVisible((wide and high >= ROOM_CONTACTS) or (roomy and high >= 560))
+
+    @Slot()
+    def focus_outcome(self) -> None:
+        """Put the focus on the first outcome."""
+        self.form.tiles[0].setFocus()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

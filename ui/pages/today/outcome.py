@@ -1,0 +1,230 @@
+"""What came of a contact: six tiles, the next step belonging to each, a note, and the button that saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from shopcrm.basics.records import OUTCOMES, OutcomeDraft, TaskRow
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import show_day, show_weekday
+from ui import theme
+from ui.widgets import Button, Combo, Input, Label, OutcomeTile, SmallButton
+from ui.widgets.day_picker import DayPicker
+
+PICK = "pick"
+MOST_NOTE = 200
+LAST_DAYS = 365  # how far ahead a next day may lie
+REASONS = ("none", "price", "style", "size", "inconvenient", "never")
+
+
+def follow_ups(outcome: str, today: date) -> list[tuple[object, str]]:
+    """What can follow an outcome, the usual one first: days for 2, 3 and 6, reasons for 4, nothing else."""
+
+    def day(n: int, words: str) -> tuple[object, str]:
+        return today + timedelta(days=n), words
+
+    pick = (PICK, t("g.pickdate"))
+    tomorrow = today + timedelta(days=1)
+    if outcome == "no_answer":
+        return [
+            day(2, t("out.again", n=2)),
+            day(1, t("out.again_tomorrow")),
+            day(3, t("out.again", n=3)),
+            pick,
+        ]
+    if outcome == "will_come":
+        named = t("out.day", day=t("g.tomorrow"), weekday=show_weekday(tomorrow))
+        return [day(1, named), day(0, t("g.today")), day(12 - today.weekday(), t("out.nextsaturday")), pick]
+    if outcome == "later":
+        monday = 7 - today.weekday()
+        return [day(3, t("out.indays", n=3)), day(1, t("g.tomorrow")), day(monday, t("out.nextmonday")), pick]
+    if outcome == "refused":
+        return [(reason, t("out.r." + reason)) for reason in REASONS]
+    return []
+
+
+class OutcomeForm(QWidget):
+    """Choose an outcome by digit or click, then save; `draft` is what would be written."""
+
+    save_wanted = Signal()
+    take_back_wanted = Signal()
+    chosen_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._today = date.min
+        self._tries = self._snoozes = 0
+        self._picker: DayPicker | None = None
+        self.tiles = [OutcomeTile(n, t("out." + str(n))) for n in range(1, 7)]
+        self.tiles[4].setToolTip(t("out.tip.5"))
+        self.tiles[5].setToolTip(t("out.tip.6"))
+        self._title = Label(t("today.result"), "label_bold", "tx2")
+        self._hint = Label(t("today.resulthint"), "small", "tx2")
+        self.next_step = Combo()
+        self.next_step.setAccessibleName(t("today.followup"))
+        self.note = Input(t("today.note"))
+        self.note.setAccessibleName(t("today.note"))
+        self.note.setMaxLength(MOST_NOTE)
+        self.save = Button(t("today.savenext"), "primary")
+        self.take_back = SmallButton(t("today.takeback"), icon="arrow-back-up")
+        self._build()
+        self._connect()
+        self._show_choice()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(8))
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addStretch(1)
+        head.addWidget(self._hint)
+        head.addWidget(self.take_back)
+        column.addLayout(head)
+        grid = QGridLayout()
+        grid.setSpacing(theme.px(8))
+        for number, tile in enumerate(self.tiles):
+            grid.addWidget(tile, number // 3, number % 3)
+        for number in range(3):
+            grid.setColumnStretch(number, 1)
+        column.addLayout(grid)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(8))
+        self.next_step.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.next_step.setFixedWidth(theme.px(124))
+        row.addWidget(self.next_step)
+        row.addWidget(self.note, 1)
+        row.addWidget(self.save)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        for tile in self.tiles:
+            tile.clicked.connect(self._on_tile)
+        self.next_step.picked.connect(self._on_next_step)
+        self.save.clicked.connect(self.save_wanted)
+        self.take_back.clicked.connect(self.take_back_wanted)
+
+    # -- state --------------------------------------------------------------------------------------------
+
+    def start(self, task: TaskRow | None, today: date, *, changing: bool = False) -> None:
+        """Begin with another to-do; `changing` shows the outcome it was closed with."""
+        self._today = today
+        self._tries, self._snoozes = (task.tries, task.snoozes) if task else (0, 0)
+        self.save.setText(t("today.savechange") if changing else t("today.savenext"))
+        self.take_back.setVisible(changing)
+        self._hint.setVisible(not changing)
+        for tile in self.tiles:
+            tile.setChecked(False)
+        if changing and task is not None and task.outcome in OUTCOMES:
+            self.tiles[OUTCOMES.index(task.outcome)].setChecked(True)
+        self.note.clear()
+        self._show_choice()
+        if changing:
+            self.save.setEnabled(False)  # until something is chosen anew
+
+    def outcome(self) -> str:
+        """The outcome chosen, "" for none."""
+        for number, tile in enumerate(self.tiles):
+            if tile.isChecked():
+                return OUTCOMES[number]
+        return ""
+
+    def toggle(self, digit: int) -> None:
+        """A digit was pressed: choose that outcome; the same digit again clears it."""
+        for number, tile in enumerate(self.tiles):
+            tile.setChecked(number == digit - 1 and not tile.isChecked())
+        self._show_choice()
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        for tile in self.tiles:
+            tile.setChecked(False)
+        self._show_choice()
+
+    def need_outcome(self) -> None:
+        """Enter without an outcome: say what is missing."""
+        self._hint.setText(t("today.needoutcome"))
+        self._hint.set_tone("bad")
+
+    def draft(self, message: str, template: str) -> OutcomeDraft | None:
+        """What would be recorded, None while no outcome is chosen."""
+        outcome = self.outcome()
+        if not outcome:
+            return None
+        value = self.next_step.value()
+        return OutcomeDraft(
+            outcome=outcome,
+            next_day=value if isinstance(value, date) else None,
+            reason=value if isinstance(value, str) and value in REASONS else "",
+            note=self.note.text().strip(),
+            message=message,
+            template=template,
+        )
+
+    def _show_choice(self) -> None:
+        outcome = self.outcome()
+        choices = follow_ups(outcome, self._today) if outcome else []
+        self.next_step.set_items(choices)
+        self.next_step.setVisible(bool(choices))
+        self.save.setEnabled(bool(outcome))
+        hint, tone = t("today.resulthint"), "tx2"
+        if outcome == "no_answer" and self._tries >= 2:
+            hint, tone = t("out.tries", n=self._tries + 1), "warn"
+        elif outcome == "later" and self._snoozes >= 3:
+            hint, tone = t("out.snoozes", n=self._snoozes), "warn"
+        elif outcome == "wrong_number":
+            hint = t("out.fixphone")
+        self._hint.setText(hint)
+        self._hint.set_tone(tone)
+        self.chosen_changed.emit()
+
+    # -- slots --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_tile(self) -> None:
+        clicked = self.sender()
+        for tile in self.tiles:
+            if tile is not clicked:
+                tile.setChecked(False)
+        self._show_choice()
+
+    @Slot(object)
+    def _on_next_step(self, value: object) -> None:
+        if value != PICK:
+            return
+        self._picker = DayPicker(self.next_step, self._today, self._today + timedelta(days=LAST_DAYS))
+        self._picker.picked.connect(self._on_day_picked)
+        self._picker.closed.connect(self._on_day_left)
+        self._picker.open(self._today + timedelta(days=1))
+
+    @Slot(object)
+    def _on_day_picked(self, day: date) -> None:
+        words = t("out.day", day=show_day(day, self._today), weekday=show_weekday(day))
+        rest = [choice for choice in follow_ups(self.outcome(), self._today) if choice[0] not in (PICK, day)]
+        self._offer([(day, words), *rest, (PICK, t("g.pickdate"))])
+        self._drop_picker()
+
+    @Slot()
+    def _on_day_left(self) -> None:
+        self._offer(follow_ups(self.outcome(), self._today))
+        self._drop_picker()
+
+    def _offer(self, choices: Sequence[tuple[object, str]]) -> None:
+        self.next_step.set_items(choices)
+
+    def _drop_picker(self) -> None:
+        if self._picker is not None:
+            self._picker.deleteLater()
+            self._picker = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter in the note or on a tile saves, as it does in the list.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.save_wanted.emit()
+        else:
+            super().keyPressEvent(event)
