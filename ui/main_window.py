@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
         k = theme.now().k
         layout = Layout.of(self.width(), self.height(), k)
         self._layout = layout
-        self.rail.set_compact(layout.name == "compact")
+        self.rail.set_compact(layout.name in ("compact", "single"))
         single = layout.single
         self.header.setFixedHeight(theme.px(HEADER_SINGLE if single else HEADER))
         page = self.current_page()

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QWidget
 from shopcrm.basics.records import Changes
 from ui.session import Session
 
-WIDE, NORMAL, NARROW, COMPACT = 1600, 1320, 1180, 1060
+# 1366 pixels at font level 大 are 1187 effective ones and already need the compact layout.
+WIDE, NORMAL, NARROW, COMPACT = 1600, 1320, 1190, 1060
 LOW, SHORT = 560, 690
 
 

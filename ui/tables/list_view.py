@@ -10,12 +10,14 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -25,6 +27,7 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -63,18 +66,21 @@ class _Painter(QStyledItemDelegate):
         row = view.paged.row(number)
         if row is None:
             return
-        column = view.paged.columns[index.column()]
         brush = RowPaint(painter, number, chosen, hovered, view.is_ticked(view.paged.id_at(number)))
-        pad = theme.px(PAD)
-        inner = rect.adjusted(pad, 0, -pad, -1)
         painter.save()
         painter.setClipRect(rect)
-        if column.painter is not None:
-            column.painter(brush, inner, row)
-        elif column.text is not None:
-            numeric = column.align == "right"
-            brush.text(inner, column.text(row), align=column.align, whole=numeric)
+        paint_cell(brush, rect, view.paged.columns[index.column()], row)
         painter.restore()
+
+
+def paint_cell(brush: RowPaint, rect: QRect, column: Column, row: Any) -> None:
+    """Let a column paint its cell of a row."""
+    pad = theme.px(PAD)
+    inner = rect.adjusted(pad, 0, -pad, -1)
+    if column.painter is not None:
+        column.painter(brush, inner, row)
+    elif column.text is not None:
+        brush.text(inner, column.text(row), align=column.align, whole=column.align == "right")
 
 
 class _Header(QHeaderView):
@@ -272,6 +278,25 @@ class ListView(QTableView):
         self._hover(self.rowAt(int(event.position().y())))
         if event.buttons() == Qt.MouseButton.NoButton:  # dragging would move the current row
             super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.cut_text(event.pos()), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def cut_text(self, place: QPoint) -> str:
+        """What does not fit into the cell at a place of the viewport, "" if everything does."""
+        index = self.indexAt(place)
+        row = self.paged.row(index.row()) if index.isValid() else None
+        if row is None:
+            return ""
+        nowhere = QPixmap(1, 1)
+        painter = QPainter(nowhere)
+        brush = RowPaint(painter, index.row())
+        paint_cell(brush, self.visualRect(index), self.paged.columns[index.column()], row)
+        painter.end()
+        return "\n".join(brush.cuts)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
@@ -21,13 +21,14 @@ _ALIGN = {
 
 @dataclass(slots=True)
 class RowPaint:
-    """One row being painted: its state, and how to draw. `cut_text` collects what did not fit, for the tooltip."""
+    """One row being painted: its state, and how to draw. `cuts` collects what did not fit, for the tooltip."""
 
     painter: QPainter
     row_number: int
     selected: bool = False
     hovered: bool = False
     ticked: bool = False
+    cuts: list[str] = field(default_factory=list)
 
     @property
     def tokens(self) -> Tokens:
@@ -55,6 +56,8 @@ class RowPaint:
         """
         font = self.font(role)
         shown = text if whole else paint.cut(text, font, rect.width())
+        if shown != text:
+            self.cuts.append(text)
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour or self.tokens.tx))
         flags = Qt.AlignmentFlag.AlignVCenter | _ALIGN[align] | Qt.TextFlag.TextSingleLine
