@@ -113,7 +113,7 @@ class Counter:
             return
         shop = self._shop
         tx.touch(members=(member,))
-        if kind != "void":
+        if close and kind != "void":
             shop.followups.on_record(tx, member, kind, day)
         shop.refresh(tx, frozenset({member}))
 

@@ -17,7 +17,8 @@ from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
 
-AUTOMATIC = frozenset({"day.start"})  # nobody's intention: not undone by the user, and not an edit of a row
+# Nobody's intention: not undone by the user, and not an edit of a row.
+AUTOMATIC = frozenset({"day.start", "task.copied"})
 
 _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
 _FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
