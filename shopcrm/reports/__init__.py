@@ -10,7 +10,7 @@ Kind = Literal["text", "int", "money", "date", "phone"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its heading in the language in force, what its cells hold, its width in characters.
+    """One column: its heading in the language in force, what its cells hold, its width in characters.
 
     `choices` makes a drop-down of exactly these words; a hidden column is written but not shown.
     """
@@ -27,7 +27,7 @@ class Column:
 class Table:
     """A titled table; every row has one cell a column.
 
-    Cells: text and phone as str, int as int, money as int fen, date as `datetime.date`; None is an empty cell.
+    Cells: text and phone are str, int is int, money is int fen, date is `datetime.date`; None is empty.
     """
 
     title: str

@@ -84,6 +84,12 @@ def figures(facts: Facts, measure: Yardstick) -> Figures:
     )  # fmt: skip
 
 
+def waits(facts: Facts, measure: Yardstick) -> tuple[float, float, float]:
+    """Her lost_limit and loyal_limit in days (section 4), and eff12."""
+    figs = figures(facts, measure)
+    return figs[_PLACE["lost_limit"]], figs[_PLACE["loyal_limit"]], figs[_PLACE["eff12"]]
+
+
 # ---------------------------------------------------------------- wording of figures
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
@@ -28,6 +28,7 @@ TRIES = 3  # unanswered calls, then another way is proposed; the next one closes
 SNOOZES = 3
 REFERRAL_ASK = 180
 MANUAL_DAYS = 7
+LONGEST_CLOSED = 31
 
 MARGIN = 0.5
 GAIN: dict[TypeKey, float] = {"loyal": 0.7, "potential": 0.45, "drifting": 0.4, "lost": 0.5}  # % a contact
@@ -53,6 +54,7 @@ class ShopFacts:
     q75: float = 134.0
     seasons: tuple[int, ...] = ()  # season days around today, ascending
     closed_weekdays: frozenset[int] = frozenset()  # 0 = Monday
+    closed_days: frozenset[str] = frozenset()  # MM-DD, every year
     off: frozenset[str] = frozenset()  # rules switched off
     season_cuts: tuple[float, ...] = ()  # ascending scores that part the loyal members into ten days
 
@@ -64,6 +66,11 @@ class ShopFacts:
     def season_from(self, day: int) -> int | None:
         """The first season day on or after `day`."""
         return next((season for season in self.seasons if season >= day), None)
+
+
+def with_cuts(shop: ShopFacts, cuts: tuple[float, ...]) -> ShopFacts:
+    """The same shop with the scores that part its loyal members."""
+    return replace(shop, season_cuts=cuts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Case:
     last: int | None
     last_net: int  # net of the last purchase day
     spend: int
+    spend12: int
     joined: int | None
     lost_limit: float
     loyal_limit: float
@@ -413,8 +421,11 @@ def priority(case: Case, shop: ShopFacts, channel: str, weight: float) -> float:
 
 def open_day(day: int, shop: ShopFacts) -> int:
     """`day`, or the next day on which the shop is open."""
-    for later in range(day, day + 7):
-        if date.fromordinal(later).weekday() not in shop.closed_weekdays:
+    if not shop.closed_weekdays and not shop.closed_days:
+        return day
+    for later in range(day, day + LONGEST_CLOSED):
+        on = date.fromordinal(later)
+        if on.weekday() not in shop.closed_weekdays and f"{on:%m-%d}" not in shop.closed_days:
             return later
     return day
 
@@ -593,7 +604,15 @@ class Effect:
     wrong_number: bool = False
 
 
-def effect(task: Stored, draft: OutcomeDraft, day: int, *, may_message: bool, pause_days: int = 90) -> Effect:
+def effect(
+    task: Stored,
+    draft: OutcomeDraft,
+    day: int,
+    *,
+    may_message: bool,
+    pause_days: int = 90,
+    retry_days: int = 2,
+) -> Effect:
     """The next step after an outcome (UI 12); `draft.next_day` wins over the default days."""
     chosen = None if draft.next_day is None else draft.next_day.toordinal()
     kept: dict[str, object] = {"outcome": draft.outcome, "copied_at": None}
@@ -602,7 +621,7 @@ def effect(task: Stored, draft: OutcomeDraft, day: int, *, may_message: bool, pa
         if task.tries >= TRIES:
             return Effect({**done, "tries": task.tries + 1})
         tired = task.tries + 1 >= TRIES
-        due = chosen or day + (SPACING if tired else 2)
+        due = chosen or day + (SPACING if tired else retry_days)
         channel = "message" if tired and may_message else task.channel
         again: dict[str, object] = {"tries": task.tries + 1, "channel": channel, "appointment": None}
         return Effect({**kept, **again, **_on(task, due)})

@@ -1,7 +1,8 @@
-"""Why a to-do stands on the list, as sentences with figures, and how stored ones are worded on the day they are read.
+"""Why a to-do stands on the list, as sentences with figures, worded on the day they are read.
 
-A stored sentence keeps days, not numbers of days, and fen, not amounts: "208 天没来" must be true tomorrow, and in
-another language. Marks: `{"ago": day}`, `{"until": day}`, `{"day": day}`, `{"fen": n}`, `{"text": id}`.
+A stored sentence keeps days, not numbers of days, and fen, not amounts: "208 天没来" must be true tomorrow,
+and in another language. Marks:
+`{"ago": day}`, `{"until": day}`, `{"day": day}`, `{"fen": n}`, `{"text": id}`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def ago(day: int) -> Mark:
 
 
 def until(day: int) -> Mark:
-    """Whole days from the day of reading to `day`; 0 and past days choose the sentences `.today` and `.past`."""
+    """Whole days from the day of reading to `day`; 0 and less choose the sentences `.today` and `.past`."""
     return {"until": day}
 
 
@@ -111,7 +112,7 @@ def _seasonal(wish: Wanted, case: Case, last: int, goods: Goods) -> Part:
     if wish.rule == "L3":
         return _part("why.newseason")
     if wish.rule == "P5":
-        return _part("why.fitting", n=ago(last), sum=money(case.ticket))
+        return _part("why.fitting", n=ago(last), sum=money(round(case.ticket, -2)))
     return _part("why.offer" if wish.rule == "D3" else "why.lasttry", n=ago(last))
 
 
@@ -150,14 +151,14 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
     size = [_part("why.c.size", size=goods.size)] if goods.size else []
     likes = [_part("why.c.likes", likes=goods.likes[:12])] if goods.likes else []
     often = [_part("why.c.often", item=goods.often)] if goods.often else []
-    year = [_part("why.c.year", n=case.n12, sum=money(case.ticket * case.n12))] if case.n12 else []
+    year = [_part("why.c.year", n=case.n12, sum=money(case.spend12))] if case.n12 else []
     total = [_part("why.c.total", n=case.n, sum=money(case.spend))] if case.n else []
     item = [_part("why.c.item", item=goods.item)] if goods.item else []
     if goods.item_day is not None:
         item.append(_part("why.c.bought", date=on(goods.item_day)))
     rule = wish.rule
     if rule == "L1":
-        return (item[:1] + [_part("why.c.ask")] if wish.asks else item)[:2]
+        return ([*item[:1], _part("why.c.ask")] if wish.asks else item)[:2]
     if rule == "L2":
         gift = [_part("why.c.gift")] if wish.step == 1 else []
         return (gift + _lunar(goods.birthday) + year)[:2]
@@ -165,7 +166,7 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
         return (item or size)[:2]
     if rule == "P1":
         says = [_part("why.c.says", text=goods.visit_says[:14])] if goods.visit_says else []
-        return ([_part("why.c.visit", date=on(wish.anchor))] + says + size)[:2]
+        return [_part("why.c.visit", date=on(wish.anchor)), *says, *size][:2]
     if rule in ("L5", "L6", "P4"):
         return (year + size)[:2]
     if rule in ("L3", "P5", "P2"):
@@ -173,7 +174,7 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
     if rule == "X1" and wish.step == 2:
         return [_part("why.c.revisit", n=2)]
     if rule in ("D2", "D3") and case.n >= 2:
-        return ([_part("why.c.rhythm", m=_usual(case))] + often)[:2]
+        return [_part("why.c.rhythm", m=_usual(case)), *often][:2]
     return (often + total)[:2]
 
 

@@ -1,7 +1,7 @@
 """Suggested messages: which wording fits a to-do, and its slots filled so that no gap ever shows.
 
-A template (texts `say.<occasion>.<variant>`) is a row of chunks parted by `|`; a chunk holds alternatives parted by
-`~`. Of each chunk the first alternative whose slots are all known is taken, a chunk with none is dropped.
+A template (texts `say.<occasion>.<variant>`) is a row of chunks parted by `|`, a chunk a row of alternatives
+parted by `~`. Of each chunk the first alternative whose slots are all known is taken; others are dropped.
 """
 
 from __future__ import annotations

@@ -1,14 +1,478 @@
-"""SEAM: class FollowUps(shop)
+"""Follow-ups: the day's to-dos kept in step with the records, outcomes with their next step, and what to say.
 
-start_day(tx, day, progress) -> bool; refresh(tx, members: frozenset[int] | None, day, progress)   wanted tasks reconciled with stored ones
-on_record(tx, member, kind, day)             a purchase, visit or contact closes or re-times open tasks with the reason
-finish(task: TaskId, draft: OutcomeDraft) -> Done[TaskId]; change(task, draft) -> Done; reopen(task) -> Done   (done tab)
-copied(task) -> Done; add_today(members) -> Done[int]
-Read functions used by ShopView (take an Rx): day_list(rx, day, staff=None) -> DayList, task_rows(rx, ids, day) -> list[TaskRow],
-message(rx, task, variant, day) -> Message
+The use cases write; the functions at the end read, for the screen and for lists that leave the shop.
 """
 
-"""
-Called by ShopView as functions of this module: day_list(rx, day, staff), task_rows(rx, ids, day), message(rx, task, variant, day),
-open_of(rx, member, day) -> TaskRow | None (the open to-do of a member for her card).
-"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from math import exp, log
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import ConflictError, InputError, Refusal
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import (
+    OUTCOMES,
+    DayList,
+    Done,
+    MemberId,
+    Message,
+    OutcomeDraft,
+    Sentence,
+    StaffId,
+    TaskId,
+    TaskRow,
+    TypeKey,
+)
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import call_name, show_day
+from shopcrm.reports import Table
+from shopcrm.reports.callbacks import Callback, callback_list
+from shopcrm.rules import followups as rules
+from shopcrm.rules import reasons, templates
+from shopcrm.rules.calibration import Limits, histogram_quantile
+from shopcrm.store import Rx, Tx, journal, settings, tasks
+from shopcrm.store.tasks import NewTask, OneTask, StoredRow
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+REFUSALS = ("", "none", "price", "style", "size", "inconvenient", "never")
+_MEMBERS_AT_ONCE = 4_000
+_GAP_PRIORS = {"q50": (0.5, 55.0), "q75": (0.75, 134.0)}  # quantile and what an empty shop starts with
+_PSEUDO_GAPS = 20
+_FARTHEST = 366  # days a next day may lie ahead
+_LONGEST_NOTE = 2_000
+_OFFER_DAYS = 14
+
+
+class FollowUps:
+    """The to-dos of the shop. Every write leaves them as the rules want them today."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    # ------------------------------------------------------------ keeping step
+
+    def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
+        """Inside a write: the list of a new day; False if it was made already (or the clock went back)."""
+        today = day.toordinal()
+        state = tasks.state(tx)
+        last = state.get("day")
+        if isinstance(last, int) and last >= today:
+            return False
+        seen = _seen(state)
+        if isinstance(last, int):
+            # What stood on the last list and was not done is late from now on; what only waited is not.
+            for task in _listed(tx, last, seen)[0]:
+                seen.setdefault(task.id, last)
+        still = tasks.still_open(tx, seen)
+        state["day"] = today
+        state["seen"] = {str(task): since for task, since in seen.items() if task in still}
+        tasks.keep_state(tx, state)
+        self.refresh(tx, None, day, progress)
+        return True
+
+    def refresh(self, tx: Tx, members: frozenset[int] | None, day: date, progress: Progress = SILENT) -> None:
+        """Inside a write: the to-dos of these members (None = everybody) are what the rules want today."""
+        today = day.toordinal()
+        limits = self._shop.types.limits(tx)
+        shop = _shop_facts(tx, limits, day)
+        ids = sorted(tasks.candidates(tx, shop, limits, today) if members is None else members)
+        for start in range(0, len(ids), _MEMBERS_AT_ONCE):
+            progress.step(start, len(ids), "progress.followups")
+            self._reconcile(tx, ids[start : start + _MEMBERS_AT_ONCE], shop, limits, today)
+
+    def _reconcile(
+        self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, limits: Limits, today: int
+    ) -> None:
+        opened: list[tuple[rules.Case, rules.Wanted]] = []
+        touched: set[int] = set()
+        for case in tasks.cases(tx, ids, limits, today):
+            wishes, moves = rules.reconcile(case, shop, today)
+            for move in moves:
+                tasks.change(tx, move)
+            opened += [(case, wish) for wish in wishes]
+            if wishes or moves:
+                touched.add(case.member)
+        known = tasks.goods(tx, {case.member for case, _ in opened}, shop.season(today))
+        tasks.add(
+            tx, [_new(case, wish, shop, known.get(case.member, reasons.NOTHING)) for case, wish in opened]
+        )
+        tx.touch(members=touched)
+
+    def on_record(self, tx: Tx, member: int, kind: str, day: date) -> None:
+        """Inside a write: a purchase or visit of today settles the to-do shown for the member."""
+        if day != tx.day or kind == "return":
+            return
+        for task in tasks.open_of(tx, member, day.toordinal())[:1]:
+            why = "counter_bought" if kind == "purchase" else "counter"
+            tx.update("task", task, state="done", closed_on=day.isoformat(), closed_why=why, copied_at=None)
+
+    # ------------------------------------------------------------ outcomes
+
+    def finish(self, task: TaskId, draft: OutcomeDraft) -> Done[TaskId]:
+        """Record what came of a to-do, and its next step.
+
+        InputError for nonsense; Refusal task_unknown; ConflictError task_closed if someone was faster.
+        """
+        shop = self._shop
+        self._check(draft)
+        with shop.store.write("task.finish", shop.actor, shop.clock()) as tx:
+            one = _one(tx, task)
+            if one.task.state != "open":
+                raise ConflictError("task_closed", name=one.name)
+            self._record(tx, one, draft)
+            return tx.done(task, "done.outcome", name=one.name, outcome=_outcome_name(draft.outcome))
+
+    def change(self, task: TaskId, draft: OutcomeDraft) -> Done[TaskId]:
+        """Another outcome in place of the one recorded last. Raises as `finish` and `reopen`."""
+        shop = self._shop
+        self._check(draft)
+        with shop.store.write("task.change", shop.actor, shop.clock()) as tx:
+            self._take_back(tx, task)
+            one = _one(tx, task)
+            self._record(tx, one, draft)
+            return tx.done(task, "done.outcome_changed", name=one.name, outcome=_outcome_name(draft.outcome))
+
+    def reopen(self, task: TaskId) -> Done[TaskId]:
+        """Take the last outcome back: the to-do stands on the list again.
+
+        Refusal task_unknown, task_open; ConflictError task_closed if it moved on since.
+        """
+        shop = self._shop
+        with shop.store.write("task.reopen", shop.actor, shop.clock()) as tx:
+            self._take_back(tx, task)
+            one = _one(tx, task)
+            self.refresh(tx, frozenset({one.member}), tx.day)
+            return tx.done(task, "done.reopened", name=one.name)
+
+    def copied(self, task: TaskId) -> Done[TaskId]:
+        """Remember that the message was copied; no step of its own to undo."""
+        shop = self._shop
+        with shop.store.write("task.copied", shop.actor, shop.clock()) as tx:
+            _one(tx, task)
+            tx.update("task", task, copied_at=tx.now.isoformat(" ", "seconds"))
+            return tx.done(task, "done.copied")
+
+    def add_today(self, members: Collection[MemberId]) -> Done[int]:
+        """Put members on today's list by hand; left out: with a to-do of today, or not to be contacted."""
+        shop = self._shop
+        with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
+            today = tx.day.toordinal()
+            limits = shop.types.limits(tx)
+            facts = _shop_facts(tx, limits, tx.day)
+            taken = tasks.busy(tx, members, today)
+            before = tasks.manual_today(tx, members, today)
+            new = []
+            for case in tasks.cases(tx, sorted(set(members) - taken), limits, today):
+                if case.closed_why:
+                    continue
+                channel = "call" if case.may_call else "message"
+                worth = rules.priority(case, facts, channel, 1.0)
+                wish = rules.Wanted(
+                    rules.MANUAL, today, before.get(case.member, 0) + 1, case.type, today,
+                    today + rules.MANUAL_DAYS, channel, worth,
+                )  # fmt: skip
+                new.append(NewTask(case.member, wish, {"id": "why.manual", "values": {}}, {"parts": []}))
+            tasks.add(tx, new)
+            tx.touch(members=[task.member for task in new])
+            return tx.done(len(new), "done.added_today", n=len(new))
+
+    def _check(self, draft: OutcomeDraft) -> None:
+        if draft.outcome not in OUTCOMES:
+            raise InputError("outcome", "outcome_unknown", value=draft.outcome)
+        if draft.reason not in REFUSALS:
+            raise InputError("reason", "reason_unknown", value=draft.reason)
+        if draft.next_day is not None:
+            ahead = (draft.next_day - self._shop.day).days
+            if ahead < 0:
+                raise InputError("next_day", "next_day_past")
+            if ahead > _FARTHEST:
+                raise InputError("next_day", "next_day_far")
+
+    def _record(self, tx: Tx, one: OneTask, draft: OutcomeDraft) -> None:
+        """The contact, the to-do and the member in one go, then her other to-dos."""
+        task, today = one.task, tx.day.toordinal()
+        if draft.outcome == "later" and task.snoozes >= rules.SNOOZES:
+            raise InputError("outcome", "later_enough", n=task.snoozes)
+        effect = rules.effect(
+            task, draft, today, may_message=one.may_message,
+            pause_days=_whole(settings.value(tx, "refused_pause_days")),
+            retry_days=_whole(settings.value(tx, "no_answer_days")),
+        )  # fmt: skip
+        due = effect.task.get("due")
+        tx.insert(
+            "contact", member_id=one.member, task_id=task.id, day=tx.day.isoformat(), at=tx.at,
+            channel=task.channel, outcome=draft.outcome, reason=draft.reason,
+            next_day=date.fromordinal(due).isoformat() if isinstance(due, int) else None,
+            note=draft.note.strip()[:_LONGEST_NOTE], message=draft.message.strip()[:_LONGEST_NOTE],
+            template=draft.template, staff_id=tx.actor,
+        )  # fmt: skip
+        tasks.change(tx, rules.Move(task.id, effect.task))
+        if effect.never:
+            tx.update("member", one.member, no_call=1, no_message=1)
+        elif effect.pause_until is not None:
+            tx.update("member", one.member, pause_until=date.fromordinal(effect.pause_until).isoformat())
+        if effect.wrong_number:
+            tasks.mark_phone_wrong(tx, one.member)
+        tx.touch(members=[one.member])
+        self.refresh(tx, frozenset({one.member}), tx.day)
+
+    def _take_back(self, tx: Tx, task: TaskId) -> None:
+        one = _one(tx, task)
+        entry = tasks.entry_of_outcome(tx, task)
+        if entry is not None and journal.may_undo(tx, entry):
+            journal.undo(tx, entry)
+            if _one(tx, task).task.state != "open":
+                raise ConflictError("task_closed", name=one.name)
+        elif one.task.state == "done":
+            tx.update("task", task, state="open", closed_on=None, closed_why="")
+        else:
+            raise Refusal("task_open", name=one.name)
+
+
+# ---------------------------------------------------------------- what the rules know of the shop
+
+
+def _shop_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
+    values = settings.values(tx)
+    calibration = limits.calibration
+    state = tasks.state(tx)
+    seasons = tuple(_season_days(_texts(values["season_dates"]), day.year))
+    month = day.strftime("%Y-%m")
+    quartiles = state.get("quartiles")
+    if state.get("month") != month or not isinstance(quartiles, dict):
+        quartiles = _quartiles(tasks.first_gaps(tx))
+        state |= {"month": month, "quartiles": quartiles}
+        tasks.keep_state(tx, state)
+    facts = rules.ShopFacts(
+        typical_gap=calibration.typical_gap, ticket_mid=calibration.ticket_mid,
+        power_ticket=calibration.power_ticket, loyal_purchases=calibration.loyal_purchases,
+        keepalive=limits.settings.lost_visit_keepalive, q50=quartiles["q50"], q75=quartiles["q75"],
+        seasons=seasons,
+        closed_weekdays=frozenset(day for day in _list(values["closed_weekdays"]) if isinstance(day, int)),
+        closed_days=frozenset(_texts(values["closed_days"])), off=frozenset(_texts(values["rules_off"])),
+        season_cuts=_cuts(state, _season_near(seasons, day)),
+    )  # fmt: skip
+    season = _season_near(seasons, day)
+    if season is not None and not facts.season_cuts:
+        scores = tasks.loyal_scores(tx)
+        cuts = [scores[len(scores) * tenth // 10] for tenth in range(1, 10)] if scores else []
+        state["cuts"] = {"season": season, "scores": cuts}
+        tasks.keep_state(tx, state)
+        return rules.with_cuts(facts, tuple(cuts))
+    return facts
+
+
+def _season_days(month_days: Sequence[str], year: int) -> Iterator[int]:
+    for of_year in (year - 1, year, year + 1):
+        for text in sorted(month_days):
+            month, day = map(int, text.split("-"))
+            yield (
+                date(of_year, month, 1) + timedelta(days=min(day, 28 if month == 2 else day) - 1)
+            ).toordinal()
+
+
+def _season_near(seasons: Sequence[int], day: date) -> int | None:
+    today = day.toordinal()
+    return next((season for season in seasons if season - rules.AHEAD <= today <= season + 31), None)
+
+
+def _cuts(state: Mapping[str, object], season: int | None) -> tuple[float, ...]:
+    cuts = state.get("cuts")
+    if season is None or not isinstance(cuts, dict) or cuts.get("season") != season:
+        return ()
+    return tuple(cuts["scores"])
+
+
+def _quartiles(gaps: Sequence[tuple[int, int]]) -> dict[str, float]:
+    """Quartiles of the first-to-second purchase gaps, shrunk in logs with 20 pseudo-gaps."""
+    count = sum(n for _, n in gaps)
+    found = {}
+    for name, (q, prior) in _GAP_PRIORS.items():
+        own = max(histogram_quantile(gaps, q), 1.0) if count else prior
+        found[name] = exp((count * log(own) + _PSEUDO_GAPS * log(prior)) / (count + _PSEUDO_GAPS))
+    return found
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _texts(value: object) -> list[str]:
+    return [text for text in _list(value) if isinstance(text, str)]
+
+
+def _whole(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _new(case: rules.Case, wish: rules.Wanted, shop: rules.ShopFacts, goods: reasons.Goods) -> NewTask:
+    context: dict[str, object] = {"parts": reasons.context(wish, case, goods)}
+    if wish.asks:
+        context["asks"] = True
+    if wish.rule == "P4":
+        context["more"] = max(1, round(shop.loyal_purchases - case.eff12))
+    return NewTask(case.member, wish, reasons.why(wish, case, shop, goods), context)
+
+
+def _one(rx: Rx, task: int) -> OneTask:
+    one = tasks.some(rx, [task]).get(task)
+    if one is None:
+        raise Refusal("task_unknown")
+    return one
+
+
+def _outcome_name(outcome: str) -> str:
+    return t(f"out.{OUTCOMES.index(outcome) + 1}") if outcome in OUTCOMES else outcome
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _seen(state: Mapping[str, object]) -> dict[int, int]:
+    seen = state.get("seen")
+    return {int(task): since for task, since in seen.items()} if isinstance(seen, dict) else {}
+
+
+def _listed(
+    rx: Rx, today: int, seen: Mapping[int, int]
+) -> tuple[list[rules.Listed], list[rules.Listed], tasks.DueTasks]:
+    due = tasks.due_tasks(rx, today, seen)
+    places = _whole(settings.value(rx, "tasks_per_day")) * due.sellers - len(due.done)
+    shown, waiting = rules.day_list(due.open, today, max(0, places))
+    return shown, waiting, due
+
+
+def day_list(rx: Rx, day: date, staff: StaffId | None = None) -> DayList:
+    """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named."""
+    shown, waiting, due = _listed(rx, day.toordinal(), _seen(tasks.state(rx)))
+
+    def hers(ids: list[int]) -> tuple[TaskId, ...]:
+        return tuple(TaskId(task) for task in ids if staff is None or due.staff[task] == staff)
+
+    listed = hers([task.id for task in shown]), hers([task.id for task in waiting]), hers(due.done)
+    ids = [task for part in listed for task in part]
+    types: dict[int, TypeKey] = {task: due.types[task] for task in ids}
+    people: dict[int, StaffId | None] = {
+        task: None if (who := due.staff[task]) is None else StaffId(who) for task in ids
+    }
+    return DayList(day, *listed, types, people)
+
+
+def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:
+    """The to-do that is shown for a member today, if any."""
+    ids = [TaskId(task) for task in tasks.open_of(rx, member, day.toordinal())[:1]]
+    return next(iter(task_rows(rx, ids, day)), None)
+
+
+def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
+    """The rows of these to-dos in this order, worded for `day`; missing ones are left out."""
+    seen = _seen(tasks.state(rx))
+    return [_task_row(row, day, seen.get(row.id)) for row in tasks.rows(rx, ids)]
+
+
+def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
+    today = day.toordinal()
+    promised = bool(row.tries or row.snoozes or row.appointment or row.rule == rules.MANUAL)
+    since = rules.Listed(
+        row.id, row.member, row.type, row.due.toordinal(), row.priority, None, promised, seen
+    ).stands_since(today)
+    is_due = row.due <= day
+    is_today = row.is_own_contact and row.contact_day == day
+    why, context = _worded(row, day)
+    return TaskRow(
+        id=TaskId(row.id), member=row.member, name=row.name, phones=row.phones, type=row.type, rule=row.rule,
+        step=row.step, why=why, context=context, channel=row.channel,
+        due=date.fromordinal(since) if is_due else row.due, expires=row.expires,
+        overdue_days=max(0, today - since) if is_due and row.state == "open" else 0, priority=row.priority,
+        last_day=row.last_day, last_item=row.last_item, last_fen=row.last_fen, joined=row.joined,
+        last_contact_day=row.contact_day, last_contact_outcome=row.contact_outcome, staff=row.staff,
+        appointment=row.appointment, tries=row.tries, snoozes=row.snoozes, state=row.state,
+        outcome=row.contact_outcome if is_today else "", closed_at=row.contact_at if is_today else "",
+        closed_by=row.contact_by if is_today else "", copied=row.copied,
+    )  # fmt: skip
+
+
+def _worded(row: StoredRow, day: date) -> tuple[Sentence, Sentence | None]:
+    """Both lines of a row: why, and what helps to talk to her; what was agreed with her comes first."""
+    why = reasons.sentence(row.why, day)
+    stored = row.context.get("parts")
+    parts = [reasons.sentence(part, day) for part in (stored if isinstance(stored, list) else [])]
+    if row.appointment is not None and row.appointment <= day:
+        if row.appointment == day:
+            return Sentence("why.appointment"), reasons.joined([why])
+        said = Sentence("why.noshow", {"date": show_day(row.appointment, day)})
+        return said, reasons.joined([why])
+    if row.contact_day is None:
+        return why, reasons.joined(parts)
+    when = show_day(row.contact_day, day)
+    if row.is_own_contact and row.contact_outcome == "no_answer" and row.tries >= rules.TRIES:
+        return why, Sentence("why.c.otherway", {"n": row.tries})
+    if row.is_own_contact and row.contact_outcome == "no_answer":
+        return why, Sentence("why.c.tries", {"n": row.tries + 1, "date": when})
+    if row.is_own_contact and row.contact_outcome == "later":
+        return why, Sentence("why.c.snoozed", {"date": when})
+    if not row.is_own_contact and len(parts) < 2:
+        outcome = _outcome_name(row.contact_outcome)
+        parts.append(Sentence("why.c.contact", {"date": when, "outcome": outcome}))
+    return why, reasons.joined(parts)
+
+
+def message(rx: Rx, task: TaskId, variant: int, day: date) -> Message:
+    """What to say for a to-do, in wording `variant`. Refusal task_unknown."""
+    _one(rx, task)
+    return messages(rx, [task], variant, day)[task]
+
+
+def messages(rx: Rx, ids: Sequence[TaskId], variant: int, day: date) -> dict[TaskId, Message]:
+    """What to say for many to-dos."""
+    found = tasks.some(rx, ids)
+    shop_name = str(settings.value(rx, "shop.name"))
+    today = day.toordinal()
+    month_days = _texts(settings.value(rx, "season_dates"))
+    season = _season_near(tuple(_season_days(month_days, day.year)), day)
+    goods = tasks.goods(rx, {one.member for one in found.values()}, season)
+    said: dict[TaskId, Message] = {}
+    for task, one in found.items():
+        slots = _slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day)
+        name = templates.occasion(
+            one.task.rule,
+            one.task.step,
+            asks="asks" in one.context,
+            appointment=one.task.appointment == today,
+        )
+        template, text = templates.message(name, variant, slots)
+        said[TaskId(task)] = Message(template, Sentence(name), text, templates.variants(name))
+    return said
+
+
+def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
+    task = one.task
+    name = one.call_name
+    if not name and one.is_man and one.name:
+        name = t("say.mr", name=one.name)
+    items, short = templates.short_item(goods.visit_items), templates.short_item
+    return templates.Slots(
+        call=name or call_name(one.name), staff=one.staff, shop=shop_name, item=short(goods.item),
+        often=short(goods.often), lastyear=short(goods.season_item),
+        tried=items if goods.visit_kind == "tried" else "",
+        asked=items if goods.visit_kind == "asked" else "",
+        size=goods.size,
+        birthday=show_day(date.fromordinal(task.anchor), day) if task.rule == "L2" else "",
+        until=show_day(day + timedelta(days=_OFFER_DAYS), day), more=str(one.context.get("more", "")),
+    )  # fmt: skip
+
+
+def callbacks(
+    rx: Rx, ids: Sequence[TaskId], day: date, *, type: TypeKey | None = None, mask: bool = False
+) -> Table:
+    """The call-back list of these to-dos in this order, with blank columns for the outcomes."""
+    rows = task_rows(rx, ids, day)
+    said = messages(rx, ids, 0, day)
+    words = tasks.words(rx, {row.member for row in rows})
+    entries = [Callback(row, said[row.id].text, words[row.member]) for row in rows]
+    return callback_list(entries, type=type, mask=mask)

@@ -1,22 +1,22 @@
 """To-dos and contacts: what the follow-up rules need to know, and what they decided.
 
-Candidates are picked by SQL, a superset of the members a rule can hold for; everything about them is read in a few
-statements for all of them at once. Days go in and out as `date.toordinal()`, and stand in the file as ISO text.
+Candidates are picked by SQL, a superset of the members a rule can hold for; everything about them is read in
+a few statements for all at once. Days go in and out as `date.toordinal()` and stand in the file as text.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from shopcrm.basics.records import TYPE_KEYS, MemberId, TypeKey
+from shopcrm.basics.records import MemberId, Sentence, TypeKey
 from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
-from shopcrm.rules.customer_types import waits, yardstick
+from shopcrm.rules.customer_types import reason_of, waits, yardstick
 from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import AHEAD, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
 from shopcrm.rules.reasons import Goods, Part
@@ -34,8 +34,8 @@ _IDS = "IN (SELECT value FROM json_each(:ids))"
 
 # What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
 _MONTH_DAY = """
-CASE WHEN m.birthday LIKE 'L:-%' THEN substr(m.birthday, 5) WHEN m.birthday LIKE 'L:%' THEN substr(m.birthday, 8)
-  ELSE substr(m.birthday, -5) END
+CASE WHEN m.birthday LIKE 'L:-%' THEN substr(m.birthday, 5)
+  WHEN m.birthday LIKE 'L:%' THEN substr(m.birthday, 8) ELSE substr(m.birthday, -5) END
 """
 
 _CANDIDATES = f"""
@@ -48,8 +48,8 @@ SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.arc
   OR (c.type = 'drifting' AND c.n > 1 AND c.last_d <= :T - :repeat + 38)
   OR (c.type = 'lost' AND c.since >= :month_ago)
   OR (c.n = 0 AND c.type = 'potential')
-  OR (:season AND (c.type = 'loyal' OR c.type = 'drifting' OR (c.type = 'potential' AND c.spend >= :power * c.n)))
-  OR (m.birthday <> '' AND m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
+  OR (:season AND (c.type IN ('loyal', 'drifting') OR (c.type = 'potential' AND c.spend >= :power * c.n)))
+  OR (m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
 UNION SELECT member_id FROM task WHERE state = 'open'
 UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
@@ -68,15 +68,15 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
   (SELECT sum(wrong = 0) FROM phone WHERE member_id = m.id),
   (SELECT sum(wrong) FROM phone WHERE member_id = m.id),
   (SELECT max(v.day) FROM visit v WHERE v.member_id = m.id AND v.day <= :day AND v.voided_on IS NULL),
-  (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day AND s.voided_on IS NULL
-     AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
+  (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day
+     AND s.voided_on IS NULL AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
   (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
   (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day)
 FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
-SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome, tries,
-  snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0
+SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome,
+  tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0
 FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered) ORDER BY id
 """
 _TOUCHED = f"""
@@ -107,14 +107,14 @@ WHERE v.member_id {_IDS} AND v.voided_on IS NULL GROUP BY v.member_id
 _TASTE = f"SELECT id, size_top, size_bottom, size_shoe, likes, birthday FROM member WHERE id {_IDS}"
 
 _GAPS = """
-SELECT (SELECT p.d FROM d_purchase_day p WHERE p.member_id = c.member_id AND p.d > c.first_d ORDER BY p.d LIMIT 1)
-  - c.first_d AS gap, count(*) FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
+SELECT (SELECT p.d FROM d_purchase_day p WHERE p.member_id = c.member_id AND p.d > c.first_d
+        ORDER BY p.d LIMIT 1) - c.first_d AS gap, count(*)
+FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
 """
 _LOYAL_SCORES = "SELECT score FROM d_case WHERE type = 'loyal' ORDER BY score"
 
 _COLUMNS = (
     "member_id", "rule", "anchor", "step", "type", "due", "expires", "channel", "priority", "why", "context",
-    "staff_id",
 )  # fmt: skip
 _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
@@ -122,27 +122,30 @@ _LISTED = """
 SELECT t.id, t.member_id, t.type, t.due, t.priority, t.appointment, t.rule, t.tries + t.snoozes, m.staff_id
 FROM task t JOIN member m ON m.id = t.member_id
 WHERE t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
-  AND m.archived_on IS NULL AND NOT (m.no_call AND m.no_message) AND (m.pause_until IS NULL OR m.pause_until < :day)
+  AND m.archived_on IS NULL AND NOT (m.no_call AND m.no_message)
+  AND (m.pause_until IS NULL OR m.pause_until < :day)
   AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.member_id = t.member_id AND c.day = :day)
   AND NOT EXISTS (SELECT 1 FROM task o WHERE o.member_id = t.member_id AND o.state = 'open' AND o.due > :day
                   AND (o.tries + o.snoozes > 0 OR o.appointment IS NOT NULL))
 """
 _DONE = """
 SELECT t.id, t.type, m.staff_id FROM task t JOIN member m ON m.id = t.member_id
-LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL GROUP BY task_id) k
-  ON k.task_id = t.id
+LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL
+           GROUP BY task_id) k ON k.task_id = t.id
 LEFT JOIN contact c ON c.id = k.last
 WHERE t.id IN (SELECT task_id FROM contact WHERE day = :day AND task_id IS NOT NULL
                UNION SELECT id FROM task WHERE closed_on = :day AND state = 'done')
-  AND coalesce(c.outcome, '') <> 'later' AND (c.id IS NOT NULL OR t.closed_why IN ('counter', 'counter_bought'))
+  AND coalesce(c.outcome, '') <> 'later'
+  AND (c.id IS NOT NULL OR t.closed_why IN ('counter', 'counter_bought'))
 ORDER BY coalesce(c.at, '') DESC, coalesce(c.id, 0) DESC, t.id DESC
 """
 _SELLERS = "SELECT count(*) FROM staff WHERE active AND role = 'assistant'"
 
 _ROWS = f"""
-SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.channel, t.due, t.expires, t.priority,
-  t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined, coalesce(p.name, ''), c.last_d,
-  k.day, k.outcome, k.at, coalesce(q.name, ''), k.task_id = t.id, t.closed_why, m.no_call
+SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.channel, t.due, t.expires,
+  t.priority, t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined,
+  coalesce(p.name, ''), c.last_d, k.day, k.outcome, k.at, coalesce(q.name, ''),
+  k.task_id = t.id, t.closed_why, m.no_call
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id
 LEFT JOIN d_case c ON c.member_id = t.member_id
 LEFT JOIN contact k ON k.id = (SELECT k2.id FROM contact k2 WHERE k2.member_id = t.member_id
@@ -151,20 +154,31 @@ LEFT JOIN staff q ON q.id = k.staff_id
 WHERE t.id {_IDS}
 """
 _PHONES = f"SELECT member_id, key FROM phone WHERE member_id {_IDS} AND wrong = 0 ORDER BY member_id, seq"
-_ONE = """
+_ONE = f"""
 SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.channel, t.state, t.closed_on,
   t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, m.name, m.call_name, m.no_message, t.context,
-  coalesce(p.name, ''), m.size_top, m.size_bottom, m.size_shoe, m.birthday
-FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id = ?
+  coalesce(p.name, ''), m.gender
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id {_IDS}
 """
 _ENTRY_OF = """
 SELECT j.entry_id FROM contact c JOIN journal_change j
   ON j.tbl = 'contact' AND j.op = 'insert' AND j.row_id <= c.id AND j.last_id >= c.id
 WHERE c.task_id = ? ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
-_CLOSED_AT_COUNTER = """
-SELECT j.entry_id FROM journal_change j WHERE j.tbl = 'task' AND j.row_id = ? AND j.op = 'update'
-ORDER BY j.entry_id DESC LIMIT 1
+_OPEN_OF = """
+SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
+ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule = ?) DESC, priority DESC, id
+"""
+_BUSY = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open' AND due <= :day"
+_MANUAL_TODAY = f"""
+SELECT member_id, count(*) FROM task
+WHERE member_id {_IDS} AND rule = :rule AND anchor = :day GROUP BY member_id
+"""
+_FIRST_PHONE = "SELECT id FROM phone WHERE member_id = ? AND wrong = 0 ORDER BY seq LIMIT 1"
+_STILL_OPEN = f"SELECT id FROM task WHERE id {_IDS} AND state = 'open'"
+_WORDS = f"""
+SELECT m.id, c.code, c.vals, m.size_top, m.size_bottom, m.size_shoe, m.likes, m.avoids
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 
 
@@ -211,18 +225,16 @@ def _birthday(key: str, day: int) -> int | None:
     if not key.startswith("L:"):
         return _solar_birthdays(day).get(key[-5:])
     month_day = key[4:] if key[2] == "-" else key[7:]
-    on = _lunar_birthday(month_day.lstrip("-"), day)
+    on = _lunar_birthday(month_day, day)
     return on if on <= day + _BIRTHDAY_AHEAD else None
 
 
 def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
     """Every member for whom a rule may hold today, or who has a to-do; some for whom none does."""
-    lunar = [
-        text for (text,) in rx.all(_LUNAR) if _lunar_birthday(text.lstrip("-"), day) <= day + _BIRTHDAY_AHEAD
-    ]
+    lunar = [text for (text,) in rx.all(_LUNAR) if _lunar_birthday(text, day) <= day + _BIRTHDAY_AHEAD]
     season = shop.season(day)
     settings, span = limits.settings, limits.calibration.span
-    # No loyal limit is shorter than this (CLASSIFICATION 4), so nobody is watched before three quarters of it.
+    # No loyal limit is shorter than this (CLASSIFICATION 4): nobody is watched before three quarters of it.
     shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
     found = rx.all(_CANDIDATES, {
         "T": day, "loyal_watch": int(0.75 * shortest) - AHEAD, "first_window": max(round(shop.q50) + 40, 110),
@@ -256,17 +268,17 @@ def cases(rx: Rx, members: Collection[int], limits: Limits, day: int) -> list[Ca
         member, joined = row[0], _number(row[12])
         friends = row[24]
         facts = Facts(
-            member, day, row[5], row[7] or 0, row[8] or 0, row[9], row[6], row[10], 0, 0, 0.0, 0.0, 0, 0, friends,
-            joined, 0,
+            member, day, row[5], row[7] or 0, row[8] or 0, row[9], row[6], row[10], 0, 0, 0.0, 0.0, 0, 0,
+            friends, joined, 0,
         )  # fmt: skip
         lost, loyal, eff12 = waits(facts, measure)
         good, wrong = row[19] or 0, row[20] or 0
         may_call = not row[14] and good > 0
         may_message = not row[15] and (good > 0 or bool(row[18]))
         found.append(Case(
-            member, row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5], row[6], eff12, row[7],
-            row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]), _number(row[22]),
-            _number(row[23]), _birthday(row[13], day), may_call, may_message,
+            member, row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5], row[6], eff12,
+            row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
+            _number(row[22]), _number(row[23]), _birthday(row[13], day), may_call, may_message,
             _why_closed(row, may_call or may_message, good, wrong, params["day"]),
             tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
         ))  # fmt: skip
@@ -363,9 +375,9 @@ def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
         return
     tx.insert_many("task", _COLUMNS, [
         (
-            new.member, new.wish.rule, _iso(new.wish.anchor), new.wish.step, new.wish.type, _iso(new.wish.due),
-            _iso(new.wish.expires), new.wish.channel, new.wish.priority, as_json(new.why), as_json(new.context),
-            None,
+            new.member, new.wish.rule, _iso(new.wish.anchor), new.wish.step, new.wish.type,
+            _iso(new.wish.due), _iso(new.wish.expires), new.wish.channel, new.wish.priority, as_json(new.why),
+            as_json(new.context),
         )
         for new in tasks
     ])  # fmt: skip
@@ -468,7 +480,8 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         appointment=None if row[12] is None else date.fromisoformat(row[12]), tries=row[13], snoozes=row[14],
         state=row[15], copied=bool(row[16]), joined=None if row[17] is None else date.fromisoformat(row[17]),
         staff=row[18], last_day=None if row[19] is None else date.fromordinal(row[19]),
-        last_item=" ".join(part for part in item[1:4:2] if part) if item else "", last_fen=item[4] if item else 0,
+        last_item=" ".join(part for part in item[1:4:2] if part) if item else "",
+        last_fen=item[4] if item else 0,
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
     )  # fmt: skip
@@ -482,47 +495,71 @@ class OneTask:
     member: MemberId
     name: str
     call_name: str
+    is_man: bool
     may_message: bool
     context: Mapping[str, object]
     staff: str
-    size: str
-    birthday: str
 
 
-def one(rx: Rx, task: int) -> OneTask | None:
-    """A to-do by its id, None if there is none."""
-    row = rx.one(_ONE, (task,))
-    if row is None:
-        return None
-    return OneTask(
-        _stored(row, None), MemberId(row[0]), row[17], row[18], not row[19], json.loads(row[20]), row[21],
-        row[22] or row[23] or row[24], row[25],
-    )  # fmt: skip
+def some(rx: Rx, ids: Collection[int]) -> dict[int, OneTask]:
+    """These to-dos by their ids; missing ones are left out."""
+    return {
+        row[1]: OneTask(
+            _stored(row, None), MemberId(row[0]), row[17], row[18], row[22] == "m", not row[19],
+            json.loads(row[20]), row[21],
+        )
+        for row in rx.all(_ONE, {"ids": ids_of(ids)})
+    }  # fmt: skip
 
 
 def entry_of_outcome(rx: Rx, task: int) -> int | None:
-    """The journal entry that recorded the last outcome of a to-do, or closed it at the counter."""
+    """The journal entry that recorded the last outcome of a to-do, None if none was recorded."""
     entry: int | None = rx.value(_ENTRY_OF, (task,))
-    if entry is None:
-        entry = rx.value(_CLOSED_AT_COUNTER, (task,))
     return entry
 
 
 def open_of(rx: Rx, member: int, day: int) -> list[int]:
     """The open to-dos of a member that are due, the one shown first."""
-    return [row[0] for row in rx.all(
-        "SELECT id FROM task WHERE member_id=? AND state='open' AND due<=? "
-        "ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule = ?) DESC, priority DESC, id",
-        (member, _iso(day), MANUAL),
-    )]  # fmt: skip
+    return [row[0] for row in rx.all(_OPEN_OF, (member, _iso(day), MANUAL))]
 
 
-def with_open_task(rx: Rx, members: Iterable[int], day: int) -> set[int]:
+def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
+    """Those of these to-dos that are open."""
+    return {row[0] for row in rx.all(_STILL_OPEN, {"ids": ids_of(ids)})}
+
+
+def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
     """Those of these members who have a to-do that is due."""
-    sql = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open' AND due <= :day"
-    return {row[0] for row in rx.all(sql, {"ids": ids_of(list(members)), "day": _iso(day)})}
+    return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": _iso(day)})}
 
 
-def type_order(kind: TypeKey) -> int:
-    """The place of a type in every list."""
-    return TYPE_KEYS.index(kind)
+def manual_today(rx: Rx, members: Collection[int], day: int) -> dict[int, int]:
+    """How often these members were put on the list by hand that day."""
+    return dict(rx.all(_MANUAL_TODAY, {"ids": ids_of(members), "day": _iso(day), "rule": MANUAL}))
+
+
+def mark_phone_wrong(tx: Tx, member: int) -> None:
+    """The number that was called is not hers."""
+    phone = tx.value(_FIRST_PHONE, (member,))
+    if phone is not None:
+        tx.update("phone", phone, wrong=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a call-back list says about a member: why she is of her type, her sizes and taste."""
+
+    reason: Sentence | None
+    sizes: tuple[str, str, str]  # top, bottom, shoe
+    likes: str
+    avoids: str
+
+
+def words(rx: Rx, members: Collection[int]) -> dict[int, Words]:
+    """The same for many members."""
+    return {
+        row[0]: Words(
+            None if row[1] is None else reason_of(row[1], json.loads(row[2])), row[3:6], row[6], row[7]
+        )
+        for row in rx.all(_WORDS, {"ids": ids_of(members)})
+    }

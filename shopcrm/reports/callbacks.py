@@ -1,0 +1,83 @@
+"""The call-back list: whom to call, why, what to say, and blank columns for what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopcrm.basics.records import OUTCOMES, Sentence, TaskRow, TypeKey
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import mask_phone, show_money, show_phone
+from shopcrm.reports import Column, Kind, Table
+from shopcrm.store.tasks import Words
+
+# id, kind, width in characters, hidden
+_COLUMNS: tuple[tuple[str, Kind, int, bool], ...] = (
+    ("name", "text", 10, False),
+    ("type", "text", 8, False),
+    ("why", "text", 34, False),
+    ("basis", "text", 40, False),
+    ("phone", "phone", 16, False),
+    ("last", "text", 26, False),
+    ("sizes", "text", 18, False),
+    ("likes", "text", 18, False),
+    ("say", "text", 52, False),
+    ("outcome", "text", 12, False),
+    ("next", "date", 12, False),
+    ("note", "text", 20, False),
+    ("task", "int", 10, True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One line of the list: the to-do, its message, and what is known of the member."""
+
+    row: TaskRow
+    message: str
+    words: Words
+
+
+def callback_list(entries: Sequence[Callback], *, type: TypeKey | None = None, mask: bool = False) -> Table:
+    """The list in the order given; outcomes are chosen from the six, the hidden key finds the to-do again."""
+    outcomes = tuple(t(f"out.{number}") for number in range(1, len(OUTCOMES) + 1))
+    columns = tuple(
+        Column(id, t(f"callbacks.{id}"), kind, width, outcomes if id == "outcome" else None, hidden)
+        for id, kind, width, hidden in _COLUMNS
+    )
+    title = t("callbacks.title") if type is None else t("callbacks.title_type", type=t(f"type.{type}"))
+    return Table(title, columns, tuple(_cells(entry, mask=mask) for entry in entries))
+
+
+def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
+    row, words = entry.row, entry.words
+    why = _say(row.why)
+    if row.overdue_days:
+        why = t("callbacks.late", n=row.overdue_days, why=why)
+    if row.context is not None:
+        why = f"{why}\n{_say(row.context)}"
+    show = mask_phone if mask else show_phone
+    sizes = (
+        t(f"callbacks.{place}", size=size)
+        for place, size in zip(("top", "bottom", "shoe"), words.sizes, strict=True)
+        if size
+    )
+    taste = (words.likes, t("callbacks.avoids", words=words.avoids) if words.avoids else "")
+    return (
+        row.name, t(f"type.{row.type}"), why, "" if words.reason is None else _say(words.reason),
+        "\n".join(show(key) for key in row.phones), _last(row), t("g.dot").join(sizes),
+        "；".join(part for part in taste if part), entry.message, None, None, None, row.id,
+    )  # fmt: skip
+
+
+def _say(sentence: Sentence) -> str:
+    return t(sentence.id, **sentence.values)
+
+
+def _last(row: TaskRow) -> str:
+    if row.last_day is None:
+        return t("g.neverbought")
+    bought = " ".join(
+        part for part in (row.last_item, show_money(row.last_fen) if row.last_fen else "") if part
+    )
+    return f"{row.last_day.isoformat()}\n{bought}" if bought else row.last_day.isoformat()
