@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from shopcrm.basics import texts
-from shopcrm.basics.errors import InputError, Refusal, ShopError, StoreError
+from shopcrm.basics.errors import Refusal, ShopError, StoreError
 from shopcrm.basics.folders import default_db
 from shopcrm.basics.records import (
     OUTCOMES,
@@ -36,7 +36,7 @@ from shopcrm.shop.dump import dump
 DONE, USAGE, REFUSED, BROKEN = 0, 2, 3, 4
 
 
-class _Usage(Exception):  # noqa: N818 - ends as exit code 2
+class _Usage(Exception):
     pass
 
 
@@ -49,7 +49,9 @@ _ARGPARSE = (  # argparse words its complaints in English; these are the ones a 
 )
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """Words its complaints in the language in force and raises them; `guarded` turns them into exit code 2."""
+
     def error(self, message: str) -> NoReturn:
         for pattern, key in _ARGPARSE:
             if found := re.match(pattern, message):
@@ -59,8 +61,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    top = _Parser(prog="shopcrm", add_help=True)
-    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar=t("cli.command"))
+    top = Parser(prog="shopcrm", add_help=True)
+    commands = top.add_subparsers(
+        dest="command", required=True, parser_class=Parser, metavar=t("cli.command")
+    )
 
     def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=t(f"cli.help.{name}"))
@@ -115,16 +119,22 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code."""
     if "--lang" in argv[:-1] and argv[list(argv).index("--lang") + 1] in texts.LANGUAGES:
         texts.use(argv[list(argv).index("--lang") + 1])  # before the parser words its help
+    return guarded(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str]) -> int:
+    args = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = args.run
+    return run(args)
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Run a command; whatever the world or the user did wrong becomes a sentence and an exit code."""
     try:
-        args = _parser().parse_args(argv)
-        run: Callable[[argparse.Namespace], int] = args.run
-        return run(args)
+        return command()
     except _Usage as wrong:
         _say(str(wrong))
         return USAGE
-    except InputError as wrong:
-        _say(wrong.sentence)
-        return REFUSED
     except StoreError as broken:
         _say(broken.sentence)
         return BROKEN
@@ -146,7 +156,8 @@ def _tell(data: object) -> None:
     print(json.dumps(data, ensure_ascii=False, default=str))
 
 
-def _day(text: str, option: str) -> date:
+def read_day(text: str, option: str) -> date:
+    """An option's ISO day; wrong usage for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -171,7 +182,7 @@ def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
     path = Path(args.db) if args.db else default_db()
     if must_exist and not path.exists():
         raise Refusal("no_shop", file=path.name)
-    day = _day(args.day, "--day") if args.day else None
+    day = read_day(args.day, "--day") if args.day else None
 
     def clock() -> datetime:
         now = datetime.now()  # noqa: DTZ005 - the shop lives by the clock on its wall
@@ -257,7 +268,7 @@ def _todo(args: argparse.Namespace) -> int:
 def _outcome(args: argparse.Namespace) -> int:
     draft = OutcomeDraft(
         outcome=args.result, note=args.note, reason=args.reason,
-        next_day=_day(args.next, "--next") if args.next else None,
+        next_day=read_day(args.next, "--next") if args.next else None,
     )  # fmt: skip
     with _open(args) as shop:
         done = shop.followups.finish(TaskId(_number(args.task, "TASK")), draft)
@@ -268,7 +279,7 @@ def _outcome(args: argparse.Namespace) -> int:
 def _visit(args: argparse.Namespace) -> int:
     with _open(args) as shop:
         draft = VisitDraft(
-            member=shop.members.find(args.member), day=_day(args.date, "--date") if args.date else shop.day,
+            member=shop.members.find(args.member), day=read_day(args.date, "--date") if args.date else shop.day,
             at="" if args.date else shop.at, kind=args.kind, items=args.items, reasons=tuple(args.reason),
             says=args.says,
         )  # fmt: skip
@@ -290,11 +301,15 @@ def _return(args: argparse.Namespace) -> int:
 def _book(args: argparse.Namespace, fen: int, returns: int | None) -> int:
     with _open(args) as shop:
         article = LineDraft(
-            amount_fen=fen, item=args.item, size=args.size, qty=_number(args.qty, "--qty"), returns_line=returns
+            amount_fen=fen,
+            item=args.item,
+            size=args.size,
+            qty=_number(args.qty, "--qty"),
+            returns_line=returns,
         )
         draft = SaleDraft(
             member=shop.members.find(args.member) if args.member else None,
-            day=_day(args.date, "--date") if args.date else shop.day, at="" if args.date else shop.at,
+            day=read_day(args.date, "--date") if args.date else shop.day, at="" if args.date else shop.at,
             lines=(article,), order_no=args.order,
         )  # fmt: skip
         done = shop.counter.sell(draft)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from shopcrm.basics.errors import Refusal, ShopError
+from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.texts import t
+from shopcrm.cli import Parser, guarded, read_day
 
 TASK_BAR, TITLE_BAR = 40, 31  # a 1366x768 screen leaves 1366x697 to the window
 
@@ -46,24 +46,22 @@ def run_demo(argv: Sequence[str]) -> int:
 
 def run_shots(argv: Sequence[str]) -> int:
     """`shots --db DB --out DIR [--size WxH] [--dark] [--font LEVEL] [--day D]`; 0, 2 or 3."""
-    parser = argparse.ArgumentParser(prog="shopcrm shots")
+    parser = Parser(prog="shopcrm shots")
     parser.add_argument("--db", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--size", default="1366x768")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--font", default="normal", choices=("small", "normal", "big", "huge"))
-    parser.add_argument("--day", type=date.fromisoformat, default=None)
-    args = parser.parse_args(argv)
-    try:
-        if not args.db.exists():
-            raise Refusal("no_shop", file=args.db.name)
-        for picture in shoot(
-            args.db, args.out, size=args.size, dark=args.dark, level=args.font, day=args.day
-        ):
-            print(picture)
-    except ShopError as error:
-        print(error.sentence, file=sys.stderr)
-        return 3
+    parser.add_argument("--day")
+    return guarded(lambda: _shots(parser.parse_args(argv)))
+
+
+def _shots(args: argparse.Namespace) -> int:
+    if not args.db.exists():
+        raise Refusal("no_shop", file=args.db.name)
+    day = read_day(args.day, "--day") if args.day else None
+    for picture in shoot(args.db, args.out, size=args.size, dark=args.dark, level=args.font, day=day):
+        print(picture)
     return 0
 
 
@@ -76,6 +74,43 @@ def shoot(
     level: str = "normal",
     day: date | None = None,
 ) -> list[Path]:
-    """A PNG of every page of the shop in `db`; the files."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    raise NotImplementedError
+    """A PNG of every page of the shop in `db`, at the client area a maximised window has on such a screen; the files."""
+    wide, _, high = size.partition("x")
+    if not (wide.isdigit() and high.isdigit() and int(wide) >= 640 and int(high) >= 480):
+        raise InputError("size", "picture_size", size=size)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from ui.app import make_window
+    from ui.pages import PAGES
+
+    def clock() -> datetime:
+        now = datetime.now()  # noqa: DTZ005 - the wall clock of the shop
+        return datetime.combine(day, now.time()) if day else now
+
+    out.mkdir(parents=True, exist_ok=True)
+    window = make_window(
+        db,
+        size=(int(wide), int(high) - TITLE_BAR - TASK_BAR),
+        mode="dark" if dark else "light",
+        level=level,
+        clock=clock,
+    )
+    files = []
+    try:
+        for entry in PAGES:
+            window.navigate(entry.id)
+            window.apply_layout()
+            for _ in range(5):
+                QApplication.processEvents()
+            file = (
+                out
+                / f"{entry.id}_{wide}{'_dark' if dark else ''}{'' if level == 'normal' else '_' + level}.png"
+            )
+            if not window.grab().save(str(file)):
+                raise OSError(28, t("err.picture", file=file.name), str(file))
+            files.append(file)
+    finally:
+        window.close()
+        QApplication.processEvents()
+    return files
