@@ -49,7 +49,7 @@ CAUSES = (
     ("MATCH THE HASHES|[Hh]ash mismatch", "下载到的文件与清单不符,可能是镜像或网络有问题,请换一个网络再试。"),
     (
         "NewConnectionError|Max retries|imed out|ReadTimeout|Temporary failure|Name or service|ProxyError|"
-        "SSLError|dns error|error sending request|Connection (refused|reset|aborted)",
+        "SSLError|from versions: none|dns error|error sending request|Connection (refused|reset|aborted)",
         "连不上提供组件的服务器,请检查网络。网络受限制或很慢时,先用下面这一行换成就近的镜像:\n"
         "  python -m pip config set global.index-url 镜像地址",
     ),
@@ -70,6 +70,7 @@ def ensure(lock: str, command: list[str]) -> None:
     if not (ours and _stamp(lock).exists()) and _is_satisfied(lock):
         return
     if ours:  # an environment is only ever rebuilt from outside
+        _start_anew()
         _hand_over([sys._base_executable, *command])  # type: ignore[attr-defined]
     if not (_is_stamped(lock) and VENV_PYTHON.exists()):
         try:
@@ -160,14 +161,9 @@ def _set_up(lock: str) -> None:
     names = set(re.findall(r"^([\w.-]+)==", (ROOT / "installer" / lock).read_text("utf-8"), re.M))
     _say(f"正在准备运行环境:下载 {len(names)} 个组件,通常要 1 到 5 分钟,只在第一次运行和升级之后需要。")
     _provide_venv_module()
-    try:
-        if not _is_sound():
-            shutil.rmtree(VENV, ignore_errors=True)
-        VENV.mkdir(exist_ok=True)
-        for stamp in VENV.glob("*.stamp"):
-            stamp.unlink()
-    except OSError:
-        sys.exit(f"不能写入 {ROOT}。请把程序文件夹放到自己的文件夹里(例如文档或桌面),再运行一次。")
+    if not _is_sound():
+        shutil.rmtree(VENV, ignore_errors=True)
+    _start_anew()
     failures: list[str] = []
     if not (_install_with_uv(lock, failures) or _install_with_pip(lock, failures)):
         sys.exit(_explain("\n".join(failures)))
@@ -175,6 +171,15 @@ def _set_up(lock: str) -> None:
         shutil.copyfile(ROOT / "installer" / installed, _stamp(installed))
     _provide_libraries()
     _say("运行环境已经准备好。")
+
+
+def _start_anew() -> None:
+    try:
+        VENV.mkdir(exist_ok=True)
+        for stamp in VENV.glob("*.stamp"):
+            stamp.unlink()
+    except OSError:
+        sys.exit(f"不能写入 {ROOT}。请把程序文件夹放到自己的文件夹里(例如文档或桌面),再运行一次。")
 
 
 def _provide_venv_module() -> None:

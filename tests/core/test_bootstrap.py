@@ -52,6 +52,27 @@ def test_a_changed_lock_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert not bootstrap._is_stamped(bootstrap.SHOP_LOCK)
 
 
+def test_an_environment_of_another_python_is_rebuilt_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    handed: list[list[str]] = []
+
+    def leave(command: list[str]) -> None:
+        handed.append(command)
+        raise SystemExit
+
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(bootstrap, "_hand_over", leave)
+    (tmp_path / "pyvenv.cfg").write_text("version = 3.9.2\n")
+    stamp = tmp_path / "requirements.txt.stamp"
+    stamp.write_bytes((ROOT / "installer" / bootstrap.SHOP_LOCK).read_bytes())
+    with pytest.raises(SystemExit):
+        bootstrap.ensure(bootstrap.SHOP_LOCK, ["main.py"])
+    assert handed == [[sys._base_executable, "main.py"]]
+    assert not stamp.exists()
+
+
 @pytest.mark.parametrize(
     ("output", "advice"),
     [
