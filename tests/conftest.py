@@ -1,6 +1,5 @@
 """What every test stands on: a fixed day, a data folder of its own, no network, and nothing left behind."""
 
-import gc
 import logging
 import os
 import socket
@@ -215,12 +214,12 @@ def a_visit(shop: Any) -> Callable[..., VisitId]:
 
 
 @pytest.fixture
-def session(shop: Any, qapp: Any) -> Iterator[Any]:
-    """The screen's door to `shop`, with the worker's jobs done at once in this thread."""
+def session(shop: Any, clock: Clock, qapp: Any) -> Iterator[Any]:
+    """The screen's way to `shop`, opened, its jobs done at once in this thread."""
     from ui.jobs import InlineJobs
-    from ui.session import Session
+    from ui.session import Preferences, Session
 
-    session = Session(InlineJobs(shop), shop.view())
+    session = Session(InlineJobs(), Preferences(), clock)
+    session.open(lambda progress: shop)
     yield session
     session.close()
-    gc.collect()
