@@ -93,7 +93,7 @@ def test_every_sentence_gets_the_values_it_needs() -> None:
 
 
 def _pieces_of_ids() -> tuple[set[str], set[str]]:
-    """Strings that may be an id or a part of one, in lower case; and what ids are begun with (`"err." + code`)."""
+    """Strings that may be an id or part of one, in lower case; and how ids are begun (`"err." + code`)."""
     pieces, beginnings = set(), set()
     for _, tree in parsed("shopcrm", "ui"):
         for node in strings(tree):
