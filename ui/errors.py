@@ -27,11 +27,10 @@ def show(parent: QWidget, error: BaseException, retry: Callable[[], object] | No
     """Open the dialog of an error and answer it; None for a cancelled action, which is no error."""
     if isinstance(error, Cancelled):
         return None
-    log.error(
-        "shown to the user: %s",
-        type(error).__name__,
-        exc_info=None if isinstance(error, ShopError) else error,
-    )
+    if isinstance(error, ShopError):
+        log.info("told: %s", error.code)
+    else:
+        log.error("a fault of ours: %s", type(error).__name__, exc_info=error)
     dialog = _ErrorDialog(parent, error, retry)
     dialog.open()
     return dialog

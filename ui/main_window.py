@@ -644,6 +644,8 @@ class MainWindow(QMainWindow):
                 dialog.accepted.connect(self._on_stop_and_close)
                 dialog.open()
             return
+        self._resized.stop()
+        self.toast_.hide()
         geometry = self.saveGeometry().toBase64().data().decode("ascii")
         self.session.prefs.set("window", geometry)
         self.session.close()

@@ -25,15 +25,14 @@ from shopcrm.basics.records import (
 )
 from ui import theme
 from ui.pages import PageEntry
-from ui.pages.base import Layout, Page
+from ui.pages.base import Layout, Navigator, Page
 from ui.session import Session
 from ui.tables import MEMBERS, Column, ListFrame, ListView, PagedModel, RowPaint
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 from ui.widgets import Button, Card, Input, Label, TypePill
-from ui.pages.base import Navigator
 
 NOW = datetime(2026, 11, 21, 10, 24)
-NAMES = "何秀珍 赵雅琴 周曼丽 陈素芬 黄桂英 徐慧敏 张霞月 赖曼彤 欧阳若云 罗雨桐 吕月琴 刘雅青".split()
+NAMES = ["何秀珍", "赵雅琴", "周曼丽", "陈素芬", "黄桂英", "徐慧敏", "张霞月", "赖曼彤", "欧阳若云", "罗雨桐", "吕月琴", "刘雅青"]
 
 
 def people(number: int = 12) -> list[MemberRow]:

@@ -95,7 +95,9 @@ def test_session_opens_on_the_worker(qtbot: Any, qapp: Any) -> None:
 
 def test_a_write_sends_its_changes_then_its_sentence_then_the_result(session: Session) -> None:
     order: list[str] = []
-    session.changed.connect(lambda changes, origin: order.append(f"changed {sorted(changes.members.ids)} {origin}"))
+    session.changed.connect(
+        lambda changes, origin: order.append(f"changed {sorted(changes.members.ids)} {origin}")
+    )
     session.said.connect(lambda done: order.append("said"))
     session.do(lambda shop, _: shop.rename(3, "丽"), origin="me", done=lambda done: order.append("done"))  # type: ignore[attr-defined]
     assert order == ["changed [3] me", "said", "done"]

@@ -14,7 +14,7 @@ WRONG = '[wrong="true"]'
 def build_qss(c: Tokens, k: float) -> str:
     """The application's style sheet for colours `c` at font factor `k`.
 
-    Widgets choose their look by dynamic properties: `role` and `size` of buttons, `role` and `tone` of labels,
+    Widgets choose their look by dynamic properties: `role` and `high` of buttons, `role` and `tone` of labels,
     `frame` of frames, `wrong` of inputs. A border never changes its width on focus, so nothing moves.
     """
 
@@ -70,11 +70,11 @@ def _buttons(c: Tokens, px: Scale, inner: Scale) -> str:
         f"QPushButton {{ border: 1px solid transparent; border-radius: {px(size.RADIUS_CONTROL)};"
         f" min-height: {inner(size.CONTROL)}; max-height: {inner(size.CONTROL)};"
         f" padding: 0 {px(14)}; font-size: {px(15)}; outline: none; }}\n"
-        f'QPushButton[size="small"] {{ min-height: {inner(size.CONTROL_SMALL)};'
+        f'QPushButton[high="small"] {{ min-height: {inner(size.CONTROL_SMALL)};'
         f" max-height: {inner(size.CONTROL_SMALL)}; padding: 0 {px(10)}; font-size: {px(14)}; }}\n"
-        f'QPushButton[size="big"] {{ min-height: {inner(size.CONTROL_BIG)}; max-height: {inner(size.CONTROL_BIG)};'
+        f'QPushButton[high="big"] {{ min-height: {inner(size.CONTROL_BIG)}; max-height: {inner(size.CONTROL_BIG)};'
         f" font-size: {px(16)}; }}\n"
-        f'QPushButton[size="icon"] {{ min-height: {inner(size.CONTROL_SMALL)}; max-height: {inner(size.CONTROL_SMALL)};'
+        f'QPushButton[high="icon"] {{ min-height: {inner(size.CONTROL_SMALL)}; max-height: {inner(size.CONTROL_SMALL)};'
         f" min-width: {inner(size.CONTROL_SMALL)}; max-width: {inner(size.CONTROL_SMALL)}; padding: 0; }}\n"
         + role(
             "primary",
@@ -121,7 +121,7 @@ def _inputs(c: Tokens, px: Scale, inner: Scale) -> str:
         f'QPlainTextEdit[sunk="true"] {{ background: {c.sunk}; border-color: {c.line2}; }}\n'
         f'QPlainTextEdit[sunk="true"]:hover {{ border-color: {c.ctl}; }}\n'
         f'QPlainTextEdit[sunk="true"]:focus {{ border-color: {c.acc}; background: {c.card}; }}\n'
-        f'QLineEdit[size="big"] {{ min-height: {inner(52)}; max-height: {inner(52)}; font-size: {px(22)};'
+        f'QLineEdit[high="big"] {{ min-height: {inner(52)}; max-height: {inner(52)}; font-size: {px(22)};'
         " font-weight: 700; }\n"
         f'QLineEdit[bare="true"] {{ background: transparent; border: none; padding: 0; min-height: {px(20)}; }}\n'
         f'QLineEdit[bare="true"][bold="true"] {{ font-weight: 700; color: {c.acc_text}; }}\n'

@@ -1,4 +1,4 @@
-"""Buttons: the look follows from the property `role`, the height from `size`."""
+"""Buttons: the look follows from the property `role`, the height from `high`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Button(QPushButton):
         super().__init__()
         self._icon, self._key, self._words = icon, key, text
         self.setProperty("role", role)
-        self.setProperty("size", size)
+        self.setProperty("high", size)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setAutoDefault(False)
         self.setText(text)

@@ -108,7 +108,7 @@ class SearchBox(Input):
         super().__init__(placeholder)
         self._key, self._big = key, big
         if big:
-            self.setProperty("size", "big")
+            self.setProperty("high", "big")
         self.setAccessibleName(placeholder)
         self._last = ""
         self.textChanged.connect(self._on_text_changed)
@@ -358,7 +358,7 @@ class Stepper(QFrame):
     def _button(self, icon: str, name: str) -> QPushButton:
         made = QPushButton()
         made.setProperty("role", "plain")
-        made.setProperty("size", "icon")
+        made.setProperty("high", "icon")
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         made.setAccessibleName(name)
         made.setAutoRepeat(True)
