@@ -21,8 +21,11 @@ from shopcrm.shop.imports import Imports
 from shopcrm.shop.members import Members
 from shopcrm.shop.settings import Settings
 from shopcrm.shop.types import Types
+from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
-from shopcrm.store import Store
+from shopcrm.store import Store, Tx
+from shopcrm.store.members import write_search
+from shopcrm.store.sales import complete_items
 
 __all__ = ["Shop", "ShopView"]
 
@@ -75,21 +78,21 @@ class Shop:
         with self.store.write("day.start", self.actor, self.clock()) as tx:
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
+            write_search(tx, None)  # complete again after the derived tables were renewed
+            complete_items(tx)
         return tx.done(moved, "done.day")
 
-    def refresh(self, tx: object, members: frozenset[int] | None, progress: Progress = SILENT) -> None:
+    def refresh(self, tx: Tx, members: frozenset[int] | None, progress: Progress = SILENT) -> None:
         """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their records."""
-        self.types.refresh(tx, members, self.day, progress)  # type: ignore[arg-type]
-        self.followups.refresh(tx, members, self.day, progress)  # type: ignore[arg-type]
+        self.types.refresh(tx, members, self.day, progress)
+        self.followups.refresh(tx, members, self.day, progress)
 
     def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
         """Take back the last action of this session (or `entry`); the value names rows kept because edited since.
 
         Undoing an undo is redo. Raises Refusal("nothing_to_undo").
         """
-        from shopcrm.shop.undo import undo
-
-        return undo(self, entry)
+        return take_back(self, entry)
 
     def close(self) -> None:
         """Close the file and let the lock go; safe to call twice."""

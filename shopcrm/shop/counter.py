@@ -46,7 +46,8 @@ class Counter:
             sales.index_items(tx, (line.item for line in draft.lines))
             total = sum(line.amount_fen for line in draft.lines)
             bought = any(line.amount_fen > 0 for line in draft.lines)
-            self._follow(tx, draft.member, "purchase" if bought else "return", draft.day, draft.close_task)
+            kind = "purchase" if bought else "return"
+            self._follow(tx, draft.member, kind if draft.close_task else None, draft.day)
             if draft.member is None:
                 return tx.done(sale, "done.sale_anonymous", sum=show_money(total))
             name = members.name_of(tx, draft.member)
@@ -59,7 +60,7 @@ class Counter:
         with shop.store.write("visit.add", shop.actor, shop.clock()) as tx:
             self._check_people(tx, draft.member, draft.staff_id)
             visit = VisitId(sales.add_visit(tx, draft))
-            self._follow(tx, draft.member, "visit", draft.day, draft.close_task)
+            self._follow(tx, draft.member, "visit" if draft.close_task else None, draft.day)
             return tx.done(visit, "done.visit", name=members.name_of(tx, draft.member))
 
     def void_sale(self, sale: SaleId, reason: str) -> Done[None]:
@@ -75,7 +76,7 @@ class Counter:
             if sales.is_taken_back(tx, sale):
                 raise Refusal("void_returned")
             tx.update("sale", sale, voided_on=tx.day.isoformat(), void_reason=reason)
-            self._follow(tx, booked.member, "void", date.fromisoformat(booked.day), False)
+            self._follow(tx, booked.member, None, date.fromisoformat(booked.day))
             return tx.done(None, "done.sale_voided")
 
     def void_visit(self, visit: VisitId) -> Done[None]:
@@ -88,7 +89,7 @@ class Counter:
             if booked.voided:
                 raise Refusal("already_voided")
             tx.update("visit", visit, voided_on=tx.day.isoformat())
-            self._follow(tx, booked.member, "void", date.fromisoformat(booked.day), False)
+            self._follow(tx, booked.member, None, date.fromisoformat(booked.day))
             return tx.done(None, "done.visit_voided")
 
     def attach(self, sale: SaleId, member: MemberId) -> Done[None]:
@@ -102,19 +103,19 @@ class Counter:
                 raise Refusal("already_attached")
             self._check_people(tx, member, None)
             tx.update("sale", sale, member_id=member)
-            self._follow(tx, member, "purchase", date.fromisoformat(booked.day), False)
+            self._follow(tx, member, None, date.fromisoformat(booked.day))
             return tx.done(None, "done.attached", name=members.name_of(tx, member))
 
     # ------------------------------------------------------------
 
-    def _follow(self, tx: Tx, member: int | None, kind: str, day: date, close: bool) -> None:
-        """Types and to-dos follow the record; a struck-out one closes nothing."""
+    def _follow(self, tx: Tx, member: int | None, settles: str | None, day: date) -> None:
+        """Types and to-dos follow the record; `settles`: it also counts as the outcome of the to-do shown."""
         if member is None:
             return
         shop = self._shop
         tx.touch(members=(member,))
-        if close and kind != "void":
-            shop.followups.on_record(tx, member, kind, day)
+        if settles is not None:
+            shop.followups.on_record(tx, member, settles, day)
         shop.refresh(tx, frozenset({member}))
 
     def _checked_sale(self, draft: SaleDraft) -> SaleDraft:

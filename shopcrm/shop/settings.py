@@ -57,6 +57,7 @@ class Settings:
     def follow(self, tx: Tx, keys: list[str]) -> None:
         """Inside a write that changed these settings: types and to-dos follow."""
         shop = self._shop
+        keys = [key for key in keys if key in SETTINGS]  # what an import remembers is no setting of ours
         if any(is_type_setting(key) for key in keys):
             shop.types.refresh(tx, None, shop.day, SILENT)
         if any(is_type_setting(key) or SETTINGS[key].group == "followups" for key in keys):

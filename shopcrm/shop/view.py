@@ -98,7 +98,7 @@ class ShopView:
 
     def _types(self) -> dict[str, TypeCount]:
         month_end = self.today.replace(day=1) - timedelta(days=1)
-        return dict(listing.type_counts(self._rx, month_end))
+        return {key: row for key, row in listing.type_counts(self._rx, month_end).items()}
 
     # ------------------------------------------------------------ to-dos
 

@@ -7,7 +7,7 @@ with a later sale, her phones, the lines of a kept receipt. The undo is a journa
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shopcrm.basics.records import ALL
@@ -26,11 +26,13 @@ SELECT c.tbl, c.row_id, e.kind FROM journal_change c JOIN journal_entry e ON e.i
 WHERE c.entry_id > ? AND c.op = 'update' AND e.undone_by IS NULL AND e.undoes IS NULL
   AND e.kind NOT IN ({",".join("?" * len(AUTOMATIC))})
 """
+_STANDS_AGAIN = "UPDATE journal_entry SET undone_by=NULL WHERE undone_by=?"
 _UNDONE = "UPDATE journal_entry SET undone_by=? WHERE id=?"
 _FOREIGN = """
 SELECT m.name, f."from", f."table" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' AND m.name NOT LIKE 'journal%'
 """
+_GONE = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM {parent})"
 _BELONGS = (("phone", "member_id", "member"), ("line", "sale_id", "sale"))  # kept with the row they belong to
 _MEMBER_OF = {
     "member": "SELECT id FROM member WHERE id=?",
@@ -202,21 +204,26 @@ class _Undo:
             return
         self.tx.update(table, row_id, **before)
 
-    def _put_back(self, table: str, image: dict[str, list[object]]) -> None:
+    def _put_back(self, table: str, image: dict[str, list[list[object]]]) -> None:
         columns = [str(name) for name in image["columns"]]
-        for row in image["rows"]:
-            values = dict(zip(columns, row, strict=True))  # type: ignore[call-overload]
-            if self._has_parents(table, values):
-                self.tx.insert(table, **values)
-                self._note_members(table, values["id"], values["id"])
+        rows = image["rows"]
+        for column, gone in self._missing_parents(table, columns, rows):
+            rows = [row for row in rows if row[column] not in gone]
+        if rows:
+            self.tx.insert_rows(table, columns, rows)
+            at = columns.index("id")
+            self._note_members(table, *(int(str(rows[end][at])) for end in (0, -1)))
 
-    def _has_parents(self, table: str, values: dict[str, object]) -> bool:
-        return all(
-            values[column] is None
-            or self.tx.value(f"SELECT 1 FROM {parent} WHERE id=?", (values[column],)) is not None
-            for child, column, parent in self.foreign
-            if child == table and parent != table
-        )
+    def _missing_parents(
+        self, table: str, columns: list[str], rows: list[list[object]]
+    ) -> Iterator[tuple[int, set[object]]]:
+        """(place of the column, its values that lead nowhere any more) for every reference of the table."""
+        for child, column, parent in self.foreign:
+            if child == table and parent != table:
+                at = columns.index(column)
+                wanted = json.dumps(sorted({row[at] for row in rows if row[at] is not None}))
+                gone = self.tx.all(_GONE.format(parent=parent), (wanted,))
+                yield at, {row[0] for row in gone}
 
     # ------------------------------------------------------------ whom it concerns
 
@@ -247,8 +254,6 @@ class _Undo:
         for batch, undone_at in self.tx.all(_IMPORTED, (self.entry,)):
             if undone_at is None:
                 self.tx.update("batch", batch, undone_at=self.tx.now.isoformat(" ", "seconds"))
-        undoes = self.tx.one("SELECT undoes FROM journal_entry WHERE id=?", (self.entry,))
         mine = self.tx.entry
+        self.tx.derive(_STANDS_AGAIN, (self.entry,))  # what this entry had taken back
         self.tx.derive(_UNDONE, (mine, self.entry))
-        if undoes is not None and undoes[0] is not None:  # a redo: the first entry stands again
-            self.tx.derive(_UNDONE, (None, undoes[0]))

@@ -23,7 +23,6 @@ from shopcrm.basics.records import (
     SaleId,
     SaleRow,
     Sentence,
-    StaffId,
     TypeCount,
     TypeKey,
     VisitId,
@@ -38,8 +37,15 @@ _SORTS = {
     "last": "c.last_d", "n12": "c.n12", "spend12": "c.spend12", "spend": "c.spend", "score": "c.score",
     "name": "s.spelled", "joined": "m.joined", "next": "t.due",
 }  # fmt: skip
-_NEXT_DUE = "(SELECT member_id, min(due) AS due FROM task WHERE state='open' GROUP BY member_id)"
-
+_TABLES = {
+    "m": "member",
+    "c": "d_case",
+    "s": "d_search",
+    "t": "(SELECT member_id, min(due) AS due FROM task WHERE state='open' GROUP BY member_id)",
+}
+_BIRTHDAY = (
+    "(m.birthday IN (SELECT value FROM json_each(?)) OR m.birthday LIKE ? AND m.birthday NOT LIKE 'L:%')"
+)
 _ROWS = """
 SELECT m.id, m.name, c.type, c.code, c.vals, c.last_d, coalesce(c.n12, 0), coalesce(c.spend12, 0),
   coalesce(c.spend, 0), m.size_top, m.size_bottom, m.size_shoe, coalesce(p.name, ''), m.joined, m.birthday
@@ -101,7 +107,7 @@ LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
 """
 _WORDS = re.compile(r"[\s、，,;；/|]+")
 _UNDO_DAYS = 30  # an import may be taken back so long
-_LUNAR = "SELECT DISTINCT substr(birthday, -5), birthday FROM member WHERE birthday LIKE 'L:%'"
+_LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
 # Who came last: the later of the last purchase and the last visit.
 _SEEN = """
@@ -109,7 +115,7 @@ max(coalesce(c.last_d, 0), coalesce((SELECT julianday(max(v.day)) - 1721424.5 FR
     WHERE v.member_id = m.id AND v.voided_on IS NULL), 0))
 """
 _FOUND = "FROM d_search s JOIN member m ON m.id = s.member_id LEFT JOIN d_case c ON c.member_id = m.id"
-_ENDS = "EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND p.key LIKE ? ESCAPE '\\')"
+_ENDS = "s.text || '|' LIKE ? ESCAPE '\\'"
 _BEGINS = "'|' || s.text LIKE ? ESCAPE '\\'"
 _HOLDS = "s.text LIKE ? ESCAPE '\\'"
 
@@ -130,7 +136,7 @@ def search(rx: Rx, text: str, limit: int) -> list[int]:
     if not parts:
         return []
     first = escaped(parts[0])
-    better, pattern = (_ENDS, f"%{first}") if parts[0].lstrip("+").isdigit() else (_BEGINS, f"%|{first}%")
+    better, pattern = (_ENDS, f"%{first}|%") if parts[0].lstrip("+").isdigit() else (_BEGINS, f"%|{first}%")
     holds = " AND ".join(_HOLDS for _ in parts)
     rows = rx.all(
         f"SELECT m.id {_FOUND} WHERE m.archived_on IS NULL AND {holds} ORDER BY {better} DESC, {_SEEN} DESC, m.id LIMIT ?",
@@ -141,66 +147,82 @@ def search(rx: Rx, text: str, limit: int) -> list[int]:
 
 def ids(rx: Rx, query: Query, today: date) -> array[int]:
     """The ids a query finds, in its order; members without the sort figure come last."""
-    where, params = _where(rx, query, today)
     key = _SORTS[query.sort]
-    joins = ["member m"]
-    if key.startswith("c.") or query.types or query.absent_days is not None or query.spend12_fen is not None:
-        joins.append("LEFT JOIN d_case c ON c.member_id = m.id")
-    if key.startswith("s.") or query.text:
-        joins.append("LEFT JOIN d_search s ON s.member_id = m.id")
-    if key.startswith("t."):
-        joins.append(f"LEFT JOIN {_NEXT_DUE} t ON t.member_id = m.id")
+    order_table = key[0]
+    # The order stands in an index of the derived table: starting from there nothing is sorted.
+    start = order_table if not query.archived and _is_complete(rx, order_table) else "m"
+    found = _Filter(rx, query, today, start)
     way = "DESC" if query.descending else "ASC"
-    order = f"{key} {way}" if query.descending else f"{key} IS NULL, {key} {way}"
-    sql = f"SELECT m.id FROM {' '.join(joins)} WHERE {where} ORDER BY {order}, m.id {way}"
-    return array("q", [row[0] for row in rx.all(sql, params)])
+    sql = f"SELECT {found.member} {found.source(order_table)} ORDER BY {key} {way} NULLS LAST, {found.member} {way}"
+    return array("q", [row[0] for row in rx.all(sql, found.params)])
 
 
 def count(rx: Rx, query: Query, today: date) -> int:
     """How many members a query finds."""
-    where, params = _where(rx, query, today)
-    joins = "member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN d_search s ON s.member_id = m.id"
-    return int(rx.value(f"SELECT count(*) FROM {joins} WHERE {where}", params))
+    found = _Filter(rx, query, today, "m")
+    return int(rx.value(f"SELECT count(*) {found.source('m')}", found.params))
 
 
-def _where(rx: Rx, query: Query, today: date) -> tuple[str, list[object]]:
-    tests = ["m.archived_on IS NOT NULL" if query.archived else "m.archived_on IS NULL"]
-    params: list[object] = []
-
-    def also(test: str, *values: object) -> None:
-        tests.append(test)
-        params.extend(values)
-
-    for part in plain_query(query.text):
-        also(_HOLDS, f"%{escaped(part)}%")
-    if query.types:
-        also(f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
-    if query.absent_days is not None:
-        also("c.last_d <= ?", today.toordinal() - query.absent_days)
-    if query.birthday_month is not None:
-        _birthday(rx, query.birthday_month, today, also)
-    if query.staff is not None:
-        also("m.staff_id = ?", query.staff)
-    if query.spend12_fen is not None:
-        also("c.spend12 >= ?", query.spend12_fen)
-    if query.no_size:
-        also("m.size_top = '' AND m.size_bottom = '' AND m.size_shoe = ''")
-    if query.bad_phone:
-        also("EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND p.wrong = 1)")
-    if query.only is not None:
-        also("m.id IN (SELECT value FROM json_each(?))", as_list(query.only))
-    return " AND ".join(tests), params
+def _is_complete(rx: Rx, alias: str) -> bool:
+    """Whether a derived table has a row for everybody, so that reading may start from it."""
+    if alias not in ("c", "s"):
+        return False
+    return bool(rx.value(f"SELECT (SELECT count(*) FROM {_TABLES[alias]}) = (SELECT count(*) FROM member)"))
 
 
-def _birthday(rx: Rx, month: int, today: date, also: Callable[..., None]) -> None:
-    """Solar birthdays of the month, and lunar ones that fall into it this year."""
+class _Filter:
+    """The tests of a query, read from the table `start`; other tables are joined as far as a test needs them."""
+
+    def __init__(self, rx: Rx, query: Query, today: date, start: str) -> None:
+        self.params: list[object] = []
+        self.member = "m.id" if start == "m" else f"{start}.member_id"
+        self._start = start
+        self._tests: list[str] = []
+        self._needed = {start}
+        if query.archived:
+            self._also("m", "m.archived_on IS NOT NULL")
+        elif start == "m":
+            self._also("m", "m.archived_on IS NULL")
+        else:
+            self._also(start, f"{self.member} NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)")
+        for part in plain_query(query.text):
+            self._also("s", _HOLDS, f"%{escaped(part)}%")
+        if query.types:
+            self._also("c", f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
+        if query.absent_days is not None:
+            self._also("c", "c.last_d <= ?", today.toordinal() - query.absent_days)
+        if query.spend12_fen is not None:
+            self._also("c", "c.spend12 >= ?", query.spend12_fen)
+        if query.birthday_month is not None:
+            self._also("m", _BIRTHDAY, *_birthdays(rx, query.birthday_month, today))
+        if query.staff is not None:
+            self._also("m", "m.staff_id = ?", query.staff)
+        if query.no_size:
+            self._also("m", "m.size_top = '' AND m.size_bottom = '' AND m.size_shoe = ''")
+        if query.bad_phone:
+            self._also(start, f"{self.member} IN (SELECT member_id FROM phone WHERE wrong = 1)")
+        if query.only is not None:
+            self._also(start, f"{self.member} IN (SELECT value FROM json_each(?))", as_list(query.only))
+
+    def source(self, order_table: str) -> str:
+        """FROM and WHERE of the statement."""
+        joins = [
+            f"LEFT JOIN {_TABLES[alias]} {alias} ON {alias}.{'id' if alias == 'm' else 'member_id'} = {self.member}"
+            for alias in sorted((self._needed | {order_table}) - {self._start})
+        ]
+        return f"FROM {_TABLES[self._start]} {self._start} {' '.join(joins)} WHERE {' AND '.join(self._tests)}"
+
+    def _also(self, alias: str, test: str, *values: object) -> None:
+        self._needed.add(alias)
+        self._tests.append(test)
+        self.params.extend(values)
+
+
+def _birthdays(rx: Rx, month: int, today: date) -> tuple[str, str]:
+    """The lunar birthdays that fall into the month this year, and the pattern of the solar ones."""
     first = date(today.year, month, 1)
     lunar = [key for (key,) in rx.all(_LUNAR) if _falls_into(key.partition("-")[2].lstrip("-"), first)]
-    also(
-        "(m.birthday IN (SELECT value FROM json_each(?)) OR"
-        " m.birthday LIKE ? AND m.birthday NOT LIKE 'L:%')",
-        json.dumps(lunar), f"%-{month:02d}-__",
-    )  # fmt: skip
+    return json.dumps(lunar), f"%-{month:02d}-__"
 
 
 @lru_cache(maxsize=2048)
@@ -299,7 +321,7 @@ def total(rx: Rx) -> int:
 
 def type_counts(rx: Rx, month_end: date) -> dict[TypeKey, TypeCount]:
     """Members and 12-month spend of each type now, and how many were of it on `month_end` where that is known."""
-    before = dict(rx.all(_TYPES_BEFORE, (month_end.isoformat(),)))
+    before: dict[str, int] = dict(rx.all(_TYPES_BEFORE, (month_end.isoformat(),)))
     return {
         key: TypeCount(key, members, spend, before.get(key, 0) if before else None)
         for key, members, spend in rx.all(_TYPES)

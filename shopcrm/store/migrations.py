@@ -33,6 +33,7 @@ CREATE TABLE member (
   archived_on TEXT, created_at TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX member_name ON member(name);
 CREATE INDEX member_card ON member(card_no) WHERE card_no <> '';
+CREATE INDEX member_archived ON member(archived_on) WHERE archived_on IS NOT NULL;
 CREATE INDEX member_referrer ON member(referrer_id) WHERE referrer_id IS NOT NULL;
 CREATE TABLE phone (
   id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), seq INTEGER NOT NULL,

@@ -58,6 +58,7 @@ GROUP BY l.item ORDER BY 4 DESC, 3 DESC LIMIT ?
 _MATCH = "(l.item LIKE ? ESCAPE '\\' OR '|' || i.keys LIKE ? ESCAPE '\\')"
 _NEW_ITEMS = "SELECT DISTINCT item FROM line WHERE item <> '' AND item NOT IN (SELECT item FROM d_item)"
 _KNOWN_ITEM = "SELECT 1 FROM d_item WHERE item=?"
+_ANY_ITEM = "SELECT 1 FROM d_item LIMIT 1"
 _INDEX_ITEM = "INSERT OR IGNORE INTO d_item VALUES (?,?)"
 
 
@@ -175,3 +176,9 @@ def index_items(tx: Tx, items: Iterable[str] | None) -> None:
     else:
         new = [item for item in items if item and tx.value(_KNOWN_ITEM, (item,)) is None]
     tx.derive_many(_INDEX_ITEM, [(item, "|".join(pinyin_keys(item)[:8])) for item in new])
+
+
+def complete_items(tx: Tx) -> None:
+    """Index all articles if none is: after the derived tables were renewed."""
+    if tx.value(_ANY_ITEM) is None:
+        index_items(tx, None)

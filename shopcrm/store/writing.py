@@ -119,6 +119,14 @@ class Tx(Rx):
             self._journal_insert(table, ids[0], ids[-1])
         return ids
 
+    def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add whole rows that bring their own ids, ascending; for putting back what was removed."""
+        marks = ",".join("?" * len(columns))
+        self.derive_many(f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})", rows)
+        at = columns.index("id")
+        for row in rows:
+            self._journal_insert(table, row[at], row[at])  # type: ignore[arg-type]
+
     def update(self, table: str, row_id: int, /, **values: object) -> bool:
         """Set columns of one row; journals those that change and answers whether any did. KeyError without the row."""
         names = list(values)
