@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from shopcrm import __version__
 from shopcrm.basics import texts
@@ -47,8 +48,13 @@ def _language_taken(arguments: list[str]) -> list[str]:
     return arguments
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, t("launch.usage") + "\n")
+
+
 def _window(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="shopcrm")
+    parser = _Parser(prog="shopcrm", add_help=False)
     parser.add_argument("--db", type=Path)
     parser.add_argument("--demo", action="store_true")
     args = parser.parse_args(arguments)

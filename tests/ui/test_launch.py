@@ -38,6 +38,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == __version__
 
 
+@pytest.mark.parametrize("arguments", [["--db"], ["--demo", "--wrong"], ["--db", "x.db", "types"]])
+def test_wrong_options_get_a_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        launch.main(arguments)
+    assert left.value.code == 2
+    assert "--help" in capsys.readouterr().err
+
+
 def test_without_a_display_the_sample_runs_off_screen(
     no_display: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
