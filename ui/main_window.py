@@ -243,8 +243,8 @@ class MainWindow(QMainWindow):
         self._fact.setText(page.fact)
         self._fact.setVisible(bool(page.fact))
         for slot, wanted in ((self._middle, page.middle), (self._button, page.head_button)):
-            while slot.count():
-                taken = slot.takeAt(0).widget()
+            while (item := slot.takeAt(0)) is not None:
+                taken = item.widget()
                 if taken is not None and taken is not wanted:
                     taken.hide()
             if wanted is not None:
@@ -359,9 +359,9 @@ class MainWindow(QMainWindow):
     def _on_opened(self) -> None:
         self._pages.clear()
         while self.stack.count() > 1:
-            old = self.stack.widget(1)
-            self.stack.removeWidget(old)
-            old.deleteLater()
+            if (old := self.stack.widget(1)) is not None:
+                self.stack.removeWidget(old)
+                old.deleteLater()
         self._current = ""
         self._start_frame()
         named = bool(self.session.view.setting("shop.name"))
@@ -549,7 +549,9 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if page is not None and page.new_member(typed):
             return
-        from ui.dialogs.member_edit import MemberEdit  # brings the whole shop along: not on the way to the first paint
+        from ui.dialogs.member_edit import (
+            MemberEdit,  # brings the whole shop along: not on the way to the first paint
+        )
 
         digits = typed if typed.isdigit() else ""
         dialog = MemberEdit(self, self.session, digits=digits, name="" if digits else typed)
@@ -646,7 +648,7 @@ class MainWindow(QMainWindow):
             return
         self._resized.stop()
         self.toast_.hide()
-        geometry = self.saveGeometry().toBase64().data().decode("ascii")
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.session.prefs.set("window", geometry)
         self.session.close()
         super().closeEvent(event)

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
-from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.errors import StoreError
 from shopcrm.basics.records import EVERYTHING
 from tests.ui.stand_in import NOW, PAGES, StandInShop
 from ui import app as composition

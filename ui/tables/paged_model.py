@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from shopcrm.basics.errors import ShopError
-from shopcrm.basics.records import Touched
+from shopcrm.basics.records import TaskId, Touched
 from shopcrm.basics.texts import t
 from ui.session import Session
 from ui.tables.row_paint import Painter
@@ -56,7 +56,7 @@ class _Tasks:
         return list(query)
 
     def rows(self, view: ShopView, ids: Sequence[int]) -> Sequence[Any]:
-        return view.tasks(ids)
+        return view.tasks([TaskId(i) for i in ids])
 
     def key(self, row: Any) -> int:
         return int(row.id)
@@ -243,7 +243,7 @@ class PagedModel(QAbstractTableModel):
         key = self.columns[column].sort
         if key:
             descending = order == Qt.SortOrder.DescendingOrder
-            self.set_query(replace(self.query, sort=key, descending=descending))  # type: ignore[arg-type]
+            self.set_query(replace(self.query, sort=key, descending=descending))
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def set_columns(self, columns: Sequence[Column]) -> None:

@@ -51,7 +51,7 @@ class Dialog(QWidget):
         self.card = QFrame(self)
         self.card.setProperty("frame", "dialog")
         self._wide = width
-        column = QVBoxLayout(self.card)
+        column = self._column = QVBoxLayout(self.card)
         column.setContentsMargins(theme.px(20), theme.px(14), theme.px(20), theme.px(18))
         column.setSpacing(theme.px(12))
         head = QHBoxLayout()
@@ -146,15 +146,10 @@ class Dialog(QWidget):
         self.setGeometry(window.rect())
         wide = min(theme.px(self._wide), window.width() - theme.px(32))
         self.card.setFixedWidth(wide)
-        layout = self.card.layout()
-        layout.activate()
-        high = max(
-            layout.heightForWidth(wide) if layout.hasHeightForWidth() else 0, layout.minimumSize().height()
-        )
-        high = min(
-            max(high, self.card.sizeHint().height() if not layout.hasHeightForWidth() else high),
-            window.height() - theme.px(24),
-        )
+        column = self._column
+        column.activate()
+        asked = column.heightForWidth(wide) if column.hasHeightForWidth() else self.card.sizeHint().height()
+        high = min(max(asked, column.minimumSize().height()), window.height() - theme.px(24))
         self.card.resize(wide, high)
         self.card.move(
             (window.width() - wide) // 2, max(theme.px(12), round((window.height() - high) * 0.42))
@@ -266,6 +261,7 @@ class Toast(QWidget):
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
         self.seconds = 6.0
+        self._host = host
         self._slot: Callable[[], object] | None = None
         self._undo = False
         self._area: QWidget | None = None
@@ -309,7 +305,7 @@ class Toast(QWidget):
 
     def place(self) -> None:
         """Move to the bottom centre of its area again."""
-        host = self.parentWidget()
+        host = self._host
         self._row.setContentsMargins(
             theme.px(16),
             0,
@@ -376,7 +372,7 @@ def announce(widget: QWidget, text: str) -> None:
 
 
 class FocusRing(QWidget):
-    """Two pixels around the focused control, three outside of it, and only when the focus came by keyboard."""
+    """Two pixels around the focused control, three outside of it, only when the focus came by keyboard."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -406,11 +402,11 @@ class FocusRing(QWidget):
         if getattr(new, "no_ring", False):
             return
         self._target = getattr(new, "ring_proxy", new)
-        widget: QWidget | None = self._target
-        while widget is not None and widget is not self.window():
-            widget.installEventFilter(self)
-            self._watched.append(widget)
-            widget = widget.parentWidget()
+        above: QWidget | None = self._target
+        while above is not None and above is not self.window():
+            above.installEventFilter(self)
+            self._watched.append(above)
+            above = above.parentWidget()
         self._follow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -433,7 +429,7 @@ class FocusRing(QWidget):
         window = self.window()
         place = QRect(target.mapTo(window, QPoint(0, 0)), target.size()).adjusted(-out, -out, out, out)
         shown = place
-        parent = target.parentWidget()
+        parent: QWidget | None = target.parentWidget()
         while parent is not None and parent is not window:
             if isinstance(parent.parentWidget(), QAbstractScrollArea):
                 view = QRect(parent.mapTo(window, QPoint(0, 0)), parent.size())

@@ -1,4 +1,4 @@
-"""The window's own parts: the rail with its entries, the person's button, the list under the global search."""
+"""The window's own parts: rail, the person's button, the list under the global search."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ class _Found(QWidget):
 def paint_phone(
     painter: QPainter, box: QRect, phones: Sequence[str], query: str, role: str = "label"
 ) -> None:
-    """A member's phone with the digits looked for in accent bold; of several phones the one that holds them."""
+    """A phone with the digits looked for in accent bold; of several phones the one that holds them."""
     now = theme.now()
     digits = query if query.isdigit() else ""
     phone = next((p for p in phones if digits and digits in p), phones[0] if phones else "")
@@ -292,7 +292,7 @@ def paint_phone(
 
 
 class SearchPopup(Popup):
-    """People found by the header's search: arrows choose, Enter goes to the counter, Ctrl+Enter to the card."""
+    """People found by the header's search: Enter goes to the counter, Ctrl+Enter to the card."""
 
     picked = Signal(int, bool)  # member, True with Ctrl
     new_wanted = Signal(str)  # what was typed

@@ -1,10 +1,10 @@
-"""What is typed or chosen into: line, text, search box, combo, stepper, checkbox, and the block with its error line."""
+"""What is typed or chosen into, and the block that gives a field its label and error line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -41,7 +41,7 @@ from ui.widgets.labels import KeyCap, Label, restyle
 
 
 def _leaves_undo_to_the_window(event: QEvent, may_undo: bool, may_redo: bool) -> bool:
-    """Whether Ctrl+Z or Ctrl+Y means the last action of the shop because the field has no typed text to take back."""
+    """Whether Ctrl+Z or Ctrl+Y is the shop's: the field has no typed text to take back."""
     if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
         return False
     undo, redo = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
@@ -339,7 +339,7 @@ class Stepper(QFrame):
         self._original = value
         self._show()
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
             if event.key() in steps:
@@ -425,8 +425,8 @@ class CheckBox(QCheckBox):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def hitButton(self, pos: QPointF) -> bool:
-        return bool(self.rect().contains(pos))
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
