@@ -24,8 +24,8 @@ class Fate(IntEnum):
 class Problem:
     """A fault of one cell or row; `left_out` if the row is not imported, else a mere warning.
 
-    `row` is the number Excel shows, `column` the heading of the cell ("" if it concerns the whole row), `at` and
-    `sheet_at` their places in the plan.
+    `row` is the number Excel shows, `column` the heading of the cell ("" if it concerns the whole row),
+    `at` and `sheet_at` their places in the plan.
     """
 
     sheet: str
@@ -51,8 +51,8 @@ Policy = Literal["fill", "overwrite"]
 class Choices:
     """What the owner decided in the preview.
 
-    `mapping`: sheet -> column -> field id (None: do not import). `edits`: (sheet, row number, column) -> new text.
-    `skips`: (sheet, row number). Sheets and columns count from 0.
+    `mapping`: sheet -> column -> field id (None: do not import). `edits`: (sheet, row number, column) ->
+    new text. `skips`: (sheet, row number). Sheets and columns count from 0.
     """
 
     mapping: Mapping[int, Mapping[int, str | None]] = field(default_factory=dict)
@@ -63,16 +63,32 @@ class Choices:
 
 NO_CHOICES = Choices()
 
-# The fields of a member that an import fills, as columns of the table `member`; `staff` and `referrer` hold names.
+# The fields of a member that an import fills, as columns of the table `member`; `staff` and `referrer` hold
+# names.
 TEXT_FIELDS = (
-    "card_no", "gender", "birthday", "joined", "staff", "referrer", "wechat", "size_top", "size_bottom", "size_shoe",
-    "height", "weight", "likes", "avoids", "tags", "notes",
-)  # fmt: skip
+    "card_no",
+    "gender",
+    "birthday",
+    "joined",
+    "staff",
+    "referrer",
+    "wechat",
+    "size_top",
+    "size_bottom",
+    "size_shoe",
+    "height",
+    "weight",
+    "likes",
+    "avoids",
+    "tags",
+    "notes",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMember:
-    """A member as the shop has her: her name, her phones (first one first), her filled fields, "" where empty."""
+    """A member as the shop has her: her name, her phones (first one first), her filled fields, "" where
+    empty."""
 
     id: int
     name: str
@@ -95,7 +111,8 @@ class KnownLine:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the shop knows when a plan is made: members, and the sales, visits and contacts of the days concerned."""
+    """What the shop knows when a plan is made: members, and the sales, visits and contacts of the days
+    concerned."""
 
     revision: int = 0
     members: tuple[KnownMember, ...] = ()

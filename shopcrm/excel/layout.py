@@ -1,7 +1,8 @@
-"""From a sheet of cells to typed columns: header, kind of sheet, what each column is, and what each cell says.
+"""From a sheet of cells to typed columns: header, kind of sheet, what each column is, and what each cell
+says.
 
-Works by columns: cells repeat, so each distinct one is parsed once and the rest is look-ups. All cell semantics live
-in basics.values; this file only knows where cells stand. Import rules 3, 4, 6, 7, 10 and 11.
+Works by columns: cells repeat, so each distinct one is parsed once and the rest is look-ups. All cell
+semantics live in basics.values; this file only knows where cells stand. Import rules 3, 4, 6, 7, 10 and 11.
 """
 
 from __future__ import annotations
@@ -35,13 +36,22 @@ _LONGEST_NAME = 50
 _TOTAL = re.compile(
     r"(?:合计|总计|小计|本页合计|累计|合計|總計|小計|累計|grandtotal|subtotal|total)", re.IGNORECASE
 )
+_TOTAL_BEGINS = frozenset("合总小本累總gGsStTＧｇＳｓＴｔ")
 _NONE = frozenset(
     ("-", "—", "–", "/", "无", "無", "没有", "沒有", "未留", "空", "暂无", "暫無", "none", "n/a", "nan")
 )
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _GENDERS = {
-    "男": "m", "m": "m", "male": "m", "先生": "m", "女": "f", "f": "f", "female": "f", "女士": "f", "小姐": "f",
-}  # fmt: skip
+    "男": "m",
+    "m": "m",
+    "male": "m",
+    "先生": "m",
+    "女": "f",
+    "f": "f",
+    "female": "f",
+    "女士": "f",
+    "小姐": "f",
+}
 _LUNAR = re.compile("农|農|阴|陰|lunar", re.IGNORECASE)
 _YES = frozenset(
     ("是", "有", "√", "✓", "y", "yes", "true", "1", "试", "試", "试穿", "試穿", "已试", "成交", "买了")
@@ -49,17 +59,23 @@ _YES = frozenset(
 
 # Reasons why someone bought nothing: first word found -> code of the visit.
 _REASONS = (
-    ("no_size", ("码", "碼", "号", "號", "size")), ("price", ("价", "價", "贵", "貴", "price")),
-    ("style", ("款", "版", "样", "樣", "style")), ("colour", ("色", "colour", "color")),
-    ("itchy", ("扎", "紮", "痒", "癢", "料", "itchy")), ("thinking", ("考虑", "考慮", "犹豫", "猶豫", "再看", "再想", "think")),
-)  # fmt: skip
+    ("no_size", ("码", "碼", "号", "號", "size")),
+    ("price", ("价", "價", "贵", "貴", "price")),
+    ("style", ("款", "版", "样", "樣", "style")),
+    ("colour", ("色", "colour", "color")),
+    ("itchy", ("扎", "紮", "痒", "癢", "料", "itchy")),
+    ("thinking", ("考虑", "考慮", "犹豫", "猶豫", "再看", "再想", "think")),
+)
 _OUTCOMES = (
     ("wrong_number", ("空号", "空號", "错号", "錯號", "停机", "停機", "号码不对", "wrong")),
-    ("no_answer", ("没接", "沒接", "未接", "无人接", "無人接", "没联系上", "沒聯絡上", "关机", "關機", "no answer")),
+    (
+        "no_answer",
+        ("没接", "沒接", "未接", "无人接", "無人接", "没联系上", "沒聯絡上", "关机", "關機", "no answer"),
+    ),
     ("refused", ("拒绝", "拒絕", "不需要", "不想", "别再", "refus")),
     ("will_come", ("会来", "會來", "约", "約", "要来", "will come")),
     ("later", ("稍后", "稍後", "以后", "以後", "改天", "later")),
-)  # fmt: skip
+)
 _CHANNELS = (
     ("call", ("电话", "電話", "call", "phone")),
     ("message", ("微信", "短信", "简讯", "message", "wechat", "sms")),
@@ -87,6 +103,7 @@ class Laid:
     header_row: int
     numbers: list[int]
     cells: list[list[Cell]]
+    distinct: list[set[Cell]]  # of every column
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
     problems: list[Problem] = field(default_factory=list)
@@ -205,8 +222,9 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
             cells[column][place[number]] = text if text.strip() else None
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
-        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, bytearray(len(numbers)), gaps
-    )
+        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, list(map(set, cells)),
+        bytearray(len(numbers)), gaps,
+    )  # fmt: skip
     _read_phones(laid)
     _skip(laid, headings, shifted=book.kind == "text")
     for skipped, number in choices.skips:
@@ -236,7 +254,9 @@ def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
 
 def _without_blanks(column: list[Cell]) -> list[Cell]:
     blank = {
-        cell for cell in set(column) if isinstance(cell, str) and len(cell) < 40 and not clean_text(cell)
+        cell
+        for cell in set(column)
+        if isinstance(cell, str) and (cell.isspace() or (not cell.isprintable() and not clean_text(cell)))
     }
     return [None if cell in blank else cell for cell in column] if blank else column
 
@@ -245,11 +265,12 @@ def _without_blanks(column: list[Cell]) -> list[Cell]:
 
 
 def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
-    """Rule 3.6: empty rows, repeated headers, totals, single cells; and rows of a text whose values slid (2.4)."""
+    """Rule 3.6: empty rows, repeated headers, totals, single cells; and rows of a text whose values slid
+    (2.4)."""
     width = len(laid.cells)
     fates = laid.fates
     phones = laid.values.get("phone")
-    totals = _positions(laid.cells, _is_total)
+    totals = _positions(laid, _is_total)
     again = _positions_equal(laid, headings)
     named = sum(1 for heading in headings if heading)
     for position, row in enumerate(zip(*laid.cells, strict=True)):
@@ -276,16 +297,16 @@ def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
 
 
 def _is_total(cell: Cell) -> bool:
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or not (cell[0] in _TOTAL_BEGINS or cell[0].isspace()):
         return False
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell[:40]))
     return _TOTAL.match(text) is not None
 
 
-def _positions(columns: list[list[Cell]], test: Callable[[Cell], bool]) -> set[int]:
+def _positions(laid: Laid, test: Callable[[Cell], bool]) -> set[int]:
     found: set[int] = set()
-    for column in columns:
-        wanted = {cell for cell in set(column) if test(cell)}
+    for column, distinct in zip(laid.cells, laid.distinct, strict=True):
+        wanted = {cell for cell in distinct if test(cell)}
         if wanted:
             found.update(position for position, cell in enumerate(column) if cell in wanted)
     return found
@@ -297,7 +318,11 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
     known = [column for column in laid.columns if column.recognised]
     for column in known:
         heading = plain_heading(headings[column.at])
-        same = {c for c in set(laid.cells[column.at]) if isinstance(c, str) and plain_heading(c) == heading}
+        same = {
+            cell
+            for cell in laid.distinct[column.at]
+            if isinstance(cell, str) and heading[0] in cell.lower() and plain_heading(cell) == heading
+        }
         if same:
             for position, cell in enumerate(laid.cells[column.at]):
                 if cell in same:
@@ -308,9 +333,12 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
 # ---------------------------------------------------------------- cells
 
 
-def _parsed(raw: list[Cell], parse: Callable[[Any], T]) -> dict[Cell, T]:
-    """What each distinct cell says."""
-    return {cell: parse(decode(cell)) for cell in set(raw)}
+def _parsed(laid: Laid, columns: list[int], parse: Callable[[Any], T]) -> dict[Cell, T]:
+    """What each distinct cell of these columns says."""
+    distinct = laid.distinct[columns[0]].union(*(laid.distinct[other] for other in columns[1:]))
+    return {
+        cell: parse(decode(cell) if type(cell) is str and cell[:1] == MARK else cell) for cell in distinct
+    }
 
 
 def _is_none(cell: Cell) -> bool:
@@ -324,7 +352,7 @@ def _read_phones(laid: Laid) -> None:
         if not columns:
             continue
         raw = _joined(laid, columns)
-        table = _parsed(raw, parse_phones)
+        table = _parsed(laid, columns, parse_phones)
         laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
         for cell, said in table.items():
             if len(said.phones) == 1:
@@ -337,7 +365,8 @@ def _read_phones(laid: Laid) -> None:
 
 
 def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
-    """Of several columns with one meaning the first counts, the others fill in where it is empty or means none."""
+    """Of several columns with one meaning the first counts, the others fill in where it is empty or means
+    none."""
     raw = laid.cells[columns[0]]
     for other in columns[1:]:
         fill = laid.cells[other]
@@ -383,8 +412,17 @@ class _Reading:
         self._texts("card", self._text, "card_no")
         self._texts("gender", lambda raw: _GENDERS.get(clean_text(raw).lower(), ""))
         for name in (
-            "referrer", "size_top", "size_bottom", "size_shoe", "height", "weight", "likes", "avoids", "wechat", "tags",
-        ):  # fmt: skip
+            "referrer",
+            "size_top",
+            "size_bottom",
+            "size_shoe",
+            "height",
+            "weight",
+            "likes",
+            "avoids",
+            "wechat",
+            "tags",
+        ):
             self._texts(name, self._text)
         self._texts("notes", clean_text)
         self._texts(
@@ -404,7 +442,7 @@ class _Reading:
         columns = self.laid.columns_of(name)
         if columns:
             raw = _joined(self.laid, columns)
-            table = _parsed(raw, parse)
+            table = _parsed(self.laid, columns, parse)
             values = [table[cell] for cell in raw]
             if any(table.values()) or name in ("name", "card"):
                 self.laid.values[into or name] = values
@@ -459,7 +497,7 @@ class _Reading:
         if not columns:
             return
         raw = _joined(laid, columns)
-        table = _parsed(raw, parse_amount)
+        table = _parsed(laid, columns, parse_amount)
         for position, cell in enumerate(raw):
             if table[cell].problem and laid.fates[position] < Fate.PROBLEM:
                 laid.warn(position, columns[0], "bad_points")
@@ -475,7 +513,7 @@ class _Reading:
             return
         raw = _joined(laid, columns)
         said: dict[Cell, DayCell] = _parsed(
-            raw, lambda value: parse_day(value, date1904=self.date1904, today=self.today)
+            laid, columns, lambda value: parse_day(value, date1904=self.date1904, today=self.today)
         )
         days: dict[Cell, str | None] = {}
         bad: dict[Cell, str] = {}
@@ -516,7 +554,7 @@ class _Reading:
         if not columns:
             return [1] * len(laid.numbers), None
         raw = _joined(laid, columns)
-        table = _parsed(raw, parse_quantity)
+        table = _parsed(laid, columns, parse_quantity)
         bad = {cell for cell, said in table.items() if said.problem}
         if bad:
             for position, cell in enumerate(raw):
@@ -532,7 +570,7 @@ class _Reading:
         columns = laid.columns_of("amount")
         if columns:
             raw = _joined(laid, columns)
-            table = _parsed(raw, parse_amount)
+            table = _parsed(laid, columns, parse_amount)
             laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
             fens = {cell: said.fen for cell, said in table.items()}
             amounts = [fens[cell] for cell in raw]
@@ -565,7 +603,7 @@ class _Reading:
         if column is None or given is None:
             return
         raw = self.laid.cells[column]
-        table = _parsed(raw, parse_amount)
+        table = _parsed(self.laid, [column], parse_amount)
         for position, cell in enumerate(raw):
             price = table[cell]
             if amounts[position] is not None or position in bad or not given[position]:
@@ -583,7 +621,7 @@ class _Reading:
         """In a row whose type says it is a return the amount is negative whatever its sign (rule 8)."""
         for column in self.laid.columns_of("sale_type"):
             raw = self.laid.cells[column]
-            returns = {cell for cell in set(raw) if isinstance(cell, str) and "退" in cell}
+            returns = {cell for cell in self.laid.distinct[column] if isinstance(cell, str) and "退" in cell}
             if returns:
                 for position, cell in enumerate(raw):
                     fen = amounts[position]

@@ -1,16 +1,16 @@
 """Who is who and what is there already: the fate of every laid-out row against what the shop knows.
 
-Member sheets come first, then the rows of the others in three rounds: with a phone, with a card number only, with a
-name only. A name counts only when all members of the file are there; else a second import of the same file could see
-more than the first did. Import rules 8 and 9.
+Member sheets come first, then the rows of the others in three rounds: with a phone, with a card number
+only, with a name only. A name counts only when all members of the file are there; else a second import of
+the same file could see more than the first did. Import rules 8 and 9.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from shopcrm.basics.values import parse_phones
 from shopcrm.excel.fates import TEXT_FIELDS, Fate, Known, KnownMember, Policy
@@ -38,8 +38,7 @@ class Person:
         return card
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One sales row to be written; `returns` is another line of this import or the id of one of the shop."""
 
     person: Person
@@ -56,8 +55,7 @@ class Line:
     returns: Line | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One visit without a purchase to be written."""
 
     person: Person
@@ -70,8 +68,7 @@ class Visit:
     staff: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """One contact to be written."""
 
     person: Person
@@ -271,7 +268,7 @@ class _Matching:
         """Take over a second number, and the first one of a person without any."""
         done = False
         for key in keys:
-            if key in person.phones or len(person.phones) >= 2:
+            if key in person.phones or (person.id is not None and len(person.phones) >= 2):
                 continue
             person.phones.append(key)
             if len(person.phones) == 1:
@@ -348,7 +345,7 @@ class _Matching:
                 person, is_new = found
             filled = self._named(sheet, position, person, name)
             filled = self._carded(sheet, position, person, card) or filled
-            filled = self._phoned(person, keys[position][:2]) or filled
+            filled = self._phoned(person, keys[position]) or filled
             filled = self._fill(sheet, position, person, extras) or filled
             if not is_new:
                 fates[position] = Fate.UPDATE if filled else Fate.DUPLICATE
@@ -400,7 +397,7 @@ class _Matching:
             if card:
                 self._carded(sheet, position, person, card)
             if len(keys) > 1:
-                self._phoned(person, keys[:2])
+                self._phoned(person, keys)
             if extras:
                 self._fill(sheet, position, person, extras)
         return people
@@ -458,9 +455,16 @@ class _Matching:
         get = sheet.values.get
         empty = [""] * len(people)
         rows = zip(
-            people, sheet.values["visit_day"], get("at", empty), sheet.values["kind"], get("visit_item", empty),
-            sheet.values["reasons"], sheet.values["says"], get("staff", empty), strict=True,
-        )  # fmt: skip
+            people,
+            sheet.values["visit_day"],
+            get("at", empty),
+            sheet.values["kind"],
+            get("visit_item", empty),
+            sheet.values["reasons"],
+            sheet.values["says"],
+            get("staff", empty),
+            strict=True,
+        )
         for position, row in enumerate(rows):
             person, day, _at, kind, items, reasons, says, _staff = row
             if person is None or sheet.fates[position]:
@@ -476,9 +480,16 @@ class _Matching:
         get = sheet.values.get
         empty = [""] * len(people)
         rows = zip(
-            people, sheet.values["contact_day"], get("at", empty), sheet.values["channel"], sheet.values["outcome"],
-            get("next_day", [None] * len(people)), sheet.values["note"], get("staff", empty), strict=True,
-        )  # fmt: skip
+            people,
+            sheet.values["contact_day"],
+            get("at", empty),
+            sheet.values["channel"],
+            sheet.values["outcome"],
+            get("next_day", [None] * len(people)),
+            sheet.values["note"],
+            get("staff", empty),
+            strict=True,
+        )
         for position, row in enumerate(rows):
             person, day, _at, _channel, outcome, _next, note, _staff = row
             if person is None or sheet.fates[position]:
@@ -547,7 +558,8 @@ class _Sales:
             ].append(place)
 
     def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
-        """Decide all sales rows: first those that are there to the letter, then those of a receipt that is there."""
+        """Decide all sales rows: first those that are there to the letter, then those of a receipt that is
+        there."""
         waiting: list[tuple[Laid, int, Line]] = []
         lines: list[tuple[Laid, int, Line]] = []
         for sheet, people in sheets:
@@ -624,7 +636,6 @@ class _Sales:
                     bought[(known.order_no, known.item)].append(known.id)
                 if known.item and known.member is not None:
                     bought[(known.member, known.item, known.amount_fen)].append(known.id)
-        places: dict[int, int] = {}
         for line in self.out.lines:
             if line.amount_fen > 0:
                 if line.order_no:
@@ -652,8 +663,7 @@ class _Sales:
                         fitting.append((candidate, mark))
                 if len(fitting) == 1:
                     taken.add(fitting[0][1])
-                    places[place] = place
-                    self.out.lines[place] = replace(line, returns=fitting[0][0])
+                    self.out.lines[place] = line._replace(returns=fitting[0][0])
                     break
 
 

@@ -1,7 +1,7 @@
 """An import plan: the fate of every row of a file, decided before anything is written.
 
-Pure: cells, what the shop knows, the owner's choices and the day go in; the plan comes out. The same plan is shown in
-the preview, reported, and written. Fates of all rows add up to the rows read.
+Pure: cells, what the shop knows, the owner's choices and the day go in; the plan comes out. The same plan
+is shown in the preview, reported, and written. Fates of all rows add up to the rows read.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ class SheetPlan:
         return [self.row(position) for position in range(start, min(stop, len(self)))]
 
     def left_out(self) -> list[tuple[int, list[object], str]]:
-        """The rows that are not imported: number, cells as they stood, and codes of what is wrong, worded later."""
+        """The rows that are not imported: number, cells as they stood, and codes of what is wrong, worded
+        later."""
         from shopcrm.basics.texts import t
         from shopcrm.excel.cells import decode
 
@@ -138,7 +139,8 @@ class Counts:
 
 @dataclass(slots=True)
 class ImportPlan:
-    """Everything about an import before it happens; `revision` is the state of the shop it was made against."""
+    """Everything about an import before it happens; `revision` is the state of the shop it was made
+    against."""
 
     file: str
     sheets: tuple[SheetPlan, ...]
@@ -181,9 +183,18 @@ def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHO
         raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why or "—", problems=problems)
     sheets = tuple(SheetPlan(at, laid) for at, laid in enumerate(layout.sheets))
     return ImportPlan(
-        file, sheets, problems, _groups(layout.sheets, sheets), counts, layout.ignored, _ignored_columns(layout.sheets),
-        choices, known.revision, layout, matched,
-    )  # fmt: skip
+        file,
+        sheets,
+        problems,
+        _groups(layout.sheets, sheets),
+        counts,
+        layout.ignored,
+        _ignored_columns(layout.sheets),
+        choices,
+        known.revision,
+        layout,
+        matched,
+    )
 
 
 def _worded(sentence: Sentence) -> str:
@@ -193,7 +204,8 @@ def _worded(sentence: Sentence) -> str:
 
 
 def _settle(sheets: Sequence[Laid]) -> None:
-    """A mere warning of a row that is left out for another reason is one more thing to put right in that row."""
+    """A mere warning of a row that is left out for another reason is one more thing to put right in that
+    row."""
     for sheet in sheets:
         if sheet.problems:
             place = {number: position for position, number in enumerate(sheet.numbers)}
@@ -228,7 +240,8 @@ def _count(layout: Layout, matched: Matched) -> Counts:
 
 
 def _ignored_columns(sheets: Sequence[Laid]) -> tuple[str, ...]:
-    """Headings of columns that are not imported; a column without heading by its letter, if it holds anything."""
+    """Headings of columns that are not imported; a column without heading by its letter, if it holds
+    anything."""
     names: dict[str, None] = {}
     for sheet in sheets:
         for column in sheet.columns:
@@ -271,6 +284,18 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan]) -> tuple[Group, 
 
 
 __all__ = [
-    "Choices", "ColumnPlan", "Counts", "Fate", "Flag", "Group", "ImportPlan", "Known", "Level", "Problem", "RowView",
-    "SheetPlan", "decide", "plan",
-]  # fmt: skip
+    "Choices",
+    "ColumnPlan",
+    "Counts",
+    "Fate",
+    "Flag",
+    "Group",
+    "ImportPlan",
+    "Known",
+    "Level",
+    "Problem",
+    "RowView",
+    "SheetPlan",
+    "decide",
+    "plan",
+]

@@ -1,8 +1,8 @@
 """Bytes of a foreign file to typed cells, in a process of its own with limits (import rules 2 and 12).
 
 A workbook of 1.5 KB can make a parser ask for 550 GB and end its process without an exception. So `read`
-starts a child that parses and sends cells as lines of JSON; a child that dies, hangs or is cancelled takes only
-the import with it. What is in the file decides, not its name; nothing in it is ever run or followed.
+starts a child that parses and sends cells as lines of JSON; a child that dies, hangs or is cancelled takes
+only the import with it. What is in the file decides, not its name; nothing in it is ever run or followed.
 """
 
 from __future__ import annotations

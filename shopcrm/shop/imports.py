@@ -1,17 +1,413 @@
-"""SEAM: class Imports(shop)
+"""Importing a file: preview without touching the shop, then a backup and one transaction, then types and
+to-dos."""
 
-preview(path: Path, progress) -> ImportPlan      reads in a child process, plans; touches nothing; Refusal(reason code)
-replan(plan, choices: Choices) -> ImportPlan     owner changed mapping, policy, a cell, skipped a row; no file read (shopcrm.excel.fates.Choices; also `Imports.choices(mapping=..., policy=..., edits=..., skips=...)`)
-apply(plan, progress) -> Done[ImportResult]      backup, one transaction, types and to-dos; ConflictError if the shop moved on since the preview
-undo(batch: BatchId | None) -> Done[tuple[str, ...]]    None = the last one; value names rows kept because edited since
-problems_workbook(plan, path) -> Path            left-out rows, same columns + 问题说明
-report(plan, result) -> dict; refused(path, refusal) -> dict           OUT.json of IMPORT 0
-template(path) -> Path                           blank template
+from __future__ import annotations
 
-ImportPlan (shopcrm.excel.plan): .file .sheets .problems .groups .counts .ignored_sheets .ignored_columns .choices
-  SheetPlan: .name .kind .columns (ColumnPlan: at, heading, field | None, recognised) len() row(position) rows(start, stop) with_problems (positions)
-  RowView: .number .fate (Fate.NEW/UPDATE/DUPLICATE/PROBLEM/SKIPPED) .cells .flags ("" wrong check repaired) .problems .repaired
-  Problem: .row .column .code .value .left_out .at (column place) .sentence;  Group: .code .level (wrong duplicate check repaired) .title .hint .rows ((sheet place, position) ...)
-  Counts: members_new members_updated sales_new sales_duplicate visits_new rows_ready rows_left_out rows_skipped ...
-fields of a sheet's combo: shopcrm.basics.fields.fields_of(sheet.kind); their names: t("field.<id>")
-"""
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.errors import ConflictError, Refusal
+from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
+from shopcrm.basics.texts import t
+from shopcrm.excel import reader, writer
+from shopcrm.excel.cells import Book, shown
+from shopcrm.excel.fates import NO_CHOICES, Choices, Known, KnownLine, KnownMember, Problem
+from shopcrm.excel.layout import Layout, lay_out
+from shopcrm.excel.matching import Line, Matched, Person
+from shopcrm.excel.plan import ImportPlan, decide
+from shopcrm.store import imports, members, sales
+from shopcrm.store.connection import Rx
+from shopcrm.store.writing import Tx
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+__all__ = ["Choices", "ImportPlan", "ImportResult", "Imports"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did; `types` says for each type how many members it gained or lost."""
+
+    batch: BatchId | None  # None: nothing was new, nothing was written
+    members_new: int
+    members_updated: int
+    sales_new: int
+    sales_duplicate: int
+    visits_new: int
+    rows_ready: int
+    rows_left_out: int
+    rows_skipped: int
+    seconds: float
+    types: Mapping[TypeKey, int]
+
+
+class Imports:
+    """Files coming in."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    # ------------------------------------------------------------ before anything is written
+
+    def preview(self, path: Path, progress: Progress = SILENT) -> ImportPlan:
+        """The plan of a file; touches nothing. Raises Refusal with a reason code of the import rules,
+        Cancelled."""
+        book = reader.read(Path(path), progress)
+        return self._plan(book, Path(path).name, self._remembered(book), progress)
+
+    def replan(self, plan: ImportPlan, choices: Choices, progress: Progress = SILENT) -> ImportPlan:
+        """The plan of the same file with other choices of the owner, against the shop as it is now."""
+        return self._plan(plan.layout.book, plan.file, choices, progress)
+
+    def _plan(self, book: Book, file: str, choices: Choices, progress: Progress) -> ImportPlan:
+        progress.step(0, 3, "progress.checking")
+        layout = lay_out(book, choices, self._shop.day)
+        progress.step(1, 3, "progress.checking")
+        known = _known(self._shop.store.read(), layout)
+        progress.step(2, 3, "progress.checking")
+        return decide(layout, known, file=file, choices=choices)
+
+    def _remembered(self, book: Book) -> Choices:
+        """What the owner assigned by hand in an earlier file with the same headings."""
+        rx = self._shop.store.read()
+        mapping: dict[int, dict[int, str | None]] = {}
+        for at, sheet in enumerate(book.sheets):
+            for position in range(min(20, len(sheet.numbers))):
+                headings = [shown(cell) for cell in sheet.row(position)]
+                if sum(plain_heading(heading) in KNOWN_HEADINGS for heading in headings) >= 2:
+                    stored = imports.remembered(rx, _signature(headings))
+                    if stored:
+                        mapping[at] = {
+                            column: stored[heading]
+                            for column, heading in enumerate(headings)
+                            if heading in stored
+                        }
+        return replace(NO_CHOICES, mapping=mapping) if mapping else NO_CHOICES
+
+    # ------------------------------------------------------------ writing
+
+    def apply(self, plan: ImportPlan, progress: Progress = SILENT) -> Done[ImportResult]:
+        """Write a plan: a backup, then everything in one transaction. Raises ConflictError if the shop
+        moved on."""
+        shop = self._shop
+        started = time.monotonic()
+        if imports.revision(shop.store.read()) != plan.revision:
+            raise ConflictError("import_moved_on", file=plan.file)
+        counts, matched = plan.counts, plan.matched
+        if not (matched.people or matched.updated or matched.lines or matched.visits or matched.contacts):
+            with shop.store.write("import", shop.actor, shop.clock()) as tx:
+                pass
+            return tx.done(self._result(plan, None, started, {}), "io.done.nothing", n=counts.rows)
+        if shop.store.path is not None:
+            progress.step(0, 1, "progress.backup")
+            shop.backups.now("import")
+        before = self._type_counts()
+        with shop.store.write("import", shop.actor, shop.clock()) as tx:
+            touched = _write(tx, plan, progress)
+            self._remember(tx, plan)
+            # Most of the work of many members is shared: everybody at once is quicker than each by herself.
+            everybody = (
+                2 * len(touched) > int(tx.value("SELECT count(*) FROM member") or 0) or len(touched) > 2000
+            )
+            progress.step(0, 1, "progress.types")
+            shop.refresh(tx, None if everybody else frozenset(touched), progress)
+            tx.touch(members=ALL, sales=ALL, tasks=ALL, types=ALL, settings=True, batches=True)
+            after = self._type_counts()
+            moves = {key: after.get(key, 0) - before.get(key, 0) for key in TYPE_KEYS}
+            batch = imports.add_batch(tx, plan.file, _batch_counts(plan))
+            result = self._result(plan, BatchId(batch), started, moves)
+            done = tx.done(
+                result,
+                "io.done.sentence",
+                file=plan.file,
+                members=counts.members_new,
+                updated=counts.members_updated,
+                sales=counts.sales_new,
+                visits=counts.visits_new + counts.contacts_new,
+            )
+        return replace(done, value=replace(result, seconds=time.monotonic() - started))
+
+    def undo(self, batch: BatchId | None = None) -> Done[tuple[str, ...]]:
+        """Take back that import, or the last one; the value names members kept because edited since.
+
+        Raises Refusal nothing_to_undo, batch_unknown.
+        """
+        found = imports.batch(self._shop.store.read(), batch)
+        if found is None:
+            raise Refusal("batch_unknown" if batch is not None else "nothing_to_undo")
+        _, entry, undone = found
+        if undone:
+            raise Refusal("batch_undone")
+        return self._shop.undo(entry)
+
+    def _type_counts(self) -> dict[str, int]:
+        rx = self._shop.store.read()
+        return {str(key): int(count) for key, count in imports.type_counts(rx)}
+
+    def _remember(self, tx: Tx, plan: ImportPlan) -> None:
+        for at, columns in plan.choices.mapping.items():
+            laid = next((sheet for sheet in plan.layout.sheets if sheet.at == at), None)
+            if laid is not None:
+                headings = {column.at: column.heading for column in laid.columns}
+                chosen = {headings[column]: name for column, name in columns.items() if headings.get(column)}
+                imports.remember(tx, _signature(list(headings.values())), chosen)
+
+    def _result(
+        self, plan: ImportPlan, batch: BatchId | None, started: float, moves: Mapping[TypeKey, int]
+    ) -> ImportResult:
+        counts = plan.counts
+        return ImportResult(
+            batch,
+            counts.members_new,
+            counts.members_updated,
+            counts.sales_new,
+            counts.sales_duplicate,
+            counts.visits_new + counts.contacts_new,
+            counts.rows_ready,
+            counts.rows_left_out,
+            counts.rows_skipped,
+            time.monotonic() - started,
+            moves,
+        )
+
+    # ------------------------------------------------------------ what is told
+
+    def report(self, plan: ImportPlan, result: ImportResult) -> dict[str, object]:
+        """The report of a finished import in the form of import rule 0."""
+        counts = plan.counts
+        return {
+            "outcome": "imported",
+            "reason": None,
+            "message": t(
+                "io.report", file=plan.file, members=result.members_new, updated=result.members_updated,
+                sales=result.sales_new, left=result.rows_left_out, same=result.sales_duplicate,
+            ),
+            "members_new": result.members_new,
+            "members_updated": result.members_updated,
+            "sales_new": result.sales_new,
+            "sales_duplicate": result.sales_duplicate,
+            "visits_new": counts.visits_new,
+            "contacts_new": counts.contacts_new,
+            "visits_duplicate": counts.visits_duplicate,
+            "rows_skipped": result.rows_skipped,
+            "rows": counts.rows,
+            "rows_left_out": counts.rows_left_out,
+            "problems": [_told(problem) for problem in plan.problems],
+            "ignored_sheets": list(plan.ignored_sheets),
+            "ignored_columns": list(plan.ignored_columns),
+            "batch": result.batch,
+        }  # fmt: skip
+
+    def refused(self, path: Path, refusal: Refusal) -> dict[str, object]:
+        """The report of a refused file in the same form."""
+        problems = refusal.values.get("problems", ())
+        assert isinstance(problems, tuple)
+        return {
+            "outcome": "refused",
+            "reason": refusal.code,
+            "message": refusal.sentence,
+            **dict.fromkeys(
+                ("members_new", "members_updated", "sales_new", "sales_duplicate", "rows_skipped"), 0
+            ),
+            "problems": [_told(problem) for problem in problems],
+            "ignored_sheets": [],
+            "ignored_columns": [],
+        }
+
+    def problems_workbook(self, plan: ImportPlan, path: Path) -> Path:
+        """The rows that were left out as a workbook: the same columns and what is wrong, to be put right."""
+        sheets = []
+        for sheet in plan.sheets:
+            rows = sheet.left_out()
+            if rows:
+                headings = [column.heading for column in sheet.columns]
+                cells = [[*row, why] for _, row, why in rows]
+                sheets.append((sheet.name or "1", [*headings, t("io.problem_column")], cells))
+        return writer.write_raw(path, sheets)
+
+    def template(self, path: Path) -> Path:
+        """A blank workbook with the headings an import knows."""
+        return writer.write_raw(
+            path,
+            [
+                (t("io.template.members"), t("io.template.member_headings").split("|"), []),
+                (t("io.template.sales"), t("io.template.sale_headings").split("|"), []),
+            ],
+        )
+
+
+def _signature(headings: list[str]) -> str:
+    text = "\n".join(plain_heading(heading) for heading in headings)
+    return "import.mapping." + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _told(problem: Problem) -> dict[str, object]:
+    sentence = problem.sentence
+    return {
+        "sheet": problem.sheet,
+        "row": problem.row,
+        "column": problem.column,
+        "code": problem.code,
+        "value": problem.value,
+        "message": t(sentence.id, **sentence.values),
+        "left_out": problem.left_out,
+    }
+
+
+def _batch_counts(plan: ImportPlan) -> dict[str, int]:
+    counts = asdict(plan.counts)
+    # The history shows one figure for all rows that did not come in.
+    same = counts["sales_duplicate"] + counts["members_same"] + counts["visits_duplicate"]
+    return {**counts, "rows_skipped": counts["rows_left_out"] + same}
+
+
+def _known(rx: Rx, layout: Layout) -> Known:
+    """What the shop knows that matters for these sheets."""
+    phones = imports.phones(rx)
+    people = tuple(
+        KnownMember(
+            row[0],
+            row[1],
+            tuple(phones.get(row[0], ())),
+            {name: value for name, value in zip(imports.MEMBER_FIELDS, row[2:], strict=True) if value},
+        )
+        for row in imports.members(rx)
+    )
+    revision = imports.revision(rx)
+    if layout.days is None or not people:
+        return Known(revision, people)
+    kinds = {sheet.kind for sheet in layout.sheets}
+    return Known(
+        revision,
+        people,
+        tuple(KnownLine(*row) for row in imports.lines(rx, layout.days)) if "sales" in kinds else (),
+        [tuple(row) for row in imports.visits(rx, layout.days)] if "visits" in kinds else (),
+        [tuple(row) for row in imports.contacts(rx, layout.days)] if "contacts" in kinds else (),
+    )
+
+
+# ---------------------------------------------------------------- one transaction
+
+
+def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
+    """Write everything a plan decided; the members touched."""
+    matched = plan.matched
+    steps = len(matched.people) + len(matched.lines) + len(matched.visits) + len(matched.contacts)
+    progress.step(0, steps, "progress.writing")
+    staff = imports.staff_ids(tx, _staff_names(matched))
+    _write_people(tx, matched, staff, plan.typed)
+    progress.step(len(matched.people), steps, "progress.writing")
+    _write_sales(tx, matched.lines, staff, progress)
+    imports.add_visits(
+        tx,
+        [
+            (v.person.id, v.day, v.at, v.kind, v.items, v.reasons, v.says, staff.get(v.staff))
+            for v in matched.visits
+        ],
+    )
+    imports.add_contacts(
+        tx,
+        [
+            (c.person.id, c.day, c.at, c.channel, c.outcome, c.next_day, c.note, staff.get(c.staff))
+            for c in matched.contacts
+        ],
+    )
+    progress.step(steps, steps, "progress.writing")
+    touched = {person.id for person in (*matched.people, *matched.updated) if person.id is not None}
+    for entries in (matched.lines, matched.visits, matched.contacts):
+        touched.update(entry.person.id for entry in entries if entry.person.id is not None)
+    return touched
+
+
+def _staff_names(matched: Matched) -> list[str]:
+    names = dict.fromkeys(str(person.values.get("staff", "")) for person in matched.people)
+    names |= dict.fromkeys(str(person.changed.get("staff", "")) for person in matched.updated)
+    for entries in (matched.lines, matched.visits, matched.contacts):
+        names |= dict.fromkeys(entry.staff for entry in entries)
+    return list(names)
+
+
+def _columns(values: Mapping[str, object], staff: Mapping[str, int]) -> dict[str, object]:
+    """Fields of the plan as columns of the member table; the referrer is set when everybody has an id."""
+    columns = {name: value for name, value in values.items() if name not in ("staff", "referrer", "points")}
+    if values.get("staff"):
+        columns["staff_id"] = staff[str(values["staff"])]
+    if values.get("points"):
+        columns["points_opening"] = values["points"]
+    return columns
+
+
+def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Mapping[str, str]) -> None:
+    new = matched.people
+    ids = imports.add_members(tx, [{**_columns(p.values, staff), "name": p.name} for p in new])
+    numbers: list[tuple[int, int, str, str]] = []
+    for person, row_id in zip(new, ids, strict=True):
+        person.id = row_id
+        numbers.extend((row_id, seq, typed.get(key, key), key) for seq, key in enumerate(person.phones, 1))
+    imports.add_phones(tx, numbers)
+    looked_up: set[int] = set()
+    for person in matched.updated:
+        assert person.id is not None
+        changed = {name: value for name, value in person.changed.items() if name not in ("phone", "phone2")}
+        columns = _columns(changed, staff)
+        if columns:
+            tx.update("member", person.id, **columns)
+        for name in ("phone", "phone2"):
+            if name in person.changed:
+                key = str(person.changed[name])
+                imports.add_phone(tx, person.id, typed.get(key, key), key)
+        if person.changed.keys() & {"name", "card_no", "phone", "phone2"}:
+            looked_up.add(person.id)
+    for person in (*new, *matched.updated):
+        referrer = person.values.get("referrer")
+        if isinstance(referrer, Person) and not members.refers_back(tx, referrer.id or 0, person.id or 0):
+            tx.update("member", person.id or 0, referrer_id=referrer.id)
+    members.write_search(tx, None)
+    if looked_up:
+        members.write_search(tx, looked_up)
+
+
+def _write_sales(tx: Tx, lines: list[Line], staff: Mapping[str, int], progress: Progress) -> None:
+    receipts: dict[object, int] = {}  # order no., member, day -> place among the new receipts
+    rows: list[tuple[int, str, str, str, int | None, str]] = []
+    places: list[int] = []
+    for number, line in enumerate(lines):
+        member = line.person.id
+        assert member is not None
+        key: object = (line.order_no, member, line.day) if line.order_no else number
+        place = receipts.get(key)
+        if place is None:
+            place = receipts[key] = len(rows)
+            rows.append((member, line.day, line.at, line.order_no, staff.get(line.staff), line.note))
+        places.append(place)
+        if number % 5000 == 0:
+            progress.step(number, len(lines), "progress.writing")
+    ids = imports.add_sales(tx, rows)
+    # Lines whose return is in the same file are written before it, so that the reference holds.
+    first = imports.next_line_id(tx)
+    order = sorted(range(len(lines)), key=lambda at: isinstance(lines[at].returns, Line))
+    line_ids = {at: first + number for number, at in enumerate(order)}
+    mine = {id(line): at for at, line in enumerate(lines)}
+
+    def returned(line: Line) -> int | None:
+        if isinstance(line.returns, Line):
+            at = mine.get(id(line.returns))
+            return None if at is None else line_ids[at]
+        return line.returns
+
+    found = imports.add_lines(
+        tx,
+        [
+            (ids[places[at]], line.item, line.size, line.colour, line.qty, line.amount_fen, returned(line))
+            for at, line in ((at, lines[at]) for at in order)
+        ],
+    )
+    assert not lines or found[0] == first
+    sales.index_items(tx, None)

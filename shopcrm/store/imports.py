@@ -1,16 +1,13 @@
-"""Imports: what the shop knows for recognising rows, writing many rows at once, and the history of batches."""
+"""Imports: what the shop knows for recognising rows, writing many rows at once, and the history of
+batches."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
 
-from shopcrm.basics.records import BatchRow
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
-
-UNDO_DAYS = 30
 
 _REVISION = f"SELECT max(id) FROM journal_entry WHERE kind NOT IN ({','.join('?' * len(AUTOMATIC))})"
 _MEMBERS = """
@@ -29,11 +26,6 @@ SELECT member_id, day, kind, items, reasons || '|' || says FROM visit WHERE day 
 _CONTACTS = "SELECT member_id, day, outcome, note FROM contact WHERE day BETWEEN ? AND ? ORDER BY id"
 _STAFF = "SELECT name, id FROM staff ORDER BY active, id DESC"
 _PHONE_SEQ = "SELECT coalesce(max(seq), 0) FROM phone WHERE member_id=?"
-_BATCHES = """
-SELECT b.id, b.at, b.file, coalesce(s.name, ''), b.counts, b.undone_at, b.entry_id, e.undone_by, e.day
-FROM batch b LEFT JOIN staff s ON s.id = b.staff_id JOIN journal_entry e ON e.id = b.entry_id
-ORDER BY b.id DESC LIMIT ?
-"""
 _ONE_BATCH = """
 SELECT b.id, b.entry_id, e.undone_by FROM batch b JOIN journal_entry e ON e.id = b.entry_id
 WHERE b.id = ? OR (? IS NULL AND e.undone_by IS NULL) ORDER BY b.id DESC LIMIT 1
@@ -52,9 +44,24 @@ def members(rx: Rx) -> Iterable[Row]:
 
 
 MEMBER_FIELDS = (
-    "card_no", "gender", "birthday", "joined", "staff", "referrer", "wechat", "size_top", "size_bottom", "size_shoe",
-    "height", "weight", "likes", "avoids", "tags", "notes", "points",
-)  # fmt: skip
+    "card_no",
+    "gender",
+    "birthday",
+    "joined",
+    "staff",
+    "referrer",
+    "wechat",
+    "size_top",
+    "size_bottom",
+    "size_shoe",
+    "height",
+    "weight",
+    "likes",
+    "avoids",
+    "tags",
+    "notes",
+    "points",
+)
 
 
 def phones(rx: Rx) -> dict[int, list[str]]:
@@ -66,7 +73,8 @@ def phones(rx: Rx) -> dict[int, list[str]]:
 
 
 def lines(rx: Rx, days: tuple[str, str]) -> list[Row]:
-    """Everything sold or taken back on these days, voided receipts too: id, member, day, order, item, fen, pieces."""
+    """Everything sold or taken back on these days, voided receipts too: id, member, day, order, item, fen,
+    pieces."""
     return rx.all(_LINES, days)
 
 
@@ -89,13 +97,14 @@ def staff_ids(tx: Tx, names: Iterable[str]) -> dict[str, int]:
 
 
 _NEW_MEMBER = (
-    "name", "call_name", "card_no", "gender", "birthday", "joined", "staff_id", "wechat", "size_top", "size_bottom", "size_shoe", "height",
-    "weight", "likes", "avoids", "tags", "notes", "points_opening", "created_at",
+    "name", "card_no", "gender", "birthday", "joined", "staff_id", "wechat", "size_top", "size_bottom",
+    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes", "points_opening", "created_at",
 )  # fmt: skip
 
 
 def add_members(tx: Tx, rows: Sequence[Mapping[str, object]]) -> range:
-    """Add members; a row names columns of the table, what it does not name stays empty. Answers their ids in order."""
+    """Add members; a row names columns of the table, what it does not name stays empty. Answers their ids
+    in order."""
     at = tx.now.isoformat(" ", "seconds")
     empty: dict[str, object] = dict.fromkeys(_NEW_MEMBER, "") | {
         "joined": None, "staff_id": None, "points_opening": 0, "created_at": at,
@@ -154,40 +163,10 @@ def add_batch(tx: Tx, file: str, counts: Mapping[str, int]) -> int:
     )  # fmt: skip
 
 
-def mark_undone(tx: Tx, batch: int) -> None:
-    """Say in the history that an import was taken back."""
-    tx.update("batch", batch, undone_at=tx.now.isoformat(" ", "seconds"))
-
-
 def batch(rx: Rx, wanted: int | None) -> tuple[int, int, bool] | None:
     """Id, journal entry and whether it was taken back: of that import, or of the last that stands (None)."""
     row = rx.one(_ONE_BATCH, (wanted, wanted))
     return None if row is None else (row[0], row[1], row[2] is not None)
-
-
-def batches(rx: Rx, today: date, most: int = 100) -> tuple[BatchRow, ...]:
-    """The history of imports, newest first."""
-    oldest = today - timedelta(days=UNDO_DAYS)
-    found: list[BatchRow] = []
-    for row_id, at, file, staff, counts, _undone_at, _entry, undone_by, _day in rx.all(_BATCHES, (most,)):
-        figures = json.loads(counts)
-        undone = undone_by is not None
-        found.append(
-            BatchRow(
-                row_id,
-                at,
-                file,
-                staff,
-                figures.get("members_new", 0),
-                figures.get("members_updated", 0),
-                figures.get("sales_new", 0),
-                figures.get("visits_new", 0),
-                figures.get("rows_skipped", 0),
-                undoable=not undone and datetime.fromisoformat(at).date() >= oldest,
-                undone=undone,
-            )  # fmt: skip
-        )
-    return tuple(found)
 
 
 def remembered(rx: Rx, key: str) -> dict[str, str | None]:
@@ -203,3 +182,8 @@ def remember(tx: Tx, key: str, mapping: Mapping[str, str | None]) -> None:
             "setting", key=key, value=json.dumps(dict(mapping), ensure_ascii=False),
             at=tx.now.isoformat(" ", "seconds"), staff_id=tx.actor,
         )  # fmt: skip
+
+
+def type_counts(rx: Rx) -> list[Row]:
+    """How many members each type has now."""
+    return rx.all("SELECT type, count(*) FROM d_case GROUP BY type")

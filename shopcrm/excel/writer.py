@@ -1,0 +1,221 @@
+"""Tables to files: xlsx for people, CSV for everything else. No cell of a file written here is ever a
+formula.
+
+A file appears under its name only when it is whole; one that is open in Excel is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import errno
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.excel.reader import guarded
+
+if TYPE_CHECKING:  # the two rooms stand side by side: a table is plain data, and only its shape is known here
+    from shopcrm.reports import Column, Table
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_MOST_TEXT = 32_767
+_FORMATS = {"text": "@", "phone": "@", "int": "0", "money": "#,##0.00", "date": "yyyy-mm-dd"}
+
+
+def write(path: Path, tables: Sequence[Table]) -> Path:
+    """Write tables to a file, xlsx or csv by its ending (csv takes the first one); the path.
+
+    Raises Refusal file_open, folder_missing; StoreError full, io.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".csv":
+        return _whole(path, lambda target: _write_csv(target, tables[0]))
+    return _whole(path, lambda target: _write_xlsx(target, tables))
+
+
+def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
+    """Write sheets of (name, headings, rows) with cells as they are: texts as texts, numbers and days as
+    such."""
+    return _whole(Path(path), lambda target: _write_raw(target, sheets))
+
+
+def _whole(path: Path, make: Callable[[Path], None]) -> Path:
+    """Make the file under another name first, then put it in its place."""
+    waiting = path.with_name(f".~{path.name}.part")
+    try:
+        make(waiting)
+        os.replace(waiting, path)  # noqa: PTH105 - Path.replace hides which of the two is in use
+    except PermissionError:
+        raise Refusal("file_open", file=path.name) from None
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise Refusal("folder_missing", file=path.name, folder=str(path.parent)) from None
+    except OSError as error:
+        raise StoreError("full" if error.errno == errno.ENOSPC else "io") from error
+    finally:
+        waiting.unlink(missing_ok=True)
+    return path
+
+
+# ---------------------------------------------------------------- xlsx
+
+
+def _write_xlsx(path: Path, tables: Sequence[Table]) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    names: set[str] = set()
+    for table in tables:
+        _write_sheet(book, table, _sheet_name(table.title, names))
+    book.save(path)
+
+
+def _write_sheet(book: Any, table: Table, name: str) -> None:
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    sheet = book.create_sheet(name)
+    last = get_column_letter(len(table.columns))
+    for at, column in enumerate(table.columns, 1):
+        dimension = sheet.column_dimensions[get_column_letter(at)]
+        dimension.width = column.width
+        dimension.hidden = column.hidden
+        if column.choices:
+            letter = get_column_letter(at)
+            said = ",".join(column.choices).replace('"', '""')
+            rule = DataValidation(type="list", formula1=f'"{said}"', allow_blank=True)
+            rule.add(f"{letter}2:{letter}{max(len(table.rows) + 1, 2)}")
+            sheet.data_validations.append(rule)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{last}{len(table.rows) + 1}"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = _fit_to_width()
+    sheet.append(_header_cells(sheet, [column.heading for column in table.columns]))
+    cells = [_cell(sheet, column) for column in table.columns]
+    texts = [column.kind in ("text", "phone") for column in table.columns]
+    money = [column.kind == "money" for column in table.columns]
+    for row in table.rows:
+        for cell, value, is_text, is_money in zip(cells, row, texts, money, strict=True):
+            if value is None or value == "":
+                cell.value = None
+            elif is_text:
+                cell.value = _text(str(value))
+                cell.data_type = "s"  # never a formula, whatever it looks like
+            elif is_money:
+                cell.value = value / 100  # type: ignore[operator]
+            else:
+                cell.value = value
+        sheet.append(cells)
+
+
+def _fit_to_width() -> Any:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    return PageSetupProperties(fitToPage=True)
+
+
+def _cell(sheet: Any, column: Column) -> Any:
+    """A cell that is written again and again, row by row: its style is set once."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment
+
+    cell = WriteOnlyCell(sheet)
+    cell.number_format = _FORMATS[column.kind]
+    wrap = column.kind == "text" and column.width >= 24
+    cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+    return cell
+
+
+def _header_cells(sheet: Any, headings: Iterable[str]) -> list[Any]:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    cells = []
+    for heading in headings:
+        cell = WriteOnlyCell(sheet, value=_text(heading))
+        cell.data_type = "s"
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor="8C2B4E")
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        cells.append(cell)
+    return cells
+
+
+def _write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
+    names: set[str] = set()
+    for title, headings, rows in sheets:
+        sheet = book.create_sheet(_sheet_name(title, names))
+        for at, heading in enumerate(headings, 1):
+            sheet.column_dimensions[get_column_letter(at)].width = max(12, 2 * len(heading) + 2)
+        sheet.freeze_panes = "A2"
+        sheet.append(_header_cells(sheet, headings))
+        for row in rows:
+            cells = []
+            for value in row:
+                cell = WriteOnlyCell(sheet)
+                if isinstance(value, str):
+                    cell.number_format = "@"
+                    cell.value = _text(value)
+                    cell.data_type = "s"
+                elif value is not None:
+                    cell.value = value  # type: ignore[assignment]
+                    if isinstance(value, date):
+                        cell.number_format = "yyyy-mm-dd"
+                    elif isinstance(value, (int, float)):
+                        cell.number_format = (
+                            "0" if value == int(value) else "General"
+                        )  # 11 digits, not 1.38E+10
+                cells.append(cell)
+            sheet.append(cells)
+    if not sheets:
+        book.create_sheet("1")
+    book.save(path)
+
+
+def _text(text: str) -> str:
+    return _ESCAPED.sub("_x005F_", _ILLEGAL.sub("", text))[:_MOST_TEXT]
+
+
+def _sheet_name(title: str, used: set[str]) -> str:
+    """A name Excel takes, and not one of this book again."""
+    plain = _SHEET_NAME.sub(" ", title).strip("' ")[:31] or "1"
+    name, number = plain, 2
+    while name.lower() in used:
+        name = f"{plain[:27]} {number}"
+        number += 1
+    used.add(name.lower())
+    return name
+
+
+# ---------------------------------------------------------------- csv
+
+
+def _write_csv(path: Path, table: Table) -> None:
+    texts = [column.kind in ("text", "phone") for column in table.columns]
+    money = [column.kind == "money" for column in table.columns]
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow([guarded(column.heading) for column in table.columns])
+        for row in table.rows:
+            lines.writerow(
+                [
+                    "" if value is None
+                    else guarded(_ILLEGAL.sub("", str(value))) if is_text
+                    else f"{value / 100:.2f}" if is_money  # type: ignore[operator]
+                    else value
+                    for value, is_text, is_money in zip(row, texts, money, strict=True)
+                ]
+            )  # fmt: skip

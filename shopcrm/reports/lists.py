@@ -1,0 +1,209 @@
+"""The lists of members, sales, visits, contacts and people not reached; their headings are those an import
+knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from shopcrm.basics.texts import has, t
+from shopcrm.basics.values import mask_phone
+from shopcrm.basics.values.birthday import Birthday
+from shopcrm.reports import Column, Kind, Table
+from shopcrm.store import whole
+from shopcrm.store.connection import Rx
+
+_People = dict[int | None, tuple[str, str, str]]  # member -> name, first phone, card number
+
+
+def members(rx: Rx, *, only: Collection[int] | None = None, mask: bool = False) -> Table:
+    """All members (or these, in their order), each phone masked if asked for."""
+    wanted = None if only is None else {member: at for at, member in enumerate(only)}
+    names: dict[int, tuple[str, str]] = {}
+    found: list[tuple[int, tuple[object, ...]]] = []
+    kept = []
+    for row in whole.members(rx):
+        phones = _phones(row[2], mask)
+        names[row[0]] = (row[1], phones[0] if phones else "")
+        if wanted is None or row[0] in wanted:
+            kept.append((row, phones))
+    by_name = [name for name, _ in names.values()]
+    several = (
+        {name for name in by_name if by_name.count(name) > 1} if len(by_name) < 2000 else _several(by_name)
+    )
+    for row, phones in kept:
+        referrer_name, referrer_phone = names.get(row[9], ("", ""))
+        # A referrer is named by her phone where the name alone would not find her again.
+        referrer = (
+            referrer_phone
+            if referrer_phone and (not referrer_name or referrer_name in several)
+            else referrer_name
+        )
+        cells: tuple[object, ...] = (
+            row[1],
+            phones[0] if phones else "",
+            "、".join(phones[1:]),
+            row[5],
+            _gender(row[3]),
+            _birthday(row[4]),
+            _day(row[7]),
+            row[8],
+            referrer,
+            row[11],
+            row[12],
+            row[13],
+            row[14],
+            row[15],
+            row[10],
+            row[16],
+            row[17],
+            row[18],
+            row[19] or None,
+            t(f"type.{row[21]}") if row[21] else "",
+            row[6],
+        )
+        found.append((0 if wanted is None else wanted[row[0]], cells))
+    found.sort(key=lambda entry: entry[0])
+    return Table(t("ex.list.members"), _MEMBER_COLUMNS(), tuple(cells for _, cells in found))
+
+
+def sales(rx: Rx, since: date | None = None, until: date | None = None, *, mask: bool = False) -> Table:
+    """Every article sold or taken back in that time, voided receipts left out."""
+    people = _people(rx, mask)
+    lines = whole.lines(rx, since.isoformat() if since else "", until.isoformat() if until else "9999")
+    rows = tuple(
+        (
+            line[7], _day(line[1]), *people[line[0]], line[2], line[3], line[4], line[5], line[6], line[8],
+            t("list.return" if line[6] < 0 else "list.sale"), line[9],
+        )
+        for line in lines
+    )  # fmt: skip
+    columns = (
+        _column("order_no", "text", 14), _column("sale_day", "date", 12), _column("name", "text", 12),
+        _column("phone", "phone", 15), _column("card", "text", 12), _column("item", "text", 20),
+        _column("line_size", "text", 8), _column("colour", "text", 8), _column("qty", "int", 7),
+        _column("amount", "money", 12), _column("staff", "text", 10), _column("sale_type", "text", 10),
+        _column("sale_note", "text", 24),
+    )  # fmt: skip
+    return Table(t("ex.list.sales"), columns, rows)
+
+
+def visits(rx: Rx) -> Table:
+    """Every visit without a purchase."""
+    people = _people(rx, False)
+    rows = tuple(
+        (
+            _day(row[1]),
+            *people[row[0]],
+            t(f"list.visit.{row[2]}"),
+            row[3],
+            "、".join(t(f"list.reason.{code}") for code in row[4].split() if has(f"list.reason.{code}")),
+            row[5],
+            row[6],
+        )
+        for row in whole.visits(rx)
+    )
+    columns = (
+        _column("visit_day", "date", 12), _column("name", "text", 12), _column("phone", "phone", 15),
+        _column("card", "text", 12), _column("outcome", "text", 12), _column("visit_item", "text", 20),
+        _column("reason", "text", 14), _column("says", "text", 30), _column("staff", "text", 10),
+    )  # fmt: skip
+    return Table(t("ex.list.visits"), columns, rows)
+
+
+def contacts(rx: Rx) -> Table:
+    """Every contact that happened."""
+    people = _people(rx, False)
+    rows = tuple(
+        (
+            _day(row[1]),
+            *people[row[0]],
+            t(f"list.channel.{row[2]}") if has(f"list.channel.{row[2]}") else row[2],
+            _outcome(row[3]),
+            _day(row[5]),
+            row[6],
+            row[7],
+        )
+        for row in whole.contacts(rx)
+    )
+    columns = (
+        _column("contact_day", "date", 12), _column("name", "text", 12), _column("phone", "phone", 15),
+        _column("card", "text", 12), _column("channel", "text", 10), _column("contact_outcome", "text", 14),
+        _column("next_day", "date", 12), _column("contact_note", "text", 30), _column("staff", "text", 10),
+    )  # fmt: skip
+    return Table(t("ex.list.contacts"), columns, rows)
+
+
+def not_reached(rx: Rx, since: date, *, mask: bool = False) -> Table:
+    """Members who could not be reached since that day and not since then either."""
+    people = _people(rx, mask)
+    rows = tuple(
+        (*people[member], date.fromisoformat(day), tries, _outcome(outcome))
+        for member, day, tries, outcome in whole.not_reached(rx, since.isoformat())
+    )
+    columns = (
+        _column("name", "text", 12),
+        _column("phone", "phone", 15),
+        _column("card", "text", 12),
+        Column("last_contact", t("list.last_contact"), "date", 12),
+        Column("tries", t("list.tries"), "int", 8),
+        Column("last_outcome", t("list.last_outcome"), "text", 12),
+    )
+    return Table(t("ex.list.not_reached"), columns, rows)
+
+
+def _MEMBER_COLUMNS() -> tuple[Column, ...]:
+    return (
+        _column("name", "text", 12), _column("phone", "phone", 15), _column("phone2", "phone", 15),
+        _column("card", "text", 12), _column("gender", "text", 6), _column("birthday", "text", 14),
+        _column("joined", "date", 12), _column("own_staff", "text", 10), _column("referrer", "text", 12),
+        _column("size_top", "text", 9), _column("size_bottom", "text", 9), _column("size_shoe", "text", 8),
+        _column("height", "text", 8), _column("weight", "text", 8), _column("wechat", "text", 14),
+        _column("likes", "text", 16), _column("avoids", "text", 16), _column("tags", "text", 14),
+        _column("points", "int", 8), Column("type", t("list.type"), "text", 10), _column("notes", "text", 30),
+    )  # fmt: skip
+
+
+def _column(field: str, kind: Kind, width: int) -> Column:
+    return Column(field, t(f"field.{field}"), kind, width)
+
+
+def _several(names: list[str]) -> set[str]:
+    seen: set[str] = set()
+    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
+
+
+def _people(rx: Rx, mask: bool) -> _People:
+    people: _People = {None: ("", "", "")}
+    for row in whole.members(rx):
+        phones = _phones(row[2], mask)
+        people[row[0]] = (row[1], phones[0] if phones else "", row[5])
+    return people
+
+
+def _phones(keys: str, mask: bool) -> list[str]:
+    phones = keys.split("|") if keys else []
+    return [mask_phone(key) for key in phones] if mask else phones
+
+
+def _gender(code: str) -> str:
+    return t("list.male") if code == "m" else t("list.female") if code == "f" else ""
+
+
+def _birthday(key: str) -> str:
+    """The birthday in a form that every import of ours reads again."""
+    if not key:
+        return ""
+    born = Birthday.from_key(key)
+    if not born.lunar:
+        return f"{born.month:02d}-{born.day:02d}" if born.year is None else key
+    year = "" if born.year is None else f"{born.year}年"
+    return f"农历{year}{'闰' if born.leap else ''}{born.month}月{born.day}日"
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _outcome(code: str) -> str:
+    return t(f"list.outcome.{code}") if has(f"list.outcome.{code}") else code
