@@ -1,4 +1,6 @@
-"""What is laid out around data: cards, lines, banners, evidence, size tiles, empty states, strips and bars."""
+"""What is laid out around data: cards, lines, banners, evidence, size tiles, empty states,
+strips and bars.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ class Line(QFrame):
 
 
 class Banner(QFrame):
-    """Something to know, in one line: icon, words, at most one action, and a cross unless it needs an answer."""
+    """Something to know, in one line: icon, words, at most one action,
+    and a cross unless it needs an answer.
+    """
 
     acted = Signal()
     closed = Signal()
@@ -111,14 +115,16 @@ class Banner(QFrame):
 
 
 class EvidenceBox(QWidget):
-    """Why a customer has her type: a title and one line per rule with tick or cross; `<b>` marks the measured value."""
+    """Why a customer has her type: a title and one line per rule with tick or cross;
+    `<b>` marks the measured value.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._type = ""
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(theme.px(12), theme.px(9), theme.px(12), theme.px(9))
-        self._column.setSpacing(theme.px(4))
+        self._column.setContentsMargins(theme.px(12), theme.px(10), theme.px(12), theme.px(10))
+        self._column.setSpacing(theme.px(7))
         self._rows: list[QWidget] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.hide()

@@ -1,10 +1,12 @@
-"""What is switched: chips, tabs, segments, tiles. Chosen always shows by border and weight as well as by colour."""
+"""What is switched: chips, tabs, segments, tiles. Chosen always shows by border and weight as well as by
+colour.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
@@ -58,6 +60,7 @@ class Chip(_Painted):
         self._count, self._type, self._icon, self._closable = count, type_key, icon, closable
         self.setCheckable(checkable)
         self.ring_radius = CHIP / 2
+        self.toggled.connect(self.changed_size)
 
     def set_count(self, count: int | None) -> None:
         """Show how many people the filter lets through."""
@@ -78,7 +81,7 @@ class Chip(_Painted):
 
     def sizeHint(self) -> QSize:
         left = theme.px(9 if self._type else 13)
-        cross = theme.px(20) if self._closable else 0
+        cross = theme.px(20) if self._shows_cross() else 0
         return QSize(
             left + self._front() + _width(self.words(), "label_bold") + cross + theme.px(13), theme.px(CHIP)
         )
@@ -149,6 +152,12 @@ class FlowRow(QWidget):
             widget.deleteLater()
         self._items = []
         self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # one of them wants another size
+            self._place(self.width())
+            self.updateGeometry()
+        return super().event(event)
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -46,41 +46,54 @@ from ui.widgets.member_card import (
 )
 
 HISTORY_ROW = 28
+MESSAGE_MARGIN = 4
 LEAST_LINES = 3  # of the message box
-# Heights of the card, in pixels of the normal level, from which a part has room.
-ROOM_LIKES, ROOM_SIZES, ROOM_BASIS = 566, 540, 514
-ROOM_PURCHASES, ROOM_CONTACTS = 735, 860
+SPARE = 60  # what the message box keeps beyond its least height before the history is shown
 
 
 class MessageBox(TextArea):
-    """The suggested text. Its lines are always whole; Ctrl+C without a selection copies all of it."""
+    """The suggested text; Ctrl+C without a selection copies all of it."""
 
     copy_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(sunk=True)
         self.setAccessibleName(t("today.say"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._scale()
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)  # so that the viewport is whole lines high and nothing else
+        self.setViewportMargins(*[MESSAGE_MARGIN] * 4)
 
-    def _scale(self) -> None:
-        frame = self.height() - self.viewport().height() if self.isVisible() else theme.px(14)
-        self.setMinimumHeight(LEAST_LINES * self._line() + max(frame, theme.px(14)) + theme.px(8))
-
-    def _line(self) -> int:
-        return QFontMetrics(self.font()).lineSpacing()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = round(2 * self.document().documentMargin())
-        whole = self.viewport().height() + self.viewportMargins().bottom()
-        self.setViewportMargins(0, 0, 0, max(0, (whole - margin) % self._line()))
+    def height_of(self, lines: int) -> int:
+        """How high the box is with so many whole lines."""
+        frame = 2 * (1 + theme.px(6) + MESSAGE_MARGIN)  # border and padding of the style sheet, margin
+        return lines * QFontMetrics(self.font()).lineSpacing() + frame
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
             self.copy_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _WholeLines(QWidget):
+    """Gives the message box the height of as many whole lines as there is room for."""
+
+    def __init__(self, box: MessageBox) -> None:
+        super().__init__()
+        self._box = box
+        box.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(120), self._box.height_of(LEAST_LINES))
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(300), self._box.height_of(5))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        line = self._box.height_of(1) - self._box.height_of(0)
+        lines = max(1, (self.height() - self._box.height_of(0)) // line)
+        self._box.setGeometry(0, 0, self.width(), min(self.height(), self._box.height_of(lines)))
 
 
 class DetailPane(QWidget):
@@ -137,7 +150,7 @@ class DetailPane(QWidget):
         column.addWidget(self._under_head)
         grid = QGridLayout()
         grid.setHorizontalSpacing(0)
-        grid.setVerticalSpacing(theme.px(5))
+        grid.setVerticalSpacing(theme.px(7))
         grid.setColumnMinimumWidth(0, theme.px(48))
         grid.setColumnStretch(1, 1)
         self._facts: dict[str, tuple[Label, ElidedLabel]] = {}
@@ -159,10 +172,10 @@ class DetailPane(QWidget):
     def _history(self, title: str) -> tuple[HistoryRows, QWidget]:
         block = QWidget()
         column = QVBoxLayout(block)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, theme.px(4), 0, 0)
         column.setSpacing(theme.px(4))
         column.addWidget(Line())
-        column.addSpacing(theme.px(2))
+        column.addSpacing(theme.px(6))
         column.addWidget(Label(title, "label_bold", "tx2"))
         rows = HistoryRows(HISTORY_ROW)
         column.addWidget(rows)
@@ -180,8 +193,9 @@ class DetailPane(QWidget):
         self.another.setToolTip(t("today.another.tip"))
         head.addWidget(self.another)
         column.addLayout(head)
+        column.addSpacing(-theme.px(6))
         self.message = MessageBox()
-        column.addWidget(self.message, 1)
+        column.addWidget(_WholeLines(self.message), 1)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self.copy = Button(t("today.copy"), "tonal", "copy")
@@ -291,17 +305,28 @@ class DetailPane(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        high = self.height() / theme.now().k
-        roomy = self._split
-        for key, least in (("evidence", ROOM_BASIS), ("sizes", ROOM_SIZES), ("likes", ROOM_LIKES)):
-            shown = roomy or high >= least
-            if key == "likes" and self._layout_name == "compact":
-                shown = False
+        """What has no room is left out: the history first, then 喜好, 尺码, 依据."""
+        for key, parts in self._facts.items():
+            for part in parts:
+                part.setVisible(key != "likes" or self._layout_name != "compact")
+        may_tell = self._layout_name in ("wide", "single")
+        spare = 0 if self._split else theme.px(SPARE)
+        self._purchases_block.setVisible(may_tell)
+        self._contacts_block.setVisible(may_tell)
+        for block in (self._contacts_block, self._purchases_block):
+            if may_tell and self._needed() + spare > self.height():
+                block.hide()
+        for key in ("likes", "sizes", "evidence"):
+            if self._needed() <= self.height():
+                break
             for part in self._facts[key]:
-                part.setVisible(shown)
-        wide = self._layout_name == "wide"
-        self._purchases_block.setVisible((wide and high >= ROOM_PURCHASES) or (roomy and high >= 400))
-        self._contacts_block.setVisible((wide and high >= ROOM_CONTACTS) or (roomy and high >= 560))
+                part.hide()
+
+    def _needed(self) -> int:
+        """The least height of what is shown now."""
+        for layout in (self._about_column, self._talk_column, self._sides):
+            layout.invalidate()
+        return self._sides.totalMinimumSize().height()
 
     @Slot()
     def focus_outcome(self) -> None:

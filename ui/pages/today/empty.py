@@ -61,7 +61,7 @@ class _WayCard(Card):
         super().__init__()
         self._icon, self._picture = icon, QLabel()
         self.setMinimumHeight(theme.px(250))
-        self.setMaximumWidth(theme.px(300))
+        self.setMaximumWidth(theme.px(280))
         self.body.addSpacing(theme.px(6))
         self.body.addWidget(self._picture)
         self.body.addWidget(Label(title, "h3"))

@@ -171,6 +171,7 @@ class OutcomeForm(QWidget):
         choices = follow_ups(outcome, self._today) if outcome else []
         self.next_step.set_items(choices)
         self.next_step.setVisible(bool(choices))
+        self.note.setPlaceholderText(t("mb.notes") if choices else t("today.note"))
         self.save.setEnabled(bool(outcome))
         hint, tone = t("today.resulthint"), "tx2"
         if outcome == "no_answer" and self._tries >= 2:

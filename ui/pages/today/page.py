@@ -129,8 +129,12 @@ class TodayPage(Page):
             self._stack.addWidget(widget)
         self.toast_area = self._stack
         column.addWidget(self._stack, 1)
-        column.addWidget(self._build_waiting())
-        column.addWidget(self._build_hints())
+        foot = QVBoxLayout()
+        foot.setSpacing(0)
+        foot.addWidget(self._build_waiting())
+        foot.addWidget(self._build_hints())
+        column.addSpacing(-theme.px(4))
+        column.addLayout(foot)
         return self._left
 
     def _build_waiting(self) -> QWidget:

@@ -1,0 +1,853 @@
+"""Members: find, filter, look up, tick several, and the card of the current one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, QRect, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import (
+    TYPE_KEYS,
+    Changes,
+    MemberCard,
+    MemberId,
+    MemberRow,
+    Query,
+    StaffId,
+    TypeKey,
+)
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import show_day, show_money, show_phone
+from ui import theme
+from ui.dialogs.export_callbacks import ExportList
+from ui.dialogs.member_edit import MemberEdit
+from ui.pages.base import Layout, Navigator, Page
+from ui.session import Session
+from ui.tables import MEMBERS, Column, ListFrame, ListView, PagedModel, RowPaint
+from ui.theme.tokens import CARD_GAP, CHIP, PAGE_SIDE, ROW_MEMBER
+from ui.widgets import Button, Chip, EmptyState, FlowRow, IconButton, Label, Line, SmallButton, restyle
+from ui.widgets.clipboard import Clipboard
+from ui.widgets.member_card import MemberPane, days_ago
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop, ShopView
+
+ABSENT_DAYS = 60
+SPEND12_FEN = 300_000
+ABSENT_CHOICES = (30, 60, 90, 180, 365)
+SPEND_CHOICES = (100_000, 300_000, 500_000, 1_000_000)
+PAUSES = (30, 90, 180)
+#: Conditions with a chip, in their order; the text says which of them are always there.
+KINDS = ("absent", "birthday", "staff", "spend12", "no_size", "bad_phone", "archived", "only")
+ALWAYS = {"absent", "birthday"}
+ALWAYS_WIDE = ALWAYS | {"spend12", "no_size", "bad_phone"}
+
+
+class MemberRows:
+    """The columns of the member list."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def columns(self, layout: str) -> list[Column]:
+        """The columns for a layout."""
+        wide, tight = layout == "wide", layout == "compact"
+        found = [
+            Column("tick", "", 46, painter=self._tick),
+            Column("name", "mb.col.name", 100, painter=self._name, stretch=True, sort="name"),
+            Column("phone", "mb.col.phone", 136, painter=self._phone),
+            Column("last", "mb.col.last", 114, text=self._last, sort="last"),
+        ]
+        if not tight:
+            found.append(Column("n12", "mb.col.n12", 112, "right", text=self._n12, sort="n12"))
+        found.append(Column("spend12", "mb.col.spend12", 120, "right", text=self._spend12, sort="spend12"))
+        if wide:
+            found.append(Column("spend", "mb.col.spend", 112, "right", text=self._spend, sort="spend"))
+            found.append(Column("sizes", "mb.col.sizes", 124, painter=self._sizes))
+            found.append(Column("staff", "mb.col.staff", 80, painter=self._staff))
+        if not tight:
+            found.append(Column("next", "mb.col.next", 104, painter=self._next, sort="next"))
+        if wide:
+            found.append(Column("joined", "mb.col.joined", 116, text=self._joined, sort="joined"))
+        return found
+
+    def sentence(self, row: MemberRow) -> str:
+        """One row as a sentence, for who listens to the screen."""
+        return t(
+            "mb.rowtext", name=row.name or t("mb.noname"), last=self._last(row),
+            type=t("type." + row.type) if row.type else t("mb.notype"),
+            phone=show_phone(row.phones[0]) if row.phones else t("today.nophone"),
+        )  # fmt: skip
+
+    def _tick(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        brush.check(rect.left() + brush.px(2), rect.center().y() + 1, brush.ticked)
+
+    def _name(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        assert isinstance(row, MemberRow)
+        if row.type:
+            brush.badge(rect.left(), rect.center().y() + 1, 26, row.type)
+        room = rect.adjusted(brush.px(36), 0, 0, 0)
+        brush.text(room, row.name or t("mb.noname"), "name", "" if row.name else brush.tokens.tx2)
+
+    def _phone(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        assert isinstance(row, MemberRow)
+        if not row.phones:
+            brush.text(rect, t("today.nophone"), colour=brush.tokens.tx2)
+            return
+        brush.text(
+            rect, show_phone(row.phones[0]), colour=brush.tokens.bad if row.phone_wrong else "", whole=True
+        )
+
+    def _last(self, row: MemberRow) -> str:
+        return days_ago(row.last_day, self._session.today)
+
+    def _n12(self, row: MemberRow) -> str:
+        return t("mb.times", n=row.n12)
+
+    def _spend12(self, row: MemberRow) -> str:
+        return show_money(row.spend12_fen)
+
+    def _spend(self, row: MemberRow) -> str:
+        return show_money(row.spend_fen)
+
+    def _sizes(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        assert isinstance(row, MemberRow)
+        brush.text(rect, row.sizes or "—", colour="" if row.sizes else brush.tokens.tx2)
+
+    def _staff(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        assert isinstance(row, MemberRow)
+        brush.text(rect, row.staff)
+
+    def _next(self, brush: RowPaint, rect: QRect, row: object) -> None:
+        assert isinstance(row, MemberRow)
+        today = self._session.today
+        if row.next_due is None:
+            brush.text(rect, "—", colour=brush.tokens.tx2)
+        elif row.next_due <= today:
+            brush.text(rect, t("g.today"), "body_bold", whole=True)
+        else:
+            brush.text(rect, show_day(row.next_due, today), whole=True)
+
+    def _joined(self, row: MemberRow) -> str:
+        return row.joined.isoformat() if row.joined else "—"
+
+
+class MembersPage(Page):
+    """Chips, list and card. Within a group of filters OR, between groups AND."""
+
+    filters_search = True
+
+    def __init__(self, session: Session, window: Navigator, page_id: str = "members") -> None:
+        super().__init__(session, window, page_id)
+        self.title = t("nav.members")
+        self._types: set[TypeKey] = set()
+        self._values: dict[str, Any] = {}  # kind of condition -> its value, of those in force
+        self._only_title = ""
+        self._text = ""
+        self._wanted = -1  # member to make current as soon as the list has her
+        self._layout = Layout("normal", 1366, 697)
+        self._card_open = False  # only where list and card are shown one at a time
+        self._exported = ""
+        self._clipboard = Clipboard(self)
+        self._rows = MemberRows(session)
+        self.model = PagedModel(session, MEMBERS, self._rows.columns("normal"), self._rows.sentence)
+        self.list = ListView(self.model, ROW_MEMBER, ticks=True)
+        self.card = MemberPane("members")
+        self._build()
+        self._connect()
+        self.focus_first = self.list
+
+    # -- building -----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        outer = QVBoxLayout(self)
+        side = theme.px(PAGE_SIDE)
+        outer.setContentsMargins(side, 0, side, theme.px(CARD_GAP))
+        outer.setSpacing(theme.px(10))
+        outer.addWidget(self._build_chips())
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(CARD_GAP))
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(theme.px(4))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(ListFrame(self.list))
+        self._none = EmptyState("user-search", t("mb.none"), t("mb.none2"))
+        self.none_clear = self._none.add_button(Button(t("mb.chip.clear")))
+        self._nobody = EmptyState("users", t("mb.nobody"), t("mb.nobody2"))
+        self.nobody_import = self._nobody.add_button(Button(t("mb.import"), "primary", "table-import"))
+        self.nobody_new = self._nobody.add_button(Button(t("mb.new"), "normal", "user-plus"))
+        for state in (self._none, self._nobody):
+            frame = ListFrame(state)
+            self._stack.addWidget(frame)
+        self.toast_area = self._stack
+        left.addWidget(self._stack, 1)
+        left.addWidget(self._build_foot())
+        row.addWidget(self._left, 1)
+        row.addWidget(self.card)
+        outer.addLayout(row, 1)
+
+        self.log = Button(t("mb.log"), "primary", "building-store")
+        self.edit_button = Button(t("g.edit"), "normal", "pencil")
+        self.more = IconButton("dots", t("g.more"), "normal")
+        self.more.setProperty("size", "")  # as high as its neighbours
+        restyle(self.more)
+        self.more.setFixedWidth(theme.px(46))
+        self.card.buttons.addWidget(self.log, 1)
+        self.card.buttons.addWidget(self.edit_button)
+        self.card.buttons.addWidget(self.more)
+
+        self.new = Button(t("mb.new"), "primary", "user-plus", key="F4")
+        self.head_button = self.new
+        self.middle = QWidget()
+        back_row = QHBoxLayout(self.middle)
+        back_row.setContentsMargins(0, 0, 0, 0)
+        self.back = Button(t("mb.back"), icon="arrow-left", key="Esc")
+        back_row.addWidget(self.back)
+        self.back.hide()
+
+    def _build_chips(self) -> QWidget:
+        self._chip_row = QWidget()
+        row = QHBoxLayout(self._chip_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        flow = FlowRow(8)
+        self.type_chips: dict[TypeKey, Chip] = {}
+        for key in TYPE_KEYS:
+            chip = Chip(t("type." + key), 0, key)
+            self.type_chips[key] = chip
+            flow.add(chip)
+        divider = Line(vertical=True)
+        divider.setFixedHeight(theme.px(CHIP - 12))
+        flow.add(_Padded(divider))
+        self.chips: dict[str, Chip] = {}
+        for kind in KINDS:
+            chip = Chip("", closable=True)
+            self.chips[kind] = chip
+            flow.add(chip)
+        self.add_chip = Chip(t("mb.chip.add"), icon="plus", checkable=False)
+        flow.add(self.add_chip)
+        self._flow = flow
+        row.addWidget(flow, 1)
+        self.clear = SmallButton(t("mb.chip.clear"))
+        row.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignTop)
+        return self._chip_row
+
+    def _build_foot(self) -> QWidget:
+        foot = QWidget()
+        foot.setFixedHeight(theme.px(36))
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        self._count = Label("", "small", "tx2")
+        self._chosen = Label("", "label_bold")
+        self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
+        self.export_chosen = SmallButton(t("today.export"), "normal", "file-spreadsheet")
+        self.to_today = SmallButton(t("mb.totoday"), "normal", "checklist")
+        self.restaff = SmallButton(t("mb.restaff"), "normal", "user")
+        self.unselect = SmallButton(t("mb.unselect"))
+        for widget in (self._count, self._chosen, self.export_chosen, self.to_today, self.restaff):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.export)
+        row.addWidget(self.unselect)
+        return foot
+
+    def _connect(self) -> None:
+        for chip in self.type_chips.values():
+            chip.clicked.connect(self._on_type_chip)
+        for chip in self.chips.values():
+            chip.clicked.connect(self._on_chip)
+        self.add_chip.clicked.connect(self._on_add)
+        for button in (self.clear, self.none_clear):
+            button.clicked.connect(self.clear_filters)
+        self.model.loaded.connect(self._on_loaded)
+        self.list.current_changed.connect(self._on_current)
+        self.list.opened.connect(self._on_opened)
+        self.list.clicked.connect(self._on_clicked)
+        self.list.ticks_changed.connect(self._on_ticks)
+        self.list.menu_wanted.connect(self._on_menu)
+        self.export.clicked.connect(self._on_export)
+        self.export_chosen.clicked.connect(self._on_export)
+        self.to_today.clicked.connect(self._on_to_today)
+        self.restaff.clicked.connect(self._on_restaff)
+        self.unselect.clicked.connect(self.list.clear_ticks)
+        self.card.copy_wanted.connect(self._copy_phone)
+        self.card.fill_wanted.connect(self._on_edit)
+        self.log.clicked.connect(self._on_log)
+        self.edit_button.clicked.connect(self._on_edit)
+        self.more.clicked.connect(self._on_more)
+        self.new.clicked.connect(self._on_new)
+        self.nobody_new.clicked.connect(self._on_new)
+        self.nobody_import.clicked.connect(self._on_import)
+        self.back.clicked.connect(self._on_back)
+        self.session.staff_changed.connect(self._on_staff_changed)
+
+    # -- hooks --------------------------------------------------------------------------------------------
+
+    def shown(self, **args: Any) -> None:
+        """`member` makes her current, `types` and `ids` with `title` filter the list to them."""
+        if "types" in args or "ids" in args:
+            self._reset()
+            self._types = {key for key in args.get("types", ()) if key in TYPE_KEYS}
+            if "ids" in args:
+                self._values["only"] = tuple(int(member) for member in args["ids"])
+                self._only_title = str(args.get("title", ""))
+            self._requery()
+        if "member" in args:
+            self.show_member(int(args["member"]))
+
+    def refresh(self, changes: Changes) -> None:
+        if any((changes.members, changes.sales, changes.visits, changes.types)) or self.model.query is None:
+            self._requery()
+            self._ask_counts()
+        elif changes.tasks:
+            self.model.touch(changes.tasks if changes.tasks.all else self.model.ids)
+            self._on_current(self.list.current_id())
+        if changes.settings:
+            self._ask_counts()
+            self._on_current(self.list.current_id())
+
+    def apply_layout(self, layout: Layout) -> None:
+        self._layout = layout
+        if layout.single:
+            self.card.setMinimumWidth(0)
+            self.card.setMaximumWidth(16_777_215)
+        else:
+            self._card_open = False
+            self.card.setFixedWidth(theme.px(layout.card))
+        self.list.set_columns(self._rows.columns("normal" if layout.single else layout.name))
+        self._show_chips()
+        self._show_parts()
+
+    def search(self, text: str) -> None:
+        self._text = text.strip()
+        self._requery()
+
+    def escape(self) -> bool:
+        if self._layout.single and self._card_open:
+            self._on_back()
+            return True
+        if self.list.ticked_ids():
+            self.list.clear_ticks()
+            return True
+        if not self.list.hasFocus() and self.list.isVisible():
+            self.list.setFocus()
+            return True
+        return False
+
+    def new_member(self, typed: str) -> bool:
+        digits = typed if typed.isdigit() else ""
+        dialog = MemberEdit(self, self.session, digits=digits, name="" if digits else typed)
+        self._open_edit(dialog)
+        return True
+
+    def carry(self) -> dict[str, Any]:
+        member = self.list.current_id()
+        return {"member": member} if member >= 0 else {}
+
+    # -- the list -----------------------------------------------------------------------------------------
+
+    def query(self) -> Query:
+        """What is filtered for, in the order chosen."""
+        old = self.model.query if isinstance(self.model.query, Query) else Query()
+        values = self._values
+        return Query(
+            text=self._text,
+            types=frozenset(self._types),
+            absent_days=values.get("absent"),
+            birthday_month=values.get("birthday"),
+            staff=values.get("staff"),
+            spend12_fen=values.get("spend12"),
+            no_size="no_size" in values,
+            bad_phone="bad_phone" in values,
+            archived="archived" in values,
+            only=values.get("only"),
+            sort=old.sort,
+            descending=old.descending,
+        )
+
+    def _requery(self) -> None:
+        self.model.set_query(self.query())
+        self._show_chips()
+
+    def _reset(self) -> None:
+        self._types.clear()
+        self._values.clear()
+        self._only_title = self._text = ""
+
+    @Slot()
+    def clear_filters(self) -> None:
+        """Show everybody again."""
+        self._reset()
+        self._requery()
+        self.list.setFocus()
+
+    def show_member(self, member: int) -> None:
+        """Make a member current, taking filters away that hide her."""
+        self._wanted = member
+        if self.model.row_of(member) >= 0:
+            self._take_wanted()
+            return
+        self._reset()
+        card = self.session.view.member(MemberId(member))
+        if card is not None and card.archived:
+            self._values["archived"] = True
+        self._requery()
+
+    def _take_wanted(self) -> None:
+        if self._wanted >= 0 and self.list.select_id(self._wanted):
+            self._wanted = -1
+            if self._layout.single:
+                self._card_open = True
+                self._show_parts()
+
+    @Slot()
+    def _on_loaded(self) -> None:
+        self._take_wanted()
+        total = self.session.view.total()
+        self.set_fact(t("g.total", n=f"{total:,}"))
+        self._count.setText(t("mb.count", a=f"{len(self.model.ids):,}", b=f"{total:,}"))
+        if self.model.ids:
+            self._stack.setCurrentIndex(0)
+        else:
+            filtered = replace(self.query(), sort="last", descending=True) != Query()
+            self._stack.setCurrentIndex(1 if filtered else 2)
+            self._card_open = False
+        self._on_ticks(0)
+        self._show_parts()
+
+    # -- chips --------------------------------------------------------------------------------------------
+
+    def _default(self, kind: str) -> Any:
+        """What a chip means that is not in force yet; None where it makes no sense."""
+        person = self.session.staff
+        return {
+            "absent": ABSENT_DAYS,
+            "birthday": self.session.today.month,
+            "staff": person.id if person else None,
+            "spend12": SPEND12_FEN,
+            "only": None,
+        }.get(kind, True)
+
+    def _chip_words(self, kind: str, value: Any) -> str:
+        if kind == "absent":
+            return t("mb.chip.absent", n=value)
+        if kind == "birthday":
+            month = t("day.months").split()[value - 1]
+            ours = value == self.session.today.month
+            return t("mb.chip.birthday") if ours else t("mb.chip.birthday_month", month=month)
+        if kind == "staff":
+            person = self.session.staff
+            if person is not None and value == person.id:
+                return t("mb.chip.mine")
+            return t("mb.chip.staff", name=self._staff_name(value))
+        if kind == "spend12":
+            return t("mb.chip.spend12", sum=show_money(value))
+        if kind == "only":
+            return self._only_title
+        return t("mb.chip." + kind)
+
+    def _staff_name(self, staff: object) -> str:
+        return next((person.name for person in self.session.view.staff() if person.id == staff), "")
+
+    def _show_chips(self) -> None:
+        always = ALWAYS_WIDE if self._layout.name == "wide" else ALWAYS
+        people = [person for person in self.session.view.staff() if person.active]
+        if len(people) > 1:
+            always = always | {"staff"}
+        for type_key, chip in self.type_chips.items():
+            chip.setChecked(type_key in self._types)
+        for kind, chip in self.chips.items():
+            value = self._values.get(kind, self._default(kind))
+            in_force = kind in self._values
+            chip.setVisible(value is not None and (in_force or kind in always))
+            if value is not None:
+                chip.setText(self._chip_words(kind, value))
+            chip.setChecked(in_force)
+            chip.changed_size()
+        self.clear.setVisible(bool(self._types or self._values or self._text))
+        self._flow.updateGeometry()
+        self._flow.resize(self._flow.size())
+        self._ask_values()
+
+    def _ask_counts(self) -> None:
+        day = self.session.today
+        self.session.query(lambda view: view.chip_counts(day), key="members.chips", done=self._on_counts)
+
+    def _on_counts(self, counts: dict[str, int]) -> None:
+        self._counts = counts
+        for type_key, chip in self.type_chips.items():
+            chip.set_count(counts.get(type_key, 0))
+        self._ask_values()
+
+    _counts: dict[str, int] = {}  # noqa: RUF012 - replaced, never changed
+
+    def _ask_values(self) -> None:
+        """The numbers on the chips; conditions of one's own are counted on the worker."""
+        asked: dict[str, Query] = {}
+        for kind, chip in self.chips.items():
+            value = self._values.get(kind, self._default(kind))
+            if kind == "only":
+                chip.set_count(len(value) if value is not None else None)
+            elif kind == "staff":
+                chip.set_count(self._counts.get(f"staff.{value}", 0))
+            elif value == self._default(kind):
+                chip.set_count(self._counts.get(kind, 0))
+            elif kind == "absent":
+                asked[kind] = Query(absent_days=value)
+            elif kind == "birthday":
+                asked[kind] = Query(birthday_month=value)
+            elif kind == "spend12":
+                asked[kind] = Query(spend12_fen=value)
+        if asked:
+
+            def count(view: ShopView) -> dict[str, int]:
+                return {kind: view.count(query) for kind, query in asked.items()}
+
+            self.session.query(count, key="members.values", done=self._on_value_counts)
+
+    def _on_value_counts(self, counts: dict[str, int]) -> None:
+        for kind, number in counts.items():
+            self.chips[kind].set_count(number)
+
+    @Slot()
+    def _on_type_chip(self) -> None:
+        self._types = {key for key, chip in self.type_chips.items() if chip.isChecked()}
+        self._requery()
+
+    @Slot()
+    def _on_chip(self) -> None:
+        for kind, chip in self.chips.items():
+            if chip is self.sender():
+                if kind in self._values:
+                    del self._values[kind]
+                else:
+                    self._values[kind] = self._default(kind)
+        self._requery()
+
+    @Slot()
+    def _on_add(self) -> None:
+        menu = self.add_menu()
+        menu.popup(self.add_chip.mapToGlobal(QPoint(0, self.add_chip.height() + theme.px(2))))
+
+    def add_menu(self) -> QMenu:
+        """The conditions one can add, in groups."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        groups: list[tuple[str, str, list[Any]]] = [
+            ("mb.menu.absent", "absent", list(ABSENT_CHOICES)),
+            ("mb.menu.birthday", "birthday", list(range(1, 13))),
+            ("mb.menu.spend12", "spend12", list(SPEND_CHOICES)),
+            ("mb.menu.staff", "staff", [p.id for p in self.session.view.staff() if p.active]),
+        ]
+        for title, kind, values in groups:
+            if not values:
+                continue
+            part = menu.addMenu(t(title))
+            for value in values:
+                part.addAction(self._chip_words(kind, value)).setData((kind, value))
+        for kind in ("no_size", "bad_phone", "archived"):
+            menu.addAction(self._chip_words(kind, True)).setData((kind, True))
+        menu.triggered.connect(self._on_added)
+        return menu
+
+    @Slot(object)
+    def _on_added(self, action: Any) -> None:
+        kind, value = action.data()
+        self._values[kind] = value
+        self._requery()
+
+    @Slot()
+    def _on_staff_changed(self) -> None:
+        self._show_chips()
+
+    # -- card ---------------------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_current(self, member: int) -> None:
+        card = self.session.view.member(MemberId(member)) if member >= 0 else None
+        self.card.set_member(card, self.session.today)
+
+    def _member(self) -> MemberCard | None:
+        return self.card.member()
+
+    def _show_parts(self) -> None:
+        single, apart = self._layout.single, self._layout.single and self._card_open
+        self._left.setVisible(not apart)
+        self._chip_row.setVisible(not apart)
+        self.card.setVisible(apart if single else self._stack.currentIndex() != 2)
+        self.back.setVisible(apart)
+        self.new.setVisible(not apart)
+
+    @Slot(int)
+    def _on_opened(self, _member: int) -> None:
+        if self._layout.single and not self._card_open:
+            self._on_clicked()
+        else:
+            self._on_log()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._layout.single and self._member() is not None:
+            self._card_open = True
+            self._show_parts()
+            self.log.setFocus()
+
+    @Slot()
+    def _on_back(self) -> None:
+        self._card_open = False
+        self._show_parts()
+        self.list.setFocus()
+
+    @Slot()
+    def _on_log(self) -> None:
+        card = self._member()
+        if card is not None:
+            self.navigate("counter", member=int(card.id))
+
+    @Slot()
+    def _on_edit(self) -> None:
+        card = self._member()
+        if card is not None:
+            self._open_edit(MemberEdit(self, self.session, card))
+
+    @Slot()
+    def _on_new(self) -> None:
+        self.new_member("")
+
+    def _open_edit(self, dialog: MemberEdit) -> None:
+        dialog.saved.connect(self._on_saved)
+        dialog.wanted.connect(self._on_saved)
+        dialog.open()
+
+    @Slot(int)
+    def _on_saved(self, member: int) -> None:
+        self.show_member(member)
+
+    @Slot()
+    def _on_import(self) -> None:
+        self.navigate("io")
+
+    @Slot(str)
+    def _copy_phone(self, phone: str) -> None:
+        self._phone = phone
+        self._clipboard.copy(phone, self._on_copied)
+
+    def _on_copied(self, worked: bool) -> None:
+        if worked:
+            self.toast(t("mb.phonecopied", phone=show_phone(self._phone)))
+        else:
+            self.toast(t("copy.failed"), "alert-circle", action=t("g.retry"), slot=self._copy_again)
+
+    @Slot()
+    def _copy_again(self) -> None:
+        self._copy_phone(self._phone)
+
+    # -- menus --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_more(self) -> None:
+        menu = self.more_menu()
+        place = self.more.mapToGlobal(QPoint(0, 0))
+        menu.popup(QPoint(place.x(), place.y() - menu.sizeHint().height() - theme.px(2)))
+
+    def more_menu(self) -> QMenu:
+        """What else can be done with the current member."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        card = self._member()
+        if card is None:
+            return menu
+        menu.addAction(t("mb.addtoday")).triggered.connect(self._on_add_current)
+        paused = card.pause_until is not None and card.pause_until >= self.session.today
+        if paused or (card.no_call and card.no_message):
+            menu.addAction(t("mb.resume")).triggered.connect(self._on_resume)
+        else:
+            part = menu.addMenu(t("mb.pause"))
+            for days in PAUSES:
+                part.addAction(t("mb.pause." + str(days))).setData(days)
+            part.addAction(t("mb.never")).setData(0)
+            part.triggered.connect(self._on_pause)
+        menu.addSeparator()
+        off = menu.addAction(t("mb.on") if card.archived else t("mb.off"))
+        off.triggered.connect(self._on_archive)
+        return menu
+
+    @Slot(int, QPoint)
+    def _on_menu(self, _member: int, place: QPoint) -> None:
+        card = self._member()
+        if card is None:
+            return
+        menu = self.more_menu()
+        first = menu.actions()[0]
+        for words, slot in (
+            (t("mb.log"), self._on_log),
+            (t("g.edit"), self._on_edit),
+            (t("today.copyphone"), self._copy_current),
+        ):
+            if slot != self._copy_current or card.phones:
+                action = menu.addAction(words)
+                action.triggered.connect(slot)
+                menu.insertAction(first, action)
+        menu.popup(place)
+
+    @Slot()
+    def _copy_current(self) -> None:
+        card = self._member()
+        if card is not None and card.phones:
+            self._copy_phone(card.phones[0])
+
+    @Slot()
+    def _on_add_current(self) -> None:
+        card = self._member()
+        if card is not None:
+            self._add_today((card.id,))
+
+    @Slot(object)
+    def _on_pause(self, action: Any) -> None:
+        card = self._member()
+        if card is None or not isinstance(action.data(), int):
+            return
+        member, days = card.id, action.data()
+        until = self.session.today + timedelta(days=days) if days else None
+        self._pause(member, until, never=days == 0)
+
+    @Slot()
+    def _on_resume(self) -> None:
+        card = self._member()
+        if card is not None:
+            self._pause(card.id, None, never=False)
+
+    def _pause(self, member: MemberId, until: date | None, *, never: bool) -> None:
+        def pause(shop: Shop, _progress: Progress) -> object:
+            return shop.members.pause(member, until, never=never)
+
+        self.session.do(pause, origin=self)
+
+    @Slot()
+    def _on_archive(self) -> None:
+        card = self._member()
+        if card is None:
+            return
+        member, back = card.id, card.archived
+
+        def archive(shop: Shop, _progress: Progress) -> object:
+            return shop.members.restore(member) if back else shop.members.archive(member)
+
+        self.session.do(archive, origin=self)
+
+    # -- several at once ----------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_ticks(self, _number: int) -> None:
+        number = len(self.list.ticked_ids())
+        people = [person for person in self.session.view.staff() if person.active]
+        self._chosen.setText(t("mb.selected", n=f"{number:,}"))
+        for widget in (self._chosen, self.export_chosen, self.to_today, self.unselect):
+            widget.setVisible(number > 0)
+        self.restaff.setVisible(number > 0 and bool(people))
+        self._count.setVisible(number == 0)
+        self.export.setVisible(number == 0 and bool(self.model.ids))
+
+    def _ticked(self) -> tuple[MemberId, ...]:
+        return tuple(MemberId(member) for member in self.list.ticked_ids())
+
+    @Slot()
+    def _on_to_today(self) -> None:
+        self._add_today(self._ticked())
+
+    def _add_today(self, members: tuple[MemberId, ...]) -> None:
+        def add(shop: Shop, _progress: Progress) -> object:
+            return shop.followups.add_today(members)
+
+        self.session.do(add, origin=self, done=self._on_several_done, busy=self.to_today)
+
+    def _on_several_done(self, _result: object) -> None:
+        self.list.clear_ticks()
+
+    @Slot()
+    def _on_restaff(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for person in self.session.view.staff():
+            if person.active:
+                menu.addAction(person.name).setData(int(person.id))
+        menu.addAction(t("mb.staff.none")).setData(None)
+        menu.triggered.connect(self._on_staff_picked)
+        place = self.restaff.mapToGlobal(QPoint(0, 0))
+        menu.popup(QPoint(place.x(), place.y() - menu.sizeHint().height() - theme.px(2)))
+
+    @Slot(object)
+    def _on_staff_picked(self, action: Any) -> None:
+        self.give_to(action.data())
+
+    def give_to(self, staff: int | None) -> None:
+        """Make the ticked members those of an assistant, None of nobody."""
+        members = self._ticked()
+        person = None if staff is None else StaffId(staff)
+
+        def assign(shop: Shop, _progress: Progress) -> object:
+            return shop.members.assign(members, person)
+
+        self.session.do(assign, origin=self, done=self._on_several_done, busy=self.restaff)
+
+    @Slot()
+    def _on_export(self) -> None:
+        ticked = self._ticked()
+        query = self.query()
+        choices: list[tuple[object, str]] = []
+        if ticked:
+            chosen = replace(query, only=ticked)
+            choices.append((chosen, t("mb.selected", n=f"{len(ticked):,}")))
+        everyone = Query()
+        if replace(query, sort="last", descending=True) != everyone:
+            choices.append((query, t("ex.which.shown", n=f"{len(self.model.ids):,}")))
+        choices.append((everyone, t("ex.which.members", n=f"{self.session.view.total():,}")))
+        name = t("ex.file.members", date=self.session.today.isoformat())
+        dialog = ExportList(self, self.session, t("ex.members"), choices, name, _write_members)
+        dialog.saved.connect(self._on_exported)
+        dialog.open()
+
+    @Slot(str)
+    def _on_exported(self, path: str) -> None:
+        self._exported = path
+        folder = Path(path).parent
+        self.toast(t("ex.saved", folder=folder), action=t("ex.openfolder"), slot=self._open_export_folder)
+
+    @Slot()
+    def _open_export_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._exported).parent)))
+
+    # -- keys ---------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and event.key() == Qt.Key.Key_E:
+            self._on_export()
+        elif control and event.key() == Qt.Key.Key_C:  # with Shift, too, as on Today
+            self._copy_current()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Padded(QWidget):
+    """A vertical divider in a row of chips, centred on their height."""
+
+    def __init__(self, line: QWidget) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
+        row.addWidget(line, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setFixedHeight(theme.px(CHIP))
+
+
+def _write_members(shop: Shop, path: Path, query: Any, mask: bool, _progress: Progress) -> object:
+    return shop.exports.members(path, query=query, mask=mask)
