@@ -50,7 +50,7 @@ _ARGPARSE = (  # argparse words its complaints in English; these are the ones a 
 
 
 class Parser(argparse.ArgumentParser):
-    """Words its complaints in the language in force and raises them; `guarded` turns them into exit code 2."""
+    """Words its complaints in the language in force; `guarded` turns them into exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         for pattern, key in _ARGPARSE:
@@ -255,7 +255,7 @@ def _todo(args: argparse.Namespace) -> int:
         ]
         for row in view.tasks(ids):
             line = {
-                "task": row.id, "member": row.member, "name": row.name, "phone": row.phones[0] if row.phones else "",
+                "task": row.id, "member": row.member, "name": row.name, "phones": list(row.phones),
                 "type": row.type, "rule": row.rule, "why": t(row.why.id, **row.why.values),
                 "channel": row.channel, "due": row.due.isoformat(), "expires": row.expires.isoformat(),
                 "overdue_days": row.overdue_days, "priority": round(row.priority, 4),
@@ -279,7 +279,8 @@ def _outcome(args: argparse.Namespace) -> int:
 def _visit(args: argparse.Namespace) -> int:
     with _open(args) as shop:
         draft = VisitDraft(
-            member=shop.members.find(args.member), day=read_day(args.date, "--date") if args.date else shop.day,
+            member=shop.members.find(args.member),
+            day=read_day(args.date, "--date") if args.date else shop.day,
             at="" if args.date else shop.at, kind=args.kind, items=args.items, reasons=tuple(args.reason),
             says=args.says,
         )  # fmt: skip

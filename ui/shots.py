@@ -17,30 +17,22 @@ TASK_BAR, TITLE_BAR = 40, 31  # a 1366x768 screen leaves 1366x697 to the window
 
 def run_demo(argv: Sequence[str]) -> int:
     """`demo --out DIR [--seed N] [--day D]`: the main job in one go; 0, 2 or 3."""
-    parser = argparse.ArgumentParser(prog="shopcrm demo")
+    parser = Parser(prog="shopcrm demo")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--day", type=date.fromisoformat, default=None)
-    args = parser.parse_args(argv)
+    parser.add_argument("--day")
+    return guarded(lambda: _demo(parser.parse_args(argv)))
+
+
+def _demo(args: argparse.Namespace) -> int:
     from shopcrm.shop.demo import make_demo
 
-    day = args.day or datetime.now().date()  # noqa: DTZ005 - the wall clock of the shop
-    try:
-        demo = make_demo(args.out, seed=args.seed, day=day)
-        pictures = shoot(demo.db, args.out, day=day)
-    except ShopError as error:
-        print(error.sentence, file=sys.stderr)
-        return 3
+    day = read_day(args.day, "--day") if args.day else datetime.now().date()  # noqa: DTZ005 - the clock on the wall
+    demo = make_demo(args.out, seed=args.seed, day=day)
+    pictures = shoot(demo.db, args.out, day=day)
+    numbers = {"books": len(demo.workbooks), "lists": len(demo.callbacks), "n": len(pictures)}
     print(demo.summary)
-    print(
-        t(
-            "demo.files",
-            folder=args.out,
-            books=len(demo.workbooks),
-            lists=len(demo.callbacks),
-            n=len(pictures),
-        )
-    )
+    print(t("demo.files", folder=args.out, **numbers))
     return 0
 
 
@@ -74,7 +66,7 @@ def shoot(
     level: str = "normal",
     day: date | None = None,
 ) -> list[Path]:
-    """A PNG of every page of the shop in `db`, at the client area a maximised window has on such a screen; the files."""
+    """A PNG of every page of the shop in `db`, as a window that fills such a screen shows it; the files."""
     wide, _, high = size.partition("x")
     if not (wide.isdigit() and high.isdigit() and int(wide) >= 640 and int(high) >= 480):
         raise InputError("size", "picture_size", size=size)

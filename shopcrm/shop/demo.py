@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -12,7 +12,7 @@ from shopcrm.basics.texts import t
 from shopcrm.sample import SHOP_NAME, write_sample
 from shopcrm.shop import Shop
 
-DEMO_HOUR = 10  # the sample morning: a fixed time keeps two runs with one seed equal
+DEMO_TIME = time(10, 24)  # the sample morning: a fixed time keeps two runs with one seed equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def make_demo(folder: Path, *, seed: int, day: date) -> Demo:
     folder.mkdir(parents=True, exist_ok=True)
     db = folder / "sample.db"
     db.unlink(missing_ok=True)
-    with Shop.open(db, clock=lambda: datetime(day.year, day.month, day.day, DEMO_HOUR, 24)) as shop:
+    with Shop.open(db, clock=lambda: datetime.combine(day, DEMO_TIME)) as shop:
         books = fill_sample(shop, folder, seed=seed)
         view = shop.view()
         today = view.day_list()
