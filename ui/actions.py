@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A key and what it does; `handler` is the window's method, "" where the page in front handles the key itself."""
+    """A key and what it does; `handler` is the window's method,
+    "" where the page in front handles the key itself.
+    """
 
     id: str
     keys: tuple[str, ...]

@@ -1,4 +1,6 @@
-"""The composition root: application, fonts, theme, session and window are made and tied together here, nowhere else."""
+"""The composition root: application, fonts, theme, session and window are made and tied together here,
+nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ log = logging.getLogger("shopcrm.ui")
 
 
 class App(QObject):
-    """Ties one window to one session and carries out what needs more than a page: themes, languages, other shops."""
+    """Ties one window to one session and carries out what needs more than a page: themes, languages,
+    other shops.
+    """
 
     def __init__(
         self, app: QApplication, jobs: Jobs, prefs: Preferences, clock: Clock, *, sample: bool = False
@@ -135,7 +139,9 @@ class _Opener:
 
 
 def run(db_path: Path | None = None, demo: bool = False) -> int:
-    """Open the window on a shop's file (the own one by default) and stay until it is closed; the exit code."""
+    """Open the window on a shop's file (the own one by default) and stay until it is closed;
+    the exit code.
+    """
     app = _application()
     _start_log()
     prefs = Preferences(data_folder() / "window.json")
@@ -157,9 +163,15 @@ def run(db_path: Path | None = None, demo: bool = False) -> int:
 
 
 def make_window(
-    shop: Shop | Path | str, *, size: tuple[int, int] = (1366, 697), mode: str = "light", level: str = "normal",
-    language: str | None = None, clock: Clock | None = None, sample: bool = False,
-) -> MainWindow:  # fmt: skip
+    shop: Shop | Path | str,
+    *,
+    size: tuple[int, int] = (1366, 697),
+    mode: str = "light",
+    level: str = "normal",
+    language: str | None = None,
+    clock: Clock | None = None,
+    sample: bool = False,
+) -> MainWindow:
     """A window for pictures and tests: everything runs at once in this thread; `size` is the client area.
 
     `window.close()` closes the shop, too. `window.app` holds the parts together.
@@ -220,7 +232,9 @@ def _start_log() -> None:
 
 
 def _catch(root: App) -> None:
-    """Errors nobody caught become one dialog and a line in the log; every write is a transaction, so nothing is half done."""
+    """Errors nobody caught become one dialog and a line in the log; every write is a transaction,
+    so nothing is half done.
+    """
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

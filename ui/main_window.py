@@ -1,4 +1,6 @@
-"""The frame: rail, header, banner, the pages, toast; and the keys that mean the same everywhere. No page logic."""
+"""The frame: rail, header, banner, the pages, toast; and the keys that mean the same everywhere.
+No page logic.
+"""
 
 from __future__ import annotations
 
@@ -259,7 +261,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def apply_layout(self) -> None:
-        """Tell the page how much room there is; only a change of the layout's name or height class moves parts."""
+        """Tell the page how much room there is; only a change of the layout's name or height class moves
+        parts.
+        """
         k = theme.now().k
         layout = Layout.of(self.width(), self.height(), k)
         self._layout = layout
@@ -275,15 +279,27 @@ class MainWindow(QMainWindow):
     # -- toast, banner, errors ----------------------------------------------------------------------------
 
     def toast(
-        self, text: str, icon: str = "circle-check", *, undo: bool = False, action: str = "",
-        slot: Callable[[], object] | None = None, area: QWidget | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        text: str,
+        icon: str = "circle-check",
+        *,
+        undo: bool = False,
+        action: str = "",
+        slot: Callable[[], object] | None = None,
+        area: QWidget | None = None,
+    ) -> None:
         """Say something at the bottom of `area`, or of the page."""
         self.toast_.say(text, icon, undo=undo, action=action, slot=slot, area=area or self.stack)
 
     def show_banner(
-        self, kind: str, text: str, action: str = "", slot: Callable[[], object] | None = None, *, closable: bool = True
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        text: str,
+        action: str = "",
+        slot: Callable[[], object] | None = None,
+        *,
+        closable: bool = True,
+    ) -> None:
         """One banner under the header; a new one replaces it."""
         self.hide_banner()
         self._banner = Banner(kind, text, action, closable=closable)
@@ -549,9 +565,8 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if page is not None and page.new_member(typed):
             return
-        from ui.dialogs.member_edit import (
-            MemberEdit,  # brings the whole shop along: not on the way to the first paint
-        )
+        # The dialog brings the whole shop along: not on the way to the first paint.
+        from ui.dialogs.member_edit import MemberEdit
 
         digits = typed if typed.isdigit() else ""
         dialog = MemberEdit(self, self.session, digits=digits, name="" if digits else typed)

@@ -1,4 +1,6 @@
-"""The screen's way to the shop: writes and slow reads on the worker, quick page reads at once, one signal of changes."""
+"""The screen's way to the shop: writes and slow reads on the worker, quick page reads at once,
+one signal of changes.
+"""
 
 from __future__ import annotations
 
@@ -228,7 +230,9 @@ class Session(QObject):
         self.staff_changed.emit()
 
     def query(self, op: Callable[[ShopView], object], *, key: str, done: Callable[[Any], object]) -> None:
-        """Ask something slow on the worker; of several questions with one `key` only the newest is answered."""
+        """Ask something slow on the worker; of several questions with one `key` only the newest is
+        answered.
+        """
         number = self._newest.get(key, 0) + 1
         self._newest[key] = number
         view = self._worker_view
@@ -264,9 +268,9 @@ class Session(QObject):
     ) -> Running:
         """Run a write on the worker; `op(shop, progress)` answers `Done` or anything else.
 
-        After a `Done`: `changed` goes out, its sentence becomes the toast unless `say` is False, then `done(result)`.
-        Without `failed` an error is shown in the usual way. `busy` is a button that waits; `progress` is the title
-        of a progress window with a stop button, shown when it takes long.
+        After a `Done`: `changed` goes out, its sentence becomes the toast unless `say` is False, then comes
+        `done(result)`. Without `failed` an error is shown in the usual way. `busy` is a button that waits;
+        `progress` is the title of a progress window with a stop button, shown when it takes long.
         """
         running = Running(progress, self._jobs.post)
         shop = self.shop

@@ -32,20 +32,31 @@ from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 from ui.widgets import Button, Card, Input, Label, TypePill
 
 NOW = datetime(2026, 11, 21, 10, 24)
-NAMES = ["何秀珍", "赵雅琴", "周曼丽", "陈素芬", "黄桂英", "徐慧敏", "张霞月", "赖曼彤", "欧阳若云", "罗雨桐", "吕月琴", "刘雅青"]
+FIRST, SECOND = "何秀珍 赵雅琴 周曼丽 陈素芬 黄桂英 徐慧敏", "张霞月 赖曼彤 欧阳若云 罗雨桐 吕月琴 刘雅青"
+NAMES = f"{FIRST} {SECOND}".split()
 
 
 def people(number: int = 12) -> list[MemberRow]:
     """So many members, ids from 1."""
     return [
         MemberRow(
-            id=MemberId(i + 1), name=NAMES[i % len(NAMES)], phones=(f"1380000{i + 4471:04d}",),
-            type=TYPE_KEYS[i % 4], reason=None, last_day=NOW.date() - timedelta(days=27 + i) if i % 5 else None,
-            n12=i % 9, spend12_fen=i * 12_300, spend_fen=i * 45_600, next_due=date(2026, 12, 1), sizes="L 29 38",
-            staff="小雯", joined=date(2023, 3, 1), birthday="",
+            id=MemberId(i + 1),
+            name=NAMES[i % len(NAMES)],
+            phones=(f"1380000{i + 4471:04d}",),
+            type=TYPE_KEYS[i % 4],
+            reason=None,
+            last_day=NOW.date() - timedelta(days=27 + i) if i % 5 else None,
+            n12=i % 9,
+            spend12_fen=i * 12_300,
+            spend_fen=i * 45_600,
+            next_due=date(2026, 12, 1),
+            sizes="L 29 38",
+            staff="小雯",
+            joined=date(2023, 3, 1),
+            birthday="",
         )
         for i in range(number)
-    ]  # fmt: skip
+    ]
 
 
 class StandInView:

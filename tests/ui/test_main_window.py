@@ -245,10 +245,16 @@ def test_every_action_has_a_handler_and_no_key_twice() -> None:
 @pytest.mark.parametrize(
     ("width", "height", "k", "name"),
     [
-        (1920, 1009, 1.0, "wide"), (1366, 697, 1.0, "normal"), (1280, 649, 1.0, "narrow"), (1366, 697, 1.15, "compact"),
-        (1366, 697, 1.30, "single"), (1366, 697, 0.93, "normal"), (1366, 550, 1.0, "single"), (1059, 800, 1.0, "single"),
+        (1920, 1009, 1.0, "wide"),
+        (1366, 697, 1.0, "normal"),
+        (1280, 649, 1.0, "narrow"),
+        (1366, 697, 1.15, "compact"),
+        (1366, 697, 1.30, "single"),
+        (1366, 697, 0.93, "normal"),
+        (1366, 550, 1.0, "single"),
+        (1059, 800, 1.0, "single"),
     ],
-)  # fmt: skip
+)
 def test_layouts_follow_the_effective_size(width: int, height: int, k: float, name: str) -> None:
     assert Layout.of(width, height, k).name == name
 
@@ -374,7 +380,8 @@ app = QApplication([])
 root = App(app, InlineJobs(), Preferences(), datetime.now)
 root.window.show()
 app.processEvents()
-slow = {"pandas", "numpy", "openpyxl", "sqlite_utils", "pypinyin", "borax", "python_calamine"} & set(sys.modules)
+slow = {"pandas", "numpy", "openpyxl", "sqlite_utils", "pypinyin", "borax", "python_calamine"}
+slow &= set(sys.modules)
 root.window.close()
 sys.exit(", ".join(sorted(slow)) or 0)
 """

@@ -64,10 +64,18 @@ def put(window: QWidget, *widgets: QWidget) -> None:
 def test_controls_have_the_heights_of_the_design(qapp: Any, window: QWidget, level: str) -> None:
     k = theme.apply(qapp, "light", level).k
     expected = [
-        (Button("保存", "primary"), 40), (Button("保存", size="small"), 32), (Button("保存", size="big"), 48),
-        (Input(), 40), (Combo([(1, "一")]), 40), (Stepper(1, 9), 40), (OutcomeTile(1, "联系上了"), 46),
-        (Chip("本月生日", 21), 36), (TabBar([("a", "全部")]), 42), (Segmented([("a", "买了")]), 46), (TypePill("lost"), 26),
-    ]  # fmt: skip
+        (Button("保存", "primary"), 40),
+        (Button("保存", size="small"), 32),
+        (Button("保存", size="big"), 48),
+        (Input(), 40),
+        (Combo([(1, "一")]), 40),
+        (Stepper(1, 9), 40),
+        (OutcomeTile(1, "联系上了"), 46),
+        (Chip("本月生日", 21), 36),
+        (TabBar([("a", "全部")]), 42),
+        (Segmented([("a", "买了")]), 46),
+        (TypePill("lost"), 26),
+    ]
     put(window, *[widget for widget, _ in expected])
     qapp.processEvents()
     for widget, height in expected:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One page: its id, rail icon ("" = not on the rail) and where its class is; it is loaded when first shown."""
+    """One page: its id, rail icon ("" = not on the rail) and where its class is;
+    it is loaded when first shown.
+    """
 
     id: str
     icon: str

@@ -65,9 +65,15 @@ class Navigator(Protocol):
     def navigate(self, page_id: str, **args: Any) -> None: ...
 
     def toast(
-        self, text: str, icon: str = "circle-check", *, undo: bool = False, action: str = "",
-        slot: Callable[[], object] | None = None, area: QWidget | None = None,
-    ) -> None: ...  # fmt: skip
+        self,
+        text: str,
+        icon: str = "circle-check",
+        *,
+        undo: bool = False,
+        action: str = "",
+        slot: Callable[[], object] | None = None,
+        area: QWidget | None = None,
+    ) -> None: ...
 
     def set_badge(self, page_id: str, number: int) -> None: ...
 
@@ -80,8 +86,14 @@ class Navigator(Protocol):
     def open_shop(self, place: str) -> None: ...
 
     def show_banner(
-        self, kind: str, text: str, action: str = "", slot: Callable[[], object] | None = None, *, closable: bool = True
-    ) -> None: ...  # fmt: skip
+        self,
+        kind: str,
+        text: str,
+        action: str = "",
+        slot: Callable[[], object] | None = None,
+        *,
+        closable: bool = True,
+    ) -> None: ...
 
 
 class Page(QWidget):
@@ -112,7 +124,9 @@ class Page(QWidget):
     # -- hooks, called by the window ----------------------------------------------------------------------
 
     def shown(self, **args: Any) -> None:
-        """The page came to the front, with the arguments of `navigate`; `refresh` was called if it was stale."""
+        """The page came to the front, with the arguments of `navigate`;
+        `refresh` was called if it was stale.
+        """
 
     def hidden_(self) -> None:
         """Another page comes to the front."""
@@ -157,9 +171,14 @@ class Page(QWidget):
         self.navigate("members", member=member)
 
     def toast(
-        self, text: str, icon: str = "circle-check", *, undo: bool = False, action: str = "",
+        self,
+        text: str,
+        icon: str = "circle-check",
+        *,
+        undo: bool = False,
+        action: str = "",
         slot: Callable[[], object] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Say something for six seconds, with 撤销 or another button."""
         self.window_.toast(text, icon, undo=undo, action=action, slot=slot, area=self.toast_area)
 

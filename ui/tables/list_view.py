@@ -1,4 +1,6 @@
-"""The view of a PagedModel: fixed row heights, one painter per column, a bar at the current row, ticks by id."""
+"""The view of a PagedModel: fixed row heights, one painter per column, a bar at the current row,
+ticks by id.
+"""
 
 from __future__ import annotations
 

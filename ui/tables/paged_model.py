@@ -68,7 +68,9 @@ TASKS = _Tasks()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `width` in pixels of the normal font level, `sort` the key of the query's order, "" = none."""
+    """One column: `width` in pixels of the normal font level, `sort` the key of the query's order,
+    "" = none.
+    """
 
     id: str
     title: str  # text id, "" = no title
@@ -87,8 +89,12 @@ class PagedModel(QAbstractTableModel):
     _numbers = 0
 
     def __init__(
-        self, session: Session, source: Source, columns: Sequence[Column], sentence: Callable[[Any], str] | None = None
-    ) -> None:  # fmt: skip
+        self,
+        session: Session,
+        source: Source,
+        columns: Sequence[Column],
+        sentence: Callable[[Any], str] | None = None,
+    ) -> None:
         super().__init__()
         self._session, self._source = session, source
         self.columns = tuple(columns)

@@ -21,7 +21,9 @@ _ALIGN = {
 
 @dataclass(slots=True)
 class RowPaint:
-    """One row being painted: its state, and how to draw. `cuts` collects what did not fit, for the tooltip."""
+    """One row being painted: its state, and how to draw. `cuts` collects what did not fit,
+    for the tooltip.
+    """
 
     painter: QPainter
     row_number: int
@@ -48,8 +50,15 @@ class RowPaint:
         return QFontMetrics(self.font(role)).horizontalAdvance(text)
 
     def text(
-        self, rect: QRect, text: str, role: str = "body", colour: str = "", align: str = "left", *, whole: bool = False
-    ) -> int:  # fmt: skip
+        self,
+        rect: QRect,
+        text: str,
+        role: str = "body",
+        colour: str = "",
+        align: str = "left",
+        *,
+        whole: bool = False,
+    ) -> int:
         """Draw one line in the vertical middle of `rect`, cut unless `whole`; returns its width.
 
         Phones, amounts, dates and counts are drawn `whole`.
@@ -67,9 +76,18 @@ class RowPaint:
         return QFontMetrics(font).horizontalAdvance(shown)
 
     def two_lines(
-        self, rect: QRect, upper: str, lower: str, upper_role: str = "body", colour: str = "", *, whole: bool = False
-    ) -> None:  # fmt: skip
-        """A line over a smaller muted one, as in the to-do list; without `lower` the first stands in the middle."""
+        self,
+        rect: QRect,
+        upper: str,
+        lower: str,
+        upper_role: str = "body",
+        colour: str = "",
+        *,
+        whole: bool = False,
+    ) -> None:
+        """A line over a smaller muted one, as in the to-do list; without `lower` the first stands in the
+        middle.
+        """
         if not lower:
             self.text(rect, upper, upper_role, colour, whole=whole)
             return

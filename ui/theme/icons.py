@@ -1,4 +1,6 @@
-"""Recoloured pixmaps and icons from resources/icons, cached by name, colour, size, stroke and screen ratio."""
+"""Recoloured pixmaps and icons from resources/icons, cached by name, colour, size,
+stroke and screen ratio.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def _source(name: str) -> str:
 
 
 def _stroke(size: int) -> float:
-    """Line width on the 24 grid: thinner when large, stronger when tiny, so that the line looks equally heavy."""
+    """Line width on the 24 grid: thinner when large, stronger when tiny,
+    so that the line looks equally heavy.
+    """
     if size >= 44:
         return 1.4
     return 2.2 if size <= 15 else 1.75

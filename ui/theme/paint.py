@@ -1,4 +1,6 @@
-"""Small pictures painted the same way in widgets and in list rows: badge, key-cap, rounded boxes, cut text."""
+"""Small pictures painted the same way in widgets and in list rows: badge, key-cap, rounded boxes,
+cut text.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What floats over the window: dialogs, popups under a field, the toast, the keyboard's focus ring.
 
-All are children of the window, not windows of their own, so the input method and the keyboard stay where they are.
+All are children of the window, not windows of their own: input method and keyboard stay where they are.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _DIM = QColor(0, 0, 0, 89)  # 35 % black behind a dialog
 class Dialog(QWidget):
     """A card over the dimmed window; holds no shop, `accepted` and `rejected` tell how it was closed.
 
-    Fill `.body`, add buttons from left (safe) to right (doing); the last primary one answers Enter. It deletes
-    itself when closed. `parent` may be any widget of the window.
+    Fill `.body`, add buttons from left (safe) to right (doing); the last primary one answers Enter.
+    It deletes itself when closed. `parent` may be any widget of the window.
     """
 
     accepted = Signal()
@@ -86,7 +86,9 @@ class Dialog(QWidget):
         key: str = "",
         icon: str = "",
     ) -> Button:
-        """Add a button at the right end; without `slot` a primary or danger one accepts, any other rejects."""
+        """Add a button at the right end; without `slot` a primary or danger one accepts,
+        any other rejects.
+        """
         button = Button(text, role, icon, key=key)
         if slot is not None:
             button.clicked.connect(slot)
@@ -224,7 +226,9 @@ def open_dialog(window: QWidget) -> Dialog | None:
 
 
 class Popup(QFrame):
-    """A frame under a field that leaves the field its focus; hides on Esc by the owner, or when the window moves."""
+    """A frame under a field that leaves the field its focus; hides on Esc by the owner,
+    or when the window moves.
+    """
 
     def __init__(self, anchor: QWidget, width: int = 0) -> None:
         super().__init__(anchor.window())
@@ -282,10 +286,18 @@ class Toast(QWidget):
         self.hide()
 
     def say(
-        self, text: str, icon: str = "circle-check", *, undo: bool = False, action: str = "",
-        slot: Callable[[], object] | None = None, area: QWidget | None = None,
-    ) -> None:  # fmt: skip
-        """Show a sentence; `undo` offers Ctrl+Z, `action` with `slot` another button; `area` is what it centres on."""
+        self,
+        text: str,
+        icon: str = "circle-check",
+        *,
+        undo: bool = False,
+        action: str = "",
+        slot: Callable[[], object] | None = None,
+        area: QWidget | None = None,
+    ) -> None:
+        """Show a sentence; `undo` offers Ctrl+Z, `action` with `slot` another button;
+        `area` is what it centres on.
+        """
         self._undo, self._slot, self._area, self._icon = undo, slot, area, icon
         self._words.setText(text)
         self._act.setText(t("g.undo") if undo else action)
@@ -333,7 +345,8 @@ class Toast(QWidget):
         self._words.setStyleSheet(f"color: {c.toast_text}; font-size: {now.px(15)}px;")
         self._hint.setStyleSheet(f"color: {c.toast_act}; font-size: {now.px(13)}px;")
         self._act.setStyleSheet(
-            f"QPushButton {{ color: {c.toast_act}; background: transparent; font-weight: 700; font-size: {now.px(15)}px;"
+            f"QPushButton {{ color: {c.toast_act}; background: transparent; font-weight: 700;"
+            f" font-size: {now.px(15)}px;"
             f" padding: 0 {now.px(4)}px; margin-left: {now.px(10)}px; border: none; }}"
             f"QPushButton:hover, QPushButton:focus {{ text-decoration: underline; }}"
         )
@@ -411,8 +424,12 @@ class FocusRing(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (
-            QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.EnabledChange,
-        ):  # fmt: skip
+            QEvent.Type.Move,
+            QEvent.Type.Resize,
+            QEvent.Type.Show,
+            QEvent.Type.Hide,
+            QEvent.Type.EnabledChange,
+        ):
             self._follow()
         return False
 

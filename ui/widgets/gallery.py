@@ -130,9 +130,12 @@ def _buttons() -> Card:
     for column, state in enumerate(("normal", "hover", "pressed", "ring", "off"), 1):
         grid.addWidget(Label(t("gallery.state." + state), "label", "tx2"), 0, column)
     looks = {
-        "primary": (c.acc_hover, c.acc_pressed), "tonal": (c.acc_line, c.acc_line), "normal": (c.hover, c.line),
-        "text": (c.acc_soft, c.acc_line), "danger": (c.bad_soft, c.bad_line),
-    }  # fmt: skip
+        "primary": (c.acc_hover, c.acc_pressed),
+        "tonal": (c.acc_line, c.acc_line),
+        "normal": (c.hover, c.line),
+        "text": (c.acc_soft, c.acc_line),
+        "danger": (c.bad_soft, c.bad_line),
+    }
     for row, (role, (hover, pressed)) in enumerate(looks.items(), 1):
         grid.addWidget(Label(t("gallery.role." + role), "label", "tx2"), row, 0)
         for column in range(1, 6):
@@ -246,8 +249,11 @@ def _rows() -> Card:
     column = QVBoxLayout()
     column.setSpacing(0)
     for state, fill, bar in (
-        ("normal", c.card, ""), ("hover", c.hover, ""), ("chosen", c.acc_soft, c.acc), ("away", c.hover, c.ctl),
-    ):  # fmt: skip
+        ("normal", c.card, ""),
+        ("hover", c.hover, ""),
+        ("chosen", c.acc_soft, c.acc),
+        ("away", c.hover, c.ctl),
+    ):
         column.addWidget(_Row(t("gallery.state." + state), fill, bar))
     card.body.addLayout(column)
     card.body.addStretch(1)
