@@ -1,7 +1,7 @@
 """Plain data that crosses the door between the shop and its two front ends.
 
-Everything is frozen. Days are `datetime.date`, amounts whole fen, phones in the key form of `values`.
-Drafts go in (already parsed values); rows, cards and `Done` come out.
+Everything is frozen. Days are `datetime.date`, amounts whole fen, phones in the key form of `values`. Drafts
+go in (already parsed values); rows, cards and `Done` come out.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ EVERYTHING = Changes(ALL, ALL, ALL, ALL, ALL, True, True)
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T_co]):
-    """A finished write: its result, what it touched, the sentence for the toast, and whether undo can take it back."""
+    """A finished write: its result, what it touched, the sentence for the toast, and whether undo can take it
+    back."""
 
     value: T_co
     changes: Changes
@@ -403,7 +404,8 @@ class BackupFile(ShopCounts):
 
 @dataclass(frozen=True, slots=True)
 class CheckReport(ShopCounts):
-    """The answer of a check of the data file: `problems` are lines of the database's own check, empty when sound."""
+    """The answer of a check of the data file: `problems` are lines of the database's own check, empty when
+    sound."""
 
     problems: tuple[str, ...]
 

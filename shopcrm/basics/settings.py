@@ -1,7 +1,7 @@
 """Every setting of a shop: one row each with its kind, default, range and right.
 
-A row is complete: the settings page, the check of a value, and the default come from it. The numbers of the four
-types are those of CLASSIFICATION 8; 0 days there means automatic, from the shop's own calibration.
+A row is complete: the settings page, the check of a value, and the default come from it. The numbers of the
+four types are those of CLASSIFICATION 8; 0 days there means automatic, from the shop's own calibration.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Setting:
         return "set." + self.key
 
     def check(self, value: object) -> object:
-        """The value in its kept form; InputError of field `key` if it is of the wrong kind or out of range."""
+        """The value in its kept form; InputError of field `key` if it is of the wrong kind or out of
+        range."""
         if self.kind == "bool" and isinstance(value, bool):
             return value
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
@@ -92,6 +93,10 @@ def _days(key: str, default: int, low: int, high: int) -> Setting:
 
 def _share(key: str, default: float, low: float, high: float) -> Setting:
     return Setting(key, "float", default, low, high)
+
+
+def _display(key: str, kind: Kind, default: object, choices: tuple[str, ...] = ()) -> Setting:
+    return Setting(key, kind, default, choices=choices, group="display", right="display")
 
 
 def _more(key: str, default: float, low: float, high: float) -> Setting:
@@ -164,12 +169,11 @@ _ROWS = (
     Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
     Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
     # display: what belongs to the shop, not to this computer
-    Setting("ui.language", "choice", "zh_CN", choices=("zh_CN", "zh_TW", "en"), group="display", right="display"),
-    Setting("ui.mode", "choice", "system", choices=("light", "dark", "system"), group="display", right="display"),
-    Setting("ui.level", "choice", "normal", choices=("small", "normal", "big", "huge"), group="display",
-            right="display"),
-    Setting("ui.key_hints", "bool", True, group="display", right="display"),
-    Setting("ui.long_toasts", "bool", False, group="display", right="display"),
+    _display("ui.language", "choice", "zh_CN", ("zh_CN", "zh_TW", "en")),
+    _display("ui.mode", "choice", "system", ("light", "dark", "system")),
+    _display("ui.level", "choice", "normal", ("small", "normal", "big", "huge")),
+    _display("ui.key_hints", "bool", True),
+    _display("ui.long_toasts", "bool", False),
     Setting("backup.folder", "text", "", group="backup", right="backup"),  # a second place, e.g. a USB stick
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What the shop does. The one door for the window and the command line.
 
-`Shop` writes and lives on one thread; `ShopView` only reads, on a connection of its own, and belongs to the screen.
-A use case fetches from the store, asks the pure rules, writes, and answers `Done`.
+`Shop` writes and lives on one thread; `ShopView` only reads, on a connection of its own, and belongs to the
+screen. A use case fetches from the store, asks the pure rules, writes, and answers `Done`.
 """
 
 from __future__ import annotations
@@ -83,12 +83,14 @@ class Shop:
         return tx.done(moved, "done.day")
 
     def refresh(self, tx: Tx, members: frozenset[int] | None, progress: Progress = SILENT) -> None:
-        """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their records."""
+        """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their
+        records."""
         self.types.refresh(tx, members, self.day, progress)
         self.followups.refresh(tx, members, self.day, progress)
 
     def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
-        """Take back the last action of this session (or `entry`); the value names rows kept because edited since.
+        """Take back the last action of this session (or `entry`); the value names rows kept because edited
+        since.
 
         Undoing an undo is redo. Raises Refusal("nothing_to_undo").
         """
@@ -105,5 +107,3 @@ class Shop:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-

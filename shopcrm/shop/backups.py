@@ -25,7 +25,8 @@ class Backups:
     def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile | None:
         """A verified copy in `to` (default: `backups` beside the data file); None for a shop without a file.
 
-        `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is untouched.
+        `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is
+        untouched.
         """
         store = self._shop.store
         if store.path is None:
@@ -51,7 +52,8 @@ class Backups:
         return tuple(backup.list_backups(folder or backup.folder_of(path), path.stem))
 
     def check(self) -> CheckReport:
-        """The full check of the data file: its structure, its references, its counts. Takes seconds when it is big."""
+        """The full check of the data file: its structure, its references, its counts. Takes seconds when it
+        is big."""
         try:
             return backup.check(self._shop.store.connection)
         except sqlite3.DatabaseError as error:

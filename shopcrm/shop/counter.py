@@ -26,7 +26,8 @@ _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 
 class Counter:
-    """Booking what happened today or earlier; types and to-dos of the member follow in the same transaction."""
+    """Booking what happened today or earlier; types and to-dos of the member follow in the same
+    transaction."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -34,8 +35,8 @@ class Counter:
     def sell(self, draft: SaleDraft) -> Done[SaleId]:
         """Book a receipt of sold and returned lines; `member` None is an anonymous sale.
 
-        Raises InputError for nonsense (no line, no piece, a future day), Refusal return_too_much, return_unknown,
-        member_unknown.
+        Raises InputError for nonsense (no line, no piece, a future day), Refusal return_too_much,
+        return_unknown, member_unknown.
         """
         shop = self._shop
         draft = self._checked_sale(draft)
@@ -152,7 +153,8 @@ class Counter:
             raise InputError("staff", "staff_unknown")
 
     def _check_returns(self, tx: Tx, draft: SaleDraft) -> None:
-        """Never more comes back of a line than was bought, in pieces and in money, this receipt counted in."""
+        """Never more comes back of a line than was bought, in pieces and in money, this receipt counted
+        in."""
         before: dict[int, tuple[int, int]] = {}
         for line in draft.lines:
             if line.returns_line is None:

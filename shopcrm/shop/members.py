@@ -72,7 +72,8 @@ class Members:
         return self._set(member, "member.restore", "done.member_restored", archived_on=None)
 
     def pause(self, member: MemberId, until: date | None, never: bool = False) -> Done[None]:
-        """No contact until a day, or never again; without either, contact is allowed again. InputError pause_past."""
+        """No contact until a day, or never again; without either, contact is allowed again. InputError
+        pause_past."""
         if never:
             return self._set(
                 member, "member.pause", "done.never_contact", no_call=1, no_message=1, pause_until=None
@@ -98,7 +99,8 @@ class Members:
             return tx.done(changed, "done.assigned", n=changed)
 
     def duplicates(self, draft: MemberDraft) -> tuple[tuple[MemberId, str], ...]:
-        """Who this could already be: the same phone (code "phone"), or the same name and birthday ("name")."""
+        """Who this could already be: the same phone (code "phone"), or the same name and birthday
+        ("name")."""
         rx = self._shop.store.read()
         found: dict[MemberId, str] = {}
         for typed, key in draft.phones:
@@ -158,7 +160,8 @@ class Members:
         notes = clean_text(draft.notes)
         if len(notes) > _LONGEST_NOTES:
             raise InputError("notes", "text_long", n=_LONGEST_NOTES)
-        # clean_text of an already clean text is the same text, so a draft read back from a card changes nothing.
+        # clean_text of an already clean text is the same text, so a draft read back from a card changes
+        # nothing.
         return replace(draft, name=name, phones=tuple(phones), notes=notes, **texts)  # type: ignore[arg-type]
 
     def _check_days(self, draft: MemberDraft) -> None:

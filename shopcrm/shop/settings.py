@@ -20,7 +20,8 @@ _LONGEST_NAME = 20
 
 
 class Settings:
-    """Reading and changing what basics.settings lists; a change of the types' numbers re-classifies everybody."""
+    """Reading and changing what basics.settings lists; a change of the types' numbers re-classifies
+    everybody."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -75,6 +76,20 @@ class Settings:
         with shop.store.write("staff.add", shop.actor, shop.clock()) as tx:
             name = self._checked_name(tx, name, None)
             return tx.done(StaffId(tx.insert("staff", name=name, role=role)), "done.staff", name=name)
+
+    def begin(self, shop_name: str, owner: str) -> Done[StaffId | None]:
+        """Name the shop and, if given, its owner, as one step. InputError of shop.name or staff_name."""
+        shop = self._shop
+        name = SETTINGS["shop.name"].check(shop_name)
+        if not name:
+            raise InputError("shop.name", "shop_name_needed")
+        with shop.store.write("shop.begin", shop.actor, shop.clock()) as tx:
+            rows.put(tx, "shop.name", name)
+            staff = None
+            if owner.strip():
+                staff = StaffId(tx.insert("staff", name=self._checked_name(tx, owner, None), role="owner"))
+                rows.put(tx, "shop.owner", clean_name(owner))
+            return tx.done(staff, "done.begin", name=name)
 
     def rename_staff(self, staff: StaffId, name: str) -> Done[None]:
         """Call a person something else."""

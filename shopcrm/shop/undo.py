@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
-    """Reverse `entry`, or the last action of this session; the value names whoever has rows kept because edited since.
+    """Reverse `entry`, or the last action of this session; the value names whoever has rows kept because
+    edited since.
 
     `Done.entry` undoes the undo. Raises Refusal nothing_to_undo.
     """

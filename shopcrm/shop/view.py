@@ -35,7 +35,8 @@ _LOG_LINES = 50
 
 
 class ShopView:
-    """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few hundred rows)."""
+    """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few
+    hundred rows)."""
 
     def __init__(self, rx: Rx, clock: Callable[[], datetime]) -> None:
         self._rx = rx
@@ -78,8 +79,8 @@ class ShopView:
         return replace(card, verdict=verdict, task=open_tasks)
 
     def chip_counts(self, day: date) -> dict[str, int]:
-        """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size, bad_phone,
-        archived, and `staff.<id>` for each assistant who has members."""
+        """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size,
+        bad_phone, archived, and `staff.<id>` for each assistant who has members."""
         counts: dict[str, int] = {key: row.members for key, row in self._types().items()}
         counts |= {
             "absent": self.count(Query(absent_days=ABSENT_DAYS)),

@@ -30,7 +30,8 @@ _LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
 
 
 class Store:
-    """One data file, open. One write at a time; not thread-safe except that readers have their own connection."""
+    """One data file, open. One write at a time; not thread-safe except that readers have their own
+    connection."""
 
     def __init__(self, path: Path | None, db: sqlite3.Connection, lock: FileLock | None) -> None:
         self.path = path  # None: a shop without a file
@@ -79,7 +80,8 @@ class Store:
     def write(
         self, kind: str, actor: StaffId | None, now: datetime, *, undoes: int | None = None
     ) -> Iterator[Tx]:
-        """One user intention as one transaction: committed at the end of the block, rolled back on any exception."""
+        """One user intention as one transaction: committed at the end of the block, rolled back on any
+        exception."""
         if self._writing:
             raise RuntimeError("a write inside a write")
         try:
@@ -101,7 +103,8 @@ class Store:
             self._writing = False
 
     def _roll_back(self) -> None:
-        # After a full disk or an input/output fault the database has rolled back by itself, and a second ROLLBACK
+        # After a full disk or an input/output fault the database has rolled back by itself, and a second
+        # ROLLBACK
         # would hide the first error.
         if self._db.in_transaction:
             try:
@@ -115,7 +118,8 @@ class Store:
         return Rx(self._db)
 
     def reader(self) -> Rx:
-        """Reading on a read-only connection of its own, usable on another thread; close it. Shared without a file."""
+        """Reading on a read-only connection of its own, usable on another thread; close it. Shared without a
+        file."""
         if self.path is None:
             return Rx(self._db)
         return Rx(connect(self.path, write=False), owns=True)

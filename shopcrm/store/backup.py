@@ -1,4 +1,5 @@
-"""Verified copies of the data file: made by the database's own backup, reopened, checked, counted, then named.
+"""Verified copies of the data file: made by the database's own backup, reopened, checked, counted, then
+named.
 
 A copy gets its final name only after everything held and its checksum stands beside it, so whatever is listed
 is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts.
@@ -24,7 +25,8 @@ from shopcrm.store.connection import connect, raised
 FOLDER = "backups"  # beside the data file
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
 _COUNTS = """
-SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coalesce(sum(amount_fen), 0) FROM line
+SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coalesce(sum(amount_fen), 0)
+  FROM line
 """
 _PAGES = 2_000  # a step of the copy
 _PERIODS: tuple[tuple[Callable[[datetime], object], int], ...] = (
@@ -80,7 +82,8 @@ def make_backup(
 
 
 def list_backups(folder: Path, stem: str) -> list[BackupFile]:
-    """The copies of one data file in a folder, newest first; names that are not ours or lack a checksum are left out."""
+    """The copies of one data file in a folder, newest first; names that are not ours or lack a checksum are
+    left out."""
     found = []
     for file in folder.glob("*.db") if folder.is_dir() else ():
         match = _NAME.fullmatch(file.name)
@@ -130,7 +133,8 @@ def counts_of(db: sqlite3.Connection) -> ShopCounts:
 def to_drop(days: list[datetime], today: date) -> list[datetime]:
     """Which of these copies (newest first) thinning takes away (QUALITY G9).
 
-    Kept: all of the last 2 days, then the newest of each of 12 days, 10 weeks and 9 months; the newest 10 always.
+    Kept: all of the last 2 days, then the newest of each of 12 days, 10 weeks and 9 months; the newest 10
+    always.
     """
     kept = set(days[:10]) | {at for at in days if at.date() > today - timedelta(days=2)}
     rest = [at for at in days if at.date() <= today - timedelta(days=2)]

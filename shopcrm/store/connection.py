@@ -1,7 +1,7 @@
 """The one recipe for opening the shop's file, the mapping of the database's faults, and reading.
 
-A rollback journal with full syncing, not WAL: someone who copies only the data file while the program runs must
-get a whole shop, and a power cut must not lose what was acknowledged.
+A rollback journal with full syncing, not WAL: someone who copies only the data file while the program runs
+must get a whole shop, and a power cut must not lose what was acknowledged.
 """
 
 from __future__ import annotations

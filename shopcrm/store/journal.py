@@ -1,7 +1,8 @@
 """Taking back a journal entry from its before-images, row by row, in reverse order.
 
-A row that someone changed since is kept as it is, and so is every row that a kept or later row needs: a member
-with a later sale, her phones, the lines of a kept receipt. The undo is a journal entry itself: undoing it is redo.
+A row that someone changed since is kept as it is, and so is every row that a kept or later row needs: a
+member with a later sale, her phones, the lines of a kept receipt. The undo is a journal entry itself: undoing
+it is redo.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ class _Undo:
         tx = self.tx
         tx.derive("DROP TABLE IF EXISTS temp.undo_row")
         tx.derive(
-            "CREATE TEMP TABLE undo_row (tbl TEXT NOT NULL, id INTEGER NOT NULL, kept INTEGER NOT NULL DEFAULT 0,"
-            " PRIMARY KEY (tbl, id)) WITHOUT ROWID"
+            "CREATE TEMP TABLE undo_row (tbl TEXT NOT NULL, id INTEGER NOT NULL,"
+            " kept INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (tbl, id)) WITHOUT ROWID"
         )
         self._mark_inserted()
         for table, first, last, op, before, _ in reversed(self.changes):
@@ -125,7 +126,8 @@ class _Undo:
         inserted = [(c[0], c[1], c[2]) for c in self.changes if c[3] == "insert"]
         for table, first, last in inserted:
             self.tx.derive(
-                f"INSERT OR IGNORE INTO undo_row (tbl, id) SELECT '{table}', id FROM {table} WHERE id BETWEEN ? AND ?",
+                f"INSERT OR IGNORE INTO undo_row (tbl, id)"
+                f" SELECT '{table}', id FROM {table} WHERE id BETWEEN ? AND ?",
                 (first, last),
             )
         tables = {table for table, _, _ in inserted}
@@ -160,7 +162,8 @@ class _Undo:
         )
 
     def _name_kept(self, edited: list[tuple[str, int]]) -> None:
-        # To-dos follow the records by themselves: one that moved on is worth a word only if a person moved it.
+        # To-dos follow the records by themselves: one that moved on is worth a word only if a person moved
+        # it.
         by_hand = {key for key in edited if key[0] == "task" and self.since[key].startswith("task")}
         for table, row_id in self.tx.all("SELECT tbl, id FROM undo_row WHERE kept=1 ORDER BY tbl, id"):
             if table != "task" or (table, row_id) in by_hand:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -53,7 +53,8 @@ FROM member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN staff p ON p.id
 WHERE m.id IN (SELECT value FROM json_each(?))
 """
 _ROW_PHONES = """
-SELECT member_id, key, wrong FROM phone WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY member_id, seq
+SELECT member_id, key, wrong FROM phone WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY
+  member_id, seq
 """
 _ROW_DUE = """
 SELECT member_id, min(due) FROM task WHERE state='open' AND member_id IN (SELECT value FROM json_each(?))
@@ -83,7 +84,8 @@ LEFT JOIN member r ON r.id = m.referrer_id WHERE m.id=?
 """
 _SALES = """
 SELECT s.id, s.day, s.at, s.order_no, coalesce(p.name, ''), s.voided_on IS NOT NULL
-FROM sale s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.member_id=? ORDER BY s.day DESC, s.at DESC, s.id DESC
+FROM sale s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.member_id=? ORDER BY s.day DESC, s.at DESC, s.id
+  DESC
 """
 _LINES = """
 SELECT l.sale_id, l.id, l.item, l.size, l.colour, l.qty, l.amount_fen, l.returns_line_id,
@@ -97,8 +99,10 @@ FROM visit v LEFT JOIN staff p ON p.id = v.staff_id WHERE v.member_id=? AND v.vo
 ORDER BY v.day DESC, v.at DESC, v.id DESC
 """
 _CONTACTS = """
-SELECT c.id, c.member_id, c.day, c.at, c.channel, c.outcome, c.reason, c.next_day, c.note, coalesce(p.name, '')
-FROM contact c LEFT JOIN staff p ON p.id = c.staff_id WHERE c.member_id=? ORDER BY c.day DESC, c.at DESC, c.id DESC
+SELECT c.id, c.member_id, c.day, c.at, c.channel, c.outcome, c.reason, c.next_day, c.note, coalesce(p.name,
+  '')
+FROM contact c LEFT JOIN staff p ON p.id = c.staff_id WHERE c.member_id=? ORDER BY c.day DESC, c.at DESC,
+  c.id DESC
 """
 _BATCHES = """
 SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NULL,
@@ -130,8 +134,8 @@ def plain_query(text: str) -> list[str]:
 
 
 def search(rx: Rx, text: str, limit: int) -> list[int]:
-    """The members a text finds, best first: end of a phone before its middle, beginning of a name or pinyin before
-    its middle, and within these whoever came last."""
+    """The members a text finds, best first: end of a phone before its middle, beginning of a name or pinyin
+    before its middle, and within these whoever came last."""
     parts = plain_query(text)
     if not parts:
         return []
@@ -139,7 +143,8 @@ def search(rx: Rx, text: str, limit: int) -> list[int]:
     better, pattern = (_ENDS, f"%{first}|%") if parts[0].lstrip("+").isdigit() else (_BEGINS, f"%|{first}%")
     holds = " AND ".join(_HOLDS for _ in parts)
     rows = rx.all(
-        f"SELECT m.id {_FOUND} WHERE m.archived_on IS NULL AND {holds} ORDER BY {better} DESC, {_SEEN} DESC, m.id LIMIT ?",
+        f"SELECT m.id {_FOUND} WHERE m.archived_on IS NULL AND {holds}"
+        f" ORDER BY {better} DESC, {_SEEN} DESC, m.id LIMIT ?",
         (*(f"%{escaped(part)}%" for part in parts), pattern, limit),
     )
     return [row[0] for row in rows]
@@ -153,7 +158,8 @@ def ids(rx: Rx, query: Query, today: date) -> array[int]:
     start = order_table if not query.archived and _is_complete(rx, order_table) else "m"
     found = _Filter(rx, query, today, start)
     way = "DESC" if query.descending else "ASC"
-    sql = f"SELECT {found.member} {found.source(order_table)} ORDER BY {key} {way} NULLS LAST, {found.member} {way}"
+    order = f"{key} {way} NULLS LAST, {found.member} {way}"
+    sql = f"SELECT {found.member} {found.source(order_table)} ORDER BY {order}"
     return array("q", [row[0] for row in rx.all(sql, found.params)])
 
 
@@ -170,12 +176,17 @@ def _is_complete(rx: Rx, alias: str) -> bool:
     return bool(rx.value(f"SELECT (SELECT count(*) FROM {_TABLES[alias]}) = (SELECT count(*) FROM member)"))
 
 
+def _member_of(alias: str) -> str:
+    return "m.id" if alias == "m" else f"{alias}.member_id"
+
+
 class _Filter:
-    """The tests of a query, read from the table `start`; other tables are joined as far as a test needs them."""
+    """The tests of a query, read from the table `start`; other tables are joined as far as a test needs
+    them."""
 
     def __init__(self, rx: Rx, query: Query, today: date, start: str) -> None:
         self.params: list[object] = []
-        self.member = "m.id" if start == "m" else f"{start}.member_id"
+        self.member = _member_of(start)
         self._start = start
         self._tests: list[str] = []
         self._needed = {start}
@@ -207,10 +218,11 @@ class _Filter:
     def source(self, order_table: str) -> str:
         """FROM and WHERE of the statement."""
         joins = [
-            f"LEFT JOIN {_TABLES[alias]} {alias} ON {alias}.{'id' if alias == 'm' else 'member_id'} = {self.member}"
+            f" LEFT JOIN {_TABLES[alias]} {alias} ON {_member_of(alias)} = {self.member}"
             for alias in sorted((self._needed | {order_table}) - {self._start})
         ]
-        return f"FROM {_TABLES[self._start]} {self._start} {' '.join(joins)} WHERE {' AND '.join(self._tests)}"
+        tests = " AND ".join(self._tests)
+        return f"FROM {_TABLES[self._start]} {self._start}{''.join(joins)} WHERE {tests}"
 
     def _also(self, alias: str, test: str, *values: object) -> None:
         self._needed.add(alias)
@@ -237,7 +249,8 @@ def as_list(values: Collection[int]) -> str:
 
 
 def rows(rx: Rx, members: Sequence[int]) -> list[MemberRow]:
-    """The list rows of these members in this order, missing ones left out; made for a page of a few hundred."""
+    """The list rows of these members in this order, missing ones left out; made for a page of a few
+    hundred."""
     wanted = as_list(members)
     phones: dict[int, list[str]] = defaultdict(list)
     wrong = set()
@@ -248,8 +261,9 @@ def rows(rx: Rx, members: Sequence[int]) -> list[MemberRow]:
     due = {member: date.fromisoformat(day) for member, day in rx.all(_ROW_DUE, (wanted,))}
     found = {
         row[0]: MemberRow(
-            id=MemberId(row[0]), name=row[1], phones=tuple(phones[row[0]]), type=row[2], reason=_reason(row[3], row[4]),
-            last_day=_from_ordinal(row[5]), n12=row[6], spend12_fen=row[7], spend_fen=row[8], next_due=due.get(row[0]),
+            id=MemberId(row[0]), name=row[1], phones=tuple(phones[row[0]]), type=row[2],
+            reason=_reason(row[3], row[4]), last_day=_from_ordinal(row[5]), n12=row[6], spend12_fen=row[7],
+            spend_fen=row[8], next_due=due.get(row[0]),
             sizes=" / ".join(size for size in row[9:12] if size), staff=row[12], joined=_day(row[13]),
             birthday=row[14], phone_wrong=row[0] in wrong,
         )
@@ -259,15 +273,17 @@ def rows(rx: Rx, members: Sequence[int]) -> list[MemberRow]:
 
 
 def card(rx: Rx, member: int) -> MemberCard | None:
-    """All that is kept about a member; verdict and to-do are the caller's to add. None if she does not exist."""
+    """All that is kept about a member; verdict and to-do are the caller's to add. None if she does not
+    exist."""
     row = rx.one(_CARD, (member,))
     if row is None:
         return None
     phones = rx.all("SELECT key, wrong FROM phone WHERE member_id=? ORDER BY seq", (member,))
     return MemberCard(
-        id=MemberId(row[0]), name=row[1], call_name=row[2], phones=tuple(key for key, _ in phones), card_no=row[3],
-        gender=row[4], birthday=row[5], joined=_day(row[6]), staff_id=row[7], staff=row[8], referrer_id=row[9],
-        referrer=row[10], wechat=row[11], size_top=row[12], size_bottom=row[13], size_shoe=row[14], height=row[15],
+        id=MemberId(row[0]), name=row[1], call_name=row[2], phones=tuple(key for key, _ in phones),
+        card_no=row[3], gender=row[4], birthday=row[5], joined=_day(row[6]), staff_id=row[7], staff=row[8],
+        referrer_id=row[9], referrer=row[10], wechat=row[11], size_top=row[12], size_bottom=row[13],
+        size_shoe=row[14], height=row[15],
         weight=row[16], likes=split_words(row[17]), avoids=split_words(row[18]), tags=split_words(row[19]),
         notes=row[20], no_call=bool(row[21]), no_message=bool(row[22]), pause_until=_day(row[23]),
         phone_wrong=any(wrong for _, wrong in phones), archived=bool(row[24]), verdict=None,
@@ -307,8 +323,8 @@ def _visits(rx: Rx, member: int) -> tuple[VisitRow, ...]:
 def _contacts(rx: Rx, member: int) -> tuple[ContactRow, ...]:
     return tuple(
         ContactRow(
-            row[0], MemberId(row[1]), date.fromisoformat(row[2]), row[3], row[4], row[5], row[6], _day(row[7]),
-            row[8], row[9],
+            row[0], MemberId(row[1]), date.fromisoformat(row[2]), row[3], row[4], row[5], row[6],
+            _day(row[7]), row[8], row[9],
         )
         for row in rx.all(_CONTACTS, (member,))
     )  # fmt: skip
@@ -320,7 +336,8 @@ def total(rx: Rx) -> int:
 
 
 def type_counts(rx: Rx, month_end: date) -> dict[TypeKey, TypeCount]:
-    """Members and 12-month spend of each type now, and how many were of it on `month_end` where that is known."""
+    """Members and 12-month spend of each type now, and how many were of it on `month_end` where that is
+    known."""
     before: dict[str, int] = dict(rx.all(_TYPES_BEFORE, (month_end.isoformat(),)))
     return {
         key: TypeCount(key, members, spend, before.get(key, 0) if before else None)

@@ -15,7 +15,10 @@ _BY_CARD = "SELECT id FROM member WHERE card_no=? AND card_no<>'' ORDER BY id"
 _BY_NAME = "SELECT id FROM member WHERE name=? AND archived_on IS NULL ORDER BY id"
 _SAME_BIRTHDAY = "SELECT id FROM member WHERE name=? AND birthday=? AND birthday<>'' ORDER BY id"
 _EXISTS = "SELECT 1 FROM member WHERE id=?"
-_NAME = "SELECT CASE WHEN name<>'' THEN name ELSE coalesce((SELECT key FROM phone WHERE member_id=m.id ORDER BY seq), '') END FROM member m WHERE id=?"  # noqa: E501
+_NAME = """
+SELECT CASE WHEN name <> '' THEN name
+  ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END FROM member m WHERE id=?
+"""
 _REFERRER = "SELECT referrer_id FROM member WHERE id=?"
 _TO_INDEX = """
 SELECT m.id, m.name, m.card_no, coalesce(group_concat(p.key, '|'), '')
@@ -78,7 +81,8 @@ def row(rx: Rx, member: int, columns: Collection[str]) -> Row | None:
 
 
 def set_phones(tx: Tx, member: int, phones: Iterable[tuple[str, str]]) -> bool:
-    """Make (typed, key) her phones in this order; a number she had keeps its row. Answers whether any changed."""
+    """Make (typed, key) her phones in this order; a number she had keeps its row. Answers whether any
+    changed."""
     old = {key: (row_id, seq, typed) for row_id, seq, typed, key in tx.all(_PHONES, (member,))}
     changed = False
     for seq, (typed, key) in enumerate(dict((key, (typed, key)) for typed, key in phones).values(), 1):
@@ -97,7 +101,8 @@ def set_phones(tx: Tx, member: int, phones: Iterable[tuple[str, str]]) -> bool:
 def write_search(tx: Tx, members: Collection[int] | None) -> None:
     """Bring the search texts of these members up to date; None completes what is missing and drops orphans.
 
-    Call it after every change of a name, phone or card number. Loads the pinyin tables: not for the window's thread.
+    Call it after every change of a name, phone or card number. Loads the pinyin tables: not for the window's
+    thread.
     """
     if members is None:
         tx.derive(_ORPHANS)

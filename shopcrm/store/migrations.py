@@ -1,9 +1,9 @@
 """The shop file's schema, as numbered and frozen steps.
 
-A step is SQL text only and imports nothing of ours, so that it means the same for ever. Kept tables are STRICT,
-hold ISO text days and integer fen, and never cascade. Tables named `d_...` are derived: they are dropped and
-filled again at will (store.facts), never migrated. Ids are never used twice (AUTOINCREMENT): the journal names
-rows by their id, and a row put back by an undo must find its place free.
+A step is SQL text only and imports nothing of ours, so that it means the same for ever. Kept tables are
+STRICT, hold ISO text days and integer fen, and never cascade. Tables named `d_...` are derived: they are
+dropped and filled again at will (store.facts), never migrated. Ids are never used twice (AUTOINCREMENT): the
+journal names rows by their id, and a row put back by an undo must find its place free.
 """
 
 from __future__ import annotations
@@ -36,21 +36,23 @@ CREATE INDEX member_card ON member(card_no) WHERE card_no <> '';
 CREATE INDEX member_archived ON member(archived_on) WHERE archived_on IS NOT NULL;
 CREATE INDEX member_referrer ON member(referrer_id) WHERE referrer_id IS NOT NULL;
 CREATE TABLE phone (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), seq INTEGER NOT NULL,
-  typed TEXT NOT NULL, key TEXT NOT NULL,          -- key: values.parse_phones form
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id),
+  seq INTEGER NOT NULL, typed TEXT NOT NULL, key TEXT NOT NULL,   -- key: values.parse_phones form
   wrong INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX phone_key ON phone(key);
 CREATE INDEX phone_member ON phone(member_id, seq);
 CREATE TABLE sale (                                -- one receipt
-  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER REFERENCES member(id), day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '',
-  order_no TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id), note TEXT NOT NULL DEFAULT '',
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER REFERENCES member(id),
+  day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '', order_no TEXT NOT NULL DEFAULT '',
+  staff_id INTEGER REFERENCES staff(id), note TEXT NOT NULL DEFAULT '',
   voided_on TEXT, void_reason TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX sale_member ON sale(member_id, day);
 CREATE INDEX sale_day ON sale(day);
 CREATE INDEX sale_order ON sale(order_no) WHERE order_no <> '';
 CREATE TABLE line (                                -- one article of a receipt; a negative amount is a return
-  id INTEGER PRIMARY KEY AUTOINCREMENT, sale_id INTEGER NOT NULL REFERENCES sale(id), item TEXT NOT NULL DEFAULT '',
-  size TEXT NOT NULL DEFAULT '', colour TEXT NOT NULL DEFAULT '', qty INTEGER NOT NULL DEFAULT 1,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, sale_id INTEGER NOT NULL REFERENCES sale(id),
+  item TEXT NOT NULL DEFAULT '', size TEXT NOT NULL DEFAULT '', colour TEXT NOT NULL DEFAULT '',
+  qty INTEGER NOT NULL DEFAULT 1,
   amount_fen INTEGER NOT NULL,                     -- net of the whole line, not of a piece
   returns_line_id INTEGER REFERENCES line(id)) STRICT;
 CREATE INDEX line_sale ON line(sale_id);
@@ -62,7 +64,7 @@ CREATE TABLE visit (                               -- came in without buying
   says TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id), voided_on TEXT) STRICT;
 CREATE INDEX visit_member ON visit(member_id, day);
 CREATE INDEX visit_day ON visit(day);
-CREATE TABLE task (                                -- a follow-up to-do; (member, rule, anchor, step) makes one
+CREATE TABLE task (                                -- a to-do; (member, rule, anchor, step) makes one
   id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), rule TEXT NOT NULL,
   anchor TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 1, type TEXT NOT NULL,
   due TEXT NOT NULL, expires TEXT NOT NULL, channel TEXT NOT NULL,   -- call, message
@@ -77,11 +79,13 @@ CREATE INDEX task_open ON task(due, priority) WHERE state = 'open';
 CREATE INDEX task_member ON task(member_id, state);
 CREATE INDEX task_closed ON task(closed_on) WHERE closed_on IS NOT NULL;
 CREATE TABLE contact (                             -- what really happened
-  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), task_id INTEGER REFERENCES task(id),
-  day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '', channel TEXT NOT NULL DEFAULT '',
-  outcome TEXT NOT NULL DEFAULT '',                -- reached, no_answer, will_come, refused, wrong_number, later
-  reason TEXT NOT NULL DEFAULT '', next_day TEXT, note TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
-  template TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id)) STRICT;
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id),
+  task_id INTEGER REFERENCES task(id), day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '',
+  channel TEXT NOT NULL DEFAULT '',
+  outcome TEXT NOT NULL DEFAULT '',             -- reached, no_answer, will_come, refused, wrong_number, later
+  reason TEXT NOT NULL DEFAULT '', next_day TEXT, note TEXT NOT NULL DEFAULT '',
+  message TEXT NOT NULL DEFAULT '', template TEXT NOT NULL DEFAULT '',
+  staff_id INTEGER REFERENCES staff(id)) STRICT;
 CREATE INDEX contact_member ON contact(member_id, day);
 CREATE INDEX contact_day ON contact(day);
 CREATE INDEX contact_task ON contact(task_id) WHERE task_id IS NOT NULL;
@@ -90,13 +94,15 @@ CREATE TABLE setting (                             -- versions: the newest row o
   at TEXT NOT NULL, staff_id INTEGER) STRICT;
 CREATE INDEX setting_key ON setting(key, id);
 CREATE TABLE journal_entry (                       -- one user intention = one transaction
-  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, day TEXT NOT NULL, actor INTEGER, kind TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, day TEXT NOT NULL, actor INTEGER,
+  kind TEXT NOT NULL,
   sentence TEXT NOT NULL DEFAULT '{}',             -- JSON {id, values} of what was done
   undoes INTEGER REFERENCES journal_entry(id), undone_by INTEGER REFERENCES journal_entry(id)) STRICT;
-CREATE TABLE journal_change (                      -- before-images; bulk inserts take one row for a run of ids
+CREATE INDEX journal_day ON journal_entry(day);
+CREATE TABLE journal_change (                      -- before-images; a run of new ids takes one row
   entry_id INTEGER NOT NULL REFERENCES journal_entry(id), seq INTEGER NOT NULL, tbl TEXT NOT NULL,
   row_id INTEGER NOT NULL, last_id INTEGER NOT NULL, op TEXT NOT NULL,       -- insert, update, delete
-  before TEXT, after TEXT,                         -- JSON of the changed columns (update) or the whole row (delete)
+  before TEXT, after TEXT,                         -- JSON: the changed columns, or the whole removed rows
   PRIMARY KEY (entry_id, seq)) STRICT, WITHOUT ROWID;
 CREATE INDEX journal_row ON journal_change(tbl, row_id);
 """
@@ -105,7 +111,7 @@ DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
   PRIMARY KEY (member_id, d)) STRICT, WITHOUT ROWID;
-CREATE TABLE d_case (                              -- the stored classification and the figures lists are sorted by
+CREATE TABLE d_case (                              -- the stored verdict, and the figures lists are sorted by
   member_id INTEGER PRIMARY KEY, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   vals TEXT NOT NULL, score REAL NOT NULL, since TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 0,
   n INTEGER NOT NULL, first_d INTEGER, last_d INTEGER, spend INTEGER NOT NULL,
@@ -119,14 +125,13 @@ CREATE TABLE d_type_log (                          -- one row for each change of
   member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (member_id, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE d_calibration (day TEXT PRIMARY KEY, vals TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE d_search (                            -- what a member is found by; spelled = pinyin, for order by name
+CREATE TABLE d_search (                            -- what a member is found by; spelled: pinyin, to sort by
   member_id INTEGER PRIMARY KEY, text TEXT NOT NULL, spelled TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX d_search_spelled ON d_search(spelled);
-CREATE TABLE d_item (item TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID;  -- articles and their pinyin
+CREATE TABLE d_item (                              -- articles and their pinyin
+  item TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE d_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
-
-DERIVED_TABLES = ("d_purchase_day", "d_case", "d_type_log", "d_calibration", "d_search", "d_item", "d_state")
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("m0001_kept", M0001_KEPT),

@@ -27,14 +27,17 @@ WHERE l.sale_id=? AND rs.id <> l.sale_id AND rs.voided_on IS NULL
 """
 _LOG = """
 SELECT c.tbl, c.row_id, e.id FROM journal_entry e JOIN journal_change c ON c.entry_id = e.id
-WHERE e.day=? AND e.kind IN ('sale.add', 'visit.add', 'member.add') AND e.undone_by IS NULL AND e.undoes IS NULL
-  AND c.op = 'insert' AND c.tbl = CASE e.kind WHEN 'sale.add' THEN 'sale' WHEN 'visit.add' THEN 'visit' ELSE 'member' END
+WHERE e.day=? AND e.kind IN ('sale.add', 'visit.add', 'member.add') AND e.undone_by IS NULL AND e.undoes IS
+NULL
+  AND c.op = 'insert' AND c.tbl = CASE e.kind WHEN 'sale.add' THEN 'sale' WHEN 'visit.add' THEN 'visit' ELSE
+  'member' END
 ORDER BY e.id DESC LIMIT ?
-"""  # noqa: E501
+"""
 _ENTRY_AT = "SELECT substr(at, 12, 5) FROM journal_entry WHERE id=?"
 _LOG_ROW = {
     "sale": """
-SELECT s.member_id, coalesce(m.name, ''), coalesce((SELECT sum(amount_fen) FROM line WHERE sale_id=s.id), 0), ''
+SELECT s.member_id, coalesce(m.name, ''), coalesce((SELECT sum(amount_fen) FROM line WHERE sale_id=s.id),
+  0), ''
 FROM sale s LEFT JOIN member m ON m.id=s.member_id WHERE s.id=? AND s.voided_on IS NULL
 """,
     "visit": """
@@ -144,7 +147,8 @@ def log(rx: Rx, day: date, limit: int) -> tuple[DayEntry, ...]:
 
 
 def item_hints(rx: Rx, member: int | None, text: str, since: date, limit: int) -> list[ItemHint]:
-    """Articles whose name or pinyin fits `text`: first what she bought, newest first, then what sold since a day."""
+    """Articles whose name or pinyin fits `text`: first what she bought, newest first, then what sold since a
+    day."""
     matching, found = _matching(text)
     hers = []
     if member is not None:

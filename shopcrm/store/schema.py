@@ -1,4 +1,5 @@
-"""Bringing a file's tables to the form of this version: which steps are missing, applying them, refusing newer files."""
+"""Bringing a file's tables to the form of this version: which steps are missing, applying them, refusing
+newer files."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _FINGERPRINT = hashlib.sha256(DERIVED.encode()).hexdigest()
 
 
 def check_version(db: sqlite3.Connection) -> None:
-    """Raise StoreError too_new for a file of a later version, notadb for one that is not a shop's; reads only."""
+    """Raise StoreError too_new for a file of a later version, notadb for one that is not a shop's; reads
+    only."""
     if db.execute("PRAGMA user_version").fetchone()[0] > len(STEPS):
         raise StoreError("too_new")
     tables = {name for (name,) in db.execute(_TABLES)}
@@ -50,7 +52,8 @@ def pending(db: sqlite3.Connection) -> bool:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Apply the missing steps and renew the derived tables in one transaction; the caller has made the backup."""
+    """Apply the missing steps and renew the derived tables in one transaction; the caller has made the
+    backup."""
     db.execute("BEGIN IMMEDIATE")
     try:
         if pending(db):

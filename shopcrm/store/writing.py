@@ -28,7 +28,9 @@ _FLUSH = 5_000
 _ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes) VALUES (?,?,?,?,?)"
 _SENTENCE = "UPDATE journal_entry SET sentence=? WHERE id=?"
 _NO_ENTRY = "DELETE FROM journal_entry WHERE id=?"
-_CHANGE = "INSERT INTO journal_change (entry_id, seq, tbl, row_id, last_id, op, before, after) VALUES (?,?,?,?,?,?,?,?)"
+_CHANGE = """
+INSERT INTO journal_change (entry_id, seq, tbl, row_id, last_id, op, before, after) VALUES (?,?,?,?,?,?,?,?)
+"""
 _LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name=?"
 
 
@@ -38,7 +40,8 @@ def as_json(value: object) -> str:
 
 
 class Tx(Rx):
-    """A write between BEGIN and COMMIT; made by `Store.write` only. Nothing is kept of a write that changed nothing."""
+    """A write between BEGIN and COMMIT; made by `Store.write` only. Nothing is kept of a write that changed
+    nothing."""
 
     def __init__(
         self,
@@ -128,7 +131,8 @@ class Tx(Rx):
             self._journal_insert(table, row[at], row[at])  # type: ignore[arg-type]
 
     def update(self, table: str, row_id: int, /, **values: object) -> bool:
-        """Set columns of one row; journals those that change and answers whether any did. KeyError without the row."""
+        """Set columns of one row; journals those that change and answers whether any did. KeyError without
+        the row."""
         names = list(values)
         old = self.one(f"SELECT {','.join(names)} FROM {table} WHERE id=?", (row_id,))
         if old is None:
@@ -148,7 +152,8 @@ class Tx(Rx):
         self.delete_run(table, row_id, row_id)
 
     def delete_run(self, table: str, first: int, last: int, /) -> int:
-        """Remove the rows of a run of ids; the whole rows go into the journal. Answers how many there were."""
+        """Remove the rows of a run of ids; the whole rows go into the journal. Answers how many there
+        were."""
         columns = self.columns(table)
         rows = self.all(
             f"SELECT {','.join(columns)} FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id", (first, last)
@@ -206,11 +211,11 @@ class Tx(Rx):
             self._flags.add("batches")
 
     def done(self, value: T, text_id: str, /, **values: object) -> Done[T]:
-        """The answer of this write; called last, inside the block (then the journal keeps the sentence) or after it."""
+        """The answer of this write; called last, inside the block (then the journal keeps the sentence) or
+        after it."""
         self._sentence = Sentence(text_id, values)
-        entry = None if self.kind in AUTOMATIC else self._entry
-        if self._entry is None or (not self._seq and not self._open):
-            entry = None
+        journaled = bool(self._seq or self._open)
+        entry = self.entry if journaled and self.kind not in AUTOMATIC else None
         return Done(value, self.changes, self._sentence, entry)
 
     @property

@@ -24,9 +24,8 @@ def sales_of(shop: Shop, member: MemberId) -> tuple[SaleRow, ...]:
 
 
 def records(shop: Shop) -> list[list[tuple[Any, ...]]]:
-    return [
-        shop.store.read().all(f"SELECT * FROM {table}") for table in ("sale", "line", "visit", "journal_entry")
-    ]
+    tables = ("sale", "line", "visit", "journal_entry")
+    return [shop.store.read().all(f"SELECT * FROM {table}") for table in tables]
 
 
 def test_sale_with_lines(shop: Shop, a_member: Maker) -> None:
@@ -169,12 +168,17 @@ def test_visit(shop: Shop, a_member: Maker) -> None:
     card = shop.view().member(member)
     assert card is not None
     assert (card.visits[0].reasons, card.visits[0].says) == (("price", "no_size"), "打折再来")
-    for bad in ({"kind": "flew"}, {"reasons": ("moon",)}, {"day": DAY + timedelta(days=1)}):
+    nonsense: tuple[dict[str, Any], ...] = (
+        {"kind": "flew"}, {"reasons": ("moon",)}, {"day": DAY + timedelta(days=1)},
+    )  # fmt: skip
+    for bad in nonsense:
         with pytest.raises(InputError):
-            shop.counter.visit(VisitDraft(**{"member": member, "day": DAY, "kind": "tried"} | bad))  # type: ignore[arg-type]
+            shop.counter.visit(VisitDraft(**{"member": member, "day": DAY, "kind": "tried"} | bad))
 
 
-def test_todays_log_forgets_what_was_taken_back(shop: Shop, a_member: Maker, a_sale: Maker, a_visit: Maker) -> None:
+def test_todays_log_forgets_what_was_taken_back(
+    shop: Shop, a_member: Maker, a_sale: Maker, a_visit: Maker
+) -> None:
     member = a_member("王丽")
     sale = a_sale(member, yuan=50)
     a_visit(member)

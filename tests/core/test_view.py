@@ -111,7 +111,9 @@ def test_rows_keep_the_order_asked_for(view: ShopView, a_member: Maker) -> None:
 
 def test_card(shop: Shop, view: ShopView, a_member: Maker, a_sale: Maker) -> None:
     friend = a_member("周姐")
-    member = a_member("王丽", likes="驼色、宽松 羊毛", referrer_id=friend, notes="多行\n备注", birthday="--05-01")
+    member = a_member(
+        "王丽", likes="驼色、宽松 羊毛", referrer_id=friend, notes="多行\n备注", birthday="--05-01"
+    )
     a_sale(member, DAY - timedelta(days=3), 100)
     a_sale(member, DAY, 200)
     card = view.member(member)
