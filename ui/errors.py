@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from shopcrm import __version__
 from shopcrm.basics.errors import Cancelled, ShopError
-from shopcrm.basics.texts import has, t
+from shopcrm.basics.texts import t
 from ui import theme
 from ui.widgets import Dialog, Label, SmallButton, TextArea
 
@@ -79,13 +79,8 @@ class _ErrorDialog(Dialog):
 
 def _words(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, ShopError):
-        hint = f"err.{error.code}.hint"
-        text = t(hint, **error.values) if has(hint) else ""
-        whole = error.sentence
-        # One sentence may hold both: what happened, a line break, what to do.
-        title, _, rest = whole.partition("\n")
-        if not text and not rest and len(title) > 24 and "。" in title.rstrip("。"):
-            title, rest = title.split("。", 1)
-        return title, text or rest, ""
+        # "What happened. What to do." is one sentence in the texts; the dialog sets the first part as its title.
+        happened, point, to_do = error.sentence.partition(t("err.split"))
+        return (happened, to_do, "") if to_do else (happened + point, "", "")
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     return t("err.bug"), t("err.bug.hint"), f"shopcrm {__version__}\n" + "".join(lines)

@@ -423,7 +423,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_undone(self, result: Done[Any]) -> None:
         kept = tuple(result.value or ())
-        self.toast(t("undo.kept", names="、".join(kept)) if kept else t("undo.done"), "arrow-back-up")
+        self.toast(t("undo.kept", names=t("g.list").join(kept)) if kept else t("undo.done"), "arrow-back-up")
 
     @Slot(object)
     def _on_redone(self, _result: object) -> None:
@@ -583,7 +583,10 @@ class MainWindow(QMainWindow):
         """F5."""
         page = self.current_page()
         if self._free() and not (page is not None and page.recompute()):
-            self.session.start_day()
+            self.session.start_day(self._on_recomputed)
+
+    def _on_recomputed(self) -> None:
+        self.toast(t("refreshed"), "refresh")
 
     @Slot()
     def undo(self) -> None:

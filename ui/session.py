@@ -357,12 +357,15 @@ class Session(QObject):
     def _on_redone(self, result: Done[Any]) -> None:
         self.redone.emit(result)
 
-    def start_day(self) -> None:
-        """Bring types and to-dos to today, as at midnight and on F5."""
-        self.do(lambda shop, progress: shop.start_day(progress), done=self._on_day, say=False)
+    def start_day(self, done: Callable[[], object] | None = None) -> None:
+        """Bring types and to-dos to today, as at midnight and on F5; every view reads again, then `done()`."""
 
-    def _on_day(self, _result: object) -> None:
-        self.changed.emit(EVERYTHING, None)
+        def finish(_result: object) -> None:
+            self.changed.emit(EVERYTHING, None)
+            if done is not None:
+                done()
+
+        self.do(lambda shop, progress: shop.start_day(progress), done=finish, say=False)
 
 
 def _nothing(_value: object) -> None:

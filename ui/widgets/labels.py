@@ -257,7 +257,7 @@ class TagRow(QWidget):
                     rest = self._wanted[number:]
                     tag.deleteLater()
                     tag = Tag(f"+{len(rest)}")
-                    tag.setToolTip("、".join(word for word, _ in rest))
+                    tag.setToolTip(t("g.list").join(word for word, _ in rest))
                     self._put(tag, x, row * (high + gap), tag.sizeHint().width(), high)
                     break
                 x, row = 0, row + 1
