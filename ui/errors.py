@@ -79,7 +79,7 @@ class _ErrorDialog(Dialog):
 
 def _words(error: BaseException) -> tuple[str, str, str]:
     if isinstance(error, ShopError):
-        # "What happened. What to do." is one sentence in the texts; the dialog sets the first part as its title.
+        # "What happened. What to do." is one entry of the texts; its first part is the title.
         happened, point, to_do = error.sentence.partition(t("err.split"))
         return (happened, to_do, "") if to_do else (happened + point, "", "")
     lines = traceback.format_exception(type(error), error, error.__traceback__)

@@ -358,7 +358,7 @@ class Session(QObject):
         self.redone.emit(result)
 
     def start_day(self, done: Callable[[], object] | None = None) -> None:
-        """Bring types and to-dos to today, as at midnight and on F5; every view reads again, then `done()`."""
+        """Bring types and to-dos to today, as at midnight and on F5; views read again, then `done()`."""
 
         def finish(_result: object) -> None:
             self.changed.emit(EVERYTHING, None)
