@@ -65,7 +65,7 @@ def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
     taste = (words.likes, t("callbacks.avoids", words=words.avoids) if words.avoids else "")
     return (
         row.name, t(f"type.{row.type}"), why, "" if words.reason is None else _say(words.reason),
-        "\n".join(show(key) for key in row.phones), _last(row), t("g.dot").join(sizes),
+        "\n".join(show(key) for key in row.phones), _last(row), t("why.join").join(sizes),
         "；".join(part for part in taste if part), entry.message, None, None, None, row.id,
     )  # fmt: skip
 

@@ -220,4 +220,4 @@ def joined(parts: list[Sentence]) -> Sentence | None:
     """Several facts on one line."""
     if not parts:
         return None
-    return Sentence("why.line", {"text": t("g.dot").join(t(part.id, **part.values) for part in parts)})
+    return Sentence("why.line", {"text": t("why.join").join(t(part.id, **part.values) for part in parts)})

@@ -50,8 +50,8 @@ def a_case(
     on = None if last is None else DAY - last
     case = Case(
         member=1, type=kind, code=code, since=DAY - 300, score=2.0, n=0 if last is None else 6, n12=5,
-        eff12=5.0, first=None if on is None else on - 400, last=on, last_net=40_000, spend=240_000, spend12=200_000,
-        joined=DAY - 600, lost_limit=330.0, loyal_limit=189.0,
+        eff12=5.0, first=None if on is None else on - 400, last=on, last_net=40_000, spend=240_000,
+        spend12=200_000, joined=DAY - 600, lost_limit=330.0, loyal_limit=189.0,
     )  # fmt: skip
     return replace(case, **values)
 

@@ -1,0 +1,558 @@
+"""To-dos in the file: candidates, cases, outcomes with their next step, the day's list."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.errors import ConflictError, InputError, Refusal
+from shopcrm.basics.records import OutcomeDraft, TaskId
+from shopcrm.basics.texts import t
+from shopcrm.rules.calibration import Calibration, limits
+from shopcrm.rules.facts import month_of
+from shopcrm.shop import followups
+from shopcrm.shop.followups import FollowUps
+from shopcrm.store import Store, Tx, settings, tasks
+
+TODAY = date(2026, 11, 21)
+N = TODAY.toordinal()
+LIMITS = limits(Calibration(N - 21, 110, 55, 40, 5, 150_000, 600_000, 32_000, 48_000, 400, 90))
+
+
+class Types:
+    """Types that were decided elsewhere: the tests write d_case themselves."""
+
+    def limits(self, rx: object) -> object:
+        return LIMITS
+
+
+@dataclass
+class Bench:
+    """A shop in memory with only what follow-ups need."""
+
+    store: Store
+    now: datetime = datetime(2026, 11, 21, 10, 0)
+    actor: None = None
+    types: Types = field(default_factory=Types)
+
+    def __post_init__(self) -> None:
+        self.followups = FollowUps(self)  # type: ignore[arg-type]
+
+    def clock(self) -> datetime:
+        return self.now
+
+    @property
+    def day(self) -> date:
+        return self.now.date()
+
+    def write(self) -> Any:
+        return self.store.write("test", None, self.now)
+
+    def start_day(self) -> bool:
+        with self.store.write("day.start", None, self.now) as tx:
+            return self.followups.start_day(tx, self.day)
+
+    def refresh(self, *members: int) -> None:
+        with self.write() as tx:
+            self.followups.refresh(tx, frozenset(members) or None, self.day)
+
+    def put(self, key: str, value: object) -> None:
+        with self.write() as tx:
+            settings.put(tx, key, value)
+
+    def set(self, member: int, **values: object) -> None:
+        with self.write() as tx:
+            tx.update("member", member, **values)
+
+    def rows(self, columns: str = "rule, state") -> list[tuple[Any, ...]]:
+        return self.store.read().all(f"SELECT {columns} FROM task ORDER BY id")
+
+    def listed(self) -> followups.DayList:
+        return followups.day_list(self.store.read(), self.day)
+
+    def row(self, task: int) -> followups.TaskRow:
+        return followups.task_rows(self.store.read(), [TaskId(task)], self.day)[0]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    store = Store.open(":memory:", now=datetime(2026, 11, 21, 10, 0))
+    yield Bench(store)
+    store.close()
+
+
+def classify(tx: Tx, member: int, kind: str, code: str, days: list[int], **values: object) -> None:
+    """What types would have written of a member who bought on these days (days ago) at ¥400 each."""
+    first, last = (N - max(days), N - min(days)) if days else (None, None)
+    recent = [day for day in days if day < 365]
+    row = {
+        "member_id": member, "day": TODAY.isoformat(), "type": kind, "code": code, "vals": "{}", "score": 2.0,
+        "since": (TODAY - timedelta(days=200)).isoformat(), "n": len(days), "first_d": first, "last_d": last,
+        "spend": 40_000 * len(days), "n12": len(recent), "spend12": 40_000 * len(recent), **values,
+    }  # fmt: skip
+    tx.derive("DELETE FROM d_purchase_day WHERE member_id = ?", (member,))
+    tx.derive_many(
+        "INSERT INTO d_purchase_day VALUES (?, ?, ?, ?)",
+        [(member, N - day, 40_000, month_of(N - day)) for day in days],
+    )
+    tx.derive(
+        f"INSERT OR REPLACE INTO d_case ({','.join(row)}) VALUES ({','.join('?' * len(row))})",
+        tuple(row.values()),
+    )
+
+
+def add(
+    bench: Bench, kind: str, code: str, days: list[int], *, phone: str = "13800000001", **fields: Any
+) -> int:
+    """A member with purchases so many days ago."""
+    of_case = {key: fields.pop(key) for key in ("score", "since", "spend") if key in fields}
+    with bench.write() as tx:
+        joined = (TODAY - timedelta(days=max(days, default=3))).isoformat()
+        member = tx.insert("member", **{"name": "周曼丽", "joined": joined, **fields})
+        if phone:
+            tx.insert("phone", member_id=member, seq=1, typed=phone, key=phone)
+        for ago in days:
+            day = (TODAY - timedelta(days=ago)).isoformat()
+            sale = tx.insert("sale", member_id=member, day=day)
+            tx.insert("line", sale_id=sale, item="针织开衫", colour="豆沙", size="L", amount_fen=40_000)
+        classify(tx, member, kind, code, days, **of_case)
+    return member
+
+
+LOYAL = ("loyal", "LOYAL_FREQ", [1, 40, 80, 120, 160])
+SLIPPING = ("drifting", "DRIFT_SLIPPING", [190, 220, 250, 280, 310])
+VISITOR = ("potential", "POT_VISIT", [100, 200])
+
+
+def visit(bench: Bench, member: int, ago: int = 3, kind: str = "tried", **fields: Any) -> None:
+    with bench.write() as tx:
+        day = (TODAY - timedelta(days=ago)).isoformat()
+        tx.insert(
+            "visit", **{"member_id": member, "day": day, "kind": kind, "items": "驼色羊绒大衣", **fields}
+        )
+
+
+def finish(bench: Bench, task: int, outcome: str, **draft: Any) -> Any:
+    return bench.followups.finish(TaskId(task), OutcomeDraft(outcome, **draft))
+
+
+@pytest.fixture
+def caller(bench: Bench) -> int:
+    """The id of a call that is due today, of member 1."""
+    visit(bench, add(bench, *VISITOR))
+    bench.start_day()
+    (task,) = bench.listed().open
+    return task
+
+
+# ---------------------------------------------------------------- candidates and cases
+
+
+def test_every_member_a_rule_holds_for_is_a_candidate(bench: Bench) -> None:
+    """The pick by SQL against asking everybody, over many kinds of members and half a year."""
+    kinds = (
+        ("loyal", "LOYAL_FREQ"),
+        ("potential", "POT_RISING"),
+        ("potential", "POT_POWER"),
+        ("potential", "POT_NEW_BUYER"),
+    )
+    kinds += ("drifting", "DRIFT_OCCASIONAL"), ("drifting", "DRIFT_SLIPPING"), ("lost", "LOST_SILENT")
+    members = []
+    for number, (kind, code) in enumerate(kinds):
+        for ago in range(0, 460, 7):
+            days = [ago] if code == "POT_NEW_BUYER" or ago % 2 else [ago, ago + 30 + 40 * (ago % 5)]
+            birthday = ("--12-01", "L:--10-20", "1990-02-29", "")[(number + ago) % 4]
+            members.append(add(bench, kind, code, days, birthday=birthday, since="2026-11-01"))
+    for ago in (0, 10, 30, 59, 90):
+        members.append(
+            add(bench, "potential" if ago < 60 else "drifting", "DRIFT_NEVER", [], joined=_ago(ago))
+        )
+    picked = wanting = 0
+    with bench.write() as tx:
+        for later in range(0, 190, 10):
+            day = TODAY + timedelta(days=later)
+            facts = followups._shop_facts(tx, LIMITS, day)
+            candidates = set(tasks.candidates(tx, facts, LIMITS, N + later))
+            for case in tasks.cases(tx, members, LIMITS, N + later):
+                wishes, moves = followups.rules.reconcile(case, facts, N + later)
+                assert not (wishes or moves) or case.member in candidates, (case, wishes)
+                wanting += bool(wishes)
+            picked += len(candidates)
+    assert wanting > 100
+    assert picked < 0.8 * 19 * len(members), "the pick is worth its while"
+
+
+def _ago(days: int) -> str:
+    return (TODAY - timedelta(days=days)).isoformat()
+
+
+def test_case_holds_what_the_file_says(bench: Bench) -> None:
+    member = add(bench, *LOYAL, birthday="1980-11-24", wechat="manli")
+    visit(bench, member, 2)
+    visit(bench, member, 1, voided_on="2026-11-21")
+    add(bench, *VISITOR, referrer_id=member, joined=_ago(4))
+    with bench.write() as tx:
+        sale = tx.insert("sale", member_id=member, day=_ago(5))
+        tx.insert("line", sale_id=sale, amount_fen=-10_000)
+    (case,) = tasks.cases(bench.store.read(), [member], LIMITS, N)
+    assert (case.n, case.n12, case.eff12, case.first, case.last) == (5, 5, 6.0, N - 160, N - 1)
+    assert (case.last_net, case.spend, case.joined) == (40_000, 200_000, N - 160)
+    assert (case.visited, case.returned, case.referred, case.birthday) == (N - 2, N - 5, N - 4, N + 3)
+    assert (case.lost_limit, case.loyal_limit) == (330, 165)
+    assert (case.may_call, case.may_message, case.closed_why) == (True, True, "")
+
+
+def test_exchange_is_no_return(bench: Bench) -> None:
+    member = add(bench, *LOYAL)
+    with bench.write() as tx:
+        sale = tx.insert("sale", member_id=member, day=_ago(2))
+        tx.insert("line", sale_id=sale, amount_fen=-10_000)
+        tx.insert("line", sale_id=sale, amount_fen=15_000)
+    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].returned is None
+
+
+@pytest.mark.parametrize(
+    ("birthday", "on"),
+    [
+        ("--11-24", N + 3), ("1980-11-18", N - 3), ("--11-17", None), ("--12-05", N + 14), ("--12-06", None),
+        ("L:--10-13", N), ("L:1988-10-15", N + 2), ("L:--06+-01", None), ("", None),
+    ],
+)  # fmt: skip
+def test_birthdays_of_both_calendars(bench: Bench, birthday: str, on: int | None) -> None:
+    member = add(bench, *LOYAL, birthday=birthday)
+    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].birthday == on
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"archived_on": "2026-01-01"}, "archived"), ({"no_call": 1, "no_message": 1}, "never"),
+        ({"pause_until": "2026-11-21"}, "paused"), ({"pause_until": "2026-11-20"}, ""),
+        ({"phone": ""}, "no_way"), ({"phone": "", "wechat": "w"}, ""),
+        ({"phone": "", "wechat": "w", "no_message": 1}, "no_way"),
+    ],
+)  # fmt: skip
+def test_who_may_not_be_contacted(bench: Bench, fields: dict[str, Any], why: str) -> None:
+    member = add(bench, *LOYAL, **fields)
+    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].closed_why == why
+    bench.start_day()
+    assert bool(bench.rows()) == (why == "")
+
+
+# ---------------------------------------------------------------- days
+
+
+def test_day_is_made_once(bench: Bench) -> None:
+    add(bench, *LOYAL, birthday="--11-24")
+    visit(bench, add(bench, *VISITOR))
+    assert bench.start_day()
+    before = bench.rows("id, rule, due, expires, state, why, context")
+    assert not bench.start_day()
+    bench.refresh()
+    bench.refresh(1, 2)
+    assert bench.rows("id, rule, due, expires, state, why, context") == before
+    assert [row[1] for row in before] == ["L1", "L2", "P1"]
+
+
+def test_clock_that_went_back_makes_nothing(bench: Bench) -> None:
+    bench.start_day()
+    bench.now -= timedelta(days=30)
+    add(bench, *LOYAL)
+    assert not bench.start_day()
+    assert bench.rows() == []
+
+
+def test_refresh_writes_no_journal_when_nothing_changed(bench: Bench) -> None:
+    add(bench, *LOYAL)
+    bench.start_day()
+    entries = bench.store.read().value("SELECT count(*) FROM journal_entry")
+    bench.refresh()
+    assert bench.store.read().value("SELECT count(*) FROM journal_entry") == entries
+
+
+def test_what_stood_on_the_list_is_late_and_what_waited_is_not(bench: Bench) -> None:
+    bench.put("tasks_per_day", 1)
+    for spend in (90_000, 500_000):
+        visit(bench, add(bench, *VISITOR, spend=spend))
+    bench.start_day()
+    ((shown,), (waited,)) = bench.listed().open, bench.listed().waiting
+    bench.now += timedelta(days=2)
+    bench.start_day()
+    bench.put("tasks_per_day", 5)
+    assert bench.listed().open == (shown, waited)
+    assert [bench.row(task).overdue_days for task in (shown, waited)] == [2, 0]
+    assert bench.row(waited).due == bench.day
+
+
+def test_score_parts_the_loyal_over_ten_days(bench: Bench) -> None:
+    for score in range(10):
+        add(bench, "loyal", "LOYAL_FREQ", [60, 90, 120, 150, 180], score=float(score))
+    bench.now = datetime(2027, 2, 26, 10, 0)
+    bench.start_day()
+    due = dict(bench.store.read().all("SELECT member_id, due FROM task WHERE rule = 'L3'"))
+    assert due[10] == "2027-03-01"
+    assert due[6] == "2027-03-05"
+    assert 1 not in due, "the last tenth is not yet a week ahead"
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def test_reached_writes_contact_and_to_do_in_one_step(bench: Bench, caller: int) -> None:
+    done = finish(bench, caller, "reached", note=" 想试长款 ", message="您好", template="say.P1.1.1")
+    assert t(done.sentence.id, **done.sentence.values) == "已记录：周曼丽 · 联系上了"
+    assert done.entry is not None
+    assert caller in done.changes.tasks.ids
+    rx = bench.store.read()
+    assert rx.one("SELECT outcome, note, message, template, channel, day, at FROM contact") == (
+        "reached", "想试长款", "您好", "say.P1.1.1", "message", "2026-11-21", "10:00",
+    )  # fmt: skip
+    assert rx.one("SELECT state, closed_on, outcome FROM task WHERE id = ?", (caller,)) == (
+        "done", "2026-11-21", "reached",
+    )  # fmt: skip
+    today = bench.listed()
+    assert (today.open, today.done) == ((), (caller,))
+    row = bench.row(caller)
+    assert (row.outcome, row.closed_at, row.state) == ("reached", "10:00", "done")
+
+
+def test_second_outcome_for_the_same_to_do_is_a_conflict(bench: Bench, caller: int) -> None:
+    finish(bench, caller, "reached")
+    with pytest.raises(ConflictError) as caught:
+        finish(bench, caller, "refused")
+    assert "周曼丽" in caught.value.sentence
+
+
+def test_no_answer_comes_back_in_two_days(bench: Bench, caller: int) -> None:
+    finish(bench, caller, "no_answer")
+    assert (bench.listed().open, bench.listed().done) == ((), (caller,))
+    bench.now += timedelta(days=1)
+    bench.start_day()
+    assert bench.listed().open == ()
+    bench.now += timedelta(days=1)
+    bench.start_day()
+    assert bench.listed().open == (caller,)
+    context = bench.row(caller).context
+    assert context is not None
+    assert t(context.id, **context.values) == "第 2 次联系 · 11月21日没接通"
+
+
+def test_third_no_answer_asks_for_another_way(bench: Bench, caller: int) -> None:
+    for _ in range(3):
+        finish(bench, caller, "no_answer")
+        bench.now = datetime.fromisoformat(bench.rows("due")[0][0] + " 10:00")
+        bench.start_day()
+    row = bench.row(caller)
+    assert (row.tries, row.state, row.context.id) == (3, "open", "why.c.otherway")  # type: ignore[union-attr]
+    finish(bench, caller, "no_answer")
+    assert bench.row(caller).state == "done"
+
+
+def test_appointment_stands_first_and_ends_when_she_comes(bench: Bench, caller: int) -> None:
+    finish(bench, caller, "will_come", next_day=TODAY + timedelta(days=1))
+    add(bench, *LOYAL, birthday="--11-22", name="陈素芬")
+    bench.now += timedelta(days=1)
+    bench.start_day()
+    assert bench.listed().open[0] == caller
+    assert bench.row(caller).why.id == "why.appointment"
+    bench.now += timedelta(days=1)
+    assert bench.row(caller).why.id == "why.noshow"
+    assert bench.row(caller).overdue_days == 1
+    with bench.write() as tx:
+        tx.insert("visit", member_id=1, day=bench.day.isoformat(), kind="looked")
+        bench.followups.refresh(tx, frozenset({1}), bench.day)
+    assert bench.store.read().one("SELECT state, closed_why FROM task WHERE id = ?", (caller,)) == (
+        "done",
+        "came",
+    )
+
+
+def test_refused_pauses_ninety_days_and_never_is_for_ever(bench: Bench, caller: int) -> None:
+    finish(bench, caller, "refused", reason="price")
+    assert bench.store.read().value("SELECT pause_until FROM member") == "2027-02-19"
+    bench.followups.change(TaskId(caller), OutcomeDraft("refused", reason="never"))
+    assert bench.store.read().one("SELECT pause_until, no_call, no_message FROM member") == (None, 1, 1)
+    assert bench.store.read().value("SELECT count(*) FROM contact") == 1
+
+
+def test_wrong_number_ends_contact_until_it_is_put_right(bench: Bench, caller: int) -> None:
+    finish(bench, caller, "wrong_number")
+    assert bench.store.read().value("SELECT wrong FROM phone") == 1
+    visit(bench, 1, 0)
+    bench.refresh(1)
+    assert [state for (state,) in bench.rows("state")] == ["done"]
+    with bench.write() as tx:
+        tx.update("phone", 1, wrong=0)
+    bench.refresh(1)
+    assert bench.rows("rule, state")[-1] == ("P1", "open")
+
+
+def test_later_is_no_contact_and_not_for_ever(bench: Bench, caller: int) -> None:
+    for _ in range(3):
+        finish(bench, caller, "later")
+        assert bench.listed().done == ()
+        bench.now = datetime.fromisoformat(bench.rows("due")[0][0] + " 10:00")
+        bench.start_day()
+        assert bench.listed().open == (caller,)
+    with pytest.raises(InputError) as caught:
+        finish(bench, caller, "later")
+    assert (caught.value.field, caught.value.code) == ("outcome", "later_enough")
+    assert "3" in caught.value.sentence
+
+
+def test_reopen_puts_everything_back(bench: Bench, caller: int) -> None:
+    before = bench.store.read().all("SELECT * FROM task"), bench.store.read().all("SELECT * FROM member")
+    for outcome in ("reached", "no_answer", "will_come", "refused", "wrong_number", "later"):
+        finish(bench, caller, outcome)
+        done = bench.followups.reopen(TaskId(caller))
+        assert t(done.sentence.id, **done.sentence.values) == "已取回：周曼丽"
+        assert (
+            bench.store.read().all("SELECT * FROM task"),
+            bench.store.read().all("SELECT * FROM member"),
+        ) == before
+        assert bench.store.read().value("SELECT count(*) FROM contact") == 0
+        assert bench.store.read().value("SELECT wrong FROM phone") == 0
+    with pytest.raises(Refusal):
+        bench.followups.reopen(TaskId(caller))
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (OutcomeDraft("sold"), "outcome"), (OutcomeDraft("refused", reason="x"), "reason"),
+        (OutcomeDraft("later", next_day=TODAY - timedelta(days=1)), "next_day"),
+        (OutcomeDraft("later", next_day=TODAY + timedelta(days=400)), "next_day"),
+    ],
+)  # fmt: skip
+def test_nonsense_changes_nothing(bench: Bench, caller: int, draft: OutcomeDraft, field: str) -> None:
+    with pytest.raises(InputError) as caught:
+        bench.followups.finish(TaskId(caller), draft)
+    assert caught.value.field == field
+    assert caught.value.sentence
+    assert bench.listed().open == (caller,)
+
+
+def test_unknown_to_do_is_refused(bench: Bench) -> None:
+    for action in (lambda: finish(bench, 99, "reached"), lambda: bench.followups.copied(TaskId(99))):
+        with pytest.raises(Refusal) as caught:
+            action()
+        assert caught.value.sentence
+
+
+def test_copied_is_marked_until_an_outcome_and_is_nothing_to_undo(bench: Bench, caller: int) -> None:
+    done = bench.followups.copied(TaskId(caller))
+    assert done.entry is None
+    assert bench.row(caller).copied
+    finish(bench, caller, "no_answer")
+    assert not bench.row(caller).copied
+
+
+def test_members_put_on_the_list_by_hand(bench: Bench, caller: int) -> None:
+    free = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], name="孙佳怡")
+    never = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], no_call=1, no_message=1)
+    done = bench.followups.add_today([1, free, never])  # type: ignore[list-item]
+    assert (done.value, t(done.sentence.id, **done.sentence.values)) == (1, "已加入今日待办 1 位")
+    assert [bench.row(task).name for task in bench.listed().open] == ["周曼丽", "孙佳怡"]
+    (task,) = (task for task in bench.listed().open if task != caller)
+    finish(bench, task, "reached")
+    bench.refresh()
+    assert bench.row(task).state == "done"
+    assert bench.followups.add_today([free]).value == 1  # type: ignore[list-item]
+
+
+def test_counter_settles_what_is_shown(bench: Bench, caller: int) -> None:
+    with bench.write() as tx:
+        bench.followups.on_record(tx, 1, "purchase", TODAY)
+    assert bench.listed().done == (caller,)
+    bench.followups.reopen(TaskId(caller))
+    assert bench.listed().open == (caller,)
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_capacity_counts_what_is_done_today(bench: Bench) -> None:
+    bench.put("tasks_per_day", 2)
+    for _ in range(4):
+        visit(bench, add(bench, *VISITOR))
+    bench.start_day()
+    today = bench.listed()
+    assert (len(today.open), len(today.waiting)) == (2, 2)
+    finish(bench, today.open[0], "reached")
+    today = bench.listed()
+    assert (len(today.open), len(today.waiting), len(today.done)) == (1, 2, 1)
+    with bench.write() as tx:
+        for name in ("小雯", "阿芳"):
+            tx.insert("staff", name=name, role="assistant")
+    assert len(bench.listed().open) == 3
+
+
+def test_list_of_one_assistant(bench: Bench) -> None:
+    with bench.write() as tx:
+        staff = tx.insert("staff", name="小雯", role="assistant")
+    visit(bench, add(bench, *VISITOR))
+    visit(bench, add(bench, *VISITOR, staff_id=staff))
+    bench.start_day()
+    mine = followups.day_list(bench.store.read(), TODAY, staff)  # type: ignore[arg-type]
+    assert [bench.row(task).staff for task in mine.open] == ["小雯"]
+    assert set(mine.types.values()) == {"potential"}
+    assert set(mine.staff.values()) == {staff}
+
+
+def test_one_to_do_a_member_and_none_after_talking_to_her(bench: Bench) -> None:
+    member = add(bench, *SLIPPING, birthday="--11-21")
+    visit(bench, member, 100)
+    bench.start_day()
+    assert len([1 for state, due in bench.rows("state, due") if state == "open" and due <= "2026-11-21"]) == 2
+    (task,) = bench.listed().open
+    finish(bench, task, "later")
+    assert bench.listed().open == ()
+    bench.now += timedelta(days=1)
+    bench.start_day()
+    assert bench.listed().open == (), "she asked for another day"
+
+
+def test_row_says_everything(bench: Bench, caller: int) -> None:
+    row = bench.row(caller)
+    assert t(row.why.id, **row.why.values) == "试了驼色羊绒大衣没买"
+    assert row.context is not None
+    assert t(row.context.id, **row.context.values) == "11月18日来过 · 尺码 L"
+    assert (row.phones, row.type, row.rule, row.step) == (("13800000001",), "potential", "P1", 1)
+    assert (row.due, row.overdue_days, row.last_item, row.last_fen) == (TODAY, 0, "针织开衫 豆沙", 40_000)
+    assert row.last_day == TODAY - timedelta(days=100)
+
+
+def test_message_is_hers(bench: Bench, caller: int) -> None:
+    bench.put("shop.name", "禾木衣坊")
+    said = followups.message(bench.store.read(), TaskId(caller), 0, TODAY)
+    assert said.text == (
+        "丽姐，您那天试的驼色羊绒大衣我给您留到周日。想再比比别的颜色、码数也行，您来我陪您试。——禾木衣坊"
+    )
+    assert (said.template, said.variants, t(said.title.id)) == ("say.P1.1.1", 2, "试过没买")
+    assert followups.message(bench.store.read(), TaskId(caller), 1, TODAY).text != said.text
+    bench.set(1, gender="m")
+    assert followups.message(bench.store.read(), TaskId(caller), 0, TODAY).text.startswith("周曼丽先生，")
+    bench.set(1, call_name="曼丽")
+    assert followups.message(bench.store.read(), TaskId(caller), 0, TODAY).text.startswith("曼丽，")
+    with pytest.raises(Refusal):
+        followups.message(bench.store.read(), TaskId(99), 0, TODAY)
+
+
+def test_stored_reason_keeps_days_not_counts(bench: Bench) -> None:
+    add(bench, *LOYAL)
+    bench.start_day()
+    assert json.loads(bench.rows("why")[0][0]) == {"id": "why.aftersale", "values": {"n": {"ago": N - 1}}}
+
+
+def test_settings_reach_the_rules(bench: Bench) -> None:
+    add(bench, *LOYAL)
+    bench.put("rules_off", ["L1"])
+    bench.start_day()
+    assert bench.rows() == []
+    bench.put("rules_off", [])
+    bench.put("closed_weekdays", [0, 1])
+    bench.refresh()
+    assert bench.rows("due") == [("2026-11-25",)], "due on Monday, open again on Wednesday"
