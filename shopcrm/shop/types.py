@@ -1,15 +1,552 @@
-"""SEAM: class Types(shop)
+"""The types of all members: brought to today, kept up with each record, rebuilt after an import, explained.
 
-start_day(tx, day, progress) -> bool         new calibration snapshot at month change; everybody re-classified if the day moved on
-refresh(tx, members: frozenset[int] | None, day, progress)   after records changed: purchase days, facts, verdicts (None = rebuild all by replay, CLASSIFICATION 5 History)
-limits(rx) -> Limits in force; calibration(rx) -> Calibration (settings page shows both)
-verdict(rx, member, day=None) -> Verdict; explain(rx, member) -> Verdict with evidence, rank, p90
-"""
-"""
-Reasons: the sentence of a row of d_case is rules.customer_types.reason_of(code, json.loads(vals)): a few codes have a second
-wording for special figures (id reason.<code>.<variant>), so do not build the id by hand. Limits = rules.calibration.Limits.
+A verdict of a day follows from the type of the evening before and from the records until that day, so that
+the same records give the same verdict however often it is asked for. CLASSIFICATION 3, 5, 6, 7.
 """
 
-"""
-Called by ShopView as functions of this module: explain(rx, member) -> Verdict | None, limits(rx) -> Limits.
-"""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any, cast
+
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
+from shopcrm.rules.calibration import (
+    Calibration,
+    Limits,
+    TypeSettings,
+    calibrate,
+    calibration_day,
+    replay_days,
+)
+from shopcrm.rules.calibration import limits as laid_over
+from shopcrm.rules.customer_types import (
+    Chance,
+    Decision,
+    Stored,
+    Yardstick,
+    decide,
+    fit_chance,
+    reason_of,
+    score,
+    yardstick,
+)
+from shopcrm.rules.customer_types import explain as evidence_of
+from shopcrm.rules.facts import Events, Facts, Tally, facts_as_of, facts_of
+from shopcrm.store import Rx, Tx, facts
+from shopcrm.store import settings as setting_rows
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+_KEYS = tuple(field.name for field in fields(TypeSettings))
+_LOOK_AHEAD = 90  # days in which a purchase counts for the chance, and for the backtest
+_FIT_BACK = (90, 180, 270)
+_FIT_HISTORY = 120
+_FIT_MEMBERS = 3_000  # so many members, three times each, pin two numbers down; more only costs time
+_STEP = 5_000
+
+
+# ---------------------------------------------------------------- reading
+
+
+def type_settings(rx: Rx, **own: object) -> TypeSettings:
+    """The owner's settings of the types in force, `own` values instead of some of them."""
+    values = setting_rows.values(rx) | own
+    return TypeSettings(**cast(dict[str, Any], {key: values[key] for key in _KEYS if key in values}))
+
+
+def calibration(rx: Rx) -> Calibration:
+    """The snapshot of the shop in force; that of an empty shop before the first day was started."""
+    return _calibration_of(facts.state(rx))
+
+
+def limits(rx: Rx) -> Limits:
+    """The limits in force: the snapshot with the owner's settings laid over it."""
+    return laid_over(calibration(rx), type_settings(rx))
+
+
+def _calibration_of(state: Mapping[str, str]) -> Calibration:
+    kept = state.get("types.calibration")
+    return Calibration(**json.loads(kept)) if kept else calibrate(0, Tally(0).aggregates())
+
+
+def _chance_of(state: Mapping[str, str]) -> Chance:
+    kept = state.get("types.chance")
+    return Chance(*json.loads(kept)[:3]) if kept else Chance()
+
+
+def verdict(rx: Rx, member: MemberId, day: date | None = None) -> Verdict | None:
+    """The verdict on file, or worked out anew as of a past day; None for a member of whom there is none."""
+    if day is not None:
+        return _verdict_on(rx, member, day.toordinal())
+    case = facts.cases(rx, [member]).get(member)
+    if case is None:
+        return None
+    chance = _chance_of(facts.state(rx)).of(case.score) if case.n else None
+    reason = reason_of(case.code, json.loads(case.vals))
+    return Verdict(cast(TypeKey, case.type), case.code, reason, case.score, p90=chance)
+
+
+def explain(rx: Rx, member: MemberId) -> Verdict | None:
+    """The verdict on file with its evidence, her rank among those who bought, and her chance if shown."""
+    case = facts.cases(rx, [member]).get(member)
+    if case is None:
+        return None
+    state = facts.state(rx)
+    in_force = limits(rx)
+    day = facts.ordinal(case.day)
+    circle = facts.events(rx, [member])[member]
+    known = facts_of(
+        circle, facts.days_on_file(rx, [member]).get(member, ()), day, in_force.settings, in_force.tau
+    )
+    before = facts.types_before(rx, [member], case.day).get(member)
+    cleared = state.get("types.cleared") == case.day
+    stored = None if before is None or cleared else Stored(cast(TypeKey, before[0]), not _is_held(case.code))
+    decision = decide(known, yardstick(in_force), stored)
+    rank = None
+    if case.n:
+        buyers, below = facts.place(rx, case.score)
+        rank = round(100 * below / max(buyers - 1, 1)) if buyers > 1 else 100
+    return Verdict(
+        cast(TypeKey, case.type), case.code, reason_of(case.code, json.loads(case.vals)), case.score,
+        evidence_of(decision), rank, _chance_of(state).of(case.score) if case.n else None,
+    )  # fmt: skip
+
+
+def history(rx: Rx, member: MemberId) -> tuple[tuple[date, TypeKey, str], ...]:
+    """Every change of type: day, type, reason code; oldest first."""
+    return tuple(
+        (date.fromisoformat(day), cast(TypeKey, key), code) for day, key, code in facts.history(rx, member)
+    )
+
+
+def _verdict_on(rx: Rx, member: MemberId, day: int) -> Verdict | None:
+    circle = facts.events(rx, [member]).get(member)
+    if circle is None:
+        return None
+    circle = circle._replace(receipts=facts.receipts(rx, [member]).get(member, ()))
+    settings = type_settings(rx)
+    today = facts.state(rx).get("types.day")
+    kept_for = max(day, facts.ordinal(today)) if today else day
+    snapshot = _snapshot(rx, calibration_day(day, facts.first_day(rx, day)), kept_for, settings)
+    in_force = laid_over(snapshot, settings)
+    known = facts_as_of(circle, day, settings, in_force.tau)
+    before = facts.types_before(rx, [member], facts.iso(day)).get(member)
+    stored = before and Stored(cast(TypeKey, before[0]), known.last_event > facts.ordinal(before[1]))
+    return _worded(decide(known, yardstick(in_force), stored), score(known, in_force))
+
+
+def _snapshot(rx: Rx, day: int, kept_for: int, settings: TypeSettings) -> Calibration:
+    """The snapshot of a past day: the one on file, else worked out without a predecessor."""
+    filed = facts.calibration_before(rx, day)
+    if filed is not None and filed.day == day:
+        return filed
+    past = facts.Past(rx, [day], kept_for)
+    return calibrate(day, facts.tallies(rx, [day], past)[0].aggregates(), settings)
+
+
+def _worded(decision: Decision, points: float) -> Verdict:
+    reason = reason_of(decision.code, decision.values())
+    return Verdict(decision.type, decision.code, reason, points, evidence_of(decision))
+
+
+# ---------------------------------------------------------------- the what-if and the backtest
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """One member who would change type, with the reason of the type to be."""
+
+    member: MemberId
+    name: str
+    old: TypeKey
+    new: TypeKey
+    spend12_fen: int
+    reason: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What other settings would do: members of every type now and then, who would move, the limits then."""
+
+    before: Mapping[TypeKey, int]
+    after: Mapping[TypeKey, int]
+    movers: tuple[Mover, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of so many members, so many bought again."""
+
+    members: int
+    back: int
+
+
+# ---------------------------------------------------------------- writing
+
+
+class Types:
+    """Keeps verdicts in step with the day and the records; the reading functions above serve any Rx."""
+
+    calibration = staticmethod(calibration)
+    limits = staticmethod(limits)
+    verdict = staticmethod(verdict)
+    explain = staticmethod(explain)
+    history = staticmethod(history)
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._settings: tuple[int, TypeSettings, str] | None = None
+        self._measure: tuple[str, str, Yardstick] | None = None
+
+    def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
+        """Bring everybody to `day`; False if that was done before and nothing was to do."""
+        state = facts.state(tx)
+        was = state.get("types.day")
+        if was is None or was > day.isoformat():
+            self._rebuild(tx, day.toordinal(), progress)
+        elif state.get("types.settings") != self._in_force(tx)[1]:
+            self._clear_and_classify(tx, day.toordinal(), progress)
+        elif was < day.isoformat():
+            self._move_on(tx, day.toordinal(), frozenset(), progress)
+        else:
+            return False
+        return True
+
+    def refresh(self, tx: Tx, members: frozenset[int] | None, day: date, progress: Progress = SILENT) -> None:
+        """After records of these members changed; None = everybody anew by replay.
+
+        If the owner's settings changed: everybody, by one classification without history.
+        """
+        state = facts.state(tx)
+        today = day.toordinal()
+        was = state.get("types.day")
+        known = was is not None and was <= day.isoformat()
+        if known and state.get("types.settings") != self._in_force(tx)[1]:
+            facts.refresh_days(tx, members or (), today)
+            self._clear_and_classify(tx, today, progress)
+        elif members is None or not known:
+            self._rebuild(tx, today, progress)
+        elif was != day.isoformat():
+            self._move_on(tx, today, members, progress)
+        else:
+            self._follow(tx, members, today, state)
+
+    # ------------------------------------------------------------ a few members, today
+
+    def _follow(self, tx: Tx, members: frozenset[int], day: int, state: Mapping[str, str]) -> None:
+        """Purchase days and verdicts of members whose records changed, and of who brought them along."""
+        days = facts.refresh_days(tx, members, day)
+        others = facts.referrers(tx, members) - members
+        if others:
+            members = members | others
+            days.update(facts.days_on_file(tx, others))
+        measure = self._yardstick(tx, state)
+        settings, tau = measure.limits.settings, measure.limits.tau
+        circle = facts.events(tx, members)
+        filed = facts.cases(tx, members)
+        today = facts.iso(day)
+        before = cast(dict[int, tuple[TypeKey, str]], facts.types_before(tx, members, today))
+        stored = {} if state.get("types.cleared") == today else before
+        verdicts = (
+            (known, decide(known, measure, Stored(stored[member][0], True) if member in stored else None))
+            for member, around in circle.items()
+            for known in (facts_of(around, days.get(member, ()), day, settings, tau),)
+        )
+        self._file(tx, verdicts, day, measure.limits, filed, before)
+
+    def _in_force(self, rx: Rx) -> tuple[TypeSettings, str]:
+        """The settings with a text that tells them from others; read only when some setting changed."""
+        newest = facts.newest_setting(rx)
+        if self._settings is None or self._settings[0] != newest:
+            settings = type_settings(rx)
+            self._settings = (newest, settings, json.dumps(asdict(settings)))
+        return self._settings[1], self._settings[2]
+
+    def _yardstick(self, rx: Rx, state: Mapping[str, str]) -> Yardstick:
+        """The limits in force, worked out only when they changed."""
+        settings, sign = self._in_force(rx)
+        snapshot = state["types.calibration"]
+        if self._measure is None or self._measure[:2] != (sign, snapshot):
+            self._measure = (sign, snapshot, yardstick(laid_over(_calibration_of(state), settings)))
+        return self._measure[2]
+
+    # ------------------------------------------------------------ everybody, today
+
+    def _move_on(self, tx: Tx, day: int, acted: frozenset[int], progress: Progress) -> None:
+        """From the day on file to a later one, the stored types carried along; `acted` have new records."""
+        state = facts.state(tx)
+        was = facts.ordinal(state["types.day"])
+        late = set(facts.returners(tx, was, day)) | acted
+        if late:
+            facts.refresh_days(tx, late, day)
+        settings = type_settings(tx)
+        snapshot = self._calibrated(tx, day, settings)
+        filed = facts.cases(tx)
+        before = {member: (cast(TypeKey, case.type), case.since) for member, case in filed.items()}
+        acted = acted | facts.referrers(tx, acted)
+
+        def verdicts(measure: Yardstick) -> Iterator[tuple[Facts, Decision]]:
+            for known in facts.statistics(tx, day, settings, measure.limits.tau):
+                case = filed.get(known.member)
+                stored = None
+                if case is not None:
+                    own = known.member in acted or bool(case.dirty)
+                    own = own or known.last_event > facts.ordinal(case.day)
+                    stored = Stored(cast(TypeKey, case.type), own)
+                yield known, decide(known, measure, stored)
+
+        in_force = laid_over(snapshot, settings)
+        self._file(tx, verdicts(yardstick(in_force)), day, in_force, filed, before, progress)
+        self._mark(tx, day, snapshot)
+
+    def _clear_and_classify(self, tx: Tx, day: int, progress: Progress) -> None:
+        """One classification without history: the owner changed the rules, and the edit shows at once."""
+        was = facts.ordinal(facts.state(tx)["types.day"])
+        facts.refresh_days(tx, facts.returners(tx, was, day), day)
+        settings = type_settings(tx)
+        at = calibration_day(day, facts.first_day(tx, day))
+        past = facts.Past(tx, [at], day)
+        snapshot = calibrate(at, facts.tallies(tx, [at], past)[0].aggregates(), settings)
+        facts.put_calibrations(tx, [snapshot])
+        in_force = laid_over(snapshot, settings)
+        measure = yardstick(in_force)
+        filed = facts.cases(tx)
+        before = facts.types_before(tx, filed, facts.iso(day))
+        verdicts = (
+            (known, decide(known, measure)) for known in facts.statistics(tx, day, settings, in_force.tau)
+        )
+        self._file(tx, verdicts, day, in_force, filed, cast(dict[int, tuple[TypeKey, str]], before), progress)
+        facts.put_state(tx, cleared=facts.iso(day))
+        self._mark(tx, day, snapshot)
+        self._fit(tx, day, in_force)
+
+    def _calibrated(self, tx: Tx, day: int, settings: TypeSettings) -> Calibration:
+        """The snapshot in force on `day`, taken now if it is not on file."""
+        at = calibration_day(day, facts.first_day(tx, day))
+        former = facts.calibration_before(tx, at)
+        if former is not None and former.day == at and at < day:
+            return former
+        past = facts.Past(tx, [at], day)
+        shop = facts.tallies(tx, [at], past)[0].aggregates()
+        # Only a snapshot of a month end damps the next one: a young shop's daily ones come and go.
+        keeps = former if former is not None and at < day and _is_month_end(former.day) else None
+        snapshot = calibrate(at, shop, settings, keeps)
+        facts.put_calibrations(tx, [snapshot])
+        if at < day:
+            self._fit(tx, day, laid_over(snapshot, settings))
+        return snapshot
+
+    def _file(
+        self,
+        tx: Tx,
+        verdicts: Iterable[tuple[Facts, Decision]],
+        day: int,
+        in_force: Limits,
+        filed: Mapping[int, facts.Case],
+        before: Mapping[int, tuple[TypeKey, str]],
+        progress: Progress = SILENT,
+    ) -> None:
+        """Write the verdicts that differ from those on file; `before` = types of the evening before."""
+        today = facts.iso(day)
+        new: list[facts.Case] = []
+        logged: list[tuple[int, str, str, str]] = []
+        dropped: list[tuple[int, str]] = []
+        changed: list[int] = []
+        gone = set(filed)
+        for done, (known, decision) in enumerate(verdicts):
+            member, key = known.member, decision.type
+            gone.discard(member)
+            if member in before and before[member][0] == key:
+                since = before[member][1]
+                if member in filed and filed[member].since != since:
+                    dropped.append((member, today))
+            else:
+                since = today
+                logged.append((member, today, key, decision.rule.code))
+            case = _case(known, decision, score(known, in_force), today, since)
+            if filed.get(member) != case:
+                new.append(case)
+                changed.append(member)
+            if done % _STEP == 0:
+                progress.step(done, len(filed) or done + 1, "progress.types")
+        facts.put_cases(tx, new, filed)
+        if logged:
+            facts.put_log(tx, logged)
+        if dropped:
+            facts.drop_log(tx, dropped)
+        if gone:
+            facts.forget(tx, gone)
+        tx.touch(types=[*changed, *gone])
+
+    def _mark(self, tx: Tx, day: int, snapshot: Calibration) -> None:
+        facts.put_state(
+            tx,
+            day=facts.iso(day),
+            calibration=json.dumps(asdict(snapshot)),
+            settings=self._in_force(tx)[1],
+        )
+
+    # ------------------------------------------------------------ everybody, from the records alone
+
+    def _rebuild(self, tx: Tx, day: int, progress: Progress) -> None:
+        """Forget all verdicts and replay the month ends of the last twelve months, then today (section 5)."""
+        facts.clear(tx)
+        facts.rebuild_days(tx, day)
+        settings = type_settings(tx)
+        first = facts.first_day(tx, day)
+        ends = replay_days(day, first)
+        at = {end: calibration_day(end, first) for end in (*ends, day)}
+        past = facts.Past(tx, {*ends, *at.values()}, day)
+        snapshots: dict[int, Calibration] = {}
+        former: Calibration | None = None
+        for tally in facts.tallies(tx, sorted(set(at.values())), past):
+            snapshot = calibrate(tally.day, tally.aggregates(), settings, former)
+            snapshots[tally.day] = snapshot
+            former = snapshot if _is_month_end(tally.day) else None
+        facts.put_calibrations(tx, snapshots.values())
+        measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
+        before, log = self._replayed(tx, measures, past, settings, progress)
+        facts.put_log(tx, log)
+
+        in_force = laid_over(snapshots[at[day]], settings)
+        measure = yardstick(in_force)
+        last_end = ends[-1] if ends else 0
+
+        def verdicts() -> Iterator[tuple[Facts, Decision]]:
+            for known in facts.statistics(tx, day, settings, in_force.tau):
+                was = before.get(known.member)
+                stored = None if was is None else Stored(was[0], known.last_event > last_end)
+                yield known, decide(known, measure, stored)
+
+        self._file(tx, verdicts(), day, in_force, {}, before, progress)
+        facts.put_state(tx, cleared="")
+        self._mark(tx, day, snapshots[at[day]])
+        self._fit(tx, day, in_force)
+        tx.touch(types=ALL)
+
+    def _replayed(
+        self,
+        tx: Tx,
+        measures: list[tuple[int, Yardstick]],
+        past: facts.Past,
+        settings: TypeSettings,
+        progress: Progress,
+    ) -> tuple[dict[int, tuple[TypeKey, str]], list[tuple[int, str, str, str]]]:
+        """The type after the last month end and the day it began, and every change on the way."""
+        around = facts.circle(tx)
+        before: dict[int, tuple[TypeKey, str]] = {}
+        log: list[tuple[int, str, str, str]] = []
+        if not measures:
+            return before, log
+        for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined)):
+            joined = around.joined[member]
+            visits, friends = around.visits.get(member, ()), around.referrals.get(member, ())
+            stored: Stored | None = None
+            since, then = "", 0
+            for end, measure in measures:
+                line = past.line(member, end, on_file)
+                known = line.facts(member, end, settings, joined, visits, friends)
+                if known.joined is None:
+                    continue  # not yet on the shop's list
+                if stored is not None:
+                    stored = Stored(stored.type, known.last_event > then)
+                decision = decide(known, measure, stored)
+                if stored is None or decision.type != stored.type:
+                    since = facts.iso(end)
+                    log.append((member, since, decision.type, decision.rule.code))
+                stored, then = Stored(decision.type, False), end
+            if stored is not None:
+                before[member] = (stored.type, since)
+            if done % _STEP == 0:
+                progress.step(done, len(around.joined), "progress.types")
+        return before, log
+
+    def _fit(self, tx: Tx, day: int, in_force: Limits) -> None:
+        """Fit the chance of a purchase within 90 days to what happened after three days of the past (6.3)."""
+        observed: list[tuple[float, bool]] = []
+        first = facts.first_day(tx, day)
+        backs = [day - back for back in _FIT_BACK if first is not None and day - back - first >= _FIT_HISTORY]
+        if backs:
+            past = facts.Past(tx, backs, day)
+            everybody = facts.buyers(tx)
+            some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
+            lines = facts.days_on_file(tx, some)
+            for then in backs:
+                later = facts.bought_between(tx, then, then + _LOOK_AHEAD)
+                for member in some:
+                    days = past.days(member, then, lines[member])
+                    known = facts_of(Events(member), days, then, in_force.settings, in_force.tau)
+                    if known.n:
+                        observed.append((score(known, in_force), member in later))
+        chance = fit_chance(observed)
+        facts.put_state(tx, chance=json.dumps([*chance, facts.iso(day)]))
+
+    # ------------------------------------------------------------ the what-if and the backtest
+
+    def preview(self, rx: Rx, **own: object) -> Preview:
+        """What these values of settings would do to today's types; writes nothing."""
+        state = facts.state(rx)
+        filed = facts.cases(rx)
+        names = facts.listed(rx)
+        now = {member: cast(TypeKey, case.type) for member, case in filed.items() if member in names}
+        settings = type_settings(rx, **own)
+        if not state or settings == type_settings(rx):
+            return Preview(_counted(now), _counted(now), (), laid_over(_calibration_of(state), settings))
+        day = facts.ordinal(state["types.day"])
+        at = calibration_day(day, facts.first_day(rx, day))
+        past = facts.Past(rx, [at], day)
+        in_force = laid_over(calibrate(at, facts.tallies(rx, [at], past)[0].aggregates(), settings), settings)
+        measure = yardstick(in_force)
+        then: dict[int, TypeKey] = {}
+        movers: list[Mover] = []
+        for known in facts.statistics(rx, day, settings):
+            member = known.member
+            if member in now:
+                decision = decide(known, measure)
+                then[member] = decision.type
+                if decision.type != now[member]:
+                    reason = reason_of(decision.code, decision.values())
+                    movers.append(
+                        Mover(
+                            MemberId(member), names[member], now[member], decision.type, known.spend12, reason
+                        )
+                    )
+        return Preview(_counted(now), _counted(then), tuple(movers), in_force)
+
+    def came_back(self, rx: Rx) -> dict[TypeKey, Share]:
+        """Of the members of every type 90 days ago, how many bought since: the shop's check of its limits."""
+        state = facts.state(rx)
+        if "types.day" not in state:
+            return {}
+        day = facts.ordinal(state["types.day"])
+        found = facts.came_back(rx, day - _LOOK_AHEAD, day)
+        return {cast(TypeKey, key): Share(members, back) for key, (members, back) in found.items()}
+
+
+def _case(known: Facts, decision: Decision, points: float, today: str, since: str) -> facts.Case:
+    return facts.Case(
+        known.member, today, decision.type, decision.rule.code,
+        json.dumps(decision.values(), ensure_ascii=False), points, since, 0,
+        known.n, known.first or None, known.last or None, known.spend, known.n12, known.spend12,
+    )  # fmt: skip
+
+
+def _counted(types: Mapping[int, TypeKey]) -> dict[TypeKey, int]:
+    counts: dict[TypeKey, int] = {"loyal": 0, "potential": 0, "drifting": 0, "lost": 0}
+    for key in types.values():
+        counts[key] += 1
+    return counts
+
+
+def _is_held(code: str) -> bool:
+    return code.endswith("_HELD")
+
+
+def _is_month_end(day: int) -> bool:
+    return date.fromordinal(day + 1).day == 1

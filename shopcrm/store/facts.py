@@ -1,0 +1,504 @@
+"""Purchase days, statistics, verdicts and calibrations in the shop's file (CLASSIFICATION 1, 2, 3 and 7).
+
+d_purchase_day is kept as known on the day of `types.day` in d_state: returns dated later are not yet in it,
+sales dated later are, and stay out by their day. What was known on an earlier day is worked out for the few
+members who returned something since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from shopcrm.rules.calibration import Calibration, TypeSettings
+from shopcrm.rules.facts import (
+    NOT_HERS,
+    Events,
+    Facts,
+    PurchaseDay,
+    Receipt,
+    ReceiptLine,
+    Tally,
+    Timeline,
+    booked,
+    decay_table,
+    month_of,
+    purchase_days,
+)
+from shopcrm.store.connection import Rx
+from shopcrm.store.writing import Tx
+
+_ORDINAL = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # date.toordinal() of an ISO day
+_MONTH = "CAST(substr({0}, 1, 4) AS INTEGER) * 12 + CAST(substr({0}, 6, 2) AS INTEGER)"
+_HERS = "s.member_id IS NOT NULL AND s.voided_on IS NULL"
+
+
+@lru_cache(maxsize=20_000)
+def ordinal(day: str) -> int:
+    """`date.toordinal()` of an ISO day."""
+    return date.fromisoformat(day).toordinal()
+
+
+@lru_cache(maxsize=20_000)
+def iso(day: int) -> str:
+    """The ISO day of a `date.toordinal()`."""
+    return date.fromordinal(day).isoformat()
+
+
+# ---------------------------------------------------------------- what the shop knows of its types
+
+_STATE = "SELECT key, value FROM d_state WHERE key >= 'types.' AND key < 'types/'"
+_PUT_STATE = (
+    "INSERT INTO d_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_NEWEST_SETTING = "SELECT coalesce(max(id), 0) FROM setting"
+
+
+def state(rx: Rx) -> dict[str, str]:
+    """The keys types.day, .calibration, .settings, .cleared and .chance as far as they are set."""
+    return dict(rx.all(_STATE))
+
+
+def put_state(tx: Tx, **values: str) -> None:
+    """Set some of these keys, named without their `types.`."""
+    tx.derive_many(_PUT_STATE, [("types." + key, value) for key, value in values.items()])
+
+
+def newest_setting(rx: Rx) -> int:
+    """A number that moves whenever a setting may have changed."""
+    return int(rx.value(_NEWEST_SETTING))
+
+
+_CALIBRATIONS = "SELECT vals FROM d_calibration WHERE day <= ? ORDER BY day DESC LIMIT 1"
+_PUT_CALIBRATION = "INSERT OR REPLACE INTO d_calibration (day, vals) VALUES (?, ?)"
+_CLEAR_CALIBRATIONS = "DELETE FROM d_calibration"
+
+
+def calibration_before(rx: Rx, day: int) -> Calibration | None:
+    """The latest snapshot on file of `day` or earlier."""
+    vals = rx.value(_CALIBRATIONS, (iso(day),))
+    return None if vals is None else Calibration(**json.loads(vals))
+
+
+def put_calibrations(tx: Tx, snapshots: Iterable[Calibration]) -> None:
+    """File snapshots under their days."""
+    tx.derive_many(_PUT_CALIBRATION, [(iso(c.day), json.dumps(asdict(c))) for c in snapshots])
+
+
+# ---------------------------------------------------------------- purchase days
+
+_CLEAR_DAYS = "DELETE FROM d_purchase_day"
+_ALL_DAYS = f"""
+INSERT INTO d_purchase_day (member_id, d, net, ym)
+SELECT s.member_id, {_ORDINAL.format("s.day")}, sum(l.amount_fen), {_MONTH.format("s.day")}
+FROM line l CROSS JOIN sale s ON s.id = l.sale_id WHERE {_HERS} GROUP BY s.member_id, s.day
+"""  # from the lines in their own order, each with its receipt: no jumping about in a big file
+_GIFT_DAYS = f"""
+INSERT OR IGNORE INTO d_purchase_day (member_id, d, net, ym)
+SELECT s.member_id, {_ORDINAL.format("s.day")}, 0, {_MONTH.format("s.day")} FROM sale s
+WHERE {_HERS} AND NOT EXISTS (SELECT 1 FROM line l WHERE l.sale_id = s.id)
+"""
+_RETURNERS = f"""
+SELECT DISTINCT s.member_id FROM line l CROSS JOIN sale s ON s.id = l.sale_id
+WHERE l.amount_fen < 0 AND {_HERS} AND s.day > ? AND s.day <= ?
+"""
+_RECEIPTS = f"""
+SELECT s.member_id, s.id, s.day, l.amount_fen, l.returns_line_id,
+  CASE WHEN o.member_id = s.member_id AND o.voided_on IS NULL THEN o.day END
+FROM sale s LEFT JOIN line l ON l.sale_id = s.id
+LEFT JOIN line r ON r.id = l.returns_line_id LEFT JOIN sale o ON o.id = r.sale_id
+WHERE s.member_id IN (SELECT value FROM json_each(?)) AND {_HERS} ORDER BY s.member_id, s.day, s.id, l.id
+"""
+_DAYS_OF = """
+SELECT member_id, d, net FROM d_purchase_day
+WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY member_id, d
+"""
+_PUT_DAY = "INSERT OR REPLACE INTO d_purchase_day (member_id, d, net, ym) VALUES (?, ?, ?, ?)"
+_DROP_DAY = "DELETE FROM d_purchase_day WHERE member_id = ? AND d = ?"
+_FIRST_DAY = "SELECT min(d) FROM d_purchase_day"
+_BOUGHT_BETWEEN = "SELECT DISTINCT member_id FROM d_purchase_day WHERE d > ? AND d <= ?"
+
+_ALWAYS = ("", "9999-12-31")
+
+
+def returners(rx: Rx, after: int | None = None, until: int | None = None) -> list[int]:
+    """Members with a return dated after the one day and not after the other."""
+    span = (_ALWAYS[0] if after is None else iso(after), _ALWAYS[1] if until is None else iso(until))
+    return [member for (member,) in rx.all(_RETURNERS, span)]
+
+
+def receipts(rx: Rx, members: Collection[int]) -> dict[int, list[Receipt]]:
+    """All receipts that count for these members, in order; members without one are left out."""
+    found: dict[int, list[Receipt]] = {}
+    rows = rx.iterate(_RECEIPTS, (json.dumps(list(members)),))
+    for (member, _, day), group in groupby(rows, itemgetter(0, 1, 2)):
+        lines = []
+        for _, _, _, fen, linked, of in group:
+            if fen is not None:
+                lines.append(
+                    ReceiptLine(fen, None if linked is None else NOT_HERS if of is None else ordinal(of))
+                )
+        found.setdefault(member, []).append(Receipt(ordinal(day), lines))
+    return found
+
+
+def days_on_file(rx: Rx, members: Collection[int]) -> dict[int, list[PurchaseDay]]:
+    """The purchase days on file of these members, later ones than today included."""
+    found: dict[int, list[PurchaseDay]] = {}
+    for member, d, net in rx.all(_DAYS_OF, (json.dumps(list(members)),)):
+        found.setdefault(member, []).append(PurchaseDay(d, net))
+    return found
+
+
+def _worked_out(shelf: Mapping[int, Sequence[Receipt]], member: int, day: int) -> list[PurchaseDay]:
+    """Purchase days with the returns up to `day`; sales of later days stay in, as on file."""
+    sales, returns = booked(shelf.get(member, ()))
+    known = [sold for sold in sales if sold.booked <= day or sold.booked == sold.day]
+    return purchase_days(known, [back for back in returns if back.day <= day])
+
+
+def refresh_days(tx: Tx, members: Collection[int], day: int) -> dict[int, list[PurchaseDay]]:
+    """Bring the purchase days of these members to what their receipts say on `day`; answers them."""
+    shelf, filed = receipts(tx, members), days_on_file(tx, members)
+    now = {member: _worked_out(shelf, member, day) for member in members}
+    gone, new = [], []
+    for member, days in now.items():
+        old = filed.get(member, ())
+        kept = set(old)
+        fresh = {d for d, _ in days}
+        gone += [(member, d) for d, _ in old if d not in fresh]
+        new += [(member, d, net, month_of(d)) for d, net in days if (d, net) not in kept]
+    if gone:
+        tx.derive_many(_DROP_DAY, gone)
+    if new:
+        tx.derive_many(_PUT_DAY, new)
+    return now
+
+
+def rebuild_days(tx: Tx, day: int) -> None:
+    """All purchase days anew as known on `day`: in one statement, but for members who returned something."""
+    tx.derive(_CLEAR_DAYS)
+    tx.derive(_ALL_DAYS)
+    tx.derive(_GIFT_DAYS)
+    refresh_days(tx, returners(tx), day)
+
+
+def first_day(rx: Rx, day: int) -> int | None:
+    """The shop's first purchase day, None if there is none until `day`."""
+    first = rx.value(_FIRST_DAY)
+    return first if first is not None and first <= day else None
+
+
+def bought_between(rx: Rx, after: int, until: int) -> set[int]:
+    """Members with a purchase after the one day and not after the other."""
+    return {member for (member,) in rx.all(_BOUGHT_BETWEEN, (after, until))}
+
+
+# ---------------------------------------------------------------- statistics
+
+_DECAY = "CREATE TEMP TABLE IF NOT EXISTS decay (age INTEGER PRIMARY KEY, w REAL NOT NULL, s REAL NOT NULL)"
+_CLEAR_DECAY = "DELETE FROM decay"
+_PUT_DECAY = "INSERT INTO decay (age, w, s) VALUES (?, ?, ?)"
+_WINDOWS = """
+SELECT p.member_id, :day, count(*), min(p.d), max(p.d), sum(p.net), sum(p.d > :day - 365),
+  sum(CASE WHEN p.d > :day - 365 THEN p.net ELSE 0 END),
+  count(DISTINCT CASE WHEN p.d > :day - 365 THEN p.ym END), sum(p.d > :day - :rising), {0}
+FROM d_purchase_day p {1} WHERE p.d <= :day GROUP BY p.member_id
+"""
+_STATISTICS = _WINDOWS.format("sum(k.w), sum(k.s)", "CROSS JOIN decay k ON k.age = :day - p.d")
+_UNSCORED = _WINDOWS.format("0.0, 0.0", "")
+_IDS = "SELECT id FROM member ORDER BY id"
+_MEMBERS = "SELECT id, joined FROM member ORDER BY id"
+_JOINED = "SELECT id, joined FROM member WHERE id IN (SELECT value FROM json_each(?))"
+_VISITS = """
+SELECT member_id, day FROM visit
+WHERE member_id IN (SELECT value FROM json_each(?)) AND voided_on IS NULL ORDER BY member_id, day
+"""
+_ALL_VISITS = "SELECT member_id, day FROM visit WHERE voided_on IS NULL ORDER BY member_id, day"
+_LATE_VISITS = f"""
+SELECT v.member_id, v.day FROM visit v WHERE v.day > ? AND v.day <= ? AND v.voided_on IS NULL AND NOT EXISTS (
+  SELECT 1 FROM d_purchase_day p WHERE p.member_id = v.member_id AND p.d = {_ORDINAL.format("v.day")})
+"""
+_LAST_VISITS = "SELECT member_id, max(day) FROM visit WHERE day <= ? AND voided_on IS NULL GROUP BY member_id"
+_REFERRED = """
+SELECT m.referrer_id, m.id, m.joined, (SELECT min(p.d) FROM d_purchase_day p WHERE p.member_id = m.id)
+FROM member m WHERE m.referrer_id IS NOT NULL
+"""
+_REFERRED_BY = _REFERRED + "AND m.referrer_id IN (SELECT value FROM json_each(?))"
+_REFERRERS = (
+    "SELECT DISTINCT referrer_id FROM member WHERE id IN (SELECT value FROM json_each(?)) AND referrer_id > 0"
+)
+_TIMELINES = "SELECT member_id, d, net FROM d_purchase_day ORDER BY member_id, d"
+
+_NOTHING = (0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
+
+
+class Past:
+    """The shop as known on earlier days: the purchase days of those who returned something since."""
+
+    def __init__(self, rx: Rx, days: Collection[int], today: int) -> None:
+        """Made ready for all of `days`, none later than `today`, the day d_purchase_day is kept for."""
+        self._days: dict[int, dict[int, list[PurchaseDay]]] = {day: {} for day in days}
+        early = [day for day in days if day < today]
+        if not early:
+            return
+        for member, slips in receipts(rx, returners(rx, min(early), today)).items():
+            sales, returns = booked(slips)
+            late = [back.day for back in returns] + [sold.booked for sold in sales if sold.booked > sold.day]
+            latest = max(late, default=0)
+            for day in early:
+                if day < latest:
+                    self._days[day][member] = purchase_days(sales, returns, day)
+
+    def days(self, member: int, day: int, on_file: Sequence[PurchaseDay]) -> Sequence[PurchaseDay]:
+        """Her purchase days as known on `day`."""
+        return self._days[day].get(member, on_file)
+
+    def line(self, member: int, day: int, on_file: Timeline) -> Timeline:
+        """The same, laid out."""
+        days = self._days[day].get(member)
+        return on_file if days is None else Timeline(days)
+
+
+def timelines(rx: Rx, members: Iterable[int]) -> Iterator[tuple[int, Timeline]]:
+    """These members, given in the order of ids, each with her purchase days; all are read on the way."""
+    rows = groupby(rx.iterate(_TIMELINES), itemgetter(0))
+    nobody = Timeline(())
+    here, days = next(rows, (0, None))
+    for member in members:
+        while days is not None and here < member:
+            here, days = next(rows, (0, None))
+        if days is not None and here == member:
+            yield member, Timeline([PurchaseDay(d, net) for _, d, net in days])
+        else:
+            yield member, nobody
+    for _ in rows:  # to the end, so that the read is over
+        pass
+
+
+def tallies(rx: Rx, days: Sequence[int], past: Past) -> list[Tally]:
+    """The shop summed up as it was on each of these days, for its calibrations."""
+    sums = [Tally(day) for day in days]
+    for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)]):
+        for tally in sums:
+            tally.add(past.line(member, tally.day, line))
+    return sums
+
+
+class Circle(NamedTuple):
+    """What surrounds the purchases of all members: who there is, who came in, whom they brought along."""
+
+    joined: Mapping[int, int | None]  # every member, in the order of ids
+    visits: Mapping[int, Sequence[int]]
+    referrals: Mapping[int, Sequence[int]]
+
+
+def _listed(rows: Iterable[tuple[int, str]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for member, day in rows:
+        found.setdefault(member, []).append(ordinal(day))
+    return found
+
+
+def _referrals(rows: Iterable[tuple[int, int, str | None, int | None]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for referrer, _, joined, bought in rows:
+        days = [day for day in (joined and ordinal(joined), bought) if day]
+        if days:
+            found.setdefault(referrer, []).append(min(days))
+    return found
+
+
+def _joined(rows: Iterable[tuple[int, str | None]]) -> dict[int, int | None]:
+    return {member: ordinal(day) if day else None for member, day in rows}
+
+
+def circle(rx: Rx) -> Circle:
+    """Everybody's circumstances, all days."""
+    return Circle(_joined(rx.all(_MEMBERS)), _listed(rx.all(_ALL_VISITS)), _referrals(rx.all(_REFERRED)))
+
+
+def events(rx: Rx, members: Collection[int]) -> dict[int, Events]:
+    """Everything that happened to these members but their receipts; unknown ids are left out."""
+    ids = (json.dumps(list(members)),)
+    visits, referrals = _listed(rx.all(_VISITS, ids)), _referrals(rx.all(_REFERRED_BY, ids))
+    return {
+        member: Events(member, joined, (), visits.get(member, ()), referrals.get(member, ()))
+        for member, joined in _joined(rx.all(_JOINED, ids)).items()
+    }
+
+
+def referrers(rx: Rx, members: Collection[int]) -> set[int]:
+    """Who brought these members along."""
+    return {member for (member,) in rx.all(_REFERRERS, (json.dumps(list(members)),))}
+
+
+def statistics(rx: Rx, day: int, settings: TypeSettings, tau: float | None = None) -> Iterator[Facts]:
+    """Everybody's statistics on `day`, the day d_purchase_day is kept for, in the order of ids.
+
+    With `tau` (a Tx is needed) also the points and the season that the score is made of.
+    """
+    if tau is not None:
+        assert isinstance(rx, Tx)
+        first = first_day(rx, day)
+        table = decay_table(day - (first or day), tau, settings)
+        rx.derive(_DECAY)
+        rx.derive(_CLEAR_DECAY)
+        rx.derive_many(_PUT_DECAY, [(age, w, s) for age, (w, s) in enumerate(table)])
+    query = _UNSCORED if tau is None else _STATISTICS
+    bought = {row[0]: row for row in rx.iterate(query, {"day": day, "rising": settings.rising_days})}
+    hot, alive = day - settings.hot_visit_days, day - settings.lost_visit_keepalive
+    today = iso(day)
+    visits = _listed(rx.all(_LATE_VISITS, (iso(min(hot, alive)), today)))
+    came = {member: ordinal(last) for member, last in rx.all(_LAST_VISITS, (today,))}
+    brought = _referrals(rx.all(_REFERRED))
+    for member, joined in _joined(rx.all(_MEMBERS)).items():
+        row = bought.get(member) or (member, day, *_NOTHING)
+        first, last = row[3], row[4]
+        if joined is None or joined > day or 0 < first < joined:
+            joined = first or None
+        hot_visits = alive_visits = friends = 0
+        event = max(last, joined or 0, came.get(member, 0))
+        if member in visits:
+            for visit in visits[member]:
+                hot_visits += visit > last and visit > hot
+                alive_visits += visit > alive
+        if member in brought:
+            for referral in brought[member]:
+                if referral <= day:
+                    event = max(event, referral)
+                    friends += day - referral < 365
+        yield Facts._make((*row, hot_visits, alive_visits, friends, joined, event))
+
+
+# ---------------------------------------------------------------- verdicts on file
+
+
+class Case(NamedTuple):
+    """A row of d_case, in the order of its columns."""
+
+    member: int
+    day: str
+    type: str
+    code: str
+    vals: str
+    score: float
+    since: str
+    dirty: int
+    n: int
+    first_d: int | None
+    last_d: int | None
+    spend: int
+    n12: int
+    spend12: int
+
+
+_CASE = "member_id, day, type, code, vals, score, since, dirty, n, first_d, last_d, spend, n12, spend12"
+_CASES = f"SELECT {_CASE} FROM d_case"
+_CASES_OF = f"{_CASES} WHERE member_id IN (SELECT value FROM json_each(?))"
+_PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"
+_CLEAR_CASES = "DELETE FROM d_case"
+_CLEAR_LOG = "DELETE FROM d_type_log"
+_FORGET = ("DELETE FROM d_case WHERE member_id = ?", "DELETE FROM d_type_log WHERE member_id = ?")
+_PUT_LOG = "INSERT OR REPLACE INTO d_type_log (member_id, day, type, code) VALUES (?, ?, ?, ?)"
+_DROP_LOG = "DELETE FROM d_type_log WHERE member_id = ? AND day = ?"
+_LOG = """
+SELECT member_id, type, max(day) FROM d_type_log
+WHERE member_id IN (SELECT value FROM json_each(?)) AND day < ? GROUP BY member_id
+"""
+_LOG_OF = "SELECT day, type, code FROM d_type_log WHERE member_id = ? ORDER BY day"
+_PLACE = "SELECT count(*), coalesce(sum(score < ?), 0) FROM d_case WHERE n > 0"
+_BUYERS = "SELECT member_id FROM d_case WHERE n > 0 ORDER BY member_id"
+_CAME_BACK = """
+SELECT l.type, count(*), sum(EXISTS (
+  SELECT 1 FROM d_purchase_day p WHERE p.member_id = l.member_id AND p.d > :then AND p.d <= :now))
+FROM d_type_log l WHERE l.day = (
+  SELECT max(day) FROM d_type_log e WHERE e.member_id = l.member_id AND e.day <= :day)
+GROUP BY l.type
+"""
+_LISTED = "SELECT id, name FROM member WHERE archived_on IS NULL"
+
+
+def cases(rx: Rx, members: Collection[int] | None = None) -> dict[int, Case]:
+    """The verdicts on file, of everybody or of these."""
+    rows = rx.all(_CASES) if members is None else rx.all(_CASES_OF, (json.dumps(list(members)),))
+    return {row[0]: Case._make(row) for row in rows}
+
+
+def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
+    """File verdicts over those on file; where only the wording moved on with the day no index is touched."""
+    turned: list[tuple[object, ...]] = []
+    whole: list[Case] = []
+    for case in new:
+        old = filed.get(case[0])
+        if old is None or old[8:] != case[8:] or old[2] != case[2] or old[6] != case[6]:
+            whole.append(case)
+        elif old != case:
+            turned.append((case[1], case[3], case[4], case[5], case[0]))
+    if turned:
+        tx.derive_many(_TURN_CASE, turned)
+    if whole:
+        tx.derive_many(_PUT_CASE, whole)
+
+
+def clear(tx: Tx) -> None:
+    """Forget all verdicts, their history and the snapshots."""
+    for sql in (_CLEAR_CASES, _CLEAR_LOG, _CLEAR_CALIBRATIONS):
+        tx.derive(sql)
+
+
+def forget(tx: Tx, members: Iterable[int]) -> None:
+    """Drop the verdicts and history of members who are no more."""
+    rows = [(member,) for member in members]
+    for sql in _FORGET:
+        tx.derive_many(sql, rows)
+
+
+def put_log(tx: Tx, rows: Sequence[tuple[int, str, str, str]]) -> None:
+    """Note changes of type: (member, day, type, code)."""
+    tx.derive_many(_PUT_LOG, rows)
+
+
+def drop_log(tx: Tx, rows: Sequence[tuple[int, str]]) -> None:
+    """Take back changes of type that did not last the day: (member, day)."""
+    tx.derive_many(_DROP_LOG, rows)
+
+
+def types_before(rx: Rx, members: Collection[int], day: str) -> dict[int, tuple[str, str]]:
+    """The type these members had before `day`, and since when."""
+    return {row[0]: (row[1], row[2]) for row in rx.all(_LOG, (json.dumps(list(members)), day))}
+
+
+def history(rx: Rx, member: int) -> list[tuple[str, str, str]]:
+    """Every change of type of a member: day, type, code; oldest first."""
+    return [(day, key, code) for day, key, code in rx.all(_LOG_OF, (member,))]
+
+
+def buyers(rx: Rx) -> list[int]:
+    """Members on file who ever bought, in the order of ids."""
+    return [member for (member,) in rx.all(_BUYERS)]
+
+
+def place(rx: Rx, score: float) -> tuple[int, int]:
+    """How many members bought, and how many of them score less."""
+    row = rx.one(_PLACE, (score,))
+    assert row is not None
+    return row[0], row[1]
+
+
+def came_back(rx: Rx, then: int, now: int) -> dict[str, tuple[int, int]]:
+    """By the type members had on the day `then`: how many, and how many of them bought since."""
+    rows = rx.all(_CAME_BACK, {"then": then, "now": now, "day": iso(then)})
+    return {key: (count, back) for key, count, back in rows}
+
+
+def listed(rx: Rx) -> dict[int, str]:
+    """Id and name of every member who is not archived."""
+    return {row[0]: row[1] for row in rx.all(_LISTED)}
