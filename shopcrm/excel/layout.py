@@ -231,6 +231,9 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
         if skipped == at and number in place:
             laid.fates[place[number]] = Fate.SKIPPED
     _Reading(laid, book.date1904, today).read()
+    slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
+    if slid:  # what its cells seem to say means nothing
+        laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
     return laid
 
 
@@ -409,7 +412,7 @@ class _Reading:
             laid.leave_out(
                 position, laid.column_of("name"), "too_long", value=laid.values["name"][position][:60] + "…"
             )
-        self._texts("card", self._text, "card_no")
+        self._texts("card", self._text)
         self._texts("gender", lambda raw: _GENDERS.get(clean_text(raw).lower(), ""))
         for name in (
             "referrer",
