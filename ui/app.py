@@ -189,6 +189,7 @@ def make_window(
     window.app = root  # type: ignore[attr-defined]
     window.resize(*size)
     window.show()
+    window.activateWindow()  # focus is part of the picture
     app.processEvents()
     if isinstance(shop, Path | str):
         root.open(shop)

@@ -18,10 +18,12 @@ from ui.widgets import (
     Combo,
     Dialog,
     ElidedLabel,
+    EmptyState,
     EvidenceBox,
     FieldBlock,
     FocusRing,
     Input,
+    KeyHint,
     Label,
     OutcomeTile,
     SearchBox,
@@ -389,3 +391,19 @@ def test_no_label_of_the_gallery_is_cut(qapp: Any, qtbot: Any, mode: str) -> Non
             assert button.width() >= button.fontMetrics().horizontalAdvance(button.text()), button.text()
     sheet.hide()
     theme.apply(qapp)
+
+
+def test_making_a_widget_opens_no_window(qapp: Any, qtbot: Any) -> None:
+    evidence = EvidenceBox()
+    evidence.set_evidence("lost", "为什么", [(True, "x")])
+    made = [
+        KeyHint("F2", "柜台"),
+        Banner("info", "示例店", "换成我的店"),
+        EmptyState("database", "还没有会员", "先放进来一些"),
+        FieldBlock("手机号", Input()),
+        Chip("本月生日", 21, closable=True),
+        evidence,
+    ]
+    for widget in made:
+        qtbot.addWidget(widget)
+    assert [window for window in qapp.topLevelWidgets() if window.isVisible()] == []

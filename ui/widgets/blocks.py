@@ -86,8 +86,8 @@ class Banner(QFrame):
         row.addWidget(self._words, 1)
         self._action = SmallButton(action)
         self._action.clicked.connect(self.acted)
-        self._action.setVisible(bool(action))
         row.addWidget(self._action)
+        self._action.setVisible(bool(action))
         if closable:
             cross = IconButton("x", t("g.close"))
             cross.clicked.connect(self.closed)
@@ -127,7 +127,6 @@ class EvidenceBox(QWidget):
         self._column.setSpacing(theme.px(7))
         self._rows: list[QWidget] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.hide()
 
     def set_evidence(self, type_key: str, title: str, lines: Sequence[tuple[bool | None, str]]) -> None:
         """Show a verdict; `lines` are (held, html) pairs, None for a plain statement without a mark."""
@@ -161,7 +160,9 @@ class EvidenceBox(QWidget):
         for row in self._rows:
             self._column.addWidget(row)
             row.show()
-        self.setVisible(bool(lines) or bool(title))
+        shown = bool(lines) or bool(title)
+        if self.parentWidget() is not None or not shown:  # without a parent it would become a window
+            self.setVisible(shown)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -224,10 +225,10 @@ class EmptyState(QWidget):
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = Label(text, "body", "tx2", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setVisible(bool(text))
         column.addWidget(self._picture)
         column.addWidget(self._title)
         column.addWidget(self._text)
+        self._text.setVisible(bool(text))
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.px(12))
         self._buttons.addStretch(1)

@@ -116,7 +116,8 @@ class KeyHint(QWidget):
         row.setSpacing(theme.px(5))
         row.addWidget(KeyCap(key))
         row.addWidget(Label(words, "small", "tx2"))
-        self.setVisible(KeyCap.shown)
+        if not KeyCap.shown:
+            self.hide()  # never setVisible(True) without a parent: that opens a window
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
 
