@@ -11,4 +11,5 @@ if __name__ == "__main__":
     os.chdir(bootstrap.ROOT)
     import pytest
 
-    sys.exit(pytest.main(["-q", *sys.argv[1:]]))
+    whole = [] if set(sys.argv[1:]) - {"--slow"} else ["-n", str(min(4, os.cpu_count() or 1))]
+    sys.exit(pytest.main(["-q", *whole, *sys.argv[1:]]))
