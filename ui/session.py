@@ -156,11 +156,14 @@ class Session(QObject):
         self._open_ops -= 1
         self._runs.remove(running)
         self._shop, self._view, self._worker_view = result
-        people = [person for person in self.view.staff() if person.active]
-        last = self.prefs.get("staff")
-        self._staff = next((p for p in people if p.id == last), people[0] if people else None)
+        self._staff = self._last_staff()
         self.shop.actor = self._staff.id if self._staff else None
         self.opened.emit()
+
+    def _last_staff(self) -> StaffRow | None:
+        people = [person for person in self.view.staff() if person.active]
+        last = self.prefs.get("staff")
+        return next((p for p in people if p.id == last), people[0] if people else None)
 
     def _on_open_failed(self, running: Running, error: Any) -> None:
         self._open_ops -= 1
@@ -228,6 +231,12 @@ class Session(QObject):
 
         self._jobs.submit(work, _nothing, _nothing)
         self.staff_changed.emit()
+
+    def reread_staff(self) -> None:
+        """The people of the shop changed: keep who is using the program, or begin with the first."""
+        person = self._last_staff()
+        if person is not None:
+            self.set_staff(person)
 
     def query(self, op: Callable[[ShopView], object], *, key: str, done: Callable[[Any], object]) -> None:
         """Ask something slow on the worker; of several questions with one `key` only the newest is

@@ -1,0 +1,200 @@
+"""The first start: the shop's name, the owner's, and whether the text is easy to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from shopcrm.basics import texts
+from shopcrm.basics.errors import InputError
+from shopcrm.basics.records import TYPE_KEYS
+from shopcrm.basics.texts import t
+from ui import theme
+from ui.pages.base import Layout, Navigator, Page
+from ui.session import Session
+from ui.theme import DARK, LEVELS, LIGHT, paint
+from ui.widgets import Button, ChoiceTile, FieldBlock, Input, Label, TypeBadge
+
+_PANEL, _FORM = 430, 560
+_MARK, _SAMPLE_SIZE = 52, 16
+SAMPLE = "sample"  # what the window's open_shop calls the sample shop
+
+
+class FirstRunPage(Page):
+    """Two fields and the size of the text; a sample shop for whoever wants to look first."""
+
+    full_window = True
+    own_search = True
+
+    def __init__(self, session: Session, window: Navigator, page_id: str = "first_run") -> None:
+        super().__init__(session, window, page_id)
+        self.title = t("app.name")
+        self.name, self.owner = Input(t("fr.shop.ph")), Input(t("fr.owner.ph"))
+        self.name_block = FieldBlock(t("fr.shop"), self.name)
+        self.owner_block = FieldBlock(t("fr.owner"), self.owner, t("fr.optional"))
+        self.go = Button(t("fr.go"), "primary", size="big")
+        self.sample = Button(t("fr.demo"), size="big")
+        self.levels = {
+            level: ChoiceTile(t("fr.font.sample"), t(f"dp.level.{level}"), _SAMPLE_SIZE * k)
+            for level, k in LEVELS.items()
+        }
+        self._panel = _Panel()
+        self._build()
+        self._connect()
+        self.focus_first = self.name
+
+    def _build(self) -> None:
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._panel)
+        form = QWidget()
+        form.setMaximumWidth(theme.px(_FORM))
+        column = QVBoxLayout(form)
+        column.setContentsMargins(theme.px(20), theme.px(20), theme.px(20), theme.px(20))
+        column.setSpacing(theme.px(4))
+        column.addStretch(2)
+        column.addWidget(Label(t("fr.title"), "h1"))
+        column.addWidget(Label(t("fr.later"), "body", "tx2"))
+        column.addSpacing(theme.px(16))
+        fields = QHBoxLayout()
+        fields.setSpacing(theme.px(16))
+        fields.addWidget(self.name_block, 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(self.owner_block, 1, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(fields)
+        column.addSpacing(theme.px(16))
+        column.addWidget(Label(t("fr.font"), "label", "tx2"))
+        tiles = QHBoxLayout()
+        tiles.setSpacing(theme.px(12))
+        for tile in self.levels.values():
+            tiles.addWidget(tile, 1)
+        self.levels[theme.now().level].setChecked(True)
+        column.addLayout(tiles)
+        column.addSpacing(theme.px(24))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.px(12))
+        buttons.addWidget(self.go, 1)
+        buttons.addWidget(self.sample)
+        column.addLayout(buttons)
+        column.addStretch(3)
+        whole.addStretch(1)
+        whole.addWidget(form, 100)
+        whole.addStretch(1)
+
+    def _connect(self) -> None:
+        self.go.clicked.connect(self._on_go)
+        self.sample.clicked.connect(self._on_sample)
+        self.name.returnPressed.connect(self._on_name_entered)
+        self.owner.returnPressed.connect(self._on_go)
+        for tile in self.levels.values():
+            tile.clicked.connect(self._on_level)
+
+    @Slot()
+    def _on_name_entered(self) -> None:
+        self.owner.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_level(self) -> None:
+        level = next(level for level, tile in self.levels.items() if tile.isChecked())
+        if level != theme.now().level:
+            self.window_.apply_theme(theme.now().mode, level, texts.language())
+
+    @Slot()
+    def _on_sample(self) -> None:
+        self.window_.open_shop(SAMPLE)
+
+    @Slot()
+    def _on_go(self) -> None:
+        self.name_block.set_error("")
+        self.owner_block.set_error("")
+        name, owner = self.name.text(), self.owner.text()
+        self.session.do(
+            lambda shop, _: shop.settings.begin(name, owner),
+            origin=self, done=self._on_begun, failed=self._on_refused, busy=self.go, say=False,
+        )  # fmt: skip
+
+    def _on_begun(self, _done: object) -> None:
+        self.session.reread_staff()
+        self.navigate("today")
+
+    def _on_refused(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            self.show_error(error, self._on_go)
+            return
+        block = self.owner_block if error.field == "staff_name" else self.name_block
+        block.set_error(error.sentence)
+        block.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def carry(self) -> dict[str, Any]:
+        return {"name": self.name.text(), "owner": self.owner.text()}
+
+    def shown(self, name: str = "", owner: str = "", **args: Any) -> None:
+        if name or owner:
+            self.name.setText(name)
+            self.owner.setText(owner)
+
+    def apply_layout(self, layout: Layout) -> None:
+        self._panel.setVisible(layout.width >= _PANEL + _FORM)
+
+
+class _Panel(QWidget):
+    """The promise of the program, on the rail's dark in both themes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(theme.px(_PANEL))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.px(48), theme.px(56), theme.px(48), theme.px(24))
+        column.setSpacing(theme.px(4))
+        column.addWidget(_Mark())
+        column.addSpacing(theme.px(24))
+        for text, role, colour in (
+            (t("app.name"), "h1", LIGHT.rail_on), (t("app.slogan"), "h3", LIGHT.rail_text),
+        ):  # fmt: skip
+            column.addWidget(_lit(Label(text, role), colour))
+        column.addSpacing(theme.px(40))
+        for key in TYPE_KEYS:
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(16))
+            row.addWidget(TypeBadge(key, 36, DARK))
+            words = QVBoxLayout()
+            words.setSpacing(0)
+            words.addWidget(_lit(Label(t(f"type.{key}"), "name"), LIGHT.rail_on))
+            words.addWidget(_lit(Label(t(f"fr.type.{key}"), "label"), LIGHT.rail_text2))
+            row.addLayout(words, 1)
+            column.addLayout(row)
+            column.addSpacing(theme.px(16))
+        column.addStretch(1)
+        column.addWidget(_lit(Label(t("app.local"), "label"), LIGHT.rail_text2))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(LIGHT.rail))
+        painter.end()
+
+
+class _Mark(QWidget):
+    """The program's letter on its colour."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(_MARK), theme.px(_MARK))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        side = theme.px(_MARK)
+        paint.rounded(painter, self.rect().adjusted(0, 0, side - self.width(), 0), side * 0.22, LIGHT.acc)
+        font = theme.now().font("h1")
+        font.setPixelSize(round(side * 0.62))
+        painter.setFont(font)
+        painter.setPen(QColor(LIGHT.on_acc))
+        painter.drawText(0, 0, side, self.height(), Qt.AlignmentFlag.AlignCenter, t("app.letter"))
+        painter.end()
+
+
+def _lit(label: Label, colour: str) -> Label:
+    """A label in a colour of the rail, which is dark in both themes."""
+    label.setStyleSheet(f"color: {colour}; background: transparent;")
+    return label
