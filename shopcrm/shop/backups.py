@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import StoreError
+from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport
 from shopcrm.store import backup
@@ -22,15 +22,15 @@ class Backups:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
 
-    def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile | None:
-        """A verified copy in `to` (default: `backups` beside the data file); None for a shop without a file.
+    def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile:
+        """A verified copy in `to` (default: `backups` beside the data file); Refusal no_file without a file.
 
         `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is
         untouched.
         """
         store = self._shop.store
         if store.path is None:
-            return None
+            raise Refusal("no_file")
         return backup.make_backup(
             store.connection, store.path, why, self._shop.clock(), to=to, progress=progress
         )

@@ -16,7 +16,7 @@ from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import StaffId
 from shopcrm.store import schema
-from shopcrm.store.backup import make_backup
+from shopcrm.store.backup import folder_of, list_backups, make_backup
 from shopcrm.store.connection import Rx, connect, raised
 from shopcrm.store.lock import FileLock
 from shopcrm.store.migrations import STEPS
@@ -157,7 +157,12 @@ def _check_header(file: Path) -> None:
     """Refuse by the first bytes, before the database library may write anything."""
     if file.is_dir():
         raise StoreError("cantopen", file=file.name)
-    if not file.exists() or file.stat().st_size == 0:
+    if not file.exists():
+        return
+    size = file.stat().st_size
+    if size == 0:
+        if list_backups(folder_of(file), file.stem):
+            raise StoreError("corrupt", file=file.name)  # it was a shop once: never start over silently
         return
     with file.open("rb") as start:
         header = start.read(100)
@@ -165,6 +170,9 @@ def _check_header(file: Path) -> None:
         raise StoreError("notadb", file=file.name)
     if int.from_bytes(header[60:64], "big") > len(STEPS):
         raise StoreError("too_new", file=file.name)
+    page, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    if size < (65_536 if page == 1 else page) * pages and not file.with_name(file.name + "-journal").exists():
+        raise StoreError("corrupt", file=file.name)
 
 
 def _prepare(db: sqlite3.Connection, file: Path, now: datetime, progress: Progress) -> None:

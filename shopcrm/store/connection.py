@@ -7,7 +7,7 @@ must get a whole shop, and a power cut must not lose what was acknowledged.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ class Rx:
         row = self.one(sql, params)
         return None if row is None else row[0]
 
-    def iterate(self, sql: str, params: Params = ()) -> Iterator[Row]:
+    def iterate(self, sql: str, params: Params = ()) -> Generator[Row, None, None]:
         """The rows one by one, for answers too big to hold; exhaust it before the next write."""
         cursor = self._execute(sql, params)
         try:
