@@ -216,16 +216,17 @@ class _Inventor:
             case "slipping":
                 return self._steps(draw.randint(390, 450), draw.randint(205, 230), draw.randint(14, 18))
             case "occasional":
-                return self._steps(draw.randint(480, _OLDEST), draw.randint(65, 250), draw.randint(105, 175))
+                return self._steps(draw.randint(480, _OLDEST), draw.randint(65, 275), draw.randint(105, 175))
             case "once":
                 return [draw.randint(66, 160)]
             case "winter":
                 first = (self.today - date(self.today.year - 2, 12, 10)).days
                 return [first + draw.randint(-12, 12), first - 365 + draw.randint(-12, 12)]
             case "gone_once":
-                return [draw.randint(235, 700)]
+                return [draw.choice((draw.randint(184, 222), draw.randint(240, 700)))]
             case "gone":
-                return self._steps(draw.randint(560, 720), draw.randint(365, 520), draw.randint(60, 110))[-4:]
+                newest = draw.choice((draw.randint(305, 345), draw.randint(365, 520)))
+                return self._steps(draw.randint(600, 720), newest, draw.randint(60, 110))[-4:]
             case "gone_regular":
                 return self._steps(
                     _OLDEST - draw.randint(0, 20), draw.randint(425, 480), draw.randint(34, 50)

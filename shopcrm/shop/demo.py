@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import TYPE_KEYS
+from shopcrm.basics.records import OUTCOMES, TYPE_KEYS, LineDraft, OutcomeDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.sample import SHOP_NAME, write_sample
+from shopcrm.sample.people import ANSWERS, ARTICLES, SAID
 from shopcrm.shop import Shop
+from shopcrm.shop.followups import day_list, task_rows
 
 DEMO_TIME = time(10, 24)  # the sample morning: a fixed time keeps two runs with one seed equal
+_DAYS_LIVED = 2
+_TASKS_AT_FIRST, _TASKS_TODAY = 5, 8  # for each of the four who sell: the shop is getting used to its list
+_DONE_TODAY = 9
+_OUTCOMES = (
+    "reached",
+    "reached",
+    "reached",
+    "reached",
+    "no_answer",
+    "no_answer",
+    "will_come",
+    "later",
+    "refused",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +44,66 @@ class Demo:
 
 
 def fill_sample(shop: Shop, folder: Path, *, seed: int, progress: Progress = SILENT) -> tuple[Path, ...]:
-    """Write the sample workbooks into `folder` and import them into the (empty) `shop`; the workbooks."""
+    """Write the sample workbooks into `folder` and import them into the (empty) `shop`; the workbooks.
+
+    The shop imported them two days ago and has worked with its list since: there are outcomes, appointments,
+    a few to-dos left over, and this morning's first calls.
+    """
+    clock, actor = shop.clock, shop.actor
+    books: tuple[Path, ...] = ()
+    try:
+        for ago in range(_DAYS_LIVED, -1, -1):
+            shop.clock = _earlier(clock, ago)
+            if not books:
+                books = _import(shop, folder, seed, progress)
+            shop.start_day(progress)
+            random = Random(seed * 10 + ago)
+            if ago:
+                _work(shop, random, lambda place: place % 9 != 5)
+            else:
+                shop.settings.set("tasks_per_day", _TASKS_TODAY)
+                _work(shop, random, lambda place: place // _DONE_TODAY == 1)
+                _sell(shop, random)
+    finally:
+        shop.clock, shop.actor = clock, actor
+    return books
+
+
+def _import(shop: Shop, folder: Path, seed: int, progress: Progress) -> tuple[Path, ...]:
     books = tuple(write_sample(folder, seed=seed, day=shop.day))
     for book in books:
         shop.imports.apply(shop.imports.preview(book, progress), progress)
     shop.settings.set("shop.name", t(SHOP_NAME))
-    shop.start_day(progress)
+    shop.settings.set("tasks_per_day", _TASKS_AT_FIRST)
     return books
+
+
+def _earlier(clock: Callable[[], datetime], days: int) -> Callable[[], datetime]:
+    return lambda: clock() - timedelta(days=days)
+
+
+def _work(shop: Shop, random: Random, is_done: Callable[[int], bool]) -> None:
+    """Record an outcome for the to-dos of the day at these places of the list."""
+    day = day_list(shop.store.read(), shop.day)
+    for place, task in enumerate(day.open):
+        if is_done(place):
+            outcome = random.choice(_OUTCOMES)
+            ahead = {"will_come": random.randint(_DAYS_LIVED, 4), "later": 3}.get(outcome)
+            said = SAID.get(ANSWERS[min(OUTCOMES.index(outcome), len(ANSWERS) - 1)], ("",))
+            note = random.choice(said) if outcome != "later" else ""
+            next_day = None if ahead is None else shop.day + timedelta(days=ahead)
+            shop.actor = day.staff[task]
+            shop.followups.finish(task, OutcomeDraft(outcome, next_day, note=note))
+
+
+def _sell(shop: Shop, random: Random) -> None:
+    """Some of those who said they would come today have come and bought."""
+    rx = shop.store.read()
+    rows = task_rows(rx, day_list(rx, shop.day).open, shop.day)
+    for row in [row for row in rows if row.appointment == shop.day][:2]:
+        article = random.choice([a for a in ARTICLES if shop.day.month in a.months and a.sizes == "top"])
+        line = LineDraft(article.yuan * 100, f"{article.name} {random.choice(article.colours)}", "M")
+        shop.counter.sell(SaleDraft(row.member, shop.day, (line,), close_task=True))
 
 
 def make_demo(folder: Path, *, seed: int, day: date) -> Demo:
