@@ -17,6 +17,7 @@ from shopcrm.basics.records import (
     MemberId,
     MemberRow,
     Message,
+    MonthSales,
     Query,
     StaffId,
     StaffRow,
@@ -24,6 +25,7 @@ from shopcrm.basics.records import (
     TaskRow,
     TypeCount,
 )
+from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import followups, types
 from shopcrm.store import Rx, listing, sales, settings
@@ -81,7 +83,7 @@ class ShopView:
     def chip_counts(self, day: date) -> dict[str, int]:
         """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size,
         bad_phone, archived, and `staff.<id>` for each assistant who has members."""
-        counts: dict[str, int] = {key: row.members for key, row in self._types().items()}
+        counts = dict.fromkeys(map(str, TYPE_KEYS), 0) | listing.type_sizes(self._rx)
         counts |= {
             "absent": self.count(Query(absent_days=ABSENT_DAYS)),
             "birthday": self.count(Query(birthday_month=day.month)),
@@ -94,12 +96,13 @@ class ShopView:
 
     def type_counts(self) -> tuple[TypeCount, ...]:
         """The four types in their order: members now and at the end of last month, spend of 12 months."""
-        found = self._types()
+        month_end = self.today.replace(day=1) - timedelta(days=1)
+        found = listing.type_counts(self._rx, month_end)
         return tuple(found.get(key) or TypeCount(key, 0, 0) for key in TYPE_KEYS)
 
-    def _types(self) -> dict[str, TypeCount]:
-        month_end = self.today.replace(day=1) - timedelta(days=1)
-        return {key: row for key, row in listing.type_counts(self._rx, month_end).items()}
+    def months(self) -> tuple[MonthSales, ...]:
+        """Net sales of the last twelve calendar months, the oldest first."""
+        return months.net_sales(self._rx, self.today)
 
     # ------------------------------------------------------------ to-dos
 

@@ -60,16 +60,14 @@ _ROW_DUE = """
 SELECT member_id, min(due) FROM task WHERE state='open' AND member_id IN (SELECT value FROM json_each(?))
 GROUP BY member_id
 """
-_TYPES_BEFORE = """
+_ACTIVE = "member_id NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)"
+_TYPES_BEFORE = f"""
 SELECT type, count(*) FROM (
-  SELECT l.type, max(l.day) FROM d_type_log l JOIN member m ON m.id = l.member_id AND m.archived_on IS NULL
-  WHERE l.day <= ? GROUP BY l.member_id)
+  SELECT type, max(day) FROM d_type_log WHERE day <= ? AND {_ACTIVE} GROUP BY member_id)
 GROUP BY type
 """
-_TYPES = """
-SELECT c.type, count(*), sum(c.spend12) FROM d_case c JOIN member m ON m.id = c.member_id
-WHERE m.archived_on IS NULL GROUP BY c.type
-"""
+_TYPES = f"SELECT type, count(*), sum(spend12) FROM d_case WHERE {_ACTIVE} GROUP BY type"
+_TYPE_SIZES = f"SELECT type, count(*) FROM d_case WHERE {_ACTIVE} GROUP BY type"
 _STAFF_COUNTS = """
 SELECT staff_id, count(*) FROM member WHERE staff_id IS NOT NULL AND archived_on IS NULL GROUP BY staff_id
 """
@@ -165,8 +163,9 @@ def ids(rx: Rx, query: Query, today: date) -> array[int]:
 
 def count(rx: Rx, query: Query, today: date) -> int:
     """How many members a query finds."""
-    found = _Filter(rx, query, today, "m")
-    return int(rx.value(f"SELECT count(*) {found.source('m')}", found.params))
+    start = "c" if not query.archived and _is_complete(rx, "c") else "m"
+    found = _Filter(rx, query, today, start)
+    return int(rx.value(f"SELECT count(*) {found.source(start)}", found.params))
 
 
 def _is_complete(rx: Rx, alias: str) -> bool:
@@ -333,6 +332,11 @@ def _contacts(rx: Rx, member: int) -> tuple[ContactRow, ...]:
 def total(rx: Rx) -> int:
     """How many members there are, without the deactivated ones."""
     return int(rx.value(_TOTAL))
+
+
+def type_sizes(rx: Rx) -> dict[str, int]:
+    """How many members each type has."""
+    return dict(rx.all(_TYPE_SIZES))
 
 
 def type_counts(rx: Rx, month_end: date) -> dict[TypeKey, TypeCount]:

@@ -41,6 +41,7 @@ CREATE TABLE phone (
   wrong INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX phone_key ON phone(key);
 CREATE INDEX phone_member ON phone(member_id, seq);
+CREATE INDEX phone_wrong ON phone(member_id) WHERE wrong = 1;
 CREATE TABLE sale (                                -- one receipt
   id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER REFERENCES member(id),
   day TEXT NOT NULL, at TEXT NOT NULL DEFAULT '', order_no TEXT NOT NULL DEFAULT '',
@@ -116,7 +117,7 @@ CREATE TABLE d_case (                              -- the stored verdict, and th
   vals TEXT NOT NULL, score REAL NOT NULL, since TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 0,
   n INTEGER NOT NULL, first_d INTEGER, last_d INTEGER, spend INTEGER NOT NULL,
   n12 INTEGER NOT NULL, spend12 INTEGER NOT NULL) STRICT;
-CREATE INDEX d_case_type ON d_case(type, last_d);
+CREATE INDEX d_case_type ON d_case(type, last_d, spend12);
 CREATE INDEX d_case_last ON d_case(last_d);
 CREATE INDEX d_case_n12 ON d_case(n12);
 CREATE INDEX d_case_spend12 ON d_case(spend12);
