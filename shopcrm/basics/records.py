@@ -329,6 +329,14 @@ class TypeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthSales:
+    """Net sales of one calendar month, named by its first day."""
+
+    month: date
+    net_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRow:
     """One person who works here."""
 

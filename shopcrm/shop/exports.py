@@ -12,7 +12,7 @@ from shopcrm.basics.errors import InputError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Changes, Done, Query, Sentence, TaskId, TypeKey
 from shopcrm.excel import writer
-from shopcrm.reports import Table, lists
+from shopcrm.reports import Table, lists, months
 from shopcrm.shop import followups
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class Exports:
         """The same as a table, for counting and printing."""
         since = self._shop.day - timedelta(days=NOT_REACHED_DAYS)
         return lists.not_reached(self._shop.store.read(), since, mask=mask)
+
+    def months(self, path: Path) -> Done[Path]:
+        """The month sheet of the last twelve months."""
+        return self._written(path, months.month_sheet(self._shop.store.read(), self._shop.day))
 
     def all(self, folder: Path) -> Done[Path]:
         """Everything as CSV files into a folder, made if missing; open to any program."""

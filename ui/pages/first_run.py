@@ -152,7 +152,7 @@ class _Panel(QWidget):
         column.addWidget(_Mark())
         column.addSpacing(theme.px(24))
         for text, role, colour in (
-            (t("app.name"), "h1", LIGHT.rail_on), (t("app.slogan"), "h3", LIGHT.rail_text),
+            (t("app.name"), "kpi", LIGHT.rail_on), (t("app.slogan"), "h3", LIGHT.rail_text),
         ):  # fmt: skip
             column.addWidget(_lit(Label(text, role), colour))
         column.addSpacing(theme.px(40))
