@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -31,26 +31,73 @@ _SHOP: Final = (
 _PLACE: Final[Mapping[str, int]] = {name: i for i, name in enumerate(_MEMBER + _SHOP)}
 
 Figures = Sequence[float]
+Plan = tuple[Callable[[float, float], bool], int, int]  # an operator and the places of two figures
+
+_INF: Final = math.inf
+
+
+class Candidate(NamedTuple):
+    """A rule that is still open once the number of purchases and the former type are known."""
+
+    type: TypeKey
+    rank: int
+    rule: Rule
+    plan: tuple[Plan, ...]  # the tests that are left
 
 
 class Yardstick(NamedTuple):
-    """The limits of the shop laid out for measuring many members; make it once a day with `yardstick`."""
+    """The limits of the shop laid out for measuring many members; made once with `yardstick`."""
 
     limits: Limits
+    own: tuple[float, ...]  # what a member's own limits are made of, as `figures` unpacks it
     shop: tuple[float, ...]
+    candidates: Mapping[
+        tuple[int, str | None], tuple[Candidate, ...]
+    ]  # by 0, 1, 2 or more purchases and type
+    ranks: Mapping[str, int]
 
 
-def yardstick(limits: Limits) -> Yardstick:
-    """The shop's half of every comparison."""
+def yardstick(limits: Limits, types: tuple[CustomerType, ...] | None = None) -> Yardstick:
+    """The shop's half of every comparison, and which rules are open to whom."""
     s, c = limits.settings, limits.calibration
-    return Yardstick(limits, (
+    types = types or TYPES
+    shop = (
         c.loyal_purchases, c.loyal_spend, c.vip_spend, c.loyal_purchases - s.loyal_exit_purchases,
         round(s.loyal_exit_spend * c.loyal_spend, 6), round(s.loyal_exit_spend * c.vip_spend, 6),
         s.loyal_min_months,
         s.vip_min_purchases, s.grace_days, s.new_buyer_days, s.hot_visits, s.rising_purchases, s.rising_days,
         s.hot_visit_days, s.power_silence_span * c.span, c.power_ticket,
         round(s.power_exit * c.power_ticket, 6), max(c.loyal_purchases - 1, 2), 0, 1, 2,
-    ))  # fmt: skip
+    )  # fmt: skip
+    own = (
+        limits.lost_once, limits.lost_repeat, limits.lost_frequent, s.frequent_purchases, s.lost_rhythm_mult,
+        s.lost_max, s.rhythm_prior_gaps, c.typical_gap, s.loyal_silence_span * c.span, s.loyal_silence_rhythm,
+        s.loyal_exit_silence, s.referral_credit, s.referral_credit_max, c.loyal_purchases,
+    )  # fmt: skip
+    return Yardstick(
+        limits,
+        own,
+        shop,
+        {
+            (n, former): tuple(_candidates(types, shop, n, former))
+            for n in (0, 1, 2)
+            for former in (None, *(row.key for row in types))
+        },
+        {row.key: row.rank for row in types},
+    )
+
+
+def _candidates(
+    types: tuple[CustomerType, ...], shop: tuple[float, ...], n: int, former: str | None
+) -> Iterator[Candidate]:
+    """The rules open to members with n (2 = or more) purchases, without the tests settled by that."""
+    figs = [n, *(0.0,) * (len(_MEMBER) - 1), *shop]
+    for row in types:
+        for rule in row.rules:
+            settled = [test for test in rule.tests if test.is_settled]
+            if (former == row.key or not rule.stays) and all(test.holds(figs) for test in settled):
+                rest = tuple(test.plan for test in rule.tests if not test.is_settled)
+                yield Candidate(row.key, row.rank, rule, rest)
 
 
 def figures(facts: Facts, measure: Yardstick) -> Figures:
@@ -58,28 +105,32 @@ def figures(facts: Facts, measure: Yardstick) -> Figures:
     (
         _, day, n, first, last, spend, n12, spend12, months12, rising, _, _, hot, alive, friends, joined, _,
     ) = facts  # fmt: skip
-    limits = measure.limits
-    s = limits.settings
-    silence: float = math.inf
-    ticket = rhythm = 0.0
-    lost: float = limits.lost_once
-    loyal = s.loyal_silence_span * limits.calibration.span
+    (
+        lost, repeat, frequent, frequent_n, lost_mult, lost_max, prior, gap, loyal, loyal_mult, exit_mult,
+        credit_each, credit_max, line,
+    ) = measure.own  # fmt: skip
+    silence: float = _INF
+    ticket = rhythm = credit = 0.0
     if n:
         silence = day - last
         ticket = spend / n
         if n > 1:
-            lost = limits.lost_frequent if n >= s.frequent_purchases else limits.lost_repeat
-            prior = s.rhythm_prior_gaps
-            rhythm = (prior * limits.calibration.typical_gap + (last - first)) / (prior + n - 1)
-            loyal = max(loyal, s.loyal_silence_rhythm * rhythm)
-            lost = min(max(lost, s.lost_rhythm_mult * rhythm), max(s.lost_max, lost))
-        loyal = min(loyal, lost)
-    credit = min(friends * s.referral_credit, s.referral_credit_max) if friends else 0
+            lost = frequent if n >= frequent_n else repeat
+            rhythm = (prior * gap + (last - first)) / (prior + n - 1)
+            if loyal < loyal_mult * rhythm:
+                loyal = loyal_mult * rhythm
+            if lost < lost_mult * rhythm:
+                lost = min(lost_mult * rhythm, max(lost_max, lost))
+        if loyal > lost:
+            loyal = lost
+    if friends:
+        credit = min(friends * credit_each, credit_max)
+    stay = exit_mult * loyal
+    short = line - n12 - credit
     return (
         n, silence, n12, spend12, months12, n12 + credit, rising, hot, alive,
-        math.inf if joined is None else day - joined,
-        ticket, rhythm, lost, loyal, min(lost, s.loyal_exit_silence * loyal), friends,
-        max(0, limits.calibration.loyal_purchases - n12 - credit), spend,
+        _INF if joined is None else day - joined,
+        ticket, rhythm, lost, loyal, stay if stay < lost else lost, friends, short if short > 0 else 0, spend,
         *measure.shop,
     )  # fmt: skip
 
@@ -95,7 +146,7 @@ def waits(facts: Facts, measure: Yardstick) -> tuple[float, float, float]:
 
 def whole(value: float) -> str:
     """A count or a number of days, its fraction cut off: `silence > limit` still reads true."""
-    return str(int(value)) if math.isfinite(value) else "∞"
+    return str(int(value)) if value != _INF else "∞"
 
 
 def nearest(value: float) -> str:
@@ -130,9 +181,14 @@ class Comparison:
     word: Callable[[float], str] = whole
 
     @property
-    def plan(self) -> tuple[Callable[[float, float], bool], int, int]:
+    def plan(self) -> Plan:
         """The operator and the places of its two figures."""
         return _OPERATORS[self.sign], _PLACE[self.left], _PLACE[self.right]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the shop's figures and having bought never, once or more often decide it."""
+        return self.left in _SHOP or (self.left == "n" and self.right in ("none", "one", "two"))
 
     def holds(self, figs: Figures) -> bool:
         """Whether the test is passed."""
@@ -155,7 +211,7 @@ Word = tuple[str, str, Callable[[float], str]]  # placeholder of the reason, fig
 class Rule:
     """All comparisons must hold; `stays` = only for a member who already is of that type."""
 
-    __slots__ = ("code", "places", "plan", "stays", "tests", "words")
+    __slots__ = ("code", "form", "places", "stays", "tests", "words")
 
     def __init__(
         self, code: str, tests: tuple[Comparison, ...], words: tuple[Word, ...], *, stays: bool = False
@@ -164,8 +220,8 @@ class Rule:
         self.tests = tests
         self.words = words
         self.stays = stays
-        self.plan = tuple(test.plan for test in tests)
         self.places = tuple((name, _PLACE[figure], word) for name, figure, word in words)
+        self.form = "{" + ", ".join(f'"{name}": "%s"' for name, _, _ in words) + "}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +353,6 @@ TYPES: Final[tuple[CustomerType, ...]] = (
     )),
 )  # fmt: skip
 
-_RANK: Final[Mapping[str, int]] = {row.key: row.rank for row in TYPES}
 _HELD_WORDS = (("n", "n", whole), ("silence", "silence", whole))
 _HELD: Final[Mapping[str, Rule]] = {row.key: Rule(row.held, (), _HELD_WORDS) for row in TYPES}
 CODES: Final[tuple[str, ...]] = tuple(
@@ -332,27 +387,25 @@ class Decision(NamedTuple):
         figs = self.figures
         return {name: word(figs[place]) for name, place, word in self.rule.places}
 
+    def vals(self) -> str:
+        """The same as JSON; digits, commas and signs need no escaping."""
+        figs = self.figures
+        return self.rule.form % tuple([word(figs[place]) for _, place, word in self.rule.places])
 
-def decide(
-    facts: Facts,
-    measure: Yardstick,
-    stored: Stored | None = None,
-    types: tuple[CustomerType, ...] = TYPES,
-) -> Decision:
+
+def decide(facts: Facts, measure: Yardstick, stored: Stored | None = None) -> Decision:
     """The one type of the member (section 5), with hysteresis and no rise without an own action (5.6)."""
     figs = figures(facts, measure)
-    former = stored and stored.type
-    for row in types:
-        for rule in row.rules:
-            if rule.stays and former != row.key:
-                continue
-            for compare, left, right in rule.plan:
-                if not compare(figs[left], figs[right]):
-                    break
-            else:
-                if stored and not stored.acted and row.key != former and row.rank > _RANK[stored.type]:
-                    return Decision(stored.type, _HELD[stored.type], figs)
-                return Decision(row.key, rule, figs)
+    n = facts.n
+    former = None if stored is None else stored.type
+    for key, rank, rule, plan in measure.candidates[n if n < 2 else 2, former]:
+        for compare, left, right in plan:
+            if not compare(figs[left], figs[right]):
+                break
+        else:
+            if stored is not None and not stored.acted and rank > measure.ranks[stored.type]:
+                return Decision(stored.type, _HELD[stored.type], figs)
+            return Decision(key, rule, figs)
     raise AssertionError("the last rule asks nothing")  # pragma: no cover
 
 

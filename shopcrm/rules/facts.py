@@ -230,12 +230,16 @@ class Timeline:
     For going through many days of many members; `points` and `season` stay 0, no type asks for them.
     """
 
-    __slots__ = ("days", "months", "spent")
+    __slots__ = ("days", "spent")
 
-    def __init__(self, days: Sequence[PurchaseDay]) -> None:
-        self.days = [d for d, _ in days]
-        self.spent = [0, *accumulate(net for _, net in days)]
-        self.months = [month_of(d) for d in self.days]
+    def __init__(self, days: Sequence[int], nets: Iterable[int]) -> None:
+        self.days = days
+        self.spent = [0, *accumulate(nets)]
+
+    @classmethod
+    def of(cls, days: Sequence[PurchaseDay]) -> Timeline:
+        """Laid out from purchase days."""
+        return cls([d for d, _ in days], [net for _, net in days])
 
     def facts(
         self,
@@ -247,15 +251,19 @@ class Timeline:
         referrals: Sequence[int] = (),
     ) -> Facts:
         """The statistics on `day`."""
-        days = self.days
+        days, spent = self.days, self.spent
         n = bisect_right(days, day)
         old = bisect_right(days, day - YEAR, 0, n)
-        first = days[0] if n else 0
-        last = days[n - 1] if n else 0
+        first = last = months = 0
+        if n:
+            first, last = days[0], days[n - 1]
+            months = n - old
+            if months > 1:
+                months = len({month_of(d) for d in days[old:n]})
         if joined is None or joined > day or 0 < first < joined:
             joined = first or None
         hot = alive = close = 0
-        event = max(last, joined or 0)
+        event = last or joined or 0  # she never joined after she bought
         for visit in visits:
             if visit <= day and not self._bought_on(visit):
                 event = max(event, visit)
@@ -266,8 +274,8 @@ class Timeline:
                 event = max(event, referral)
                 close += day - referral < YEAR
         return Facts(
-            member, day, n, first, last, self.spent[n], n - old, self.spent[n] - self.spent[old],
-            len(set(self.months[old:n])), n - bisect_right(days, day - settings.rising_days, 0, n), 0.0, 0.0,
+            member, day, n, first, last, spent[n], n - old, spent[n] - spent[old], months,
+            n - bisect_right(days, day - settings.rising_days, 0, n), 0.0, 0.0,
             hot, alive, close, joined, event,
         )  # fmt: skip
 

@@ -532,7 +532,7 @@ class Types:
 def _case(known: Facts, decision: Decision, points: float, today: str, since: str) -> facts.Case:
     return facts.Case(
         known.member, today, decision.type, decision.rule.code,
-        json.dumps(decision.values(), ensure_ascii=False), points, since, 0,
+        decision.vals(), points, since, 0,
         known.n, known.first or None, known.last or None, known.spend, known.n12, known.spend12,
     )  # fmt: skip
 

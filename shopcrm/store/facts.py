@@ -234,7 +234,7 @@ _REFERRED_BY = _REFERRED + "AND m.referrer_id IN (SELECT value FROM json_each(?)
 _REFERRERS = (
     "SELECT DISTINCT referrer_id FROM member WHERE id IN (SELECT value FROM json_each(?)) AND referrer_id > 0"
 )
-_TIMELINES = "SELECT member_id, d, net FROM d_purchase_day ORDER BY member_id, d"
+_TIMELINES = "SELECT member_id, group_concat(d), group_concat(net) FROM d_purchase_day GROUP BY member_id"
 
 _NOTHING = (0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
 
@@ -263,22 +263,23 @@ class Past:
     def line(self, member: int, day: int, on_file: Timeline) -> Timeline:
         """The same, laid out."""
         days = self._days[day].get(member)
-        return on_file if days is None else Timeline(days)
+        return on_file if days is None else Timeline.of(days)
 
 
 def timelines(rx: Rx, members: Iterable[int]) -> Iterator[tuple[int, Timeline]]:
     """These members, given in the order of ids, each with her purchase days; all are read on the way."""
-    rows = groupby(rx.iterate(_TIMELINES), itemgetter(0))
-    nobody = Timeline(())
-    here, days = next(rows, (0, None))
+    lists = rx.iterate(_TIMELINES)
+    nobody = Timeline((), ())
+    nothing = (0, "", "")
+    here, days, nets = next(lists, nothing)
     for member in members:
-        while days is not None and here < member:
-            here, days = next(rows, (0, None))
-        if days is not None and here == member:
-            yield member, Timeline([PurchaseDay(d, net) for _, d, net in days])
+        while here and here < member:
+            here, days, nets = next(lists, nothing)
+        if here == member:
+            yield member, Timeline([int(d) for d in days.split(",")], [int(net) for net in nets.split(",")])
         else:
             yield member, nobody
-    for _ in rows:  # to the end, so that the read is over
+    for _ in lists:  # to the end, so that the read is over
         pass
 
 

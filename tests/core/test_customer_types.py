@@ -447,7 +447,7 @@ def test_a_fifth_type_is_one_more_row() -> None:
     )  # fmt: skip
     types = (TYPES[0], asleep, *TYPES[1:])
     facts = facts_as_of(bought((200, 300), (180, 300)), T, DEFAULTS, LIMITS.tau)
-    found = decide(facts, yardstick(LIMITS), None, types)
+    found = decide(facts, yardstick(LIMITS, types))
     assert (found.type, found.code, found.values()) == ("asleep", "ASLEEP", {"silence": "180"})
 
 

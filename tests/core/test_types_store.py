@@ -222,7 +222,7 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
             plain = Tally(tally.day)
             for n in range(4):
                 slips = model.events(n, tally.day).receipts
-                plain.add(Timeline(purchase_days(*booked(slips), tally.day)))
+                plain.add(Timeline.of(purchase_days(*booked(slips), tally.day)))
             assert tally.aggregates() == plain.aggregates()
     book.store.close()
 
