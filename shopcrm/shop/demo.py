@@ -12,13 +12,14 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import OUTCOMES, TYPE_KEYS, LineDraft, OutcomeDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.sample import SHOP_NAME, write_sample
-from shopcrm.sample.people import ANSWERS, ARTICLES, SAID
+from shopcrm.sample.people import ANSWERS, ARTICLES, ASSISTANTS, SAID
 from shopcrm.shop import Shop
 from shopcrm.shop.followups import day_list, task_rows
 
 DEMO_TIME = time(10, 24)  # the sample morning: a fixed time keeps two runs with one seed equal
 _DAYS_LIVED = 2
-_TASKS_AT_FIRST, _TASKS_TODAY = 5, 8  # for each of the four who sell: the shop is getting used to its list
+_SELLERS = len(ASSISTANTS)
+_TASKS_TODAY = 8  # for each who sells; fewer on the days before, the shop was getting used to its list
 _DONE_TODAY = 9
 _OUTCOMES = (
     "reached",
@@ -58,6 +59,8 @@ def fill_sample(shop: Shop, folder: Path, *, seed: int, progress: Progress = SIL
                 books = _import(shop, folder, seed, progress)
             shop.start_day(progress)
             random = Random(seed * 10 + ago)
+            if ago == _DAYS_LIVED:
+                _set_pace(shop)
             if ago:
                 _work(shop, random, lambda place: place % 9 != 5)
             else:
@@ -74,8 +77,14 @@ def _import(shop: Shop, folder: Path, seed: int, progress: Progress) -> tuple[Pa
     for book in books:
         shop.imports.apply(shop.imports.preview(book, progress), progress)
     shop.settings.set("shop.name", t(SHOP_NAME))
-    shop.settings.set("tasks_per_day", _TASKS_AT_FIRST)
     return books
+
+
+def _set_pace(shop: Shop) -> None:
+    """As many to-dos a day as leave a full list for today."""
+    day = day_list(shop.store.read(), shop.day)
+    spare = len(day.open) + len(day.waiting) - _SELLERS * _TASKS_TODAY
+    shop.settings.set("tasks_per_day", max(1, min(5, spare // (_SELLERS * _DAYS_LIVED))))
 
 
 def _earlier(clock: Callable[[], datetime], days: int) -> Callable[[], datetime]:
