@@ -49,6 +49,7 @@ def _whole(path: Path, make: Callable[[Path], None]) -> Path:
     """Make the file under another name first, then put it in its place."""
     waiting = path.with_name(f".~{path.name}.part")
     try:
+        waiting.touch()  # a folder that is gone or cannot be written is told before anything is made
         make(waiting)
         os.replace(waiting, path)  # noqa: PTH105 - Path.replace hides which of the two is in use
     except PermissionError:

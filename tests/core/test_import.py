@@ -62,13 +62,24 @@ def test_members_and_sales_of_one_file_are_in_the_shop(shop: Any, both: Path) ->
     assert report["outcome"] == "imported"
     assert (report["members_new"], report["sales_new"]) == (4, 4)
     assert next(m for m in data["members"] if m["name"] == "赵六") == {
-        "name": "赵六", "phone": None, "phone2": None, "gender": "男", "birthday": None, "card_no": "V3", "notes": "",
-    }  # fmt: skip
+        "name": "赵六",
+        "phone": None,
+        "phone2": None,
+        "gender": "男",
+        "birthday": None,
+        "card_no": "V3",
+        "notes": "",
+    }
     by_name = {member["name"]: member for member in data["members"]}
     assert by_name["王丽"] == {
-        "name": "王丽", "phone": "13800000001", "phone2": None, "gender": "女", "birthday": "--05-01", "card_no": "V1",
+        "name": "王丽",
+        "phone": "13800000001",
+        "phone2": None,
+        "gender": "女",
+        "birthday": "--05-01",
+        "card_no": "V1",
         "notes": "怕热",
-    }  # fmt: skip
+    }
     assert by_name["李娜"]["phone2"] == "13900000002"
     assert by_name["李娜"]["birthday"] == "L:--08-15"
     assert sorted(sale["amount_fen"] for sale in data["sales"]) == [-19900, 19900, 60000, 129900]
@@ -77,9 +88,13 @@ def test_members_and_sales_of_one_file_are_in_the_shop(shop: Any, both: Path) ->
 def test_receipts_are_grouped_by_number_member_and_day_and_returns_linked(shop: Any, both: Path) -> None:
     imported(shop, both)
     rx = shop.store.read()
-    assert rx.all("SELECT order_no, day, count(l.id) FROM sale s JOIN line l ON l.sale_id=s.id GROUP BY s.id ORDER BY s.id") == [
-        ("A1", "2026-10-01", 2), ("A2", "2026-10-02", 1), ("A1", "2026-10-05", 1),
-    ]  # fmt: skip
+    assert rx.all(
+        "SELECT order_no, day, count(*) FROM sale s JOIN line l ON l.sale_id=s.id GROUP BY s.id"
+    ) == [
+        ("A1", "2026-10-01", 2),
+        ("A2", "2026-10-02", 1),
+        ("A1", "2026-10-05", 1),
+    ]
     linked = rx.all("SELECT b.item, b.amount_fen FROM line r JOIN line b ON b.id = r.returns_line_id")
     assert linked == [("衬衫", 19900)]
 

@@ -104,8 +104,11 @@ def test_rule_3_7_vertical_merges_count_in_every_row_and_make_no_rows_below_the_
     sheet.merge_cells("A4:A900")
     book.save(tmp_path / "f.xlsx")
     assert rows(read_here(tmp_path / "f.xlsx")) == [
-        ["姓名", "手机号", "商品"], ["王丽", 13800000001, "A"], ["王丽", 13800000001, "B"], ["李娜", 13800000002, "C"],
-    ]  # fmt: skip
+        ["姓名", "手机号", "商品"],
+        ["王丽", 13800000001, "A"],
+        ["王丽", 13800000001, "B"],
+        ["李娜", 13800000002, "C"],
+    ]
 
 
 def test_rule_6_1_the_1904_calendar(tmp_path: Path) -> None:
@@ -176,8 +179,10 @@ def test_rule_13_the_guard_comes_off_again(text: str) -> None:
 
 def test_an_html_table_saved_as_xls(tmp_path: Path) -> None:
     html = (
-        "<html><head><meta charset=gbk><style>td{x:y}</style></head><body><table><tr><th>姓名<th>手机号<th>商品</tr>"
-        "<tr><td rowspan=2>王丽</td><td rowspan=2>13800000001</td><td>衬衫&amp;裙</td></tr><tr><td>大衣</td></tr></table>"
+        "<html><head><meta charset=gbk><style>td{x:y}</style></head><body>"
+        "<table><tr><th>姓名<th>手机号<th>商品</tr>"
+        "<tr><td rowspan=2>王丽</td><td rowspan=2>13800000001</td><td>衬衫&amp;裙</td></tr>"
+        "<tr><td>大衣</td></tr></table>"
     )
     book = read_here(put(tmp_path, html.encode("gbk"), "f.xls"))
     assert rows(book) == [
@@ -205,9 +210,17 @@ def test_rule_1_2_empty_file(tmp_path: Path, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"%PDF-1.4 x", b"\x89PNG\r\n\x1a\n\x00\x00", b"MZ\x90\x00\x03", zipped(word__document_xml="<a/>"), zipped(a="b"),
-     b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x7fELF\x02", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le")],
-)  # fmt: skip
+    [
+        b"%PDF-1.4 x",
+        b"\x89PNG\r\n\x1a\n\x00\x00",
+        b"MZ\x90\x00\x03",
+        zipped(word__document_xml="<a/>"),
+        zipped(a="b"),
+        b"\xff\xd8\xff\xe0\x00\x10JFIF",
+        b"\x7fELF\x02",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+    ],
+)
 def test_rule_1_2_not_a_spreadsheet(tmp_path: Path, data: bytes) -> None:
     assert refusal(put(tmp_path, data)) == "not_spreadsheet"
 
