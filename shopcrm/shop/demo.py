@@ -21,17 +21,7 @@ _DAYS_LIVED = 2
 _SELLERS = len(ASSISTANTS)
 _TASKS_TODAY = 8  # for each who sells; fewer on the days before, the shop was getting used to its list
 _DONE_TODAY = 9
-_OUTCOMES = (
-    "reached",
-    "reached",
-    "reached",
-    "reached",
-    "no_answer",
-    "no_answer",
-    "will_come",
-    "later",
-    "refused",
-)
+_OUTCOMES = (*["reached"] * 4, *["no_answer"] * 2, "will_come", "later", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +88,7 @@ def _work(shop: Shop, random: Random, is_done: Callable[[int], bool]) -> None:
         if is_done(place):
             outcome = random.choice(_OUTCOMES)
             ahead = {"will_come": random.randint(_DAYS_LIVED, 4), "later": 3}.get(outcome)
-            said = SAID.get(ANSWERS[min(OUTCOMES.index(outcome), len(ANSWERS) - 1)], ("",))
-            note = random.choice(said) if outcome != "later" else ""
+            note = "" if outcome == "later" else random.choice(SAID[ANSWERS[OUTCOMES.index(outcome)]])
             next_day = None if ahead is None else shop.day + timedelta(days=ahead)
             shop.actor = day.staff[task]
             shop.followups.finish(task, OutcomeDraft(outcome, next_day, note=note))
