@@ -98,6 +98,7 @@ class App(QObject):
     @Slot(str)
     def _on_shop_wanted(self, place: str) -> None:
         sample = place == SAMPLE
+        self.session.leave()
         self.window.rebuild(sample=sample)
         self.open(sample_db() if sample else default_db(), sample=sample)
 
@@ -174,7 +175,7 @@ def make_window(
 ) -> MainWindow:
     """A window for pictures and tests: everything runs at once in this thread; `size` is the client area.
 
-    `window.close()` closes the shop, too. `window.app` holds the parts together.
+    `window.close()` closes the shop, too. `window.app` holds the parts together. Raises what opening raises.
     """
     app = _application()
     prefs = Preferences()
@@ -191,10 +192,15 @@ def make_window(
     window.show()
     window.activateWindow()  # focus is part of the picture
     app.processEvents()
+    errors: list[BaseException] = []
+    root.session.open_failed.connect(errors.append)
     if isinstance(shop, Path | str):
         root.open(shop)
     else:
         root.session.open(_Given(shop))
+    if errors:
+        window.close()
+        raise errors[0]
     window.apply_layout()
     app.processEvents()
     return window

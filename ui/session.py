@@ -130,6 +130,7 @@ class Session(QObject):
         self._runs: list[Running] = []
         self._redo: list[int] = []
         self._staff: StaffRow | None = None
+        self._left: list[Shop | ShopView] = []
         self.opener: Opener | None = None
 
     # -- opening and closing ------------------------------------------------------------------------------
@@ -139,7 +140,11 @@ class Session(QObject):
         self.opener = opener
         running = Running(t("app.opening"), self._jobs.post)
 
+        before, self._left = self._left, []
+
         def work() -> object:
+            for part in before:
+                part.close()
             shop = opener(running.progress)
             try:
                 shop.start_day(running.progress)
@@ -170,6 +175,12 @@ class Session(QObject):
         self._runs.remove(running)
         self.open_failed.emit(error)
 
+    def leave(self) -> None:
+        """Part from the shop; the next `open` closes its file first."""
+        self._left += [part for part in (self._view, self._worker_view, self._shop) if part is not None]
+        self._shop = self._view = self._worker_view = self._staff = None
+        self._redo.clear()
+
     @property
     def is_open(self) -> bool:
         """Whether the shop can be asked yet."""
@@ -188,12 +199,10 @@ class Session(QObject):
     def close(self) -> None:
         """Wait for what runs, then close the file; safe to call twice."""
         self._jobs.close()
-        for view in (self._view, self._worker_view):
-            if view is not None:
-                view.close()
-        if self._shop is not None:
-            self._shop.close()
-        self._shop = self._view = self._worker_view = None
+        self.leave()
+        for part in self._left:
+            part.close()
+        self._left = []
 
     # -- reading ------------------------------------------------------------------------------------------
 

@@ -308,6 +308,36 @@ def test_a_new_day_is_told(window: MainWindow) -> None:
     assert window._banner is None
 
 
+def test_another_shop_takes_the_place_of_the_first(
+    window: MainWindow, shop: StandInShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = StandInShop(named="示例店")
+    root: Any = window.app  # type: ignore[attr-defined]
+    order: list[bool] = []
+
+    def open_other(path: Path, *, sample: bool) -> None:
+        def opener(progress: Any) -> Any:
+            order.append(shop.closed)
+            return other
+
+        root.session.open(opener)
+
+    monkeypatch.setattr(root, "open", open_other)
+    window.open_shop("sample")
+    settle()
+    assert order == [True]  # the first file is closed before the second is opened
+    assert window.windowTitle() == "熟客本 — 示例店"
+    assert window._banner is not None
+    assert window._current == "today"
+
+
+def test_a_picture_of_a_broken_file_raises(own_folder: Path) -> None:
+    file = own_folder / "shop.db"
+    file.write_bytes(b"not a database at all" * 20)
+    with pytest.raises(StoreError):
+        make_window(file)
+
+
 def test_closing_closes_the_shop(window: MainWindow, shop: StandInShop) -> None:
     window.close()
     assert shop.closed

@@ -91,13 +91,20 @@ def apply(app: QApplication, mode: str = "light", level: str = "normal") -> Them
     base.setPixelSize(round(15 * k))
     base.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     _now = Theme(colours, k, mode, level, base)
-    if app.style().objectName() != "fusion":
+    if not app.property("fusion"):  # a style sheet hides the style's name, and setting it twice can crash
         app.setStyle("Fusion")
+        app.setProperty("fusion", True)
     hints = QGuiApplication.styleHints()
     wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(mode, Qt.ColorScheme.Unknown)
     if hasattr(hints, "setColorScheme"):
         hints.setColorScheme(wanted)
-    app.setPalette(palette(colours))
-    app.setFont(base)
-    app.setStyleSheet(build_qss(colours, k))
+    # Each of the three visits every widget there is, so only what changed is set.
+    if app.property("dark") is not colours.dark:
+        app.setPalette(palette(colours))
+        app.setProperty("dark", colours.dark)
+    if app.font() != base:
+        app.setFont(base)
+    sheet = build_qss(colours, k)
+    if app.styleSheet() != sheet:
+        app.setStyleSheet(sheet)
     return _now

@@ -476,7 +476,16 @@ class OutcomeTile(_Painted):
         return QSize(theme.px(38) + _width(self.text(), "body_bold") + theme.px(12), theme.px(self.height_))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(38) + _width(self.text(), "body") + theme.px(2), theme.px(self.height_))
+        return QSize(theme.px(38) + _width(self.text(), "small") + theme.px(2), theme.px(self.height_))
+
+    def _role(self, chosen: bool) -> str:
+        """The largest text that fits: English words are longer than Chinese ones."""
+        room = self.width() - theme.px(42)
+        for role in ("body", "label"):
+            wanted = f"{role}_bold" if chosen else role
+            if _width(self.text(), wanted) <= room:
+                return wanted
+        return "small_bold" if chosen else "small"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
@@ -488,7 +497,7 @@ class OutcomeTile(_Painted):
         paint.rounded(painter, self.rect(), now.px(RADIUS_CONTROL), fill, border, 2 if chosen else 1)
         cap = now.px(22)
         digit_cap(painter, QRectF(now.px(9), (self.height() - cap) / 2, cap, cap), self._digit, chosen)
-        painter.setFont(now.font("body_bold" if chosen else "body"))
+        painter.setFont(now.font(self._role(chosen)))
         painter.setPen(QColor(c.acc_text if chosen else c.tx))
         painter.drawText(
             self.rect().adjusted(now.px(38), 0, -2, 0),
