@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -52,10 +52,11 @@ def fill_sample(shop: Shop, folder: Path, *, seed: int, progress: Progress = SIL
             if ago == _DAYS_LIVED:
                 _set_pace(shop)
             if ago:
-                _work(shop, random, lambda place: place % 9 != 5)
+                left_over = range(3 * (ago - 1), 60, 12)  # the first of yesterday's stays once more
+                _work(shop, random, [place for place in range(60) if place not in left_over])
             else:
                 shop.settings.set("tasks_per_day", _TASKS_TODAY)
-                _work(shop, random, lambda place: place // _DONE_TODAY == 1)
+                _work(shop, random, range(_DONE_TODAY, 2 * _DONE_TODAY))
                 _sell(shop, random)
     finally:
         shop.clock, shop.actor = clock, actor
@@ -81,11 +82,11 @@ def _earlier(clock: Callable[[], datetime], days: int) -> Callable[[], datetime]
     return lambda: clock() - timedelta(days=days)
 
 
-def _work(shop: Shop, random: Random, is_done: Callable[[int], bool]) -> None:
-    """Record an outcome for the to-dos of the day at these places of the list."""
+def _work(shop: Shop, random: Random, places: Container[int]) -> None:
+    """Record an outcome for the to-dos at these places of the day's list."""
     day = day_list(shop.store.read(), shop.day)
     for place, task in enumerate(day.open):
-        if is_done(place):
+        if place in places:
             outcome = random.choice(_OUTCOMES)
             ahead = {"will_come": random.randint(_DAYS_LIVED, 4), "later": 3}.get(outcome)
             note = "" if outcome == "later" else random.choice(SAID[ANSWERS[OUTCOMES.index(outcome)]])
