@@ -1,0 +1,121 @@
+"""kill -9 in the middle of an import: all of it or nothing is there, the file is sound, and the next import
+completes it."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopcrm.excel.writer import write_raw
+from shopcrm.shop import Shop
+from shopcrm.shop.dump import dump
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = 1500
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    chance = random.Random(1)
+    headings = ["单号", "手机号", "姓名", "消费日期", "商品", "实收金额", "导购"]
+    rows = [
+        [
+            f"A{n}",
+            f"138{chance.randrange(400):08}",
+            None,
+            date(2025, 1, 1) + timedelta(days=chance.randrange(600)),
+            "衬衫",
+            chance.randrange(50, 900),
+            "小雯",
+        ]
+        for n in range(ROWS)
+    ]
+    return write_raw(tmp_path / "sales.xlsx", [("销售", headings, rows)])
+
+
+def killed(file: Path, db: Path, wait: float, *, from_write: bool) -> bool:
+    """Start an import and kill it `wait` seconds after it began to write (or to run); whether it was still
+    running."""
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "main.py",
+            "import",
+            str(file),
+            "--db",
+            str(db),
+            "--report",
+            os.devnull,
+            "--day",
+            "2026-11-21",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    if from_write:  # the rollback journal is there from the first page that is written until the commit
+        journal = db.with_name(db.name + "-journal")
+        deadline = time.monotonic() + 60
+        while not journal.exists() and child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.001)
+    time.sleep(wait)
+    running = child.poll() is None
+    child.kill()
+    child.wait()
+    return running
+
+
+def check(db: Path, clock: Any) -> int:
+    """How many sales are there, after making sure that the file is sound."""
+    if not db.exists():
+        return 0
+    with Shop.open(db, clock=clock) as shop:
+        assert shop.store.read().value("PRAGMA integrity_check") == "ok"
+        assert shop.store.read().all("PRAGMA foreign_key_check") == []
+        for backup in shop.backups.files():
+            with sqlite3.connect(backup.path) as copy:
+                assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            copy.close()
+        return len(dump(shop.store.read())["sales"])
+
+
+def kill_many(times: int, seed: int, workbook: Path, folder: Path, clock: Any) -> tuple[int, int]:
+    """Kill at so many points; how often nothing was there afterwards and how often everything."""
+    chance = random.Random(seed)
+    nothing = everything = 0
+    for number in range(times):
+        db = folder / f"shop{number}.db"
+        with Shop.open(db, clock=clock):
+            pass
+        killed(workbook, db, chance.uniform(0, 0.6 if number % 4 else 1.5), from_write=number % 4 != 0)
+        there = check(db, clock)
+        assert there in (0, ROWS), f"{there} of {ROWS} sales after a kill"
+        nothing += there == 0
+        everything += there == ROWS
+        with Shop.open(db, clock=clock) as shop:
+            done = shop.imports.apply(shop.imports.preview(workbook)).value
+            assert done.sales_new == ROWS - there
+            assert len(dump(shop.store.read())["sales"]) == ROWS
+        db.unlink()
+    return nothing, everything
+
+
+def test_a_killed_import_leaves_all_or_nothing(workbook: Path, tmp_path: Path, clock: Any) -> None:
+    nothing, everything = kill_many(4, 4, workbook, tmp_path, clock)
+    assert nothing + everything == 4
+
+
+@pytest.mark.slow
+def test_thirty_killed_imports_leave_all_or_nothing(workbook: Path, tmp_path: Path, clock: Any) -> None:
+    nothing, everything = kill_many(30, 30, workbook, tmp_path, clock)
+    assert nothing + everything == 30
+    assert nothing, "no kill hit an import in progress"
