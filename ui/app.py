@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import QApplication
 from shopcrm.basics import texts
 from shopcrm.basics.folders import data_folder, default_db, sample_db
 from shopcrm.basics.progress import Progress
-from ui import theme
+from shopcrm.basics.texts import t
+from ui import errors, theme
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
 from ui.session import Preferences, Session
@@ -63,8 +65,19 @@ class App(QObject):
         self.session.open(_Opener(path, self._clock, sample))
 
     def watch_the_day(self) -> None:
-        """From now on notice midnight."""
+        """From now on notice midnight, and keep a copy of every day on which something was recorded."""
         self._timer.start(_DAY_CHECK_MS)
+        self.session.opened.connect(self._keep_a_copy)
+
+    @Slot()
+    def _keep_a_copy(self) -> None:
+        self.session.do(
+            lambda shop, progress: shop.backups.daily(progress), failed=self._on_no_copy, say=False
+        )
+
+    def _on_no_copy(self, error: Exception) -> None:
+        log.error("no copy of the day: %s", getattr(error, "code", type(error).__name__))
+        self.window.show_banner("warn", t("app.nocopy", why=escape(errors.sentence(error))))
 
     def _dress(self, mode: str, level: str, language: str) -> None:
         if language not in texts.LANGUAGES:
@@ -108,6 +121,7 @@ class App(QObject):
         if today != self._day and self.session.is_open and not self.session.is_busy:
             self._day = today
             self.window.new_day()
+            self._keep_a_copy()
 
 
 class _Opener:
@@ -192,15 +206,15 @@ def make_window(
     window.show()
     window.activateWindow()  # focus is part of the picture
     app.processEvents()
-    errors: list[BaseException] = []
-    root.session.open_failed.connect(errors.append)
+    faults: list[BaseException] = []
+    root.session.open_failed.connect(faults.append)
     if isinstance(shop, Path | str):
         root.open(shop)
     else:
         root.session.open(_Given(shop))
-    if errors:
+    if faults:
         window.close()
-        raise errors[0]
+        raise faults[0]
     window.apply_layout()
     app.processEvents()
     return window
@@ -219,7 +233,7 @@ def _application() -> QApplication:
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
     app.setApplicationName("shopcrm")
-    app.setApplicationDisplayName(texts.t("app.name"))
+    app.setApplicationDisplayName(t("app.name"))
     app.setWindowIcon(app_icon())
     return app
 
@@ -248,8 +262,6 @@ def _catch(root: App) -> None:
             QApplication.quit()
             return
         log.critical("uncaught", exc_info=(kind, error, trace))
-        from ui import errors
-
         errors.show(root.window, error)
 
     sys.excepthook = hook

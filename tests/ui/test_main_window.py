@@ -302,6 +302,7 @@ def test_another_person_takes_over(window: MainWindow, shop: StandInShop) -> Non
 
 def test_a_new_day_is_told(window: MainWindow) -> None:
     window.app._day = NOW.date().replace(day=20)  # type: ignore[attr-defined]
+    window.app._keep_a_copy = lambda: None  # type: ignore[attr-defined]
     window.app._on_tick()  # type: ignore[attr-defined]
     assert window._banner is not None
     window._banner.closed.emit()
@@ -336,6 +337,21 @@ def test_a_picture_of_a_broken_file_raises(own_folder: Path) -> None:
     file.write_bytes(b"not a database at all" * 20)
     with pytest.raises(StoreError):
         make_window(file)
+
+
+def test_a_copy_that_fails_is_a_banner_and_work_goes_on(
+    window: MainWindow, shop: StandInShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def daily(self, progress: Any) -> object:
+            raise StoreError("full")
+
+    shop.backups = Broken()  # type: ignore[attr-defined]
+    window.app._keep_a_copy()  # type: ignore[attr-defined]
+    assert window._banner is not None
+    assert "磁盘满了" in window._banner._words.text()
+    assert open_dialog(window) is None
+    assert "full" in caplog.text
 
 
 def test_closing_closes_the_shop(window: MainWindow, shop: StandInShop) -> None:
