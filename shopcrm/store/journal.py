@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shopcrm.basics.records import ALL
+from shopcrm.rules.followups import MANUAL
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
@@ -34,7 +35,19 @@ SELECT m.name, f."from", f."table" FROM sqlite_master m JOIN pragma_foreign_key_
 WHERE m.type = 'table' AND m.name NOT LIKE 'journal%'
 """
 _GONE = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM {parent})"
-_BELONGS = (("phone", "member_id", "member"), ("line", "sale_id", "sale"))  # kept with the row they belong to
+_BELONGS = (  # kept with the row they belong to
+    ("phone", "member_id", "member"),
+    ("line", "sale_id", "sale"),
+    ("task", "member_id", "member"),
+)
+# To-dos the rules made later for members the entry added: nobody's work, they go with their member.
+_OWN_TASKS = f"""
+INSERT OR IGNORE INTO undo_row (tbl, id, later)
+SELECT 'task', t.id, 1 FROM undo_row m JOIN task t ON t.member_id = m.id
+WHERE m.tbl = 'member' AND t.rule <> '{MANUAL}' AND t.outcome = '' AND t.copied_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.task_id = t.id)
+"""
+_LATER_TASKS = "SELECT id FROM undo_row WHERE tbl = 'task' AND later = 1 AND kept = 0 ORDER BY id"
 _MEMBER_OF = {
     "member": "SELECT id FROM member WHERE id=?",
     "phone": "SELECT member_id FROM phone WHERE id=?",
@@ -104,9 +117,12 @@ class _Undo:
         tx.derive("DROP TABLE IF EXISTS temp.undo_row")
         tx.derive(
             "CREATE TEMP TABLE undo_row (tbl TEXT NOT NULL, id INTEGER NOT NULL,"
-            " kept INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (tbl, id)) WITHOUT ROWID"
+            " kept INTEGER NOT NULL DEFAULT 0, later INTEGER NOT NULL DEFAULT 0,"
+            " PRIMARY KEY (tbl, id)) WITHOUT ROWID"
         )
         self._mark_inserted()
+        for first, last in _runs([row[0] for row in tx.all(_LATER_TASKS)]):
+            tx.delete_run("task", first, last)
         for table, first, last, op, before, _ in reversed(self.changes):
             if op == "insert":
                 self._remove(table, first, last)
@@ -131,14 +147,13 @@ class _Undo:
                 (first, last),
             )
         tables = {table for table, _, _ in inserted}
-        marked = 0
+        if "member" in tables:
+            self.tx.derive(_OWN_TASKS)
+            tables.add("task")
         for table in tables & _KEPT_ALWAYS:
-            marked += self.tx.derive("UPDATE undo_row SET kept=1 WHERE tbl=?", (table,))
+            self.tx.derive("UPDATE undo_row SET kept=1 WHERE tbl=?", (table,))
         edited = [(table, row_id) for table, row_id in self.since if table in tables]
-        for table, row_id in edited:
-            marked += self.tx.derive(
-                "UPDATE undo_row SET kept=1 WHERE tbl=? AND id=? AND kept=0", (table, row_id)
-            )
+        self.tx.derive_many("UPDATE undo_row SET kept=1 WHERE tbl=? AND id=?", edited)
         while True:
             marked = sum(self._keep_needed(*key) for key in self.foreign if key[2] in tables)
             marked += sum(self._keep_belonging(*key) for key in _BELONGS if key[2] in tables)
@@ -260,3 +275,14 @@ class _Undo:
         mine = self.tx.entry
         self.tx.derive(_STANDS_AGAIN, (self.entry,))  # what this entry had taken back
         self.tx.derive(_UNDONE, (mine, self.entry))
+
+
+def _runs(ids: list[int]) -> list[tuple[int, int]]:
+    """Ascending ids as runs without gaps."""
+    runs: list[tuple[int, int]] = []
+    for row_id in ids:
+        if runs and runs[-1][1] + 1 == row_id:
+            runs[-1] = (runs[-1][0], row_id)
+        else:
+            runs.append((row_id, row_id))
+    return runs

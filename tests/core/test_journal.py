@@ -179,6 +179,32 @@ def test_a_to_do_that_moved_by_itself_hinders_nothing(store: Store) -> None:
     assert undone.kept == (member,)
 
 
+def test_to_dos_the_rules_made_later_do_not_keep_a_member(store: Store) -> None:
+    before = dump(store)
+    entry = load(store, 3)
+    first = store.read().value("SELECT min(id) FROM member")
+
+    def a_task(tx: Tx, member: int, **values: Any) -> int:
+        return tx.insert(
+            "task", member_id=member, rule="P2", anchor=str(tx.entry), type="potential", due="2026-11-22",
+            expires="2026-12-22", channel="message", why="{}", **values,
+        )  # fmt: skip
+
+    with store.write("day.start", None, NOW) as tx:
+        for member in range(first, first + 3):
+            a_task(tx, member)
+        worked_on = a_task(tx, first, step=2, outcome="reached", state="done")
+    redo, undone = take_back(store, entry)
+    assert undone.kept == (first,)
+    assert [row[0] for row in dump(store)["member"]] == [first]
+    assert worked_on in [row[0] for row in dump(store)["task"]]
+    take_back(store, redo)
+    with store.write("task.reopen", None, NOW) as tx:
+        tx.delete("task", worked_on)
+    _, undone = take_back(store, entry)
+    assert (undone.kept, dump(store)) == ((), before)
+
+
 def test_an_empty_undo_still_counts(store: Store) -> None:
     with store.write("member.add", None, NOW) as tx:
         member = tx.insert("member", name="王丽")
