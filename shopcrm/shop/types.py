@@ -7,7 +7,7 @@ the same records give the same verdict however often it is asked for. CLASSIFICA
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
@@ -46,7 +46,7 @@ _KEYS = tuple(field.name for field in fields(TypeSettings))
 _LOOK_AHEAD = 90  # days in which a purchase counts for the chance, and for the backtest
 _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
-_FIT_MEMBERS = 3_000  # so many members, three times each, pin two numbers down; more only costs time
+_FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
 
 
@@ -145,8 +145,14 @@ def _snapshot(rx: Rx, day: int, kept_for: int, settings: TypeSettings) -> Calibr
     filed = facts.calibration_before(rx, day)
     if filed is not None and filed.day == day:
         return filed
-    past = facts.Past(rx, [day], kept_for)
+    past = _past(rx, [day], kept_for)
     return calibrate(day, facts.tallies(rx, [day], past)[0].aggregates(), settings)
+
+
+def _past(rx: Rx, days: Collection[int], today: int, among: Collection[int] | None = None) -> facts.Past:
+    """The shop as known on `days`, or some members of it."""
+    late = facts.returners(rx, min(days), today) if min(days) < today else []
+    return facts.Past(facts.slips(rx, [m for m in late if among is None or m in among]), days, today)
 
 
 def _worded(decision: Decision, points: float) -> Verdict:
@@ -311,7 +317,7 @@ class Types:
         facts.refresh_days(tx, facts.returners(tx, was, day), day)
         settings = type_settings(tx)
         at = calibration_day(day, facts.first_day(tx, day))
-        past = facts.Past(tx, [at], day)
+        past = _past(tx, [at], day)
         snapshot = calibrate(at, facts.tallies(tx, [at], past)[0].aggregates(), settings)
         facts.put_calibrations(tx, [snapshot])
         in_force = laid_over(snapshot, settings)
@@ -332,7 +338,7 @@ class Types:
         former = facts.calibration_before(tx, at)
         if former is not None and former.day == at and at < day:
             return former
-        past = facts.Past(tx, [at], day)
+        past = _past(tx, [at], day)
         shop = facts.tallies(tx, [at], past)[0].aggregates()
         # Only a snapshot of a month end damps the next one: a young shop's daily ones come and go.
         keeps = former if former is not None and at < day and _is_month_end(former.day) else None
@@ -397,12 +403,12 @@ class Types:
     def _rebuild(self, tx: Tx, day: int, progress: Progress) -> None:
         """Forget all verdicts and replay the month ends of the last twelve months, then today (section 5)."""
         facts.clear(tx)
-        facts.rebuild_days(tx, day)
+        slips = facts.rebuild_days(tx, day)
         settings = type_settings(tx)
         first = facts.first_day(tx, day)
         ends = replay_days(day, first)
         at = {end: calibration_day(end, first) for end in (*ends, day)}
-        past = facts.Past(tx, {*ends, *at.values()}, day)
+        past = facts.Past(slips, {*ends, *at.values()}, day)
         snapshots: dict[int, Calibration] = {}
         former: Calibration | None = None
         for tally in facts.tallies(tx, sorted(set(at.values())), past):
@@ -447,22 +453,22 @@ class Types:
         for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined)):
             joined = around.joined[member]
             visits, friends = around.visits.get(member, ()), around.referrals.get(member, ())
-            stored: Stored | None = None
+            then_known = past.lines(member)
+            key: TypeKey | None = None
             since, then = "", 0
             for end, measure in measures:
-                line = past.line(member, end, on_file)
+                line = then_known.get(end, on_file) if then_known else on_file
                 known = line.facts(member, end, settings, joined, visits, friends)
                 if known.joined is None:
                     continue  # not yet on the shop's list
-                if stored is not None:
-                    stored = Stored(stored.type, known.last_event > then)
+                stored = None if key is None else Stored(key, known.last_event > then)
                 decision = decide(known, measure, stored)
-                if stored is None or decision.type != stored.type:
-                    since = facts.iso(end)
-                    log.append((member, since, decision.type, decision.rule.code))
-                stored, then = Stored(decision.type, False), end
-            if stored is not None:
-                before[member] = (stored.type, since)
+                if decision.type != key:
+                    key, since = decision.type, facts.iso(end)
+                    log.append((member, since, key, decision.rule.code))
+                then = end
+            if key is not None:
+                before[member] = (key, since)
             if done % _STEP == 0:
                 progress.step(done, len(around.joined), "progress.types")
         return before, log
@@ -473,9 +479,9 @@ class Types:
         first = facts.first_day(tx, day)
         backs = [day - back for back in _FIT_BACK if first is not None and day - back - first >= _FIT_HISTORY]
         if backs:
-            past = facts.Past(tx, backs, day)
             everybody = facts.buyers(tx)
             some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
+            past = _past(tx, backs, day, set(some))
             lines = facts.days_on_file(tx, some)
             for then in backs:
                 later = facts.bought_between(tx, then, then + _LOOK_AHEAD)
@@ -500,7 +506,7 @@ class Types:
             return Preview(_counted(now), _counted(now), (), laid_over(_calibration_of(state), settings))
         day = facts.ordinal(state["types.day"])
         at = calibration_day(day, facts.first_day(rx, day))
-        past = facts.Past(rx, [at], day)
+        past = _past(rx, [at], day)
         in_force = laid_over(calibrate(at, facts.tallies(rx, [at], past)[0].aggregates(), settings), settings)
         measure = yardstick(in_force)
         then: dict[int, TypeKey] = {}

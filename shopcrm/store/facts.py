@@ -24,6 +24,8 @@ from shopcrm.rules.facts import (
     PurchaseDay,
     Receipt,
     ReceiptLine,
+    Returned,
+    Sold,
     Tally,
     Timeline,
     booked,
@@ -148,6 +150,14 @@ def receipts(rx: Rx, members: Collection[int]) -> dict[int, list[Receipt]]:
     return found
 
 
+Slips = Mapping[int, tuple[list[Sold], list[Returned]]]
+
+
+def slips(rx: Rx, members: Collection[int]) -> dict[int, tuple[list[Sold], list[Returned]]]:
+    """The receipts of these members taken apart into money sold and money returned."""
+    return {member: booked(found) for member, found in receipts(rx, members).items()}
+
+
 def days_on_file(rx: Rx, members: Collection[int]) -> dict[int, list[PurchaseDay]]:
     """The purchase days on file of these members, later ones than today included."""
     found: dict[int, list[PurchaseDay]] = {}
@@ -156,17 +166,24 @@ def days_on_file(rx: Rx, members: Collection[int]) -> dict[int, list[PurchaseDay
     return found
 
 
-def _worked_out(shelf: Mapping[int, Sequence[Receipt]], member: int, day: int) -> list[PurchaseDay]:
+def _worked_out(sales: Sequence[Sold], returns: Sequence[Returned], day: int) -> list[PurchaseDay]:
     """Purchase days with the returns up to `day`; sales of later days stay in, as on file."""
-    sales, returns = booked(shelf.get(member, ()))
     known = [sold for sold in sales if sold.booked <= day or sold.booked == sold.day]
     return purchase_days(known, [back for back in returns if back.day <= day])
 
 
-def refresh_days(tx: Tx, members: Collection[int], day: int) -> dict[int, list[PurchaseDay]]:
-    """Bring the purchase days of these members to what their receipts say on `day`; answers them."""
-    shelf, filed = receipts(tx, members), days_on_file(tx, members)
-    now = {member: _worked_out(shelf, member, day) for member in members}
+def refresh_days(
+    tx: Tx, members: Collection[int], day: int, known: Slips | None = None
+) -> dict[int, list[PurchaseDay]]:
+    """Bring the purchase days of these members to what their receipts say on `day`; answers them.
+
+    `known` = their receipts taken apart, where the caller has them already.
+    """
+    apart, filed = slips(tx, members) if known is None else known, days_on_file(tx, members)
+    now = {
+        member: _worked_out(*apart[member], day) if member in apart else list[PurchaseDay]()
+        for member in members
+    }
     gone, new = [], []
     for member, days in now.items():
         old = filed.get(member, ())
@@ -181,12 +198,17 @@ def refresh_days(tx: Tx, members: Collection[int], day: int) -> dict[int, list[P
     return now
 
 
-def rebuild_days(tx: Tx, day: int) -> None:
-    """All purchase days anew as known on `day`: in one statement, but for members who returned something."""
+def rebuild_days(tx: Tx, day: int) -> Slips:
+    """All purchase days anew as known on `day`, in one statement but for members who ever returned something.
+
+    Answers their receipts, taken apart.
+    """
     tx.derive(_CLEAR_DAYS)
     tx.derive(_ALL_DAYS)
     tx.derive(_GIFT_DAYS)
-    refresh_days(tx, returners(tx), day)
+    apart = slips(tx, returners(tx))
+    refresh_days(tx, apart, day, apart)
+    return apart
 
 
 def first_day(rx: Rx, day: int) -> int | None:
@@ -242,28 +264,31 @@ _NOTHING = (0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
 class Past:
     """The shop as known on earlier days: the purchase days of those who returned something since."""
 
-    def __init__(self, rx: Rx, days: Collection[int], today: int) -> None:
-        """Made ready for all of `days`, none later than `today`, the day d_purchase_day is kept for."""
-        self._days: dict[int, dict[int, list[PurchaseDay]]] = {day: {} for day in days}
+    def __init__(self, slips: Slips, days: Collection[int], today: int) -> None:
+        """Made ready for all of `days`, none later than `today`; `slips` of who returned something since."""
+        self._days: dict[int, dict[int, list[PurchaseDay]]] = {}
         early = [day for day in days if day < today]
-        if not early:
-            return
-        for member, slips in receipts(rx, returners(rx, min(early), today)).items():
-            sales, returns = booked(slips)
+        for member, (sales, returns) in slips.items():
             late = [back.day for back in returns] + [sold.booked for sold in sales if sold.booked > sold.day]
-            latest = max(late, default=0)
-            for day in early:
-                if day < latest:
-                    self._days[day][member] = purchase_days(sales, returns, day)
+            latest = min(max(late, default=0), today)
+            changed = {day: purchase_days(sales, returns, day) for day in early if day < latest}
+            if changed:
+                self._days[member] = changed
+        self._lines: dict[int, dict[int, Timeline]] = {
+            member: {day: Timeline.of(days) for day, days in changed.items()}
+            for member, changed in self._days.items()
+        }
 
     def days(self, member: int, day: int, on_file: Sequence[PurchaseDay]) -> Sequence[PurchaseDay]:
         """Her purchase days as known on `day`."""
-        return self._days[day].get(member, on_file)
+        return self._days[member].get(day, on_file) if member in self._days else on_file
 
-    def line(self, member: int, day: int, on_file: Timeline) -> Timeline:
-        """The same, laid out."""
-        days = self._days[day].get(member)
-        return on_file if days is None else Timeline.of(days)
+    def lines(self, member: int) -> Mapping[int, Timeline]:
+        """The same laid out, by day; days of which the purchase days on file are right are left out."""
+        return self._lines.get(member, _NO_LINES)
+
+
+_NO_LINES: Mapping[int, Timeline] = {}
 
 
 def timelines(rx: Rx, members: Iterable[int]) -> Iterator[tuple[int, Timeline]]:
@@ -287,8 +312,9 @@ def tallies(rx: Rx, days: Sequence[int], past: Past) -> list[Tally]:
     """The shop summed up as it was on each of these days, for its calibrations."""
     sums = [Tally(day) for day in days]
     for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)]):
+        then = past.lines(member)
         for tally in sums:
-            tally.add(past.line(member, tally.day, line))
+            tally.add(then.get(tally.day, line) if then else line)
     return sums
 
 

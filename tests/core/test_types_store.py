@@ -208,11 +208,11 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
         assert [k._replace(points=0.0, season=0.0) for k in found] == list(facts.statistics(tx, T, DEFAULTS))
         around = facts.circle(tx)
         days = [T - 30, T - 200, T - 500, T]
-        past = facts.Past(tx, days, T)
+        past = facts.Past(facts.slips(tx, facts.returners(tx, min(days), T)), days, T)
         for member, line in facts.timelines(tx, around.joined):
             n = model.ids.index(member)
             for day in days:
-                known = past.line(member, day, line).facts(
+                known = past.lines(member).get(day, line).facts(
                     member, day, DEFAULTS, around.joined[member],
                     around.visits.get(member, ()), around.referrals.get(member, ()),
                 )  # fmt: skip
