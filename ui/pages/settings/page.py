@@ -1,0 +1,113 @@
+"""The settings page: a list of places on the left, one of them on the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from shopcrm.basics.records import Changes
+from shopcrm.basics.texts import t
+from ui import theme
+from ui.pages.base import Layout, Navigator, Page
+from ui.pages.settings.about import AboutPlace
+from ui.pages.settings.backups import BackupsPlace
+from ui.pages.settings.display import DisplayPlace
+from ui.pages.settings.place import Place, PlaceButton
+from ui.pages.settings.shop import ShopPlace
+from ui.pages.settings.types import TypesPlace
+from ui.session import Session
+from ui.theme.tokens import CARD_GAP, PAGE_SIDE
+
+_PLACES: tuple[tuple[str, str, type[Place]], ...] = (
+    ("shop", "building-store", ShopPlace),
+    ("types", "category", TypesPlace),
+    ("backups", "database", BackupsPlace),
+    ("display", "text-size", DisplayPlace),
+    ("about", "info-circle", AboutPlace),
+)
+_LIST = 168
+
+
+class SettingsPage(Page):
+    """Places are made when first opened."""
+
+    own_search = True
+
+    def __init__(self, session: Session, window: Navigator, page_id: str = "settings") -> None:
+        super().__init__(session, window, page_id)
+        self.title = t("nav.settings")
+        self.places: dict[str, Place] = {}
+        self.buttons: dict[str, PlaceButton] = {}
+        self.current = ""
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(16))
+        whole.setSpacing(theme.px(CARD_GAP))
+        self._list = QWidget()
+        self._list.setFixedWidth(theme.px(_LIST))
+        column = QVBoxLayout(self._list)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(4))
+        group = QButtonGroup(self)
+        for key, icon, _ in _PLACES:
+            button = PlaceButton(icon, t(f"st.{key}"))
+            button.setObjectName(key)
+            group.addButton(button)
+            column.addWidget(button)
+            self.buttons[key] = button
+        group.buttonClicked.connect(self._on_clicked)
+        column.addStretch(1)
+        whole.addWidget(self._list)
+        self._stack = QStackedWidget()
+        self.toast_area = self._stack
+        whole.addWidget(self._stack, 1)
+        self.focus_first = self.buttons["shop"]
+
+    @Slot(object)
+    def _on_clicked(self, button: QWidget) -> None:
+        self.open_place(button.objectName())
+
+    def open_place(self, key: str) -> None:
+        """Show one of the places."""
+        if key not in self.places:
+            make = next(kind for name, _, kind in _PLACES if name == key)
+            place = make(self)
+            self.places[key] = place
+            scroll = QScrollArea()
+            scroll.setWidgetResizable(True)
+            scroll.setFrameShape(QFrame.Shape.NoFrame)
+            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll.setWidget(place)
+            place.setProperty("page", "true")
+            place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            self._stack.addWidget(scroll)
+            place.scroll = scroll
+        self.current = key
+        self.buttons[key].setChecked(True)
+        self.focus_first = self.buttons[key]
+        place = self.places[key]
+        self._stack.setCurrentWidget(place.scroll)
+        place.read()
+        self.set_fact(t(f"st.{key}"))
+
+    def shown(self, place: str = "", **args: Any) -> None:
+        self.open_place(place or self.current or "shop")
+
+    def refresh(self, changes: Changes) -> None:
+        if self.current and (changes.settings or changes.types or changes.batches):
+            self.places[self.current].read()
+
+    def carry(self) -> dict[str, Any]:
+        return {"place": self.current}
+
+    def apply_layout(self, layout: Layout) -> None:
+        self._list.setFixedWidth(theme.px(_LIST if layout.width >= 900 else 132))

@@ -1,0 +1,76 @@
+"""What every place of the settings has, and its entry in the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.theme import icons, paint
+
+if TYPE_CHECKING:
+    from ui.pages.base import Page
+
+
+class Place(QWidget):
+    """One place: cards one below the other. `read` shows what is in force."""
+
+    scroll: QScrollArea
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+        self.session = page.session
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(theme.px(12))
+
+    def read(self) -> None:
+        """Show what is in force now."""
+
+
+class PlaceButton(QAbstractButton):
+    """Icon and name; the chosen one is white with a bar at its left."""
+
+    def __init__(self, icon: str, words: str) -> None:
+        super().__init__()
+        self._icon = icon
+        self.setText(words)
+        self.setCheckable(True)
+        self.setAccessibleName(words)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(120), theme.px(42))
+
+    def enterEvent(self, event: object) -> None:
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isChecked()
+        if chosen or self.underMouse():
+            fill = now.tokens.card if chosen else now.tokens.hover
+            paint.rounded(painter, self.rect(), now.px(6), fill)
+        colour = now.tokens.acc_text if chosen else now.tokens.tx
+        if chosen:
+            bar = QRectF(0, self.height() * 0.24, now.px(4), self.height() * 0.52)
+            paint.rounded(painter, bar, now.px(2), now.tokens.acc)
+        side = now.px(18)
+        at = now.px(15)
+        painter.drawPixmap(at, (self.height() - side) // 2, icons.pixmap(self._icon, colour, side))
+        painter.setFont(now.font("body_bold" if chosen else "body"))
+        painter.setPen(QColor(colour))
+        words = self.rect().adjusted(at + side + now.px(10), 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.end()
