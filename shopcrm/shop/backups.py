@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport
 from shopcrm.store import backup
-from shopcrm.store.connection import raised
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -23,20 +21,20 @@ class Backups:
         self._shop = shop
 
     def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile:
-        """A verified copy in `to` (default: `backups` beside the data file); Refusal no_file without a file.
+        """A verified copy in `to` (default: `backups` beside the data file); Refusal no_shop_file without a file.
 
         `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is
         untouched.
         """
         store = self._shop.store
         if store.path is None:
-            raise Refusal("no_file")
+            raise Refusal("no_shop_file")
         return backup.make_backup(
             store.connection, store.path, why, self._shop.clock(), to=to, progress=progress
         )
 
     def daily(self, progress: Progress = SILENT) -> BackupFile | None:
-        """The copy of the day: made once a day and only if anything changed since the last one."""
+        """The copy of the day: None if there is one of today already, or nothing worth copying."""
         files = self.files()
         if files and files[0].at.date() >= self._shop.day:
             return None
@@ -54,10 +52,4 @@ class Backups:
     def check(self) -> CheckReport:
         """The full check of the data file: its structure, its references, its counts. Takes seconds when it
         is big."""
-        try:
-            return backup.check(self._shop.store.connection)
-        except sqlite3.DatabaseError as error:
-            fault = raised(error)
-            if isinstance(fault, StoreError) and fault.code in ("corrupt", "notadb"):
-                return CheckReport(0, 0, 0, 0, (str(error),))
-            raise fault from error
+        return backup.check(self._shop.store.connection)

@@ -20,7 +20,7 @@ from pathlib import Path
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
-from shopcrm.store.connection import connect, raised
+from shopcrm.store.connection import connect, fault, raised
 
 FOLDER = "backups"  # beside the data file
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
@@ -115,13 +115,21 @@ def verify(file: Path) -> ShopCounts:
 
 
 def check(db: sqlite3.Connection) -> CheckReport:
-    """The full check of an open data file: structure, references, counts."""
-    problems = [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
-    problems += [
-        f"foreign key: {table} {row} -> {parent}"
-        for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
-    ]
-    counts = counts_of(db)
+    """The full check of an open data file: structure, references, counts (0 where counting fails)."""
+    counts = ShopCounts(0, 0, 0, 0)
+    problems = []
+    try:
+        problems += [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
+        problems += [
+            f"foreign key: {table} {row} -> {parent}"
+            for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
+        ]
+        counts = counts_of(db)
+    except sqlite3.DatabaseError as error:
+        found = fault(error)
+        if found is None or found.code not in ("corrupt", "notadb"):
+            raise raised(error) from error
+        problems.append(str(error))
     return CheckReport(counts.members, counts.sales, counts.lines, counts.sum_fen, tuple(problems))
 
 

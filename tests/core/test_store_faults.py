@@ -17,7 +17,7 @@ import pytest
 
 from shopcrm.basics.errors import StoreError
 from shopcrm.store import Store, connection
-from shopcrm.store.backup import make_backup
+from shopcrm.store.backup import check, make_backup
 
 NOW = datetime.fromisoformat("2026-11-21 10:30")
 ROOT = Path(__file__).resolve().parents[2]
@@ -234,19 +234,10 @@ def test_damage_is_refused_and_not_written_on(tmp_path: Path, kind: str, codes: 
 
 
 def test_damaged_pages_are_found_by_the_check(tmp_path: Path) -> None:
-    from shopcrm.shop.backups import Backups
-
     path = a_shop(tmp_path / "shop.db", 3_000)
     path.write_bytes(damaged("pages", path.read_bytes()))
     store = Store.open(path, now=NOW)
-
-    class Shop:
-        pass
-
-    shop = Shop()
-    shop.store = store  # type: ignore[attr-defined]
-    report = Backups(shop).check()  # type: ignore[arg-type]
-    assert not report.sound
+    assert not check(store.connection).sound
     assert code_of(lambda: make_backup(store.connection, path, "day", NOW)) in ("corrupt", "backup_bad")
     assert not list((tmp_path / "backups").iterdir())
     store.close()
