@@ -21,7 +21,7 @@ class Backups:
         self._shop = shop
 
     def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile:
-        """A verified copy in `to` (default: `backups` beside the data file); Refusal no_shop_file without a file.
+        """A verified copy in `to` (default: beside the data file); Refusal no_shop_file without a file.
 
         `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is
         untouched.
