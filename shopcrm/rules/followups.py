@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
 
@@ -368,6 +369,7 @@ RULES: tuple[Rule, ...] = (
     Rule("X3", LOST, _last_try, (0,), 30),
 )
 RULE_KEYS = tuple(rule.key for rule in RULES)
+_RULES_OF = {kind: tuple(rule for rule in RULES if kind in rule.types) for kind in TYPE_KEYS}
 
 
 def _since(event: int | None, start: int) -> bool:
@@ -442,27 +444,31 @@ def free_day(case: Case, *, spaced: bool) -> int:
     return free
 
 
-def wanted(case: Case, shop: ShopFacts, day: int) -> list[Wanted]:
-    """Everything that should be done for her one day or another by what is known today."""
+def wanted(case: Case, shop: ShopFacts, day: int, *, near: bool = False) -> list[Wanted]:
+    """Everything that should be done for her one day or another by what is known today.
+
+    `near` leaves out what is past, and what lies ahead and is not on the list yet.
+    """
     if case.closed_why:
         return []
     found: list[Wanted] = []
-    for rule in RULES:
-        if case.type in rule.types and rule.key not in shop.off:
-            start = rule.start(case, shop, day)
-            if start is not None and not _too_soon(case, rule, start.anchor, day):
-                found += _steps(case, shop, rule, start)
+    for rule in _RULES_OF[case.type]:
+        start = rule.start(case, shop, day)
+        if start is None or (shop.off and rule.key in shop.off):
+            continue
+        if near and start.expires is None and start.trigger + rule.expires < day:
+            continue
+        if not (rule.again and _too_soon(case, rule, start.anchor, day)):
+            found += _steps(case, shop, rule, start, day if near else None)
     return found
 
 
 def _too_soon(case: Case, rule: Rule, anchor: int, day: int) -> bool:
-    if not rule.again:
-        return False
     others = (task for task in case.tasks if task.rule == rule.key and task.anchor != anchor)
     return any(task.state == "done" and _within(task.closed, day, rule.again) for task in others)
 
 
-def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start) -> list[Wanted]:
+def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | None) -> list[Wanted]:
     offsets = rule.steps if start.steps is None else start.steps
     last = rule.expires if start.expires is None else start.expires
     channel = _channel(case, rule.channel if start.call is None else "call" if start.call else "message")
@@ -472,11 +478,16 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start) -> list[Wanted
             continue
         following = [later for later in offsets[at + 1 :] if later is not None]
         expires = start.trigger + (min(last, following[0] - 1) if following else last)
-        due = max(start.trigger + offset, free_day(case, spaced=rule.spaced))
+        due = start.trigger + offset
+        if near is not None and expires < near:
+            continue
+        stored = _stored(case, rule.key, start.anchor, at + 1)
+        if near is not None and stored is None and due > near + AHEAD:
+            break
+        due = max(due, free_day(case, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
             due = max(due, case.returned + NO_SELLING)
         due = open_day(due, shop)
-        stored = _stored(case, rule.key, start.anchor, at + 1)
         if due <= expires or (stored is not None and stored.is_promised):
             worth = priority(case, shop, channel, rule.weight)
             found.append(
@@ -504,7 +515,9 @@ class Move:
 
 def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
     """The to-dos to open and the changes to stored ones, so that the list is what is wanted today."""
-    want = {wish.key: wish for wish in wanted(case, shop, day)}
+    want = {wish.key: wish for wish in wanted(case, shop, day, near=True)}
+    if not want and not case.tasks:
+        return [], []
     stored = {(task.rule, task.anchor, task.step): task for task in case.tasks}
     moves: list[Move] = []
     busy: set[str] = set()  # rules with an open to-do: one a member and rule at a time
@@ -644,8 +657,7 @@ def _on(task: Stored, due: int) -> dict[str, object]:
 # ---------------------------------------------------------------- the day list
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """One open to-do as a candidate for today's list; `seen` is the day it first stood on one."""
 
     id: int
@@ -670,12 +682,12 @@ def day_list(tasks: Sequence[Listed], day: int, places: int) -> tuple[list[Liste
     One to-do a member. Promised ones always have a place, the others by priority. Shown: late ones first (the
     oldest before the others), then who said she comes today, then by type and priority.
     """
-    best: dict[int, Listed] = {}
-    for task in tasks:
-        other = best.get(task.member)
-        if other is None or _rank(task) < _rank(other):
-            best[task.member] = task
-    ranked = sorted(best.values(), key=_rank)
+    members: set[int] = set()
+    ranked: list[Listed] = []
+    for task in sorted(tasks, key=_rank):
+        if task.member not in members:
+            members.add(task.member)
+            ranked.append(task)
     promised = sum(task.is_promised for task in ranked)
     shown = ranked[: max(places, promised)]
     shown.sort(key=lambda task: _order(task, day))

@@ -18,6 +18,7 @@ from shopcrm.rules.followups import Case, ShopFacts, Wanted
 
 Mark = dict[str, object]
 Part = dict[str, object]  # {"id": text id, "values": {...}}
+OFTEN_SAID = frozenset(("D2", "D3", "D4", "D5", "X1", "X2", "X3"))  # rules that name what she often buys
 _FIRST_REASONS = ("thinking", "price", "no_size", "style", "colour", "itchy")
 
 

@@ -5,6 +5,7 @@ The use cases write; the functions at the end read, for the screen and for lists
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from math import exp, log
@@ -52,25 +53,26 @@ class FollowUps:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
+        self._known: tuple[object, rules.ShopFacts] | None = None
 
     # ------------------------------------------------------------ keeping step
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
         """Inside a write: the list of a new day; False if it was made already (or the clock went back)."""
         today = day.toordinal()
-        state = tasks.state(tx)
+        state = json.loads(tasks.state(tx, tasks.STATE))
         last = state.get("day")
         if isinstance(last, int) and last >= today:
             return False
-        seen = _seen(state)
+        seen = _seen(tx)
         if isinstance(last, int):
             # What stood on the last list and was not done is late from now on; what only waited is not.
             for task in _listed(tx, last, seen)[0]:
                 seen.setdefault(task.id, last)
         still = tasks.still_open(tx, seen)
-        state["day"] = today
-        state["seen"] = {str(task): since for task, since in seen.items() if task in still}
-        tasks.keep_state(tx, state)
+        tasks.keep_state(tx, tasks.STATE, {**state, "day": today})
+        kept: dict[str, object] = {str(task): since for task, since in seen.items() if task in still}
+        tasks.keep_state(tx, tasks.SEEN, kept)
         self.refresh(tx, None, day, progress)
         return True
 
@@ -78,11 +80,19 @@ class FollowUps:
         """Inside a write: the to-dos of these members (None = everybody) are what the rules want today."""
         today = day.toordinal()
         limits = self._shop.types.limits(tx)
-        shop = _shop_facts(tx, limits, day)
+        shop = self._facts(tx, limits, day)
         ids = sorted(tasks.candidates(tx, shop, limits, today) if members is None else members)
         for start in range(0, len(ids), _MEMBERS_AT_ONCE):
             progress.step(start, len(ids), "progress.followups")
             self._reconcile(tx, ids[start : start + _MEMBERS_AT_ONCE], shop, limits, today)
+
+    def _facts(self, tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
+        """What the rules know of the shop; the same object as long as nothing it is made of changes."""
+        mark = day, limits, tasks.settings_version(tx), tasks.state(tx, tasks.STATE)
+        if self._known is None or self._known[0] != mark:
+            facts = _shop_facts(tx, limits, day)
+            self._known = (*mark[:3], tasks.state(tx, tasks.STATE)), facts
+        return self._known[1]
 
     def _reconcile(
         self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, limits: Limits, today: int
@@ -96,7 +106,8 @@ class FollowUps:
             opened += [(case, wish) for wish in wishes]
             if wishes or moves:
                 touched.add(case.member)
-        known = tasks.goods(tx, {case.member for case, _ in opened}, shop.season(today))
+        regular = {case.member for case, wish in opened if wish.rule in reasons.OFTEN_SAID}
+        known = tasks.goods(tx, {case.member for case, _ in opened}, shop.season(today), regular)
         tasks.add(
             tx, [_new(case, wish, shop, known.get(case.member, reasons.NOTHING)) for case, wish in opened]
         )
@@ -162,7 +173,7 @@ class FollowUps:
         with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
             today = tx.day.toordinal()
             limits = shop.types.limits(tx)
-            facts = _shop_facts(tx, limits, tx.day)
+            facts = self._facts(tx, limits, tx.day)
             taken = tasks.busy(tx, members, today)
             before = tasks.manual_today(tx, members, today)
             new = []
@@ -223,14 +234,20 @@ class FollowUps:
     def _take_back(self, tx: Tx, task: TaskId) -> None:
         one = _one(tx, task)
         entry = tasks.entry_of_outcome(tx, task)
-        if entry is not None and journal.may_undo(tx, entry):
-            journal.undo(tx, entry)
-            if _one(tx, task).task.state != "open":
-                raise ConflictError("task_closed", name=one.name)
-        elif one.task.state == "done":
+        if entry is None or not journal.may_undo(tx, entry):
+            if one.task.state != "done":
+                raise Refusal("task_open", name=one.name)
             tx.update("task", task, state="open", closed_on=None, closed_why="")
-        else:
-            raise Refusal("task_open", name=one.name)
+            return
+        taken: set[int] = set()
+        while entry is not None and entry not in taken:
+            # Its contact stands, so its effects do: a change that was changed is taken back step by step.
+            taken.add(entry)
+            journal.undo(tx, entry)
+            if _one(tx, task).task.state == "open":
+                return
+            entry = tasks.entry_of_outcome(tx, task)
+        raise ConflictError("task_closed", name=one.name)
 
 
 # ---------------------------------------------------------------- what the rules know of the shop
@@ -239,14 +256,14 @@ class FollowUps:
 def _shop_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
     values = settings.values(tx)
     calibration = limits.calibration
-    state = tasks.state(tx)
+    state = json.loads(tasks.state(tx, tasks.STATE))
     seasons = tuple(_season_days(_texts(values["season_dates"]), day.year))
     month = day.strftime("%Y-%m")
     quartiles = state.get("quartiles")
     if state.get("month") != month or not isinstance(quartiles, dict):
         quartiles = _quartiles(tasks.first_gaps(tx))
         state |= {"month": month, "quartiles": quartiles}
-        tasks.keep_state(tx, state)
+        tasks.keep_state(tx, tasks.STATE, state)
     facts = rules.ShopFacts(
         typical_gap=calibration.typical_gap, ticket_mid=calibration.ticket_mid,
         power_ticket=calibration.power_ticket, loyal_purchases=calibration.loyal_purchases,
@@ -261,7 +278,7 @@ def _shop_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
         scores = tasks.loyal_scores(tx)
         cuts = [scores[len(scores) * tenth // 10] for tenth in range(1, 10)] if scores else []
         state["cuts"] = {"season": season, "scores": cuts}
-        tasks.keep_state(tx, state)
+        tasks.keep_state(tx, tasks.STATE, state)
         return rules.with_cuts(facts, tuple(cuts))
     return facts
 
@@ -333,9 +350,9 @@ def _outcome_name(outcome: str) -> str:
 # ---------------------------------------------------------------- reading
 
 
-def _seen(state: Mapping[str, object]) -> dict[int, int]:
-    seen = state.get("seen")
-    return {int(task): since for task, since in seen.items()} if isinstance(seen, dict) else {}
+def _seen(rx: Rx) -> dict[int, int]:
+    """The to-dos that stood on an earlier list, with the day they first did."""
+    return {int(task): since for task, since in json.loads(tasks.state(rx, tasks.SEEN)).items()}
 
 
 def _listed(
@@ -349,7 +366,7 @@ def _listed(
 
 def day_list(rx: Rx, day: date, staff: StaffId | None = None) -> DayList:
     """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named."""
-    shown, waiting, due = _listed(rx, day.toordinal(), _seen(tasks.state(rx)))
+    shown, waiting, due = _listed(rx, day.toordinal(), _seen(rx))
 
     def hers(ids: list[int]) -> tuple[TaskId, ...]:
         return tuple(TaskId(task) for task in ids if staff is None or due.staff[task] == staff)
@@ -371,7 +388,7 @@ def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:
 
 def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
     """The rows of these to-dos in this order, worded for `day`; missing ones are left out."""
-    seen = _seen(tasks.state(rx))
+    seen = _seen(rx)
     return [_task_row(row, day, seen.get(row.id)) for row in tasks.rows(rx, ids)]
 
 
@@ -435,7 +452,8 @@ def messages(rx: Rx, ids: Sequence[TaskId], variant: int, day: date) -> dict[Tas
     today = day.toordinal()
     month_days = _texts(settings.value(rx, "season_dates"))
     season = _season_near(tuple(_season_days(month_days, day.year)), day)
-    goods = tasks.goods(rx, {one.member for one in found.values()}, season)
+    members = {one.member for one in found.values()}
+    goods = tasks.goods(rx, members, season, members)
     said: dict[TaskId, Message] = {}
     for task, one in found.items():
         slots = _slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day)

@@ -21,9 +21,11 @@ from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import AHEAD, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
 from shopcrm.rules.reasons import Goods, Part
 from shopcrm.store.connection import Row, Rx
+from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.writing import Tx, as_json
 
-STATE_KEY = "followups"
+STATE = "followups"  # day, month with its quartiles, season with its cuts
+SEEN = "followups.seen"  # to-do: day it first stood on a list
 _BIRTHDAY_PAST = 3  # days after which a birthday is over
 _BIRTHDAY_AHEAD = 7 + AHEAD
 _JULIAN = 1721424.5  # date.toordinal() to SQLite's julian day
@@ -40,15 +42,17 @@ CASE WHEN m.birthday LIKE 'L:-%' THEN substr(m.birthday, 5)
 
 _CANDIDATES = f"""
 SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.archived_on IS NULL AND (
-  (c.type = 'loyal' AND (c.last_d >= :T - 14 OR c.last_d <= :T - :loyal_watch))
+  (c.type = 'loyal' AND (c.last_d >= :T - 8 OR c.last_d <= :T - :loyal_watch))
   OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :first_window)
   OR (c.code = 'POT_RISING' AND c.last_d >= :T - 31)
   OR c.code IN ('POT_POWER', 'DRIFT_SLIPPING')
   OR (c.type = 'drifting' AND c.n = 1 AND c.last_d BETWEEN :T - :once - 1 AND :T - :once + 38)
-  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d <= :T - :repeat + 38)
+  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :longest - 1 AND :T - :repeat + 38)
   OR (c.type = 'lost' AND c.since >= :month_ago)
-  OR (c.n = 0 AND c.type = 'potential')
-  OR (:season AND (c.type IN ('loyal', 'drifting') OR (c.type = 'potential' AND c.spend >= :power * c.n)))
+  OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :two_months)
+  OR (:season AND c.last_d < :season AND (c.type = 'loyal' OR (c.type = 'drifting' AND :season > :T - 15)
+      OR (c.type = 'potential' AND c.spend >= :power * c.n)))
+  OR (:season > :T - 15 AND c.code = 'DRIFT_NEVER')
   OR (m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
 UNION SELECT member_id FROM task WHERE state = 'open'
@@ -118,15 +122,19 @@ _COLUMNS = (
 )  # fmt: skip
 _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
-_LISTED = """
-SELECT t.id, t.member_id, t.type, t.due, t.priority, t.appointment, t.rule, t.tries + t.snoozes, m.staff_id
+_LISTED = f"""
+SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority, t.appointment,
+  t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual, m.staff_id
 FROM task t JOIN member m ON m.id = t.member_id
 WHERE t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
   AND m.archived_on IS NULL AND NOT (m.no_call AND m.no_message)
   AND (m.pause_until IS NULL OR m.pause_until < :day)
-  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.member_id = t.member_id AND c.day = :day)
-  AND NOT EXISTS (SELECT 1 FROM task o WHERE o.member_id = t.member_id AND o.state = 'open' AND o.due > :day
-                  AND (o.tries + o.snoozes > 0 OR o.appointment IS NOT NULL))
+"""
+# Whoever was talked to today, or named a later day, is left in peace.
+_IN_PEACE = """
+SELECT member_id FROM contact WHERE day = :day
+UNION SELECT member_id FROM task
+  WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
 _DONE = """
 SELECT t.id, t.type, m.staff_id FROM task t JOIN member m ON m.id = t.member_id
@@ -163,7 +171,7 @@ FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.st
 _ENTRY_OF = """
 SELECT j.entry_id FROM contact c JOIN journal_change j
   ON j.tbl = 'contact' AND j.op = 'insert' AND j.row_id <= c.id AND j.last_id >= c.id
-WHERE c.task_id = ? ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
+WHERE c.task_id = ? AND j.entry_id <> ? ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
 _OPEN_OF = """
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
@@ -187,15 +195,13 @@ def ids_of(members: Collection[int]) -> str:
     return "[" + ",".join(map(str, members)) + "]"
 
 
-def _iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()
-
-
 def _number(text: str | None) -> int | None:
-    return None if text is None else date.fromisoformat(text).toordinal()
+    return None if text is None else ordinal(text)
 
 
 # ---------------------------------------------------------------- what the rules need
+
+_measure = lru_cache(maxsize=4)(yardstick)
 
 
 @lru_cache(maxsize=4)
@@ -238,10 +244,11 @@ def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
     shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
     found = rx.all(_CANDIDATES, {
         "T": day, "loyal_watch": int(0.75 * shortest) - AHEAD, "first_window": max(round(shop.q50) + 40, 110),
-        "once": limits.lost_once, "repeat": limits.lost_repeat, "month_ago": _iso(day - 45),
-        "season": season is not None and day - season <= 31, "power": shop.power_ticket,
+        "once": limits.lost_once, "repeat": limits.lost_repeat, "month_ago": iso(day - 45),
+        "two_months": iso(day - 62), "longest": max(settings.lost_max, limits.lost_frequent),
+        "season": season if season is not None and day - season <= 22 else 0, "power": shop.power_ticket,
         "solar": json.dumps(list(_solar_birthdays(day))), "lunar": json.dumps(lunar),
-        "long_ago": _iso(day - 260), "visits": _iso(day - 20), "returns": _iso(day - 20),
+        "long_ago": iso(day - 260), "visits": iso(day - 20), "returns": iso(day - 20),
     })  # fmt: skip
     return sorted(row[0] for row in found)
 
@@ -249,20 +256,20 @@ def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
 def cases(rx: Rx, members: Collection[int], limits: Limits, day: int) -> list[Case]:
     """What the rules know of these members; those without a type are left out."""
     params: dict[str, object] = {
-        "ids": ids_of(members), "T": day, "day": _iso(day), "since": _iso(day - _EVENTS),
-        "year_ago": _iso(day - 364), "remembered": _iso(day - _REMEMBERED), "quarter": _iso(day - 90),
+        "ids": ids_of(members), "T": day, "day": iso(day), "since": iso(day - _EVENTS),
+        "year_ago": iso(day - 364), "remembered": iso(day - _REMEMBERED), "quarter": iso(day - 90),
     }  # fmt: skip
     contacts: dict[int, list[int]] = defaultdict(list)
     last_contact: dict[int, int] = {}
     for member, task, text in rx.all(_TOUCHED, params):
-        on = date.fromisoformat(text).toordinal()
+        on = ordinal(text)
         contacts[member].append(on)
         if task is not None:
             last_contact[task] = on
     tasks: dict[int, list[Stored]] = defaultdict(list)
     for row in rx.all(_TASKS, params):
         tasks[row[0]].append(_stored(row, last_contact.get(row[1])))
-    measure = yardstick(limits)
+    measure = _measure(limits)
     found = []
     for row in rx.all(_CASES, params):
         member, joined = row[0], _number(row[12])
@@ -276,7 +283,7 @@ def cases(rx: Rx, members: Collection[int], limits: Limits, day: int) -> list[Ca
         may_call = not row[14] and good > 0
         may_message = not row[15] and (good > 0 or bool(row[18]))
         found.append(Case(
-            member, row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5], row[6], eff12,
+            member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], eff12,
             row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
             _number(row[22]), _number(row[23]), _birthday(row[13], day), may_call, may_message,
             _why_closed(row, may_call or may_message, good, wrong, params["day"]),
@@ -299,23 +306,26 @@ def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object)
 
 def _stored(row: Row, contacted: int | None) -> Stored:
     return Stored(
-        row[1], row[2], date.fromisoformat(row[3]).toordinal(), row[4], row[5],
-        date.fromisoformat(row[6]).toordinal(), date.fromisoformat(row[7]).toordinal(), row[8], row[9],
+        row[1], row[2], ordinal(row[3]), row[4], row[5],
+        ordinal(row[6]), ordinal(row[7]), row[8], row[9],
         _number(row[10]), row[11], row[12], row[13], row[14], _number(row[15]), contacted, bool(row[16]),
     )  # fmt: skip
 
 
-def goods(rx: Rx, members: Collection[int], season: int | None) -> dict[int, Goods]:
-    """What these members bought, tried and like; `season` is the season day for last year's article."""
+def goods(rx: Rx, members: Collection[int], season: int | None, regular: Collection[int]) -> dict[int, Goods]:
+    """What these members bought, tried and like; `season` is the season day for last year's article.
+
+    What she buys again and again is looked up for the `regular` ones only: all her sales have to be read.
+    """
     if not members:
         return {}
     params: dict[str, object] = {"ids": ids_of(members)}
     items = {row[0]: row for row in rx.all(_LAST_ITEM, params)}
-    often = {row[0]: row[1] for row in rx.all(_OFTEN, params)}
+    often = {row[0]: row[1] for row in rx.all(_OFTEN, {"ids": ids_of(regular)})}
     visits = {row[0]: row for row in rx.all(_LAST_VISIT, params)}
     former: dict[int, Row] = {}
     if season is not None:
-        from_day, to_day = _iso(season - 365 - 10), _iso(season - 365 + 60)
+        from_day, to_day = iso(season - 365 - 10), iso(season - 365 + 60)
         former = {
             row[0]: row for row in rx.all(_LAST_YEAR, {**params, "from_day": from_day, "to_day": to_day})
         }
@@ -344,16 +354,19 @@ def loyal_scores(rx: Rx) -> list[float]:
     return [row[0] for row in rx.all(_LOYAL_SCORES)]
 
 
-def state(rx: Rx) -> dict[str, object]:
-    """What the follow-ups remember between days; may be lost without harm."""
-    text = rx.value("SELECT value FROM d_state WHERE key=?", (STATE_KEY,))
-    found: dict[str, object] = {} if text is None else json.loads(text)
-    return found
+def state(rx: Rx, key: str) -> str:
+    """What the follow-ups remember between days, as JSON; may be lost without harm."""
+    return str(rx.value("SELECT value FROM d_state WHERE key=?", (key,)) or "{}")
 
 
-def keep_state(tx: Tx, values: Mapping[str, object]) -> None:
+def settings_version(rx: Rx) -> int:
+    """A number that changes with every setting."""
+    return int(rx.value("SELECT coalesce(max(id), 0) FROM setting"))
+
+
+def keep_state(tx: Tx, key: str, values: Mapping[str, object]) -> None:
     """Remember these values."""
-    tx.derive("INSERT OR REPLACE INTO d_state (key, value) VALUES (?, ?)", (STATE_KEY, as_json(dict(values))))
+    tx.derive("INSERT OR REPLACE INTO d_state (key, value) VALUES (?, ?)", (key, as_json(dict(values))))
 
 
 # ---------------------------------------------------------------- what they decided
@@ -375,8 +388,8 @@ def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
         return
     tx.insert_many("task", _COLUMNS, [
         (
-            new.member, new.wish.rule, _iso(new.wish.anchor), new.wish.step, new.wish.type,
-            _iso(new.wish.due), _iso(new.wish.expires), new.wish.channel, new.wish.priority, as_json(new.why),
+            new.member, new.wish.rule, iso(new.wish.anchor), new.wish.step, new.wish.type,
+            iso(new.wish.due), iso(new.wish.expires), new.wish.channel, new.wish.priority, as_json(new.why),
             as_json(new.context),
         )
         for new in tasks
@@ -386,7 +399,7 @@ def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
 def change(tx: Tx, move: Move) -> None:
     """Change one stored to-do."""
     values = {
-        name: _iso(value) if name in _DAYS and isinstance(value, int) else value
+        name: iso(value) if name in _DAYS and isinstance(value, int) else value
         for name, value in move.values.items()
     }
     tx.update("task", move.task, **values)
@@ -408,15 +421,16 @@ class DueTasks:
 
 def due_tasks(rx: Rx, day: int, seen: Mapping[int, int]) -> DueTasks:
     """Open to-dos that are due, of members nobody has talked to today, and those with an outcome of today."""
-    params = {"day": _iso(day)}
+    params = {"day": iso(day), "manual": MANUAL}
+    in_peace = {row[0] for row in rx.all(_IN_PEACE, params)}
     listed: list[Listed] = []
     types: dict[int, TypeKey] = {}
     staff: dict[int, int | None] = {}
-    for task, member, kind, due, worth, appointment, rule, moved, assistant in rx.all(_LISTED, params):
-        promised = bool(moved) or appointment is not None or rule == MANUAL
-        on = date.fromisoformat(due).toordinal()
-        listed.append(Listed(task, member, kind, on, worth, _number(appointment), promised, seen.get(task)))
-        types[task], staff[task] = kind, assistant
+    for task, member, kind, due, worth, appointment, promised, assistant in rx.all(_LISTED, params):
+        if member not in in_peace:
+            on, since = _number(appointment), seen.get(task)
+            listed.append(Listed(task, member, kind, due, worth, on, bool(promised), since))
+            types[task], staff[task] = kind, assistant
     done = []
     for task, kind, assistant in rx.all(_DONE, params):
         done.append(task)
@@ -512,15 +526,15 @@ def some(rx: Rx, ids: Collection[int]) -> dict[int, OneTask]:
     }  # fmt: skip
 
 
-def entry_of_outcome(rx: Rx, task: int) -> int | None:
-    """The journal entry that recorded the last outcome of a to-do, None if none was recorded."""
-    entry: int | None = rx.value(_ENTRY_OF, (task,))
+def entry_of_outcome(tx: Tx, task: int) -> int | None:
+    """The journal entry before this write that recorded a to-do's outcome, None if none was recorded."""
+    entry: int | None = tx.value(_ENTRY_OF, (task, tx.entry))
     return entry
 
 
 def open_of(rx: Rx, member: int, day: int) -> list[int]:
     """The open to-dos of a member that are due, the one shown first."""
-    return [row[0] for row in rx.all(_OPEN_OF, (member, _iso(day), MANUAL))]
+    return [row[0] for row in rx.all(_OPEN_OF, (member, iso(day), MANUAL))]
 
 
 def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
@@ -530,12 +544,12 @@ def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
 
 def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
     """Those of these members who have a to-do that is due."""
-    return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": _iso(day)})}
+    return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": iso(day)})}
 
 
 def manual_today(rx: Rx, members: Collection[int], day: int) -> dict[int, int]:
     """How often these members were put on the list by hand that day."""
-    return dict(rx.all(_MANUAL_TODAY, {"ids": ids_of(members), "day": _iso(day), "rule": MANUAL}))
+    return dict(rx.all(_MANUAL_TODAY, {"ids": ids_of(members), "day": iso(day), "rule": MANUAL}))
 
 
 def mark_phone_wrong(tx: Tx, member: int) -> None:

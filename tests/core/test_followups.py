@@ -496,7 +496,7 @@ def test_wrong_number_and_later() -> None:
 
 
 def a_listed(task: int, worth: float = 1.0, **values: Any) -> Listed:
-    return replace(Listed(task, task, "drifting", DAY, worth, None, False), **values)
+    return Listed(task, task, "drifting", DAY, worth, None, False)._replace(**values)
 
 
 def test_list_is_late_then_appointments_then_type_then_worth() -> None:

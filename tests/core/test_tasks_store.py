@@ -174,7 +174,7 @@ def test_every_member_a_rule_holds_for_is_a_candidate(bench: Bench) -> None:
     with bench.write() as tx:
         for later in range(0, 190, 10):
             day = TODAY + timedelta(days=later)
-            facts = followups._shop_facts(tx, LIMITS, day)
+            facts = bench.followups._facts(tx, LIMITS, day)
             candidates = set(tasks.candidates(tx, facts, LIMITS, N + later))
             for case in tasks.cases(tx, members, LIMITS, N + later):
                 wishes, moves = followups.rules.reconcile(case, facts, N + later)
