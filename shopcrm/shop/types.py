@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
+from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import (
     Calibration,
     Limits,
@@ -155,6 +156,27 @@ def _past(rx: Rx, days: Collection[int], today: int, among: Collection[int] | No
     return facts.Past(facts.slips(rx, [m for m in late if among is None or m in among]), days, today)
 
 
+class _Answer(Exception):
+    """No error: takes the answer out of a write that is rolled back."""
+
+    def __init__(self, rows: list[tuple[object, ...]]) -> None:
+        super().__init__()
+        self.rows = rows
+
+
+def _table(rx: Rx) -> list[tuple[object, ...]]:
+    chance = _chance_of(facts.state(rx))
+    rows: list[tuple[object, ...]] = []
+    for member, card, name, phones, key, code, vals, points, n in facts.table(rx):
+        reason = reason_of(code, json.loads(vals))
+        p90 = chance.of(points) if n else None
+        shown = "" if p90 is None else round(p90, 4)
+        rows.append(
+            (member, card, name, phones, key, code, t(reason.id, **reason.values), round(points, 4), shown)
+        )
+    return rows
+
+
 def _worded(decision: Decision, points: float) -> Verdict:
     reason = reason_of(decision.code, decision.values())
     return Verdict(decision.type, decision.code, reason, points, evidence_of(decision))
@@ -242,6 +264,18 @@ class Types:
             self._move_on(tx, today, members, progress)
         else:
             self._follow(tx, members, today, state)
+
+    def table(self, day: date) -> list[tuple[object, ...]]:
+        """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
+        shop = self._shop
+        if facts.state(shop.store.read()).get("types.day") == day.isoformat():
+            return _table(shop.store.read())
+        try:
+            with shop.store.write("types.table", shop.actor, shop.clock()) as tx:
+                self.start_day(tx, day)
+                raise _Answer(_table(tx))
+        except _Answer as answer:
+            return answer.rows
 
     # ------------------------------------------------------------ a few members, today
 

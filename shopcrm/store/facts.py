@@ -450,6 +450,13 @@ FROM d_type_log l WHERE l.day = (
   SELECT max(day) FROM d_type_log e WHERE e.member_id = l.member_id AND e.day <= :day)
 GROUP BY l.type
 """
+_TABLE = """
+SELECT m.id, m.card_no, m.name,
+  coalesce((SELECT group_concat(p.key, '|') FROM
+    (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq) p), ''),
+  c.type, c.code, c.vals, c.score, c.n
+FROM member m JOIN d_case c ON c.member_id = m.id ORDER BY m.id
+"""
 _LISTED = "SELECT id, name FROM member WHERE archived_on IS NULL"
 
 
@@ -524,6 +531,12 @@ def came_back(rx: Rx, then: int, now: int) -> dict[str, tuple[int, int]]:
     """By the type members had on the day `then`: how many, and how many of them bought since."""
     rows = rx.all(_CAME_BACK, {"then": then, "now": now, "day": iso(then)})
     return {key: (count, back) for key, count, back in rows}
+
+
+def table(rx: Rx) -> Iterator[tuple[int, str, str, str, str, str, str, float, int]]:
+    """Id, card, name, phone keys joined by |, type, code, values, score and n of every member."""
+    for row in rx.iterate(_TABLE):
+        yield row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]
 
 
 def listed(rx: Rx) -> dict[int, str]:

@@ -41,7 +41,8 @@ class Book:
 
     def __init__(self) -> None:
         self.store = Store.open(":memory:", now=datetime(2026, 11, 21))
-        self.types = Types(SimpleNamespace(store=self.store))  # type: ignore[arg-type]
+        shop = SimpleNamespace(store=self.store, actor=None, clock=lambda: datetime(2026, 11, 21))
+        self.types = Types(shop)  # type: ignore[arg-type]
         self.day = DAY
 
     def write(self) -> Any:
@@ -384,6 +385,24 @@ def test_a_month_end_brings_a_new_snapshot_damped_by_the_last(book: Book) -> Non
     assert second.span == first.span
     book.start(date(2026, 12, 2))
     assert book.types.calibration(book.rx) == second
+
+
+def test_the_table_of_any_day_leaves_the_file_as_it_was(book: Book) -> None:
+    member = book.member(400)
+    with book.write() as tx:
+        tx.insert("phone", member_id=member, seq=1, typed="", key="13800000001")
+        tx.insert("phone", member_id=member, seq=2, typed="", key="13800000002")
+    book.sale(member, 24, 299)
+    book.start()
+    before = book.derived()
+    (row,) = book.types.table(DAY)
+    assert row[:6] == (member, "", "王丽", "13800000001|13800000002", "potential", "POT_NEW_BUYER")
+    assert row[6:] == ("24天前第一次购买（¥299），正处在第二次购买的关键期。", row[7], "")
+    (then,) = book.types.table(DAY - timedelta(days=30))
+    assert then[5:7] == ("DRIFT_NEVER", "注册370天，没有有效购买，近60天也没有到店。")
+    (later,) = book.types.table(DAY + timedelta(days=300))
+    assert later[4] == "lost"
+    assert book.derived() == before
 
 
 # ---------------------------------------------------------------- records
