@@ -3,6 +3,7 @@ knows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -27,10 +28,7 @@ def members(rx: Rx, *, only: Collection[int] | None = None, mask: bool = False) 
         names[row[0]] = (row[1], phones[0] if phones else "")
         if wanted is None or row[0] in wanted:
             kept.append((row, phones))
-    by_name = [name for name, _ in names.values()]
-    several = (
-        {name for name in by_name if by_name.count(name) > 1} if len(by_name) < 2000 else _several(by_name)
-    )
+    several = {name for name, count in Counter(name for name, _ in names.values()).items() if count > 1}
     for row, phones in kept:
         referrer_name, referrer_phone = names.get(row[9], ("", ""))
         # A referrer is named by her phone where the name alone would not find her again.
@@ -166,11 +164,6 @@ def _MEMBER_COLUMNS() -> tuple[Column, ...]:
 
 def _column(field: str, kind: Kind, width: int) -> Column:
     return Column(field, t(f"field.{field}"), kind, width)
-
-
-def _several(names: list[str]) -> set[str]:
-    seen: set[str] = set()
-    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]
 
 
 def _people(rx: Rx, mask: bool) -> _People:

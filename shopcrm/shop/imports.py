@@ -113,9 +113,7 @@ class Imports:
             touched = _write(tx, plan, progress)
             self._remember(tx, plan)
             # Most of the work of many members is shared: everybody at once is quicker than each by herself.
-            everybody = (
-                2 * len(touched) > int(tx.value("SELECT count(*) FROM member") or 0) or len(touched) > 2000
-            )
+            everybody = 2 * len(touched) > imports.member_count(tx) or len(touched) > 2000
             progress.step(0, 1, "progress.types")
             shop.refresh(tx, None if everybody else frozenset(touched), progress)
             tx.touch(members=ALL, sales=ALL, tasks=ALL, types=ALL, settings=True, batches=True)

@@ -187,3 +187,8 @@ def remember(tx: Tx, key: str, mapping: Mapping[str, str | None]) -> None:
 def type_counts(rx: Rx) -> list[Row]:
     """How many members each type has now."""
     return rx.all("SELECT type, count(*) FROM d_case GROUP BY type")
+
+
+def member_count(rx: Rx) -> int:
+    """How many members there are."""
+    return int(rx.value("SELECT count(*) FROM member") or 0)
