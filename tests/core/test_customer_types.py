@@ -26,6 +26,7 @@ from shopcrm.rules.customer_types import (
     fit_chance,
     reason_of,
     score,
+    waits,
     whole,
     yardstick,
 )
@@ -145,6 +146,11 @@ def test_worked_example(name: str) -> None:
 
 def test_the_example_limits() -> None:
     assert (LIMITS.lost_once, LIMITS.lost_repeat, LIMITS.lost_frequent) == (165, 275, 330)
+
+
+def test_how_long_the_shop_waits_for_her() -> None:
+    facts = facts_as_of(EXAMPLES["李敏"][0], T, DEFAULTS, LIMITS.tau)
+    assert waits(facts, yardstick(LIMITS)) == (275, 243, 5)
 
 
 # ---------------------------------------------------------------- the other sentences
