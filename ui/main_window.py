@@ -5,7 +5,6 @@ No page logic.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,7 @@ from ui.widgets import (
     Toast,
     open_dialog,
 )
-from ui.widgets.frame import PersonButton, Rail, SearchPopup
+from ui.widgets.frame import PersonButton, Rail, SearchPopup, age, found
 
 LAYOUT_MS = 50
 SAMPLE, OWN = "sample", "own"
@@ -483,7 +482,7 @@ class MainWindow(QMainWindow):
         elif not text:
             self.popup.hide()
         else:
-            self.session.query(lambda view: _found(view, text), key="window.search", done=self._on_found)
+            self.session.query(lambda view: found(view, text), key="window.search", done=self._on_found)
 
     def _on_found(self, answer: tuple[str, list[tuple[MemberRow, str]]]) -> None:
         query, rows = answer
@@ -691,36 +690,6 @@ class _CloseDialog(Dialog):
         super().__init__(parent, t("app.running"), "alert-triangle", "warn")
         self.add_button(t("app.keepopen"))
         self.add_button(t("app.stopclose"), "danger")
-
-
-def age(last: date | None, today: date) -> str:
-    """How long ago she bought last: 今天, 27 天前, 还没买过."""
-    if last is None:
-        return t("g.neverbought")
-    days = (today - last).days
-    return t("g.today") if days <= 0 else t("g.daysago", n=f"{days:,}")
-
-
-def _found(view: Any, text: str) -> tuple[str, list[tuple[MemberRow, str]]]:
-    """People found, with the pinyin that matched; runs on the worker, where pinyin may be loaded."""
-    rows = view.search(text, 6)
-    typed = text.lower()
-    if not typed.isascii() or not typed.isalpha():
-        return text, [(row, "") for row in rows]
-    from shopcrm.basics.values import pinyin_keys
-
-    found = []
-    for row in rows:
-        keys = pinyin_keys(row.name)
-        found.append(
-            (
-                row,
-                next(
-                    (key for key in keys if key.startswith(typed)), next((k for k in keys if typed in k), "")
-                ),
-            )
-        )
-    return text, found
 
 
 def _dropped(event: QDropEvent) -> Path | None:

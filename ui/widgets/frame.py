@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -17,6 +19,9 @@ from ui.theme.tokens import AVATAR, RADIUS_TILE, RAIL, RAIL_COMPACT, RAIL_ENTRY,
 from ui.widgets.blocks import Line
 from ui.widgets.floating import Popup
 from ui.widgets.labels import KeyCap, Label, avatar_letter
+
+if TYPE_CHECKING:
+    from shopcrm.shop import ShopView
 
 MOST_FOUND = 6
 
@@ -63,20 +68,21 @@ class RailEntry(QAbstractButton):
             paint.rounded(
                 painter, self.rect(), now.px(RADIUS_TILE), c.rail_active if active else c.rail_hover
             )
-        side = now.px(24)
-        block = side + now.px(2) + now.px(20)
-        top = (self.height() - block) // 2
+        font = now.font("label_bold" if active else "label")
+        long = QFontMetrics(now.font("label_bold")).horizontalAdvance(self.text()) > self.width() - 2
+        if long:  # English: two smaller lines
+            font = now.font("key_bold" if active else "key")
+        side, lines = now.px(24), now.px(32 if long else 20)
+        top = (self.height() - side - now.px(2) - lines) // 2
         painter.drawPixmap(
             (self.width() - side) // 2,
             top,
             icons.pixmap(self._icon, c.rail_on if active else c.rail_text, side),
         )
-        painter.setFont(now.font("label_bold" if active else "label"))
+        painter.setFont(font)
         painter.setPen(QColor(c.rail_on if active else c.rail_text))
-        words = paint.cut(self.text(), painter.font(), self.width() - 2)
-        painter.drawText(
-            QRect(0, top + side + now.px(2), self.width(), now.px(22)), Qt.AlignmentFlag.AlignCenter, words
-        )
+        box = QRect(0, top + side + now.px(2), self.width(), lines + now.px(2))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.text())
         if self._number:
             self._paint_number(painter)
         elif self._hint and KeyCap.shown:
@@ -196,7 +202,7 @@ class PersonButton(QAbstractButton):
         painter.end()
 
 
-class _Found(QWidget):
+class FoundList(QWidget):
     """The rows of people found, one of them chosen."""
 
     clicked = Signal()
@@ -300,7 +306,7 @@ class SearchPopup(Popup):
     def __init__(self, anchor: QWidget) -> None:
         super().__init__(anchor, 380)
         self._query = ""
-        self._list = _Found()
+        self._list = FoundList()
         self._list.clicked.connect(self._on_clicked)
         self.body.addWidget(self._list)
         self._none = Label("", "body_bold")
@@ -410,3 +416,33 @@ class NewRow(QAbstractButton):
             self.rect().adjusted(now.px(38), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, f"{self.text()}  F4"
         )
         painter.end()
+
+
+def age(last: date | None, today: date) -> str:
+    """How long ago she bought last: 今天, 27 天前, 还没买过."""
+    if last is None:
+        return t("g.neverbought")
+    days = (today - last).days
+    return t("g.today") if days <= 0 else t("g.daysago", n=f"{days:,}")
+
+
+def found(view: ShopView, text: str) -> tuple[str, list[tuple[MemberRow, str]]]:
+    """People found, with the pinyin that matched; runs on the worker, where pinyin may be loaded."""
+    rows = view.search(text, 6)
+    typed = text.lower()
+    if not typed.isascii() or not typed.isalpha():
+        return text, [(row, "") for row in rows]
+    from shopcrm.basics.values import pinyin_keys
+
+    matched = []
+    for row in rows:
+        keys = pinyin_keys(row.name)
+        matched.append(
+            (
+                row,
+                next(
+                    (key for key in keys if key.startswith(typed)), next((k for k in keys if typed in k), "")
+                ),
+            )
+        )
+    return text, matched
