@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import Done, MemberDraft, MemberId
-from shopcrm.basics.values import Birthday, clean_name, clean_text, phone_key, phone_problem
+from shopcrm.basics.values import Birthday, clean_name, clean_text, phone_key, phone_problem, show_day
 from shopcrm.store import Tx
 from shopcrm.store import members as rows
 from shopcrm.store.connection import Rx
@@ -205,7 +205,8 @@ class Members:
             if tx.update("member", member, **values):
                 shop.refresh(tx, frozenset({member}))
             until = values.get("pause_until")
-            return tx.done(None, text, name=rows.name_of(tx, member), until=until or "")
+            shown = show_day(date.fromisoformat(str(until)), shop.day) if until else ""
+            return tx.done(None, text, name=rows.name_of(tx, member), until=shown)
 
 
 def _columns(draft: MemberDraft) -> dict[str, object]:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.records import Done
+from shopcrm.basics.texts import t
 from shopcrm.store import journal, members
+
+_NAMED = 5  # names in the sentence
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -34,5 +37,5 @@ def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
         if undone.members != frozenset():
             shop.refresh(tx, undone.members)
         if names:
-            return tx.done(names, "undo.kept", names="、".join(names[:5]))
+            return tx.done(names, "undo.kept", names=t("undo.join").join(names[:_NAMED]))
         return tx.done(names, "redo.done" if redo else "undo.done")

@@ -221,6 +221,7 @@ class _Undo:
                 self._keep(table, row_id)
             return
         self.tx.update(table, row_id, **before)
+        self._note_members(table, row_id, row_id)  # the row may be another member's now
 
     def _put_back(self, table: str, image: dict[str, list[list[object]]]) -> None:
         columns = [str(name) for name in image["columns"]]

@@ -21,13 +21,14 @@ SELECT CASE WHEN name <> '' THEN name
 """
 _REFERRER = "SELECT referrer_id FROM member WHERE id=?"
 _TO_INDEX = """
-SELECT m.id, m.name, m.card_no, coalesce(group_concat(p.key, '|'), '')
-FROM member m LEFT JOIN phone p ON p.member_id = m.id
+SELECT m.id, m.name, m.card_no, coalesce(
+  (SELECT group_concat(key, '|') FROM (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)), '')
+FROM member m
 """
 _INDEX = "INSERT OR REPLACE INTO d_search (member_id, text, spelled) VALUES (?,?,?)"
-_NOT_INDEXED = " WHERE NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id) GROUP BY m.id"
+_NOT_INDEXED = " WHERE NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id)"
 _ORPHANS = "DELETE FROM d_search WHERE member_id NOT IN (SELECT id FROM member)"
-_SOME = " WHERE m.id IN (SELECT value FROM json_each(?)) GROUP BY m.id"
+_SOME = " WHERE m.id IN (SELECT value FROM json_each(?))"
 _FORGET = "DELETE FROM d_search WHERE member_id IN (SELECT value FROM json_each(?))"
 _COUNT = "SELECT count(*) FROM member"
 _INDEXED = "SELECT count(*) FROM d_search"

@@ -1,0 +1,172 @@
+"""Everything the shop does by hand can be taken back, one step after the other, and done again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.errors import ConflictError, Refusal, ShopError
+from shopcrm.basics.records import (
+    LineDraft,
+    MemberDraft,
+    MemberId,
+    OutcomeDraft,
+    SaleDraft,
+    SaleId,
+    VisitDraft,
+)
+from shopcrm.basics.values import search_text
+from shopcrm.shop import Shop
+
+DAY = date(2026, 11, 21)
+KEPT = (
+    "staff",
+    "member",
+    "phone",
+    "sale",
+    "line",
+    "visit",
+    "contact",
+    "setting",
+)  # to-dos follow by themselves
+NAMES = ("王丽", "李梅", "曾小贤", "单于飞", "Anna", "赵敏")
+
+
+def kept(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
+    rx = shop.store.read()
+    return {table: rx.all(f"SELECT * FROM {table} ORDER BY id") for table in KEPT}
+
+
+def derived(shop: Shop) -> list[list[tuple[Any, ...]]]:
+    rx = shop.store.read()
+    return [
+        rx.all("SELECT member_id, n, first_d, last_d, spend, n12, spend12 FROM d_case ORDER BY member_id"),
+        rx.all("SELECT * FROM d_purchase_day ORDER BY member_id, d"),
+        rx.all("SELECT member_id, text FROM d_search ORDER BY member_id"),
+    ]
+
+
+class Hand:
+    """Somebody at the counter who does anything at all."""
+
+    def __init__(self, shop: Shop, seed: int) -> None:
+        self.shop = shop
+        self.chance = random.Random(seed)
+
+    def one(self, table: str) -> int:
+        ids = [row[0] for row in self.shop.store.read().all(f"SELECT id FROM {table}")]
+        return self.chance.choice(ids) if ids else 99
+
+    def act(self) -> int | None:
+        actions: list[Callable[[], Any]] = [
+            self.add, self.add, self.edit, self.sell, self.sell, self.sell, self.give_back, self.visit,
+            self.void, self.attach, self.pause, self.archive, self.outcome, self.setting,
+        ]  # fmt: skip
+        try:
+            done = self.chance.choice(actions)()
+        except ShopError:
+            return None
+        entry: int | None = done.entry
+        return entry
+
+    def draft(self, member: int | None) -> MemberDraft:
+        number = f"138{self.chance.randrange(20):08}"
+        return MemberDraft(
+            id=MemberId(member) if member else None, name=self.chance.choice(NAMES),
+            phones=((number, number),),
+            size_top=self.chance.choice(("", "M", "L")),
+            referrer_id=MemberId(self.one("member")) if self.chance.random() < 0.3 else None,
+        )  # fmt: skip
+
+    def day(self) -> date:
+        return DAY - timedelta(days=self.chance.choice((0, 0, 1, 30, 100, 400)))
+
+    def add(self) -> Any:
+        return self.shop.members.save(self.draft(None))
+
+    def edit(self) -> Any:
+        return self.shop.members.save(self.draft(self.one("member")))
+
+    def sell(self) -> Any:
+        line = LineDraft(self.chance.choice((0, 9_900, 39_900)), "大衣", qty=self.chance.choice((1, 2)))
+        member = None if self.chance.random() < 0.2 else MemberId(self.one("member"))
+        return self.shop.counter.sell(SaleDraft(member, self.day(), (line,), close_task=True))
+
+    def give_back(self) -> Any:
+        line = self.one("line")
+        member = self.shop.store.read().value(
+            "SELECT member_id FROM sale JOIN line ON sale.id=sale_id WHERE line.id=?", (line,)
+        )
+        back = LineDraft(-9_900, returns_line=line)
+        return self.shop.counter.sell(SaleDraft(member, DAY, (back,)))
+
+    def visit(self) -> Any:
+        return self.shop.counter.visit(VisitDraft(MemberId(self.one("member")), self.day(), "tried"))
+
+    def void(self) -> Any:
+        return self.shop.counter.void_sale(SaleId(self.one("sale")), "录错")
+
+    def attach(self) -> Any:
+        return self.shop.counter.attach(SaleId(self.one("sale")), MemberId(self.one("member")))
+
+    def pause(self) -> Any:
+        return self.shop.members.pause(MemberId(self.one("member")), DAY + timedelta(days=30))
+
+    def archive(self) -> Any:
+        return self.shop.members.archive(MemberId(self.one("member")))
+
+    def outcome(self) -> Any:
+        today = self.shop.view().day_list().open
+        if not today:
+            raise Refusal("nothing_to_undo")
+        return self.shop.followups.finish(self.chance.choice(today), OutcomeDraft("refused", reason="price"))
+
+    def setting(self) -> Any:
+        return self.shop.settings.set("grace_days", self.chance.choice((30, 60, 90)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, pytest.param(4, marks=pytest.mark.slow)])
+def test_undo_all_the_way_back_and_redo_all_the_way_forward(shop: Shop, seed: int) -> None:
+    shop.start_day()
+    hand = Hand(shop, seed)
+    states = [(kept(shop), derived(shop))]
+    for _ in range(90 if seed < 4 else 500):
+        if hand.act() is not None:
+            states.append((kept(shop), derived(shop)))
+    assert len(states) > 30
+    redo = []
+    for state in reversed(states[:-1]):
+        undone = shop.undo()
+        assert undone.value == ()
+        assert (kept(shop), derived(shop)) == state
+        assert undone.entry is not None
+        redo.append(undone.entry)
+    with pytest.raises(Refusal):
+        shop.undo()
+    assert shop.store.read().value("SELECT count(*) FROM task") == 0
+    for entry, state in zip(reversed(redo), states[1:], strict=True):
+        shop.undo(entry)
+        assert (kept(shop), derived(shop)) == state
+    assert shop.store.read().all("PRAGMA foreign_key_check") == []
+
+
+def test_search_texts_are_always_those_of_the_members(shop: Shop) -> None:
+    hand = Hand(shop, 7)
+    entries = [entry for _ in range(30) if (entry := hand.act()) is not None]
+    for entry in hand.chance.sample(entries, len(entries) // 2):
+        try:
+            shop.undo(entry)
+        except (Refusal, ConflictError):
+            continue
+    rx = shop.store.read()
+    for member, name, card in rx.all("SELECT id, name, card_no FROM member"):
+        phones = [row[0] for row in rx.all("SELECT key FROM phone WHERE member_id=? ORDER BY seq", (member,))]
+        assert rx.value("SELECT text FROM d_search WHERE member_id=?", (member,)) == search_text(
+            name, phones, card
+        )
+    assert rx.value("SELECT count(*) FROM d_search") == rx.value("SELECT count(*) FROM member")
+    assert rx.all("PRAGMA foreign_key_check") == []
