@@ -157,10 +157,10 @@ def test_search_by_pinyin_shows_what_matched(window: MainWindow) -> None:
         def search(self, text: str, limit: int) -> list[Any]:
             return list(window.session.view.rows([3]))
 
-    from ui.main_window import _found
+    from ui.widgets.frame import found
 
-    assert _found(View(), "zm")[1][0][1] == "zml"
-    assert _found(View(), "44")[1][0][1] == ""
+    assert found(View(), "zm")[1][0][1] == "zml"
+    assert found(View(), "44")[1][0][1] == ""
 
 
 def test_nobody_found_offers_a_new_member(qtbot: Any, window: MainWindow) -> None:
