@@ -1,5 +1,6 @@
 """What every test stands on: a fixed day, a data folder of its own, no network, and nothing left behind."""
 
+import gc
 import logging
 import os
 import socket
@@ -71,31 +72,41 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_running(own_folder: Path) -> Iterator[None]:
     """No thread, active timer or visible window outlives its test."""
-    before = set(threading.enumerate())
+    threads, windows = set(threading.enumerate()), _windows()
     yield
-    for thread in set(threading.enumerate()) - before:
+    for thread in set(threading.enumerate()) - threads:
         thread.join(timeout=2)
-    left = [thread.name for thread in set(threading.enumerate()) - before]
+    left = [thread.name for thread in set(threading.enumerate()) - threads]
     assert not left, f"threads left running: {left}"
     if "PySide6.QtWidgets" in sys.modules:
-        _no_screen_left()
+        _no_screen_left(windows)
 
 
-def _no_screen_left() -> None:
-    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+def _windows() -> list[Any]:
+    if "PySide6.QtWidgets" not in sys.modules:
+        return []
     from PySide6.QtWidgets import QApplication
+
+    return QApplication.topLevelWidgets() if QApplication.instance() else []
+
+
+def _no_screen_left(known: list[Any]) -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from shiboken6 import getAllValidWrappers
 
-    if not QApplication.instance():
-        return
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    windows = [window for window in QApplication.topLevelWidgets() if window.isVisible()]
+    made = [window for window in _windows() if window not in known]
+    visible = [window for window in made if window.isVisible()]
     timers = [item for item in getAllValidWrappers() if isinstance(item, QTimer) and item.isActive()]
-    names = [f"{type(item).__name__} of {type(item.parent()).__name__}" for item in (*windows, *timers)]
-    for window in windows:
-        window.close()
+    names = [f"{type(item).__name__} of {type(item.parent()).__name__}" for item in (*visible, *timers)]
     for timer in timers:
         timer.stop()
+    for window in made:  # a closed window still lives, and the next change of the theme would paint it
+        window.close()
+        window.deleteLater()
+    if made:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()  # here and not in the middle of the next window's making
     assert not names, f"still visible or ticking: {names}"
 
 
