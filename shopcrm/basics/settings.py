@@ -1,7 +1,8 @@
-"""Every setting of a shop: one row each with its kind, default, range and right.
+"""Every setting of a shop: one row each with its kind, default and range.
 
 A row is complete: the settings page, the check of a value, and the default come from it. The numbers of the
-four types are those of CLASSIFICATION 8; 0 days there means automatic, from the shop's own calibration.
+four types are those of CLASSIFICATION 8; 0 days there means automatic, from the shop's own calibration. What
+belongs to a computer and not to the shop (font size, light or dark, language) is kept by the screen.
 """
 
 from __future__ import annotations
@@ -14,41 +15,29 @@ from typing import Literal
 
 from shopcrm.basics.errors import InputError
 
-Kind = Literal["int", "float", "bool", "text", "choice", "weekdays", "dates", "names"]
-Group = Literal["shop", "types", "types_more", "followups", "display", "backup"]
+Kind = Literal["int", "float", "text", "weekdays", "dates", "names"]
+Group = Literal["shop", "types", "types_more", "followups"]
 
 _LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting; `low` and `high` bound numbers, `choices` bounds a choice, `right` may change it."""
+    """One setting; `low` and `high` bound a number."""
 
     key: str
     kind: Kind
     default: object
     low: float = 0
     high: float = 0
-    choices: tuple[str, ...] = ()
     group: Group = "types"
-    right: str = "settings"
-
-    @property
-    def text(self) -> str:
-        """The text id of its name on the screen."""
-        return "set." + self.key
 
     def check(self, value: object) -> object:
-        """The value in its kept form; InputError of field `key` if it is of the wrong kind or out of
-        range."""
-        if self.kind == "bool" and isinstance(value, bool):
-            return value
+        """The value in its kept form; InputError of field `key` if it is of a wrong kind or out of range."""
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value)
         if self.kind == "text" and isinstance(value, str) and len(value.strip()) <= _LONGEST_TEXT:
             return value.strip()
-        if self.kind == "choice" and value in self.choices:
-            return value
         if self.kind in ("weekdays", "dates", "names") and isinstance(value, list | tuple):
             return self._many(list(value))
         raise InputError(self.key, "setting_bad")
@@ -93,10 +82,6 @@ def _days(key: str, default: int, low: int, high: int) -> Setting:
 
 def _share(key: str, default: float, low: float, high: float) -> Setting:
     return Setting(key, "float", default, low, high)
-
-
-def _display(key: str, kind: Kind, default: object, choices: tuple[str, ...] = ()) -> Setting:
-    return Setting(key, kind, default, choices=choices, group="display", right="display")
 
 
 def _more(key: str, default: float, low: float, high: float) -> Setting:
@@ -168,13 +153,6 @@ _ROWS = (
     Setting("rules_off", "names", [], group="followups"),  # ids of follow-up rules
     Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
     Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
-    # display: what belongs to the shop, not to this computer
-    _display("ui.language", "choice", "zh_CN", ("zh_CN", "zh_TW", "en")),
-    _display("ui.mode", "choice", "system", ("light", "dark", "system")),
-    _display("ui.level", "choice", "normal", ("small", "normal", "big", "huge")),
-    _display("ui.key_hints", "bool", True),
-    _display("ui.long_toasts", "bool", False),
-    Setting("backup.folder", "text", "", group="backup", right="backup"),  # a second place, e.g. a USB stick
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType({row.key: row for row in _ROWS})

@@ -210,9 +210,9 @@ def test_settings(shop: Shop) -> None:
     assert settings.set("loyal_min_purchases", 4).entry is None
     for key, value in (
         ("loyal_min_purchases", 13), ("loyal_min_purchases", "5"), ("loyal_min_purchases", 3.5),
-        ("nothing", 1), ("lost_days_once", 29), ("loyal_freq_pct", float("nan")), ("ui.language", "fr"),
+        ("nothing", 1), ("lost_days_once", 29), ("loyal_freq_pct", float("nan")),
         ("closed_weekdays", [7]), ("closed_weekdays", list(range(7))), ("season_dates", ["2-30"]),
-        ("shop.name", "店" * 201), ("ui.key_hints", 1),
+        ("shop.name", "店" * 201),
     ):  # fmt: skip
         with pytest.raises(ShopError):
             settings.set(key, value)
