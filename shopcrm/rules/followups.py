@@ -30,6 +30,7 @@ SNOOZES = 3
 REFERRAL_ASK = 180
 MANUAL_DAYS = 7
 LONGEST_CLOSED = 31
+_SLIGHT = 0.1  # a change of worth that is not worth writing down
 
 MARGIN = 0.5
 GAIN: dict[TypeKey, float] = {"loyal": 0.7, "potential": 0.45, "drifting": 0.4, "lost": 0.5}  # % a contact
@@ -95,6 +96,7 @@ class Stored:
     appointment: int | None = None
     contacted: int | None = None  # last contact about it
     asked: bool = False  # it went with the question whether she knows someone
+    priority: float = 0.0
 
     @property
     def is_promised(self) -> bool:
@@ -507,10 +509,11 @@ def _channel(case: Case, channel: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change to one stored to-do: column values, days as day numbers."""
+    """A change to one stored to-do, days as day numbers; `wish` where its reason is to be told anew."""
 
     task: int
     values: dict[str, object]
+    wish: Wanted | None = None
 
 
 def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
@@ -538,9 +541,8 @@ def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list
             busy.add(wish.rule)
         elif known.state == "stopped":
             # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again.
-            moves.append(
-                Move(known.id, {"state": "open", "closed_on": None, "closed_why": "", **_timing(wish)})
-            )
+            again: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": ""}
+            moves.append(Move(known.id, again | _timing(wish), wish))
             busy.add(wish.rule)
     return opened, moves
 
@@ -564,9 +566,15 @@ def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | Non
             return _close(task, "stopped", why, day)
     if wish is None or task.is_promised:
         return Move(task.id, {"type": case.type}) if task.type != case.type else None
-    if (task.due, task.expires, task.type, task.channel) == (wish.due, wish.expires, wish.type, wish.channel):
+    same = (task.due, task.expires, task.type, task.channel) == (
+        wish.due,
+        wish.expires,
+        wish.type,
+        wish.channel,
+    )
+    if same and abs(task.priority - wish.priority) <= _SLIGHT * wish.priority:
         return None
-    return Move(task.id, _timing(wish))
+    return Move(task.id, _timing(wish), wish)
 
 
 def _timing(wish: Wanted) -> dict[str, object]:

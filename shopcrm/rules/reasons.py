@@ -152,8 +152,8 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
     size = [_part("why.c.size", size=goods.size)] if goods.size else []
     likes = [_part("why.c.likes", likes=goods.likes[:12])] if goods.likes else []
     often = [_part("why.c.often", item=goods.often)] if goods.often else []
-    year = [_part("why.c.year", n=case.n12, sum=money(case.spend12))] if case.n12 else []
-    total = [_part("why.c.total", n=case.n, sum=money(case.spend))] if case.n else []
+    year = [_part("why.c.year", n=case.n12, sum=money(round(case.spend12, -2)))] if case.n12 else []
+    total = [_part("why.c.total", n=case.n, sum=money(round(case.spend, -2)))] if case.n else []
     item = [_part("why.c.item", item=goods.item)] if goods.item else []
     if goods.item_day is not None:
         item.append(_part("why.c.bought", date=on(goods.item_day)))

@@ -29,6 +29,7 @@ class Slots:
     staff: str = ""
     shop: str = ""
     item: str = ""  # what she bought last
+    piece: str = ""  # the same with its measure word, 条阔腿裤
     often: str = ""  # what she buys again and again
     lastyear: str = ""  # what she bought in this season last year
     tried: str = ""
@@ -79,6 +80,15 @@ def short_item(item: str) -> str:
     """An article as it is named in a sentence: without colour and number, not too long."""
     words = item.split()
     return words[0][:_MOST_ITEM] if words else ""
+
+
+def piece(item: str) -> str:
+    """An article with the measure word its name asks for: 双小白鞋, 条阔腿裤, 件衬衫."""
+    short = short_item(item)
+    if not short:
+        return ""
+    words = (word for word in t("say.measures").split() if short.endswith(word[:-1]))
+    return next((word[-1] for word in words), t("say.measure")) + short
 
 
 def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> str:

@@ -98,20 +98,19 @@ class FollowUps:
         self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, limits: Limits, today: int
     ) -> None:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
-        touched: set[int] = set()
+        moved: list[tuple[rules.Case, rules.Move]] = []
         for case in tasks.cases(tx, ids, limits, today):
             wishes, moves = rules.reconcile(case, shop, today)
-            for move in moves:
-                tasks.change(tx, move)
             opened += [(case, wish) for wish in wishes]
-            if wishes or moves:
-                touched.add(case.member)
-        regular = {case.member for case, wish in opened if wish.rule in reasons.OFTEN_SAID}
-        known = tasks.goods(tx, {case.member for case, _ in opened}, shop.season(today), regular)
-        tasks.add(
-            tx, [_new(case, wish, shop, known.get(case.member, reasons.NOTHING)) for case, wish in opened]
-        )
-        tx.touch(members=touched)
+            moved += [(case, move) for move in moves]
+        told = opened + [(case, move.wish) for case, move in moved if move.wish is not None]
+        regular = {case.member for case, wish in told if wish.rule in reasons.OFTEN_SAID}
+        known = tasks.goods(tx, {case.member for case, _ in told}, shop.season(today), regular)
+        for case, move in moved:
+            anew = None if move.wish is None else _told(case, move.wish, shop, known)
+            tasks.change(tx, move, anew)
+        tasks.add(tx, [NewTask(case.member, wish, *_told(case, wish, shop, known)) for case, wish in opened])
+        tx.touch(members={case.member for case, _ in opened} | {case.member for case, _ in moved})
 
     def on_record(self, tx: Tx, member: int, kind: str, day: date) -> None:
         """Inside a write: a purchase or visit of today settles the to-do shown for the member."""
@@ -240,13 +239,13 @@ class FollowUps:
             tx.update("task", task, state="open", closed_on=None, closed_why="")
             return
         taken: set[int] = set()
-        while entry is not None and entry not in taken:
+        while entry is not None:
             # Its contact stands, so its effects do: a change that was changed is taken back step by step.
             taken.add(entry)
             journal.undo(tx, entry)
             if _one(tx, task).task.state == "open":
                 return
-            entry = tasks.entry_of_outcome(tx, task)
+            entry = tasks.entry_of_outcome(tx, task, taken)
         raise ConflictError("task_closed", name=one.name)
 
 
@@ -327,13 +326,17 @@ def _whole(value: object) -> int:
     return value
 
 
-def _new(case: rules.Case, wish: rules.Wanted, shop: rules.ShopFacts, goods: reasons.Goods) -> NewTask:
+def _told(
+    case: rules.Case, wish: rules.Wanted, shop: rules.ShopFacts, known: Mapping[int, reasons.Goods]
+) -> tuple[reasons.Part, dict[str, object]]:
+    """Reason and context of a to-do as they are kept."""
+    goods = known.get(case.member, reasons.NOTHING)
     context: dict[str, object] = {"parts": reasons.context(wish, case, goods)}
     if wish.asks:
         context["asks"] = True
     if wish.rule == "P4":
         context["more"] = max(1, round(shop.loyal_purchases - case.eff12))
-    return NewTask(case.member, wish, reasons.why(wish, case, shop, goods), context)
+    return reasons.why(wish, case, shop, goods), context
 
 
 def _one(rx: Rx, task: int) -> OneTask:
@@ -475,7 +478,8 @@ def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> tem
         name = t("say.mr", name=one.name)
     items, short = templates.short_item(goods.visit_items), templates.short_item
     return templates.Slots(
-        call=name or call_name(one.name), staff=one.staff, shop=shop_name, item=short(goods.item),
+        call=name or call_name(one.name), piece=templates.piece(goods.item), staff=one.staff,
+        shop=shop_name, item=short(goods.item),
         often=short(goods.often), lastyear=short(goods.season_item),
         tried=items if goods.visit_kind == "tried" else "",
         asked=items if goods.visit_kind == "asked" else "",

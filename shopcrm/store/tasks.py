@@ -80,7 +80,7 @@ FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
 SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome,
-  tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0
+  tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0, priority
 FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered) ORDER BY id
 """
 _TOUCHED = f"""
@@ -94,13 +94,15 @@ JOIN sale s ON s.member_id = c.member_id AND s.day = date(c.last_d + {_JULIAN}) 
 JOIN line l ON l.sale_id = s.id AND l.amount_fen > 0
 WHERE c.member_id {_IDS} GROUP BY s.member_id
 """
+_SHORT = "substr(l.item, 1, instr(l.item || ' ', ' ') - 1)"  # an article without its colour
 _OFTEN = f"""
-SELECT s.member_id, l.item, count(*) FROM sale s JOIN line l ON l.sale_id = s.id
+SELECT s.member_id, {_SHORT} AS item, count(*) FROM sale s JOIN line l ON l.sale_id = s.id
 WHERE s.member_id {_IDS} AND s.voided_on IS NULL AND l.amount_fen > 0 AND l.item <> ''
-GROUP BY s.member_id, l.item HAVING count(*) > 1 ORDER BY count(*), l.item DESC
+GROUP BY s.member_id, 2 HAVING count(*) > 1 ORDER BY count(*), 2 DESC
 """
 _LAST_YEAR = f"""
-SELECT s.member_id, l.item, max(l.amount_fen), substr(s.day, 6, 2) FROM sale s JOIN line l ON l.sale_id = s.id
+SELECT s.member_id, {_SHORT}, max(l.amount_fen), substr(s.day, 6, 2)
+FROM sale s JOIN line l ON l.sale_id = s.id
 WHERE s.member_id {_IDS} AND s.day BETWEEN :from_day AND :to_day AND s.voided_on IS NULL AND l.amount_fen > 0
   AND l.item <> '' GROUP BY s.member_id
 """
@@ -164,14 +166,16 @@ WHERE t.id {_IDS}
 _PHONES = f"SELECT member_id, key FROM phone WHERE member_id {_IDS} AND wrong = 0 ORDER BY member_id, seq"
 _ONE = f"""
 SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.channel, t.state, t.closed_on,
-  t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, m.name, m.call_name, m.no_message, t.context,
+  t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority,
+  m.name, m.call_name, m.no_message, t.context,
   coalesce(p.name, ''), m.gender
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id {_IDS}
 """
 _ENTRY_OF = """
 SELECT j.entry_id FROM contact c JOIN journal_change j
   ON j.tbl = 'contact' AND j.op = 'insert' AND j.row_id <= c.id AND j.last_id >= c.id
-WHERE c.task_id = ? AND j.entry_id <> ? ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
+WHERE c.task_id = ? AND j.entry_id NOT IN (SELECT value FROM json_each(?))
+ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
 _OPEN_OF = """
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
@@ -309,6 +313,7 @@ def _stored(row: Row, contacted: int | None) -> Stored:
         row[1], row[2], ordinal(row[3]), row[4], row[5],
         ordinal(row[6]), ordinal(row[7]), row[8], row[9],
         _number(row[10]), row[11], row[12], row[13], row[14], _number(row[15]), contacted, bool(row[16]),
+        row[17],
     )  # fmt: skip
 
 
@@ -333,15 +338,23 @@ def goods(rx: Rx, members: Collection[int], season: int | None, regular: Collect
     for member, top, bottom, shoe, likes, birthday in rx.all(_TASTE, params):
         item, visit, last_year = items.get(member), visits.get(member), former.get(member)
         found[member] = Goods(
-            item=" ".join(part for part in item[1:4:2] if part) if item else "",
+            item=_article(item),
             item_day=_number(item[5]) if item else None,
             often=often.get(member, ""),
             season_item=last_year[1] if last_year else "", season_month=int(last_year[3]) if last_year else 0,
             visit_kind=visit[1] if visit else "", visit_items=visit[2] if visit else "",
             visit_reasons=tuple(visit[3].split()) if visit else (), visit_says=visit[4] if visit else "",
-            size=(item[2] if item else "") or top or bottom or shoe, likes=likes, birthday=birthday,
+            size=top or (item[2] if item else "") or bottom or shoe, likes=likes, birthday=birthday,
         )  # fmt: skip
     return found
+
+
+def _article(row: Row | None) -> str:
+    """Article and colour; many tills write the colour into the name."""
+    if row is None:
+        return ""
+    name, colour = row[1], row[3]
+    return f"{name} {colour}".strip() if colour and colour not in name else str(name)
 
 
 def first_gaps(rx: Rx) -> list[tuple[int, int]]:
@@ -396,12 +409,14 @@ def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
     ])  # fmt: skip
 
 
-def change(tx: Tx, move: Move) -> None:
-    """Change one stored to-do."""
+def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = None) -> None:
+    """Change one stored to-do, and its reason and context if they are `told` anew."""
     values = {
         name: iso(value) if name in _DAYS and isinstance(value, int) else value
         for name, value in move.values.items()
     }
+    if told is not None:
+        values |= {"why": as_json(told[0]), "context": as_json(told[1])}
     tx.update("task", move.task, **values)
 
 
@@ -494,7 +509,7 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         appointment=None if row[12] is None else date.fromisoformat(row[12]), tries=row[13], snoozes=row[14],
         state=row[15], copied=bool(row[16]), joined=None if row[17] is None else date.fromisoformat(row[17]),
         staff=row[18], last_day=None if row[19] is None else date.fromordinal(row[19]),
-        last_item=" ".join(part for part in item[1:4:2] if part) if item else "",
+        last_item=_article(item),
         last_fen=item[4] if item else 0,
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
@@ -519,16 +534,16 @@ def some(rx: Rx, ids: Collection[int]) -> dict[int, OneTask]:
     """These to-dos by their ids; missing ones are left out."""
     return {
         row[1]: OneTask(
-            _stored(row, None), MemberId(row[0]), row[17], row[18], row[22] == "m", not row[19],
-            json.loads(row[20]), row[21],
+            _stored(row, None), MemberId(row[0]), row[18], row[19], row[23] == "m", not row[20],
+            json.loads(row[21]), row[22],
         )
         for row in rx.all(_ONE, {"ids": ids_of(ids)})
     }  # fmt: skip
 
 
-def entry_of_outcome(tx: Tx, task: int) -> int | None:
-    """The journal entry before this write that recorded a to-do's outcome, None if none was recorded."""
-    entry: int | None = tx.value(_ENTRY_OF, (task, tx.entry))
+def entry_of_outcome(tx: Tx, task: int, taken: Collection[int] = ()) -> int | None:
+    """The journal entry that recorded a to-do's outcome, but for this write and those `taken` back."""
+    entry: int | None = tx.value(_ENTRY_OF, (task, ids_of({tx.entry, *taken})))
     return entry
 
 

@@ -62,7 +62,8 @@ def hers(case: Case, rule: str, shop: ShopFacts = SHOP, day: int = DAY) -> list[
 
 def stored(wish: Wanted, **values: Any) -> Stored:
     kind, days = (wish.rule, wish.anchor, wish.step, wish.type), (wish.due, wish.expires)
-    return replace(Stored(1, *kind, *days, wish.channel, asked=wish.asks), **values)
+    task = Stored(1, *kind, *days, wish.channel, asked=wish.asks, priority=wish.priority)
+    return replace(task, **values)
 
 
 def with_tasks(case: Case, *tasks: Stored) -> Case:
@@ -319,11 +320,10 @@ def test_priority_is_gain_times_value_over_effort() -> None:
 def apply(case: Case, day: int, shop: ShopFacts = SHOP) -> Case:
     """The member with her to-dos as they stand after reconciling."""
     opened, moves = reconcile(case, shop, day)
-    columns = {"closed_on": "closed", "closed_why": "why_closed", "priority": None}
+    columns = {"closed_on": "closed", "closed_why": "why_closed"}
     tasks = {task.id: task for task in case.tasks}
     for move in moves:
         values = {columns.get(name, name): value for name, value in move.values.items()}
-        values.pop(None, None)
         tasks[move.task] = replace(tasks[move.task], **values)  # type: ignore[arg-type]
     free = max(tasks, default=0) + 1
     for number, wish in enumerate(opened, free):

@@ -547,6 +547,21 @@ def test_stored_reason_keeps_days_not_counts(bench: Bench) -> None:
     assert json.loads(bench.rows("why")[0][0]) == {"id": "why.aftersale", "values": {"n": {"ago": N - 1}}}
 
 
+def test_reason_and_worth_are_told_anew_when_they_changed(bench: Bench) -> None:
+    member = add(bench, "potential", "POT_NEW_MEMBER", [], birthday="--11-21")
+    bench.start_day()
+    (before,) = bench.rows("priority, context")
+    with bench.write() as tx:
+        classify(tx, member, "lost", "LOST_SILENT", [300, 350, 400])
+    bench.refresh(member)
+    (after,) = bench.rows("priority, context")
+    assert after[0] > before[0]
+    assert bench.store.read().value("SELECT type FROM task") == "lost"
+    entries = bench.store.read().value("SELECT count(*) FROM journal_change")
+    bench.refresh(member)
+    assert bench.store.read().value("SELECT count(*) FROM journal_change") == entries
+
+
 def test_settings_reach_the_rules(bench: Bench) -> None:
     add(bench, *LOYAL)
     bench.put("rules_off", ["L1"])

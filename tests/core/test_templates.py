@@ -14,10 +14,11 @@ from shopcrm.basics.texts import LANGUAGES, catalogue, has, t
 from shopcrm.rules import reasons
 from shopcrm.rules.followups import RULES, Case, ShopFacts, Wanted
 from shopcrm.rules.reasons import Goods
-from shopcrm.rules.templates import MOST, Slots, message, occasion, short_item, variants
+from shopcrm.rules.templates import MOST, Slots, message, occasion, piece, short_item, variants
 
 FULL = Slots(
-    call="曼丽姐", staff="小雯", shop="禾木衣坊", item="双面呢大衣", often="针织开衫", lastyear="长款羽绒服",
+    call="曼丽姐", staff="小雯", shop="禾木衣坊", item="羊绒衫", piece="件双面呢大衣", often="针织开衫", 
+    lastyear="长款羽绒服",
     tried="驼色羊绒大衣", asked="雾蓝连衣裙", size="XL", birthday="11月24日", until="12月5日", more="七",
 )  # fmt: skip
 MAIN = ("L1", "L2.1", "L2.2", "L3", "L5", "P1.1", "D2", "D3", "X1.1", "X2")
@@ -77,6 +78,19 @@ def test_next_wording_goes_round() -> None:
     assert message("say.L1", 0, FULL) != message("say.L1", 1, FULL)
     assert message("say.L1", 0, FULL) == message("say.L1", variants("say.L1"), FULL)
     assert message("say.L1", 1, FULL)[0] == "say.L1.2"
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("阔腿裤 黑", "条阔腿裤"), ("小白鞋 白", "双小白鞋"), ("围巾 格纹", "条围巾"), ("毛呢半裙", "条毛呢半裙"),
+        ("双面呢大衣 焦糖", "件双面呢大衣"), ("托特包", "只托特包"), ("", ""),
+    ],
+)  # fmt: skip
+def test_articles_have_their_measure_word(item: str, said: str) -> None:
+    assert piece(item) == said
+    texts.use("en")
+    assert piece(item) == short_item(item)
 
 
 def test_long_articles_are_cut_and_colours_left_out() -> None:
