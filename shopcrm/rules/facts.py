@@ -241,6 +241,11 @@ class Timeline:
         """Laid out from purchase days."""
         return cls([d for d, _ in days], [net for _, net in days])
 
+    def last(self, day: int) -> int:
+        """The last purchase day until `day`, 0 if there is none."""
+        n = bisect_right(self.days, day)
+        return self.days[n - 1] if n else 0
+
     def facts(
         self,
         member: int,

@@ -25,6 +25,7 @@ from shopcrm.rules.calibration import (
 )
 from shopcrm.rules.calibration import limits as laid_over
 from shopcrm.rules.customer_types import (
+    LOWEST,
     Chance,
     Decision,
     Stored,
@@ -490,7 +491,11 @@ class Types:
             then_known = past.lines(member)
             key: TypeKey | None = None
             since, then = "", 0
+            still = not then_known and not visits and not friends
             for end, measure in measures:
+                if key == LOWEST and still and on_file.last(end) <= then:
+                    then = end
+                    continue  # no rise without an own action, and nowhere to fall
                 line = then_known.get(end, on_file) if then_known else on_file
                 known = line.facts(member, end, settings, joined, visits, friends)
                 if known.joined is None:

@@ -208,6 +208,7 @@ def test_a_timeline_says_what_the_plain_statistics_say(
     events = Events(7, joined, (), visits, referrals)
     plain = facts_of(events, days, day, DEFAULTS, TAU)
     line = Timeline.of(days)
+    assert line.last(day) == plain.last
     assert line.facts(7, day, DEFAULTS, joined, visits, referrals) == plain._replace(points=0, season=0)
 
 
