@@ -40,7 +40,7 @@ MOST_SECONDS = 60.0
 MOST_MEMORY = 1536 << 20
 _MOST_AREA = 52_000_000  # cells of a rectangle, at some 24 bytes each, filled or not
 
-_CHUNK = 2000
+_CHUNK = 8000
 _POLL_SECONDS = 0.05
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -180,6 +180,9 @@ def _refuse_at_sight(path: Path) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Read the file named and write its cells to standard output; always 0, faults are told in the lines."""
+    import gc
+
+    gc.disable()  # short-lived: rows come and go, there is nothing to find
     out = sys.stdout.buffer
     _limit_memory()
     lock = threading.Lock()
@@ -502,32 +505,18 @@ def _emit_rows(numbers: list[int], rows: list[list[object]], before: int, hidden
 
 
 def _cells(column: tuple[object, ...]) -> list[Cell]:
-    """A column as cells; most columns hold nothing but texts and plain numbers."""
+    """A column as cells; cells repeat, so each distinct one is looked at once."""
     kinds = set(map(type, column))
-    if kinds == {str} or kinds == {str, float} or kinds == {float}:
-        distinct = set(column)
-        odd = {value for value in distinct if _is_odd(value)}
-        if not odd:
+    if bool in kinds:  # True and 1 are one key of a dictionary, but not one cell
+        return list(map(encode, column))
+    distinct = set(column)
+    if kinds == {str}:
+        if "" not in distinct and not any(value[:1] == MARK for value in distinct):  # type: ignore[index]
             return list(column)  # type: ignore[arg-type]
-        return [encode(value) if value in odd else value for value in column]  # type: ignore[misc]
-    known: dict[object, Cell] = {}
-    cells: list[Cell] = []
-    for value in column:
-        if type(value) is str and value and value[0] != MARK:
-            cells.append(value)
-        elif type(value) is bool:
-            cells.append(encode(value))
-        else:
-            if value not in known:
-                known[value] = encode(value)
-            cells.append(known[value])
-    return cells
-
-
-def _is_odd(value: object) -> bool:
-    if isinstance(value, str):
-        return not value or value[0] == MARK
-    return isinstance(value, float) and not -1e300 < value < 1e300
+    elif kinds == {float} and all(-1e300 < value < 1e300 for value in distinct):  # type: ignore[operator]
+        return list(column)  # type: ignore[arg-type]
+    table = {value: encode(value) for value in distinct}
+    return list(map(table.__getitem__, column))
 
 
 # ---------------------------------------------------------------- text and HTML

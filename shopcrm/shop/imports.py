@@ -387,25 +387,29 @@ def _write_sales(tx: Tx, lines: list[Line], staff: Mapping[str, int], progress: 
         places.append(place)
         if number % 5000 == 0:
             progress.step(number, len(lines), "progress.writing")
-    ids = imports.add_sales(tx, rows)
-    # Lines whose return is in the same file are written before it, so that the reference holds.
-    first = imports.next_line_id(tx)
-    order = sorted(range(len(lines)), key=lambda at: isinstance(lines[at].returns, Line))
-    line_ids = {at: first + number for number, at in enumerate(order)}
-    mine = {id(line): at for at, line in enumerate(lines)}
-
-    def returned(line: Line) -> int | None:
-        if isinstance(line.returns, Line):
-            at = mine.get(id(line.returns))
-            return None if at is None else line_ids[at]
-        return line.returns
-
-    found = imports.add_lines(
-        tx,
-        [
-            (ids[places[at]], line.item, line.size, line.colour, line.qty, line.amount_fen, returned(line))
-            for at, line in ((at, lines[at]) for at in order)
-        ],
-    )
-    assert not lines or found[0] == first
+    with imports.indexes_later(tx, "sale", len(rows)):
+        ids = imports.add_sales(tx, rows)
+    _write_lines(tx, lines, [ids[place] for place in places])
     sales.index_items(tx, None)
+
+
+def _write_lines(tx: Tx, lines: list[Line], receipts: list[int]) -> None:
+    first = imports.next_line_id(tx)
+    back = {at: line.returns for at, line in enumerate(lines) if line.returns is not None}
+    order = list(range(len(lines)))
+    returns: dict[int, int] = {}  # place of a line -> id of the line it takes back
+    if back:
+        # Lines whose return is in the same file are written before it, so that the reference holds.
+        order.sort(key=lambda at: isinstance(back.get(at), Line))
+        ids = {id(lines[at]): first + number for number, at in enumerate(order)}
+        for at, taken in back.items():
+            returns[at] = ids[id(taken)] if isinstance(taken, Line) else taken
+    with imports.indexes_later(tx, "line", len(lines)):
+        found = imports.add_lines(
+            tx,
+            [
+                (receipts[at], line.item, line.size, line.colour, line.qty, line.amount_fen, returns.get(at))
+                for at, line in ((at, lines[at]) for at in order)
+            ],
+        )
+    assert not lines or found[0] == first

@@ -4,7 +4,8 @@ batches."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
@@ -24,6 +25,8 @@ _VISITS = """
 SELECT member_id, day, kind, items, reasons || '|' || says FROM visit WHERE day BETWEEN ? AND ? ORDER BY id
 """
 _CONTACTS = "SELECT member_id, day, outcome, note FROM contact WHERE day BETWEEN ? AND ? ORDER BY id"
+_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL"
+_MANY = 5_000  # rows from which building an index anew is quicker than keeping it up
 _STAFF = "SELECT name, id FROM staff ORDER BY active, id DESC"
 _PHONE_SEQ = "SELECT coalesce(max(seq), 0) FROM phone WHERE member_id=?"
 _ONE_BATCH = """
@@ -122,6 +125,19 @@ def add_phones(tx: Tx, rows: Sequence[tuple[int, int, str, str]]) -> None:
 def add_phone(tx: Tx, member: int, typed: str, key: str) -> None:
     """Add one more phone behind those she has."""
     tx.insert("phone", member_id=member, seq=tx.value(_PHONE_SEQ, (member,)) + 1, typed=typed, key=key)
+
+
+@contextmanager
+def indexes_later(tx: Tx, table: str, rows: int) -> Iterator[None]:
+    """While many rows are added: indexes of the table go first and are built anew, which sorts them only
+    once."""
+    there = int(tx.value(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (rows,)) or 0)
+    indexes = tx.all(_INDEXES, (table,)) if rows >= _MANY and there < rows else []
+    for name, _ in indexes:
+        tx.derive(f"DROP INDEX {name}")
+    yield
+    for _, sql in indexes:
+        tx.derive(sql)
 
 
 def add_sales(tx: Tx, rows: Sequence[tuple[int, str, str, str, int | None, str]]) -> range:
