@@ -556,7 +556,7 @@ def test_reason_and_worth_are_told_anew_when_they_changed(bench: Bench) -> None:
         classify(tx, member, "lost", "LOST_SILENT", [300, 350, 400])
     bench.refresh(member)
     ((kind, worth, context),) = bench.store.read().all(greeting)
-    assert (kind, worth > 100, "why.c.year" in context) == ("lost", True, True)
+    assert (kind, worth > 90, "why.c.year" in context) == ("lost", True, True)
     before = bench.store.read().value("SELECT count(*) FROM journal_change")
     bench.refresh(member)
     assert bench.store.read().value("SELECT count(*) FROM journal_change") == before
