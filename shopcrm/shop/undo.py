@@ -9,6 +9,7 @@ from shopcrm.basics.records import Done
 from shopcrm.basics.texts import t
 from shopcrm.store import journal, members
 
+_FEW = 2_000  # above, everybody at once is quicker than each by herself
 _NAMED = 5  # names in the sentence
 
 if TYPE_CHECKING:
@@ -30,12 +31,10 @@ def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
     with shop.store.write("undo", shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry)
         names = tuple(members.name_of(tx, member) for member in undone.kept)
-        members.write_search(tx, undone.members)
-        if undone.members is None:
-            members.write_search(tx, None)
+        members.write_search(tx, undone.renamed)
         shop.settings.follow(tx, list(undone.settings))
-        if undone.members != frozenset():
-            shop.refresh(tx, undone.members)
+        if undone.members:
+            shop.refresh(tx, undone.members if len(undone.members) <= _FEW else None)
         if names:
             return tx.done(names, "undo.kept", names=t("undo.join").join(names[:_NAMED]))
         return tx.done(names, "redo.done" if redo else "undo.done")

@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shopcrm.basics.records import ALL
 from shopcrm.rules.followups import MANUAL
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
@@ -59,17 +58,18 @@ _MEMBER_OF = {
 }
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
 _IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
+_NAMING = ("member", "phone")  # what search texts are made of
 _KEPT_ALWAYS = frozenset({"batch"})  # the history of imports stays; it is marked as undone instead
 _CHUNK = 1_000  # rows of one before-image
-_NAMED = 200  # more kept rows than anyone reads
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: the members it touched (None: too many to list) and those with rows kept."""
+    """What an undo did: the members it touched, those with rows kept, whose name or phone it changed."""
 
-    members: frozenset[int] | None
+    members: frozenset[int]
     kept: tuple[int, ...]
+    renamed: frozenset[int] = frozenset()
     settings: tuple[str, ...] = ()  # keys of settings that changed
 
 
@@ -108,7 +108,7 @@ class _Undo:
             (child, column, parent) for child, column, parent in tx.all(_FOREIGN)
         ]
         self.members: set[int] = set()
-        self.many = False
+        self.renamed: set[int] = set()
         self.kept: dict[int, None] = {}  # members, in the order met
         self.settings: dict[str, None] = {}
 
@@ -132,8 +132,9 @@ class _Undo:
                 self._put_back(table, json.loads(before))
         tx.derive("DROP TABLE temp.undo_row")
         self._close()
-        members = None if self.many else frozenset(self.members)
-        return Undone(members, tuple(self.kept)[:_NAMED], tuple(self.settings))
+        return Undone(
+            frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings)
+        )
 
     # ------------------------------------------------------------ what must stay
 
@@ -249,17 +250,14 @@ class _Undo:
     def _note_members(self, table: str, first: int, last: int) -> None:
         if table == "setting":
             self.settings.update(dict.fromkeys(row[0] for row in self.tx.all(_SETTING_KEYS, (first, last))))
-        if self.many or table not in _MEMBER_OF:
-            return
-        if last - first >= _CHUNK:
-            self.many = True
-            self.tx.touch(members=ALL)
+        if table not in _MEMBER_OF:
             return
         sql = _MEMBER_OF[table].replace("id=?", "id BETWEEN ? AND ?")
         found = {row[0] for row in self.tx.all(sql, (first, last)) if row[0] is not None}
         self.members |= found
+        if table in _NAMING:
+            self.renamed |= found
         self.tx.touch(members=found)
-        self.many = len(self.members) > _CHUNK
 
     def _keep(self, table: str, row_id: int) -> None:
         if table in _MEMBER_OF:

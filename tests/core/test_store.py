@@ -165,3 +165,16 @@ def test_schema_is_recorded_both_ways(store: Store) -> None:
         " AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlite_%'"
     )
     assert strict == []
+
+
+def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    path = tmp_path / "店铺 #1 100%?" / "shop.db"
+    store = Store.open(path, now=NOW)
+    with store.write("member.add", None, NOW) as tx:
+        a_member(tx)
+    reader = store.reader()
+    assert reader.value("SELECT count(*) FROM member") == 1
+    reader.close()
+    store.close()
+    assert path.stat().st_size > 0
+    assert sorted(file.name for file in path.parent.iterdir()) == ["shop.db", "shop.db.lock"]
