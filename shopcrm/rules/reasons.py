@@ -49,7 +49,7 @@ def ago(day: int) -> Mark:
 
 
 def until(day: int) -> Mark:
-    """Whole days from the day of reading to `day`; 0 and less choose the sentences `.today` and `.past`."""
+    """Whole days from the day of reading to `day`; the sentence changes with the day."""
     return {"until": day}
 
 
@@ -185,6 +185,12 @@ def _lunar(key: str) -> list[Part]:
 
 # ---------------------------------------------------------------- wording what is stored
 
+# Sentences that look ahead, and what they become on the day itself and after it.
+_AHEAD = {
+    "why.birthday": ("why.birthday.today", "why.birthday.past"),
+    "why.beforelost": ("why.beforelost.today", "why.beforelost.past"),
+}
+
 
 def sentence(part: Mapping[str, object], day: date) -> Sentence:
     """A stored part as a sentence of today: every mark in it worded."""
@@ -192,29 +198,27 @@ def sentence(part: Mapping[str, object], day: date) -> Sentence:
     assert isinstance(values, Mapping)
     worded: dict[str, object] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            worded[name], suffix = _worded(value, day)
-            key += suffix
-        else:
-            worded[name] = value
+        worded[name] = _worded(value, day) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping) and key in _AHEAD and "until" in value:
+            left = int(value["until"]) - day.toordinal()
+            if left <= 0:
+                key = _AHEAD[key][left < 0]
     return Sentence(key, worded)
 
 
-def _worded(mark: Mapping[str, object], day: date) -> tuple[object, str]:
+def _worded(mark: Mapping[str, object], day: date) -> object:
     ((kind, value),) = mark.items()
     if kind == "text":
-        return t(str(value)), ""
+        return t(str(value))
     if kind == "birthday":
-        return Birthday.from_key(str(value)).show(), ""
+        return Birthday.from_key(str(value)).show()
     assert isinstance(value, int)
     if kind == "fen":
-        return show_money(value), ""
+        return show_money(value)
     if kind == "day":
-        return show_day(date.fromordinal(value), day), ""
+        return show_day(date.fromordinal(value), day)
     days = value - day.toordinal()
-    if kind == "until":
-        return abs(days), "" if days > 0 else ".past" if days else ".today"
-    return max(0, -days), ""
+    return abs(days) if kind == "until" else max(0, -days)
 
 
 def joined(parts: list[Sentence]) -> Sentence | None:

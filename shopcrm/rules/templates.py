@@ -15,6 +15,12 @@ from shopcrm.basics.texts import has, language, t
 
 MOST = 90  # characters; a longer message reads like an advertisement
 _MOST_ITEM = 12
+# The measure word of an article by the end of its name, simplified and traditional.
+_MEASURES = (
+    ("鞋", "双雙"), ("靴", "双雙"), ("袜", "双雙"), ("襪", "双雙"), ("裤", "条條"), ("褲", "条條"), ("裙", "条條"),
+    ("巾", "条條"), ("带", "条條"), ("帶", "条條"), ("包", "只只"), ("帽", "顶頂"),
+)  # fmt: skip
+_MEASURE = "件件"
 _SLOT = re.compile(r"{(\w+)}")
 
 # Rules whose steps say different things; any other rule has one occasion for all its steps.
@@ -85,10 +91,11 @@ def short_item(item: str) -> str:
 def piece(item: str) -> str:
     """An article with the measure word its name asks for: 双小白鞋, 条阔腿裤, 件衬衫."""
     short = short_item(item)
-    if not short:
-        return ""
-    words = (word for word in t("say.measures").split() if short.endswith(word[:-1]))
-    return next((word[-1] for word in words), t("say.measure")) + short
+    if not short or language() == "en":
+        return short
+    script = language() == "zh_TW"
+    words = next((words for ending, words in _MEASURES if short.endswith(ending)), _MEASURE)
+    return words[script] + short
 
 
 def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> str:
