@@ -17,8 +17,8 @@ MOST = 90  # characters; a longer message reads like an advertisement
 _MOST_ITEM = 12
 # The measure word of an article by the end of its name, simplified and traditional.
 _MEASURES = (
-    ("鞋", "双雙"), ("靴", "双雙"), ("袜", "双雙"), ("襪", "双雙"), ("裤", "条條"), ("褲", "条條"), ("裙", "条條"),
-    ("巾", "条條"), ("带", "条條"), ("帶", "条條"), ("包", "只只"), ("帽", "顶頂"),
+    ("鞋", "双雙"), ("靴", "双雙"), ("袜", "双雙"), ("襪", "双雙"), ("裤", "条條"), ("褲", "条條"),
+    ("裙", "条條"), ("巾", "条條"), ("带", "条條"), ("帶", "条條"), ("包", "只只"), ("帽", "顶頂"),
 )  # fmt: skip
 _MEASURE = "件件"
 _SLOT = re.compile(r"{(\w+)}")
