@@ -125,6 +125,11 @@ class Limits:
         """Days in which a purchase fades to 1/e of a point."""
         return self.settings.tau_mult * self.calibration.span
 
+    @property
+    def shortest_wait(self) -> int:
+        """Days of silence within which nobody is lost."""
+        return min(self.lost_once, self.lost_repeat, self.lost_frequent)
+
 
 def quantile(values: Sequence[float], q: float) -> float:
     """The q-quantile of ascending `values`, linear between neighbours (numpy's default); not for none."""

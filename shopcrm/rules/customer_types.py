@@ -353,7 +353,6 @@ TYPES: Final[tuple[CustomerType, ...]] = (
     )),
 )  # fmt: skip
 
-LOWEST: Final = min(TYPES, key=lambda row: row.rank).key
 _HELD_WORDS = (("n", "n", whole), ("silence", "silence", whole))
 _HELD: Final[Mapping[str, Rule]] = {row.key: Rule(row.held, (), _HELD_WORDS) for row in TYPES}
 CODES: Final[tuple[str, ...]] = tuple(

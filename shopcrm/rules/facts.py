@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
@@ -289,41 +289,73 @@ class Timeline:
         return place < len(self.days) and self.days[place] == day
 
 
+class _Sums:
+    __slots__ = ("gaps", "intervals", "n12", "spend12", "tickets")
+
+    def __init__(self) -> None:
+        self.gaps: dict[int, int] = {}
+        self.intervals: list[float] = []
+        self.tickets: list[float] = []
+        self.n12: list[int] = []
+        self.spend12: list[int] = []
+
+
 class Tally:
-    """Sums the shop up as it was on `day`, one member after the other, for its calibration."""
+    """Sums the shop up as it was on each of some days, one member after the other, for its calibrations."""
 
-    def __init__(self, day: int) -> None:
-        self.day = day
-        self._gaps: dict[int, int] = {}
-        self._intervals: list[float] = []
-        self._tickets: list[float] = []
-        self._n12: list[int] = []
-        self._spend12: list[int] = []
+    def __init__(self, days: Iterable[int]) -> None:
+        self.days = sorted(days)
+        self._sums = [_Sums() for _ in self.days]
+        self._new_gaps: list[dict[int, int]] = [{} for _ in self.days]  # that ended since the day before it
 
-    def add(self, line: Timeline) -> None:
-        """Count one member's purchases up to the day."""
-        days = line.days
-        n = bisect_right(days, self.day)
-        if not n:
-            return
-        self._tickets.append(line.spent[n] / n)
-        if n > 1:
-            self._intervals.append((days[n - 1] - days[0]) / (n - 1))
-            gaps = self._gaps
-            before = days[0]
-            for d in days[1:n]:
-                gaps[d - before] = gaps.get(d - before, 0) + 1
-                before = d
-        old = bisect_right(days, self.day - YEAR, 0, n)
-        if n > old:
-            self._n12.append(n - old)
-            self._spend12.append(line.spent[n] - line.spent[old])
+    def add(self, line: Timeline, then: Mapping[int, Timeline] | None = None) -> None:
+        """Count one member's purchases; `then` = as they were known on some of the days."""
+        if then:
+            for day, sums in zip(self.days, self._sums, strict=True):
+                self._count(then.get(day, line), (day,), (sums,), (sums.gaps,))
+        else:
+            self._count(line, self.days, self._sums, self._new_gaps)
 
-    def aggregates(self) -> Aggregates:
-        """What was counted."""
-        return Aggregates(
-            sorted(self._gaps.items()), self._intervals, self._tickets, self._n12, self._spend12
-        )
+    @staticmethod
+    def _count(
+        line: Timeline, at: Sequence[int], sums: Sequence[_Sums], gaps: Sequence[dict[int, int]]
+    ) -> None:
+        days, spent = line.days, line.spent
+        n = old = 0
+        ticket = interval = 0.0
+        for day, into, ended in zip(at, sums, gaps, strict=True):
+            seen, n = n, bisect_right(days, day, n)
+            if not n:
+                continue
+            if n != seen:
+                ticket = spent[n] / n
+                interval = (days[n - 1] - days[0]) / (n - 1) if n > 1 else 0.0
+                before = days[seen - 1] if seen else days[0]
+                for d in days[seen or 1 : n]:
+                    ended[d - before] = ended.get(d - before, 0) + 1
+                    before = d
+            into.tickets.append(ticket)
+            if n > 1:
+                into.intervals.append(interval)
+            old = bisect_right(days, day - YEAR, old, n)
+            if n > old:
+                into.n12.append(n - old)
+                into.spend12.append(spent[n] - spent[old])
+
+    def aggregates(self) -> list[Aggregates]:
+        """What was counted, for every day."""
+        found: list[Aggregates] = []
+        all_gaps: dict[int, int] = {}
+        for sums, ended in zip(self._sums, self._new_gaps, strict=True):
+            for gap, count in ended.items():
+                all_gaps[gap] = all_gaps.get(gap, 0) + count
+            gaps = dict(all_gaps)
+            for gap, count in sums.gaps.items():
+                gaps[gap] = gaps.get(gap, 0) + count
+            found.append(
+                Aggregates(sorted(gaps.items()), sums.intervals, sums.tickets, sums.n12, sums.spend12)
+            )
+        return found
 
 
 def facts_as_of(events: Events, day: int, settings: TypeSettings, tau: float) -> Facts:

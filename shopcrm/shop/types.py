@@ -16,6 +16,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
 from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import (
+    Aggregates,
     Calibration,
     Limits,
     TypeSettings,
@@ -25,7 +26,6 @@ from shopcrm.rules.calibration import (
 )
 from shopcrm.rules.calibration import limits as laid_over
 from shopcrm.rules.customer_types import (
-    LOWEST,
     Chance,
     Decision,
     Stored,
@@ -37,7 +37,7 @@ from shopcrm.rules.customer_types import (
     yardstick,
 )
 from shopcrm.rules.customer_types import explain as evidence_of
-from shopcrm.rules.facts import Events, Facts, Tally, facts_as_of, facts_of
+from shopcrm.rules.facts import Events, Facts, facts_as_of, facts_of
 from shopcrm.store import Rx, Tx, facts
 from shopcrm.store import settings as setting_rows
 
@@ -73,7 +73,7 @@ def limits(rx: Rx) -> Limits:
 
 def _calibration_of(state: Mapping[str, str]) -> Calibration:
     kept = state.get("types.calibration")
-    return Calibration(**json.loads(kept)) if kept else calibrate(0, Tally(0).aggregates())
+    return Calibration(**json.loads(kept)) if kept else calibrate(0, Aggregates())
 
 
 def _chance_of(state: Mapping[str, str]) -> Chance:
@@ -148,7 +148,7 @@ def _snapshot(rx: Rx, day: int, kept_for: int, settings: TypeSettings) -> Calibr
     if filed is not None and filed.day == day:
         return filed
     past = _past(rx, [day], kept_for)
-    return calibrate(day, facts.tallies(rx, [day], past)[0].aggregates(), settings)
+    return calibrate(day, facts.aggregates(rx, [day], past)[day], settings)
 
 
 def _past(rx: Rx, days: Collection[int], today: int, among: Collection[int] | None = None) -> facts.Past:
@@ -353,7 +353,7 @@ class Types:
         settings = type_settings(tx)
         at = calibration_day(day, facts.first_day(tx, day))
         past = _past(tx, [at], day)
-        snapshot = calibrate(at, facts.tallies(tx, [at], past)[0].aggregates(), settings)
+        snapshot = calibrate(at, facts.aggregates(tx, [at], past)[at], settings)
         facts.put_calibrations(tx, [snapshot])
         in_force = laid_over(snapshot, settings)
         measure = yardstick(in_force)
@@ -374,7 +374,7 @@ class Types:
         if former is not None and former.day == at and at < day:
             return former
         past = _past(tx, [at], day)
-        shop = facts.tallies(tx, [at], past)[0].aggregates()
+        shop = facts.aggregates(tx, [at], past)[at]
         # Only a snapshot of a month end damps the next one: a young shop's daily ones come and go.
         keeps = former if former is not None and at < day and _is_month_end(former.day) else None
         snapshot = calibrate(at, shop, settings, keeps)
@@ -446,10 +446,8 @@ class Types:
         past = facts.Past(slips, {*ends, *at.values()}, day)
         snapshots: dict[int, Calibration] = {}
         former: Calibration | None = None
-        for tally in facts.tallies(tx, sorted(set(at.values())), past):
-            snapshot = calibrate(tally.day, tally.aggregates(), settings, former)
-            snapshots[tally.day] = snapshot
-            former = snapshot if _is_month_end(tally.day) else None
+        for then, shop in facts.aggregates(tx, set(at.values()), past).items():
+            snapshots[then] = former = calibrate(then, shop, settings, former)
         facts.put_calibrations(tx, snapshots.values())
         measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
         before, log = self._replayed(tx, measures, past, settings, progress)
@@ -485,6 +483,7 @@ class Types:
         log: list[tuple[int, str, str, str]] = []
         if not measures:
             return before, log
+        waits = {end: measure.limits.shortest_wait for end, measure in measures}
         for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined)):
             joined = around.joined[member]
             visits, friends = around.visits.get(member, ()), around.referrals.get(member, ())
@@ -493,9 +492,15 @@ class Types:
             since, then = "", 0
             still = not then_known and not visits and not friends
             for end, measure in measures:
-                if key == LOWEST and still and on_file.last(end) <= then:
+                # No rise without an own action: a lost one stays, a drifting one may only become lost.
+                if (
+                    still
+                    and key in ("lost", "drifting")
+                    and (last := on_file.last(end)) <= then
+                    and (key == "lost" or not last or end - last <= waits[end])
+                ):
                     then = end
-                    continue  # no rise without an own action, and nowhere to fall
+                    continue
                 line = then_known.get(end, on_file) if then_known else on_file
                 known = line.facts(member, end, settings, joined, visits, friends)
                 if known.joined is None:
@@ -546,7 +551,7 @@ class Types:
         day = facts.ordinal(state["types.day"])
         at = calibration_day(day, facts.first_day(rx, day))
         past = _past(rx, [at], day)
-        in_force = laid_over(calibrate(at, facts.tallies(rx, [at], past)[0].aggregates(), settings), settings)
+        in_force = laid_over(calibrate(at, facts.aggregates(rx, [at], past)[at], settings), settings)
         measure = yardstick(in_force)
         then: dict[int, TypeKey] = {}
         movers: list[Mover] = []

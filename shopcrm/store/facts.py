@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from shopcrm.rules.calibration import Calibration, TypeSettings
+from shopcrm.rules.calibration import Aggregates, Calibration, TypeSettings
 from shopcrm.rules.facts import (
     NOT_HERS,
     Events,
@@ -308,14 +308,12 @@ def timelines(rx: Rx, members: Iterable[int]) -> Iterator[tuple[int, Timeline]]:
         pass
 
 
-def tallies(rx: Rx, days: Sequence[int], past: Past) -> list[Tally]:
+def aggregates(rx: Rx, days: Collection[int], past: Past) -> dict[int, Aggregates]:
     """The shop summed up as it was on each of these days, for its calibrations."""
-    sums = [Tally(day) for day in days]
+    tally = Tally(days)
     for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)]):
-        then = past.lines(member)
-        for tally in sums:
-            tally.add(then.get(tally.day, line) if then else line)
-    return sums
+        tally.add(line, past.lines(member))
+    return dict(zip(tally.days, tally.aggregates(), strict=True))
 
 
 class Circle(NamedTuple):

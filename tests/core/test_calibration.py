@@ -99,6 +99,7 @@ def test_the_lost_days_follow_the_span_and_the_owners_days_win() -> None:
     own = limits(c, replace(DEFAULTS, lost_days_once=400))
     assert (own.lost_once, own.lost_repeat, own.lost_frequent) == (400, 400, 400)
     odd = limits(c, replace(DEFAULTS, lost_days_once=400, lost_days_repeat=90))
+    assert (own.shortest_wait, odd.shortest_wait) == (400, 90)
     assert (odd.lost_once, odd.lost_repeat, odd.lost_frequent) == (400, 90, 330)
     short = limits(replace(c, span=30))
     assert (short.lost_once, short.lost_repeat, short.lost_frequent) == (120, 180, 180)

@@ -213,11 +213,32 @@ def test_a_timeline_says_what_the_plain_statistics_say(
 
 
 def test_a_tally_sums_the_shop_up() -> None:
-    tally = Tally(T)
+    tally = Tally([T])
     tally.add(Timeline((), ()))
     tally.add(Timeline([T + 1], [100]))
     tally.add(Timeline([T - 400], [100]))
     tally.add(Timeline([T - 400, T - 300, T - 200, T + 5], [100, 200, 300, 900]))
-    assert tally.aggregates() == Aggregates(
-        gaps=[(100, 2)], intervals=[100.0], tickets=[100.0, 200.0], n12=[2], spend12=[500]
-    )
+    assert tally.aggregates() == [
+        Aggregates(gaps=[(100, 2)], intervals=[100.0], tickets=[100.0, 200.0], n12=[2], spend12=[500])
+    ]
+
+
+NETS = st.dictionaries(AGO, st.integers(0, 90_000), max_size=8)
+
+
+@given(st.lists(st.tuples(NETS, st.dictionaries(st.sampled_from([T, T - 99, T - 400]), NETS))))
+def test_a_tally_of_many_days_is_one_for_each(
+    shop: list[tuple[dict[int, int], dict[int, dict[int, int]]]],
+) -> None:
+    def line(net: dict[int, int]) -> Timeline:
+        return Timeline.of([PurchaseDay(d, net[d]) for d in sorted(net)])
+
+    days = [T, T - 99, T - 400]
+    tally = Tally(days)
+    for net, then in shop:
+        tally.add(line(net), {day: line(known) for day, known in then.items()})
+    for day, found in zip(tally.days, tally.aggregates(), strict=True):
+        alone = Tally([day])
+        for net, then in shop:
+            alone.add(line(then.get(day, net)))
+        assert [found] == alone.aggregates()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shopcrm.basics import texts
 from shopcrm.basics.records import MemberId
-from shopcrm.rules.calibration import DEFAULTS, calibrate, limits
+from shopcrm.rules.calibration import DEFAULTS, Aggregates, calibrate, limits
 from shopcrm.rules.customer_types import Stored, decide, score, yardstick
 from shopcrm.rules.facts import (
     NOT_HERS,
@@ -219,12 +219,12 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
                 )  # fmt: skip
                 expected = facts_as_of(model.events(n, day), day, DEFAULTS, TAU)
                 assert known == expected._replace(points=0, season=0)
-        for tally in facts.tallies(tx, days, past):
-            plain = Tally(tally.day)
+        for day, sums in facts.aggregates(tx, days, past).items():
+            plain = Tally([day])
             for n in range(4):
-                slips = model.events(n, tally.day).receipts
-                plain.add(Timeline.of(purchase_days(*booked(slips), tally.day)))
-            assert tally.aggregates() == plain.aggregates()
+                slips = model.events(n, day).receipts
+                plain.add(Timeline.of(purchase_days(*booked(slips), day)))
+            assert [sums] == plain.aggregates()
     book.store.close()
 
 
@@ -295,13 +295,13 @@ def test_an_empty_shop_starts() -> None:
     book = Book()
     assert book.start() is True
     assert book.start() is False
-    assert book.types.calibration(book.rx) == calibrate(T, Tally(T).aggregates())
+    assert book.types.calibration(book.rx) == calibrate(T, Aggregates())
     assert book.types.came_back(book.rx) == {}
     book.store.close()
 
 
 def test_before_the_first_start_the_limits_are_those_of_an_empty_shop(book: Book) -> None:
-    assert book.types.limits(book.rx) == limits(calibrate(0, Tally(0).aggregates()))
+    assert book.types.limits(book.rx) == limits(calibrate(0, Aggregates()))
     assert book.types.verdict(book.rx, MemberId(1)) is None
     assert book.types.explain(book.rx, MemberId(1)) is None
     assert book.types.came_back(book.rx) == {}
