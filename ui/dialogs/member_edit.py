@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from shopcrm.basics.errors import InputError
+from shopcrm.basics.errors import InputError, ShopError
 from shopcrm.basics.records import Done, MemberCard, MemberDraft, MemberId, MemberRow, StaffId
-from shopcrm.basics.texts import has, t
+from shopcrm.basics.texts import t
 from shopcrm.basics.values import (
     Birthday,
     call_name,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TYPING_MS = 180  # pause after which doubles are looked for
 MOST = {"name": 50, "notes": 1000}  # characters; every other field 100
+_FIELD_OF = {"staff": "staff_id"}  # where the shop calls a field otherwise
 _TAIL = 4  # digits by which a phone is looked up
 
 
@@ -134,7 +135,7 @@ class MemberEdit(Dialog):
     ) -> None:
         block = FieldBlock(label, field, hint)
         self._fields[key] = block
-        grid.addWidget(block, row, column, 1, span)
+        grid.addWidget(block, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
 
     def _fill(self, digits: str, name: str) -> None:
         card = self._member
@@ -260,6 +261,8 @@ class MemberEdit(Dialog):
 
     @Slot()
     def _look_for_doubles(self) -> None:
+        if not self.isVisible() or not self._session.is_open:  # fields lose the focus while closing, too
+            return
         keys = parse_phones(self._phone.text()).phones
         digits = "".join(c for c in self._phone.text() if c.isdigit())
         name = clean_name(self._name.text())
@@ -353,12 +356,12 @@ class MemberEdit(Dialog):
             self.logged.emit(int(result.value))
 
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, InputError) and error.field in self._fields:
-            self._fields[error.field].set_error(error.sentence)
-            self._go_to(error.field)
+        field = _FIELD_OF.get(error.field, error.field) if isinstance(error, InputError) else ""
+        if isinstance(error, ShopError) and field in self._fields:
+            self._fields[field].set_error(error.sentence)
+            self._go_to(field)
             return
-        code = getattr(error, "code", "")
-        self._problem.set_text(html.escape(str(error) if has("err." + code) else t("err.bug")))
+        self._problem.set_text(html.escape(error.sentence if isinstance(error, ShopError) else t("err.bug")))
         self._problem.show()
         self.resize_to_content()
 

@@ -31,13 +31,14 @@ from ui.pages.base import Layout, Navigator, Page
 from ui.session import Session
 from ui.tables import MEMBERS, Column, ListFrame, ListView, PagedModel, RowPaint
 from ui.theme.tokens import CARD_GAP, CHIP, PAGE_SIDE, ROW_MEMBER
-from ui.widgets import Button, Chip, EmptyState, FlowRow, IconButton, Label, Line, SmallButton, restyle
+from ui.widgets import Button, Chip, EmptyState, FlowRow, Label, Line, SmallButton
 from ui.widgets.clipboard import Clipboard
 from ui.widgets.member_card import MemberPane, days_ago
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
+ALL_COLUMNS = 1860  # width of a window that has room for every column
 ABSENT_DAYS = 60
 SPEND12_FEN = 300_000
 ABSENT_CHOICES = (30, 60, 90, 180, 365)
@@ -55,25 +56,27 @@ class MemberRows:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def columns(self, layout: str) -> list[Column]:
+    def columns(self, layout: Layout) -> list[Column]:
         """The columns for a layout."""
-        wide, tight = layout == "wide", layout == "compact"
+        wide, tight = layout.name == "wide", layout.name == "compact"
+        widest = wide and layout.width >= ALL_COLUMNS
         found = [
             Column("tick", "", 46, painter=self._tick),
             Column("name", "mb.col.name", 100, painter=self._name, stretch=True, sort="name"),
             Column("phone", "mb.col.phone", 136, painter=self._phone),
-            Column("last", "mb.col.last", 114, text=self._last, sort="last"),
+            Column("last", "mb.col.last", 106, text=self._last, sort="last"),
         ]
         if not tight:
-            found.append(Column("n12", "mb.col.n12", 112, "right", text=self._n12, sort="n12"))
-        found.append(Column("spend12", "mb.col.spend12", 120, "right", text=self._spend12, sort="spend12"))
+            found.append(Column("n12", "mb.col.n12", 106, "right", text=self._n12, sort="n12"))
+        found.append(Column("spend12", "mb.col.spend12", 116, "right", text=self._spend12, sort="spend12"))
         if wide:
             found.append(Column("spend", "mb.col.spend", 112, "right", text=self._spend, sort="spend"))
-            found.append(Column("sizes", "mb.col.sizes", 124, painter=self._sizes))
+            if widest:
+                found.append(Column("sizes", "mb.col.sizes", 124, painter=self._sizes))
             found.append(Column("staff", "mb.col.staff", 80, painter=self._staff))
         if not tight:
             found.append(Column("next", "mb.col.next", 104, painter=self._next, sort="next"))
-        if wide:
+        if widest:
             found.append(Column("joined", "mb.col.joined", 116, text=self._joined, sort="joined"))
         return found
 
@@ -132,7 +135,7 @@ class MemberRows:
         elif row.next_due <= today:
             brush.text(rect, t("g.today"), "body_bold", whole=True)
         else:
-            brush.text(rect, show_day(row.next_due, today), whole=True)
+            brush.text(rect, show_day(row.next_due, row.next_due), whole=True)  # near: no year
 
     def _joined(self, row: MemberRow) -> str:
         return row.joined.isoformat() if row.joined else "—"
@@ -156,7 +159,7 @@ class MembersPage(Page):
         self._exported = ""
         self._clipboard = Clipboard(self)
         self._rows = MemberRows(session)
-        self.model = PagedModel(session, MEMBERS, self._rows.columns("normal"), self._rows.sentence)
+        self.model = PagedModel(session, MEMBERS, self._rows.columns(self._layout), self._rows.sentence)
         self.list = ListView(self.model, ROW_MEMBER, ticks=True)
         self.card = MemberPane("members")
         self._build()
@@ -196,9 +199,9 @@ class MembersPage(Page):
 
         self.log = Button(t("mb.log"), "primary", "building-store")
         self.edit_button = Button(t("g.edit"), "normal", "pencil")
-        self.more = IconButton("dots", t("g.more"), "normal")
-        self.more.setProperty("size", "")  # as high as its neighbours
-        restyle(self.more)
+        self.more = Button("", "normal", "dots")
+        self.more.setToolTip(t("g.more"))
+        self.more.setAccessibleName(t("g.more"))
         self.more.setFixedWidth(theme.px(46))
         self.card.buttons.addWidget(self.log, 1)
         self.card.buttons.addWidget(self.edit_button)
@@ -323,7 +326,7 @@ class MembersPage(Page):
         else:
             self._card_open = False
             self.card.setFixedWidth(theme.px(layout.card))
-        self.list.set_columns(self._rows.columns("normal" if layout.single else layout.name))
+        self.list.set_columns(self._rows.columns(layout))
         self._show_chips()
         self._show_parts()
 
@@ -414,11 +417,12 @@ class MembersPage(Page):
         self._take_wanted()
         total = self.session.view.total()
         self.set_fact(t("g.total", n=f"{total:,}"))
-        self._count.setText(t("mb.count", a=f"{len(self.model.ids):,}", b=f"{total:,}"))
+        filtered = replace(self.query(), sort="last", descending=True) != Query()
+        found = f"{len(self.model.ids):,}"
+        self._count.setText(t("mb.count", a=found, b=f"{total:,}") if filtered else t("g.total", n=found))
         if self.model.ids:
             self._stack.setCurrentIndex(0)
         else:
-            filtered = replace(self.query(), sort="last", descending=True) != Query()
             self._stack.setCurrentIndex(1 if filtered else 2)
             self._card_open = False
         self._on_ticks(0)
@@ -585,7 +589,6 @@ class MembersPage(Page):
         self._chip_row.setVisible(not apart)
         self.card.setVisible(apart if single else self._stack.currentIndex() != 2)
         self.back.setVisible(apart)
-        self.new.setVisible(not apart)
 
     @Slot(int)
     def _on_opened(self, _member: int) -> None:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from shopcrm.basics.records import OUTCOMES, ContactRow, MemberCard, SaleRow, Sentence, VisitRow
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import show_day, show_money, show_phone
+from shopcrm.basics.values import call_name, show_day, show_money, show_phone
 from shopcrm.basics.values.birthday import Birthday
 from ui import theme
 from ui.theme import paint
@@ -37,6 +37,7 @@ from ui.widgets.choices import LineTabs
 from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
 
 _BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
+LATEST = 5  # lines of a history the counter shows first
 _LONG_NAME = 12  # beyond it the name needs the whole line
 _LEFT, _RIGHT = "\x01", "\x02"  # around a measured value until the sentence is escaped
 
@@ -332,7 +333,8 @@ class MemberHead(QWidget):
         self.phone = Label("", "phone")
         self.copy = SmallButton(t("today.copyphone"), icon="copy")
         self.info = ElidedLabel("", "small", "tx2")
-        self.info.setVisible(facts)
+        if not facts:
+            self.info.hide()
         self._build()
         self.copy.clicked.connect(self._on_copy)
 
@@ -361,10 +363,9 @@ class MemberHead(QWidget):
         self.name.setText(
             show_phone(card.phones[0]) if nameless and card.phones else card.name or t("mb.noname")
         )
-        self.address.setText("" if card.call_name == card.name else card.call_name)
-        self.address.setVisible(
-            bool(card.call_name) and card.call_name != card.name and len(card.name) <= _LONG_NAME
-        )
+        address = card.call_name or ("" if card.gender == "m" else call_name(card.name))
+        self.address.setText(address)
+        self.address.setVisible(address not in ("", card.name) and len(card.name) <= _LONG_NAME)
         verdict = card.verdict
         self.pill.setVisible(verdict is not None)
         if verdict is not None:
@@ -406,6 +407,7 @@ class MemberPane(Card):
         self.likes = Preferences()
         self.tabs = LineTabs([(key, t("mb.tab." + key)) for key in ("sales", "visits", "contacts", "notes")])
         self.history = HistoryRows()
+        self._whole = SmallButton("")  # at the counter only the latest lines are shown first
         self._notes = Label("", "body", wrap=True)
         self._notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._build()
@@ -429,11 +431,6 @@ class MemberPane(Card):
             row.addWidget(tile)
         row.addWidget(self._fill)
 
-        self._lists = QStackedWidget()
-        self._lists.addWidget(_scroller(self.history))
-        self._lists.addWidget(_scroller(self._notes))
-        self._lists.setMinimumHeight(theme.px(3 * ROW_HISTORY))
-
         middle = QWidget()
         parts = QVBoxLayout(middle)
         parts.setContentsMargins(0, 0, 0, 0)
@@ -449,10 +446,13 @@ class MemberPane(Card):
         lists = QVBoxLayout()
         lists.setSpacing(theme.px(2))
         lists.addWidget(self.tabs)
-        lists.addWidget(self._lists, 1)
-        parts.addLayout(lists, 1)
+        lists.addWidget(self.history)
+        lists.addWidget(self._whole, 0, Qt.AlignmentFlag.AlignLeft)
+        lists.addWidget(self._notes)
+        parts.addLayout(lists)
         if self._order == "counter":
             parts.addWidget(self.evidence)
+        parts.addStretch(1)
         column.addWidget(_scroller(middle), 1)
 
         self._foot = QWidget()
@@ -472,6 +472,7 @@ class MemberPane(Card):
         self.who.copy_wanted.connect(self.copy_wanted)
         self._fill.clicked.connect(self.fill_wanted)
         self.tabs.picked.connect(self._on_tab)
+        self._whole.clicked.connect(self._on_whole)
 
     def member(self) -> MemberCard | None:
         """Whom the card shows."""
@@ -528,28 +529,36 @@ class MemberPane(Card):
             self.evidence.set_evidence("", "", [])
             return
         title = t("mb.why", type=t("type." + verdict.type))
-        lines: list[tuple[bool | None, str]] = [
-            (e.holds, measured_html(e.sentence)) for e in verdict.evidence
-        ]
+        # That somebody who comes is not lost needs no line with a cross.
+        told = [e for e in verdict.evidence if e.holds or e.sentence.id != "ev.lost"]
+        lines: list[tuple[bool | None, str]] = [(e.holds, measured_html(e.sentence)) for e in told]
         self.evidence.set_evidence(verdict.type, title, lines or [(None, measured_html(verdict.reason))])
 
-    def _show_history(self) -> None:
+    def _show_history(self, *, whole: bool = False) -> None:
         card, today = self._card, self._today
         if card is None or today is None:
             return
         tab = self.tabs.current()
-        self._lists.setCurrentIndex(1 if tab == "notes" else 0)
-        if tab == "notes":
-            tags = t("mb.comma").join(card.tags)
-            self._notes.setText("\n".join(part for part in (tags, card.notes) if part) or t("mb.empty.notes"))
-            self._notes.set_tone("" if tags or card.notes else "tx2")
-        elif tab == "sales":
-            self.history.set_lines(sale_lines(card, today), t("mb.empty.sales"))
+        self._notes.setVisible(tab == "notes")
+        self.history.setVisible(tab != "notes")
+        tags = t("mb.comma").join(card.tags)
+        self._notes.setText("\n".join(part for part in (tags, card.notes) if part) or t("mb.empty.notes"))
+        self._notes.set_tone("" if tags or card.notes else "tx2")
+        lines: list[HistoryLine] = []
+        if tab == "sales":
+            lines = sale_lines(card, today)
         elif tab == "visits":
             lines = [HistoryLine(show_day(v.day, today), visit_words(v), v.staff) for v in card.visits]
-            self.history.set_lines(lines, t("mb.empty.visits"))
-        else:
-            self.history.set_lines(contact_lines(card, today), t("mb.empty.contacts"))
+        elif tab == "contacts":
+            lines = contact_lines(card, today)
+        cut = self._order == "counter" and not whole and len(lines) > LATEST
+        self.history.set_lines(lines[:LATEST] if cut else lines, t("mb.empty." + tab))
+        self._whole.setText(t("mb.whole", n=len(lines)))
+        self._whole.setVisible(cut)
+
+    @Slot()
+    def _on_whole(self) -> None:
+        self._show_history(whole=True)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -149,9 +149,9 @@ class DetailPane(QWidget):
         self._under_head = Line()
         column.addWidget(self._under_head)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(0)
+        grid.setHorizontalSpacing(theme.px(10))
         grid.setVerticalSpacing(theme.px(7))
-        grid.setColumnMinimumWidth(0, theme.px(48))
+        grid.setColumnMinimumWidth(0, theme.px(38))
         grid.setColumnStretch(1, 1)
         self._facts: dict[str, tuple[Label, ElidedLabel]] = {}
         for row, key in enumerate(("evidence", "sizes", "likes")):

@@ -148,8 +148,13 @@ class OutcomeForm(QWidget):
 
     def need_outcome(self) -> None:
         """Enter without an outcome: say what is missing."""
-        self._hint.setText(t("today.needoutcome"))
+        self.say_wrong(t("today.needoutcome"))
+
+    def say_wrong(self, words: str) -> None:
+        """Say in the head of the tiles why nothing was saved."""
+        self._hint.setText(words)
         self._hint.set_tone("bad")
+        self._hint.show()
 
     def draft(self, message: str, template: str) -> OutcomeDraft | None:
         """What would be recorded, None while no outcome is chosen."""

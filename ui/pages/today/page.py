@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.errors import ShopError
+from shopcrm.basics.errors import ConflictError, InputError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import TYPE_KEYS, Changes, DayList, OutcomeDraft, StaffId, TaskId, TaskRow
 from shopcrm.basics.texts import t
@@ -337,7 +337,7 @@ class TodayPage(Page):
             self._detail_open = False
         single = self._layout.single
         self._left.setVisible(not (single and self._detail_open))
-        self.detail.setVisible(self._detail_open if single else not all_done)
+        self.detail.setVisible(self._detail_open if single else has_rows)
         self.strategy.setVisible(self._tab in TYPE_KEYS and not all_done)
         self._hints.setVisible(not all_done)
         for hint in self._open_hints:
@@ -465,8 +465,11 @@ class TodayPage(Page):
 
     def _on_failed(self, error: Exception) -> None:
         self._saving = False
+        if isinstance(error, InputError):
+            self.detail.form.say_wrong(error.sentence)
+            return
         self.show_error(error)
-        if isinstance(error, ShopError):
+        if isinstance(error, ConflictError):  # somebody was faster
             self._reload()
 
     @Slot()

@@ -1,0 +1,363 @@
+"""The members page as a user sees it: chips, sorting, ticking, card, menus, search, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from shopcrm.basics.records import Query, TypeKey
+from shopcrm.basics.texts import t
+from tests.conftest import DAY
+from tests.ui.real_window import open_window, press, put_away, settle
+from ui.dialogs.member_edit import MemberEdit
+from ui.main_window import MainWindow
+from ui.pages import PAGES
+from ui.pages.members import MembersPage
+from ui.widgets import open_dialog
+
+
+@pytest.fixture
+def people(a_member: Callable[..., int], a_sale: Callable[..., int]) -> dict[str, int]:
+    """A regular, one who bought long ago, one who came once, one without phone or sizes."""
+    found = {
+        "王丽": a_member("王丽", phone="13800004471", joined=DAY - timedelta(days=700), birthday="--11-24"),
+        "李敏": a_member("李敏", joined=DAY - timedelta(days=900), size_top="M", size_bottom="27"),
+        "赵岚": a_member("赵岚", joined=DAY - timedelta(days=20)),
+        "陈静": a_member("陈静", phone="", joined=DAY),
+    }
+    for days in (10, 40, 70, 110, 150, 200):
+        a_sale(found["王丽"], DAY - timedelta(days=days), 600)
+    a_sale(found["李敏"], DAY - timedelta(days=700), 300)
+    a_sale(found["赵岚"], DAY - timedelta(days=20), 200)
+    return found
+
+
+@pytest.fixture
+def window(qapp: Any, shop: Any) -> Iterator[MainWindow]:
+    made = open_window(shop)
+    yield made
+    put_away(made, qapp)
+
+
+@pytest.fixture
+def page(people: dict[str, int], window: MainWindow) -> MembersPage:
+    window.navigate("members")
+    found = window.current_page()
+    assert isinstance(found, MembersPage)
+    found.list.setFocus()
+    settle()
+    return found
+
+
+def names(page: MembersPage) -> list[str]:
+    return [page.model.row(n).name for n in range(len(page.model.ids))]
+
+
+def test_everybody_with_the_card_of_the_first(page: MembersPage, window: MainWindow) -> None:
+    assert names(page)[0] == "王丽"
+    assert sorted(names(page)) == ["李敏", "王丽", "赵岚", "陈静"]
+    assert page.card.member().name == "王丽"
+    assert page.fact == t("g.total", n="4")
+    assert page._count.text() == t("g.total", n="4")
+
+
+def test_chips_of_one_group_add_up_and_groups_narrow(page: MembersPage, shop: Any) -> None:
+    types: dict[str, TypeKey] = {row.name: row.type for row in shop.view().rows(list(page.model.ids))}
+    first, second = types["王丽"], types["李敏"]
+    page.type_chips[first].click()
+    page.type_chips[second].click()
+    assert {"王丽", "李敏"} <= set(names(page))
+    assert set(names(page)) == {name for name, key in types.items() if key in (first, second)}
+    page.chips["absent"].click()
+    assert "王丽" not in names(page)
+    assert "李敏" in names(page)
+    assert page.clear.isVisibleTo(page)
+    page.clear.click()
+    assert len(names(page)) == 4
+    assert not page.clear.isVisibleTo(page)
+
+
+def test_counts_on_chips_are_of_the_whole_shop(page: MembersPage) -> None:
+    before = page.chips["birthday"].words()
+    assert before.endswith(" 1")
+    page.search("赵岚")
+    assert page.chips["birthday"].words() == before
+
+
+def test_a_condition_of_ones_own(page: MembersPage) -> None:
+    menu = page.add_menu()
+    part = next(action.menu() for action in menu.actions() if action.text() == t("mb.menu.absent"))
+    wanted = next(action for action in part.actions() if action.data() == ("absent", 365))
+    page._on_added(wanted)
+    menu.deleteLater()
+    assert names(page) == ["李敏"]
+    assert page.chips["absent"].words() == f"{t('mb.chip.absent', n=365)} 1"
+    page.chips["absent"].click()
+    assert len(names(page)) == 4
+
+
+def test_sorting_by_a_click_on_the_header(page: MembersPage) -> None:
+    column = next(n for n, c in enumerate(page.model.columns) if c.id == "spend12")
+    page.list.horizontalHeader().sectionClicked.emit(column)
+    settle()
+    assert names(page)[0] == "王丽"
+    page.list.horizontalHeader().sectionClicked.emit(column)
+    settle()
+    assert names(page)[-1] == "王丽"
+    page.search("赵")
+    page.search("")
+    assert page.model.query.sort == "spend12"
+
+
+def test_the_header_search_filters(page: MembersPage, window: MainWindow, qtbot: Any) -> None:
+    qtbot.keyClicks(window.search, "4471")
+    settle()
+    assert names(page) == ["王丽"]
+    assert page._count.text() == t("mb.count", a="1", b="4")
+    window.search.clear()
+    settle()
+    assert len(names(page)) == 4
+
+
+def test_nobody_matches(page: MembersPage) -> None:
+    page.search("没有这个人")
+    assert page._stack.currentIndex() == 1
+    page.none_clear.click()
+    settle()
+    assert len(names(page)) == 4
+
+
+def test_no_members_at_all(window: MainWindow) -> None:
+    window.navigate("members")
+    page = window.current_page()
+    assert isinstance(page, MembersPage)
+    assert page._stack.currentIndex() == 2
+    page.nobody_new.click()
+    assert isinstance(open_dialog(window), MemberEdit)
+
+
+def test_ticking_by_keyboard(page: MembersPage, qtbot: Any) -> None:
+    press(qtbot, page, Qt.Key.Key_Space)
+    assert page._chosen.text() == t("mb.selected", n="1")
+    assert page.to_today.isVisibleTo(page)
+    press(qtbot, page, Qt.Key.Key_A, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert page._chosen.text() == t("mb.selected", n="4")
+    press(qtbot, page, Qt.Key.Key_Escape)
+    assert not page._chosen.isVisibleTo(page)
+
+
+def test_ticked_ones_onto_todays_list(
+    page: MembersPage, shop: Any, qtbot: Any, people: dict[str, int]
+) -> None:
+    page.list.select_id(people["王丽"])
+    press(qtbot, page, Qt.Key.Key_Space)
+    page.to_today.click()
+    settle()
+    assert people["王丽"] in [row.member for row in shop.view().tasks(shop.view().day_list().open)]
+    assert page.list.ticked_ids() == []
+
+
+def test_ticked_ones_to_an_assistant(page: MembersPage, shop: Any, people: dict[str, int]) -> None:
+    person = shop.settings.add_staff("小雯", "assistant").value
+    page.list.select_id(people["赵岚"])
+    page.list._tick(page.list.currentIndex().row())
+    page.give_to(person)
+    settle()
+    assert shop.view().member(people["赵岚"]).staff == "小雯"
+
+
+def test_pause_and_contact_again(
+    page: MembersPage, shop: Any, people: dict[str, int], window: MainWindow
+) -> None:
+    page.list.select_id(people["王丽"])
+    menu = page.more_menu()
+    part = next(action.menu() for action in menu.actions() if action.menu() is not None)
+    page._on_pause(part.actions()[1])
+    settle()
+    assert shop.view().member(people["王丽"]).pause_until == DAY + timedelta(days=90)
+    assert [tag.text for tag in page.card.states._tags]
+    assert any(action.text() == t("mb.resume") for action in page.more_menu().actions())
+    page._on_resume()
+    assert shop.view().member(people["王丽"]).pause_until is None
+    window.undo()
+    settle()
+    assert shop.view().member(people["王丽"]).pause_until is not None
+
+
+def test_deactivating_and_back_by_undo(
+    page: MembersPage, shop: Any, people: dict[str, int], window: MainWindow
+) -> None:
+    page.list.select_id(people["李敏"])
+    page._on_archive()
+    settle()
+    assert "李敏" not in names(page)
+    window.undo()
+    settle()
+    assert "李敏" in names(page)
+
+
+def test_deactivated_members_can_be_seen_and_taken_back(
+    page: MembersPage, shop: Any, people: dict[str, int]
+) -> None:
+    page.session.do(lambda shop, _: shop.members.archive(people["李敏"]), say=False)
+    settle()
+    page.shown(member=people["李敏"])
+    settle()
+    assert names(page) == ["李敏"]
+    assert page.card.member().archived
+    page._on_archive()
+    settle()
+    assert not shop.view().member(people["李敏"]).archived
+
+
+def test_enter_books_at_the_counter(page: MembersPage, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    went = []
+    monkeypatch.setattr(page.window_, "navigate", lambda page_id, **args: went.append((page_id, args)))
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert went == [("counter", {"member": page.list.current_id()})]
+
+
+def test_copying_the_phone(page: MembersPage, window: MainWindow) -> None:
+    page.card.who.copy.click()
+    assert QApplication.clipboard().text() == "13800004471"
+    assert window.toast_.text() == t("mb.phonecopied", phone="138 0000 4471")
+
+
+def test_card_shows_evidence_history_and_missing_sizes(page: MembersPage, people: dict[str, int]) -> None:
+    assert page.card.evidence.isVisibleTo(page.card)
+    assert len(page.card.history.lines()) == 6
+    assert page.card._fill.isVisibleTo(page.card)
+    page.card.tabs.picked.emit("contacts")
+    page.list.select_id(people["李敏"])
+    assert not page.card._fill.isVisibleTo(page.card)
+
+
+def test_filters_from_other_pages(page: MembersPage, people: dict[str, int]) -> None:
+    page.shown(ids=(people["赵岚"], people["陈静"]), title="回概览")
+    settle()
+    assert sorted(names(page)) == ["赵岚", "陈静"]
+    assert page.chips["only"].words() == "回概览 2"
+    page.shown(types=("lost",))
+    settle()
+    assert set(names(page)) <= {"李敏"}
+    page.shown(member=people["王丽"])
+    settle()
+    assert page.card.member().name == "王丽"
+
+
+def test_the_list_leaves_as_excel(
+    page: MembersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.xlsx"), ""))
+    page.search("赵岚")
+    page.export.click()
+    dialog = open_dialog(window)
+    assert dialog is not None
+    assert [dialog.which.itemText(n) for n in range(dialog.which.count())] == [
+        t("ex.which.shown", n="1"), t("ex.which.members", n="4"),
+    ]  # fmt: skip
+    dialog._save.click()
+    settle()
+    import openpyxl
+
+    rows = list(openpyxl.load_workbook(tmp_path / "a.xlsx").active.values)
+    assert sum("赵岚" in [str(cell) for cell in row] for row in rows) == 1
+    assert not any("王丽" in [str(cell) for cell in row] for row in rows)
+
+
+def test_no_file_chosen_changes_nothing(
+    page: MembersPage, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    page.export.click()
+    dialog = open_dialog(window)
+    assert dialog is not None
+    dialog._save.click()
+    assert open_dialog(window) is dialog
+    dialog.reject()
+
+
+@pytest.mark.parametrize("size", [(1366, 697), (1280, 649), (1920, 1009)])
+@pytest.mark.parametrize("level", ["normal", "big", "huge"])
+def test_no_phone_amount_or_date_is_cut(
+    people: dict[str, int], shop: Any, qapp: Any, size: tuple[int, int], level: str
+) -> None:
+    window = open_window(shop, size=size, level=level)
+    try:
+        window.navigate("members")
+        page = window.current_page()
+        assert isinstance(page, MembersPage)
+        settle()
+        metrics = page.list.fontMetrics()
+        samples = {
+            "phone": "138 0000 4471",
+            "spend12": "¥10,269.50",
+            "next": "12月20日",
+            "joined": "2026-03-24",
+        }
+        for number, column in enumerate(page.model.columns):
+            if column.id in samples:
+                assert (
+                    page.list.columnWidth(number) - 24 >= metrics.horizontalAdvance(samples[column.id]) * 0.95
+                )
+        stretch = next(n for n, c in enumerate(page.model.columns) if c.stretch)
+        assert page.list.columnWidth(stretch) >= 100
+        total = sum(page.list.columnWidth(n) for n in range(len(page.model.columns)))
+        assert total <= page.list.viewport().width()
+    finally:
+        put_away(window, qapp)
+
+
+def test_card_and_list_one_at_a_time(people: dict[str, int], shop: Any, qapp: Any, qtbot: Any) -> None:
+    window = open_window(shop, level="huge")
+    try:
+        window.navigate("members")
+        page = window.current_page()
+        assert isinstance(page, MembersPage)
+        assert not page.card.isVisibleTo(page)
+        page.list.setFocus()
+        press(qtbot, page.list, Qt.Key.Key_Return)
+        assert page.card.isVisibleTo(page)
+        assert page.back.isVisibleTo(page.back.parentWidget())
+        assert page.escape()
+        assert not page.card.isVisibleTo(page)
+    finally:
+        put_away(window, qapp)
+
+
+class _Shown(QObject):
+    """Notes every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(type(watched).__name__)
+        return False
+
+
+@pytest.mark.parametrize("place", [entry.id for entry in PAGES])
+def test_no_part_of_a_page_flashes_up_as_a_window(
+    people: dict[str, int], window: MainWindow, qapp: Any, place: str
+) -> None:
+    shown = _Shown()
+    qapp.installEventFilter(shown)
+    window.navigate(place)
+    settle()
+    qapp.removeEventFilter(shown)
+    assert shown.names == []
+
+
+def test_query_says_what_the_chips_say(page: MembersPage) -> None:
+    page.chips["birthday"].click()
+    page.chips["no_size"].click()
+    wanted = Query(birthday_month=DAY.month, no_size=True)
+    assert page.query() == wanted
