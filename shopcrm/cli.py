@@ -347,7 +347,7 @@ def _check(args: argparse.Namespace) -> int:
         report = shop.backups.check()
         _tell(report.as_dict())
         if report.problems:
-            raise StoreError("corrupt", file=shop.store.path.name)
+            raise StoreError("corrupt")
         _say(t("cli.checked", members=report.members, sales=report.sales))
     return DONE
 
