@@ -63,7 +63,7 @@ _REASONS = (
     ("price", ("价", "價", "贵", "貴", "price")),
     ("style", ("款", "版", "样", "樣", "style")),
     ("colour", ("色", "colour", "color")),
-    ("itchy", ("扎", "紮", "痒", "癢", "料", "itchy")),
+    ("itchy", ("扎", "紮", "痒", "癢", "itchy")),
     ("thinking", ("考虑", "考慮", "犹豫", "猶豫", "再看", "再想", "think")),
 )
 _OUTCOMES = (
@@ -654,15 +654,15 @@ class _Reading:
                 kinds.append("tried")
             else:
                 kinds.append("asked" if "问" in both or "問" in both else "looked")
-            codes.append(_code(reasons[position] or outcomes[position], _REASONS))
+            codes.append(" ".join(_codes(reasons[position] or outcomes[position], _REASONS)))
             if _means_yes(bought[position]) and laid.fates[position] < Fate.PROBLEM:
                 laid.leave_out(position, laid.column_of("bought"), "visit_bought")
         laid.values["kind"] = kinds
         laid.values["reasons"] = codes
         says = get("says", empty)
         laid.values["says"] = [
-            "，".join(dict.fromkeys(part for part in parts if part))
-            for parts in zip(reasons, says, strict=True)
+            "，".join(dict.fromkeys(part for part in (_beyond_codes(reason), said) if part))
+            for reason, said in zip(reasons, says, strict=True)
         ]
 
     def _contact(self) -> None:
@@ -686,9 +686,22 @@ def _means_yes(text: str) -> bool:
     return text.lower() in _YES
 
 
-def _code(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+def _codes(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
     low = text.lower()
-    return next((code for code, words in table if any(word in low for word in words)), "")
+    return [code for code, words in table if any(word in low for word in words)]
+
+
+def _code(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    return next(iter(_codes(text, table)), "")
+
+
+def _beyond_codes(reason: str) -> str:
+    """A reason in her own words; "" if it says no more than its codes do."""
+    parts = [part for part in re.split(r"[、，,;；/\s]+", reason) if part]
+    plain = all(
+        len(part) <= 4 and not re.search("[A-Za-z0-9]", part) and _codes(part, _REASONS) for part in parts
+    )
+    return "" if plain else reason  # a size she asked for is worth keeping
 
 
 def _clock(cell: Cell) -> str:

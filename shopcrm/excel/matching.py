@@ -295,7 +295,6 @@ class _Matching:
             # Her card is known and she left no number until now.
             cards = [p for p in self.by_card.get(card, ()) if not p.phones] if card else []
             if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
-                self._phoned(cards[0], keys[:1])
                 return cards[0], False
             return self._new(name, keys[:1], card), True
         if isinstance(found, list):
@@ -396,7 +395,7 @@ class _Matching:
                 self._named(sheet, position, person, name)
             if card:
                 self._carded(sheet, position, person, card)
-            if len(keys) > 1:
+            if len(keys) > 1 or not person.phones:
                 self._phoned(person, keys)
             if extras:
                 self._fill(sheet, position, person, extras)

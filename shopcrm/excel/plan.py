@@ -266,7 +266,8 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan]) -> tuple[Group, 
             rows.setdefault(key, {})[(sheet_plan.at, place[problem.row])] = None
         there = [position for position, fate in enumerate(sheet.fates) if fate == Fate.DUPLICATE]
         if there:
-            rows.setdefault(("duplicate", "duplicate"), {}).update({(sheet_plan.at, p): None for p in there})
+            code = "same" if sheet.kind == "members" else "duplicate"
+            rows.setdefault(("duplicate", code), {}).update({(sheet_plan.at, p): None for p in there})
         for column, cells in sheet.repaired.items():
             if cells:
                 name = sheet.columns[column].field

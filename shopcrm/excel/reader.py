@@ -29,7 +29,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.excel.cells import ERROR, MARK, Book, Cell, Sheet, encode
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
 MOST_BYTES = 50 << 20
 MOST_UNPACKED = 400 << 20
@@ -45,6 +45,8 @@ _POLL_SECONDS = 0.05
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 Emit = Callable[[dict[str, Any]], None]
+_Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
+_Ranges = dict[str, list[_Range]]
 
 
 # ---------------------------------------------------------------- the shop's side
@@ -258,7 +260,9 @@ def _read_zip(data: bytes, emit: Emit) -> None:
             ):
                 raise Refusal("password")
             _refuse_dtd(archive, (name for name in ("content.xml", "styles.xml") if name in names))
-            _read_workbook(data, "ods", emit)
+            content = archive.read("content.xml") if "content.xml" in names else b""
+            merges = _ods_merges(content) if b"number-rows-spanned" in content else {}
+            _read_workbook(data, "ods", emit, merges=merges)
             return
         if any(part.flag_bits & 1 for part in parts):
             raise Refusal("password")
@@ -382,6 +386,40 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
+def _ods_merges(content: bytes) -> _Ranges:
+    """The merged ranges of every sheet of an ods, which the fast reader does not tell."""
+    from xml.parsers import expat
+
+    found: _Ranges = {}
+    sheet: list[_Range] = []
+    row = column = 0
+    repeated = 1  # of the row
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal sheet, row, column, repeated
+        if tag == "table:table":
+            sheet = found.setdefault(attributes.get("table:name", ""), [])
+            row = 0
+        elif tag == "table:table-row":
+            column, repeated = 0, int(attributes.get("table:number-rows-repeated", 1))
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            rows = int(attributes.get("table:number-rows-spanned", 1))
+            if rows > 1:
+                sheet.append(((row, column), (row + rows - 1, column)))
+            column += int(attributes.get("table:number-columns-repeated", 1))
+
+    def end(tag: str) -> None:
+        nonlocal row
+        if tag == "table:table-row":
+            row += repeated
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.Parse(content, True)
+    return found
+
+
 def _read_ole(data: bytes, emit: Emit) -> None:
     def has(stream: str) -> bool:
         return stream.encode("utf-16-le") in data
@@ -395,7 +433,9 @@ def _read_ole(data: bytes, emit: Emit) -> None:
     _read_workbook(data, "xls", emit)
 
 
-def _read_workbook(data: bytes, kind: str, emit: Emit, *, date1904: bool = False) -> None:
+def _read_workbook(
+    data: bytes, kind: str, emit: Emit, *, date1904: bool = False, merges: _Ranges | None = None
+) -> None:
     import python_calamine as calamine
 
     try:
@@ -417,10 +457,12 @@ def _read_workbook(data: bytes, kind: str, emit: Emit, *, date1904: bool = False
         if meta.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
             emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
             continue
-        rows = _read_sheet(book, meta.name, hidden, rows, emit)
+        rows = _read_sheet(book, meta.name, hidden, rows, (merges or {}).get(meta.name), emit)
 
 
-def _read_sheet(book: CalamineWorkbook, name: str, hidden: bool, rows: int, emit: Emit) -> int:
+def _read_sheet(
+    book: CalamineWorkbook, name: str, hidden: bool, rows: int, ranges: list[_Range] | None, emit: Emit
+) -> int:
     import python_calamine as calamine
 
     try:
@@ -432,7 +474,7 @@ def _read_sheet(book: CalamineWorkbook, name: str, hidden: bool, rows: int, emit
     if sheet.start is None or sheet.end is None:
         return rows
     first = sheet.start[1]
-    merges = _vertical_merges(sheet)
+    merges = _vertical_merges(sheet.end, ranges or sheet.merged_cell_ranges or ())
     number = 0
     numbers: list[int] = []
     kept: list[list[object]] = []
@@ -466,15 +508,14 @@ class _Below:
 _Merges = dict[int, dict[int, "int | _Below"]]
 
 
-def _vertical_merges(sheet: CalamineSheet) -> _Merges:
+def _vertical_merges(end: tuple[int, int], ranges: Iterable[_Range]) -> _Merges:
     """Row number -> column -> last row of a merge that begins there, or the value to repeat."""
     merges: _Merges = {}
-    assert sheet.end is not None
-    bottom = sheet.end[0]
+    bottom, right = end
     filled = 0
-    for (top, left), (last, _right) in sheet.merged_cell_ranges or ():
+    for (top, left), (last, _) in ranges:
         last = min(last, bottom)
-        if last <= top or left > sheet.end[1]:
+        if last <= top or left > right:
             continue
         filled += last - top
         if filled > 2 * MOST_ROWS:  # someone merged whole columns many times over; enough is enough
@@ -590,8 +631,7 @@ def _known(text: str) -> int:
 def _records(text: str) -> Iterator[list[str]]:
     first = re.match(r"sep=(.)\r?\n?", text, re.IGNORECASE)
     if first:
-        separator, start = first[1], first.end()
-        yield []  # the line counts, so that numbers stay those of the file
+        separator, start = first[1], first.end()  # no record: Excel does not show it either
     else:
         separator, start = _separator(text), 0
     csv.field_size_limit(1 << 24)

@@ -750,7 +750,7 @@ def test_visits_and_contacts_are_told_apart_and_known_ones_recognised() -> None:
     made = planned(rows, known=shop)
     assert made.sheets[0].fate(0) == Fate.DUPLICATE
     visit = made.matched.visits[0]
-    assert (visit.kind, visit.reasons, visit.says, visit.day) == ("asked", "price", "太贵", "2026-01-02")
+    assert (visit.kind, visit.reasons, visit.says, visit.day) == ("asked", "price", "", "2026-01-02")
     calls = planned(
         [
             ["回访日期", "手机", "回访结果", "下次跟进日期"],
@@ -834,3 +834,25 @@ def test_a_second_plan_against_what_the_first_would_write_adds_nobody(rows: list
     again = planned(table, known=known(*written))
     assert again.counts.members_new == 0
     assert again.counts.members_updated == 0
+
+
+def test_several_reasons_of_one_visit_are_all_kept() -> None:
+    rows = [
+        ["到店日期", "手机", "未购原因", "备注"],
+        [date(2026, 1, 2), "13800000001", "价格、没码", "换季再来"],
+        [date(2026, 1, 3), "13800000001", "颜色太老气了", None],
+    ]
+    first, second = planned(rows).matched.visits
+    assert (first.reasons, first.says) == ("no_size price", "换季再来")
+    assert (second.reasons, second.says) == ("colour", "颜色太老气了")
+
+
+def test_a_phone_for_a_known_card_without_phone_is_filled_in() -> None:
+    shop = known(KnownMember(1, "王丽", (), {"card_no": "V1"}))
+    made = planned([["姓名", "手机", "卡号"], ["王丽", "13800000001", "V1"]], known=shop)
+    assert made.matched.updated[0].changed == {"phone": "13800000001"}
+    assert made.sheets[0].fate(0) == Fate.UPDATE
+    day = date(2026, 1, 1)
+    sold = planned([["卡号", "手机", "日期", "金额"], ["V1", "13800000001", day, 5]], known=shop)
+    assert sold.matched.lines[0].person.id == 1
+    assert sold.matched.updated[0].phones == ["13800000001"]

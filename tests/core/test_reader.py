@@ -147,7 +147,7 @@ def test_rule_2_3_big5_is_told_by_its_headings(tmp_path: Path) -> None:
 def test_rule_2_3_line_ends_and_sep_line_keep_record_numbers(tmp_path: Path, end: str) -> None:
     text = f"sep=;{end}姓名;手机号{end}{end}王丽;13800000001{end}"
     sheet = read_here(put(tmp_path, text, "f.csv")).sheets[0]
-    assert sheet.numbers == [2, 4]
+    assert sheet.numbers == [1, 3]
 
 
 def test_rule_2_3_quotes_hold_separators_and_line_breaks(tmp_path: Path) -> None:
@@ -330,3 +330,36 @@ def test_cells_come_back_as_they_were(value: object) -> None:
 def test_infinite_numbers_are_errors() -> None:
     assert decode(encode(float("inf"))) == "#NUM!"
     assert decode(encode(float("nan"))) == "#NUM!"
+
+
+ODS = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="表">{rows}</table:table>
+</office:spreadsheet></office:body>
+</office:document-content>"""
+
+
+def test_rule_3_7_merges_of_an_ods(tmp_path: Path) -> None:
+    def cell(text: str, more: str = "") -> str:
+        return (
+            f'<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>'
+        )
+
+    span = 'table:number-rows-spanned="2" table:number-columns-spanned="1"'
+    rows_ = (
+        f"<table:table-row>{cell('姓名')}{cell('商品')}</table:table-row>"
+        f"<table:table-row>{cell('王丽', span)}{cell('A')}</table:table-row>"
+        f"<table:table-row><table:covered-table-cell/>{cell('B')}</table:table-row>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS.format(rows=rows_))
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+    path = put(tmp_path, out.getvalue(), "f.ods")
+    assert rows(read_here(path)) == [["姓名", "商品"], ["王丽", "A"], ["王丽", "B"]]
