@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
@@ -666,7 +667,7 @@ def _on(task: Stored, due: int) -> dict[str, object]:
 
 
 class Listed(NamedTuple):
-    """One open to-do as a candidate for today's list; `seen` is the day it first stood on one."""
+    """One open to-do as a candidate for today's list; `staff` is the member's own assistant."""
 
     id: int
     member: int
@@ -675,37 +676,42 @@ class Listed(NamedTuple):
     priority: float
     appointment: int | None
     is_promised: bool
-    seen: int | None = None
-
-    def stands_since(self, day: int) -> int:
-        """The day from which it is late: a to-do nobody could have seen is not late."""
-        if self.seen is not None:
-            return max(self.due, min(self.seen, day))
-        return self.due if self.is_promised else day
+    staff: int | None = None
 
 
-def day_list(tasks: Sequence[Listed], day: int, places: int) -> tuple[list[Listed], list[Listed]]:
+def late_since(due: int, day: int, *, is_promised: bool, seen: int | None) -> int:
+    """The day from which a to-do counts as late; `seen` is the day it first stood on a list.
+
+    Nobody is late with what nobody could have seen: it waited behind the capacity, or the shop was closed.
+    """
+    if seen is not None:
+        return max(due, min(seen, day))
+    return due if is_promised else day
+
+
+def day_list(
+    tasks: Sequence[Listed], day: int, places: int, seen: Mapping[int, int]
+) -> tuple[list[Listed], list[Listed]]:
     """What is shown today in working order, and what waits behind the `places`, most worth first.
 
     One to-do a member. Promised ones always have a place, the others by priority. Shown: late ones first (the
     oldest before the others), then who said she comes today, then by type and priority.
     """
+    by_id = sorted(tasks, key=itemgetter(0))
+    worth_first = sorted(by_id, key=attrgetter("priority"), reverse=True)
     members: set[int] = set()
     ranked: list[Listed] = []
-    for task in sorted(tasks, key=_rank):
+    promised = [task for task in worth_first if task.is_promised]
+    for task in (*promised, *(task for task in worth_first if not task.is_promised)):
         if task.member not in members:
             members.add(task.member)
             ranked.append(task)
-    promised = sum(task.is_promised for task in ranked)
-    shown = ranked[: max(places, promised)]
-    shown.sort(key=lambda task: _order(task, day))
-    return shown, ranked[max(places, promised) :]
+    places = max(places, len({task.member for task in promised}))
+    shown = ranked[:places]
+    shown.sort(key=lambda task: _order(task, day, seen.get(task.id)))
+    return shown, ranked[places:]
 
 
-def _rank(task: Listed) -> tuple[bool, float, int]:
-    return not task.is_promised, -task.priority, task.id
-
-
-def _order(task: Listed, day: int) -> tuple[int, bool, int, float, int]:
-    since = task.stands_since(day)
+def _order(task: Listed, day: int, seen: int | None) -> tuple[int, bool, int, float, int]:
+    since = late_since(task.due, day, is_promised=task.is_promised, seen=seen)
     return min(since, day), task.appointment != day, TYPE_KEYS.index(task.type), -task.priority, task.id

@@ -360,27 +360,26 @@ def _seen(rx: Rx) -> dict[int, int]:
 
 def _listed(
     rx: Rx, today: int, seen: Mapping[int, int]
-) -> tuple[list[rules.Listed], list[rules.Listed], tasks.DueTasks]:
-    due = tasks.due_tasks(rx, today, seen)
+) -> tuple[list[rules.Listed], list[rules.Listed], list[rules.Listed]]:
+    """Shown, waiting and done."""
+    due = tasks.due_tasks(rx, today)
     places = _whole(settings.value(rx, "tasks_per_day")) * due.sellers - len(due.done)
-    shown, waiting = rules.day_list(due.open, today, max(0, places))
-    return shown, waiting, due
+    return (*rules.day_list(due.open, today, max(0, places), seen), due.done)
 
 
 def day_list(rx: Rx, day: date, staff: StaffId | None = None) -> DayList:
     """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named."""
-    shown, waiting, due = _listed(rx, day.toordinal(), _seen(rx))
-
-    def hers(ids: list[int]) -> tuple[TaskId, ...]:
-        return tuple(TaskId(task) for task in ids if staff is None or due.staff[task] == staff)
-
-    listed = hers([task.id for task in shown]), hers([task.id for task in waiting]), hers(due.done)
-    ids = [task for part in listed for task in part]
-    types: dict[int, TypeKey] = {task: due.types[task] for task in ids}
-    people: dict[int, StaffId | None] = {
-        task: None if (who := due.staff[task]) is None else StaffId(who) for task in ids
-    }
-    return DayList(day, *listed, types, people)
+    parts = _listed(rx, day.toordinal(), _seen(rx))
+    if staff is not None:
+        shown, waiting, done = ([task for task in part if task.staff == staff] for part in parts)
+        parts = shown, waiting, done
+    types: dict[int, TypeKey] = {}
+    people: dict[int, StaffId | None] = {}
+    for part in parts:
+        types |= {task.id: task.type for task in part}
+        people |= {task.id: None if task.staff is None else StaffId(task.staff) for task in part}
+    shown_ids, waiting_ids, done_ids = (tuple(TaskId(task.id) for task in part) for part in parts)
+    return DayList(day, shown_ids, waiting_ids, done_ids, types, people)
 
 
 def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:
@@ -398,9 +397,7 @@ def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
 def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
     today = day.toordinal()
     promised = bool(row.tries or row.snoozes or row.appointment or row.rule == rules.MANUAL)
-    since = rules.Listed(
-        row.id, row.member, row.type, row.due.toordinal(), row.priority, None, promised, seen
-    ).stands_since(today)
+    since = rules.late_since(row.due.toordinal(), today, is_promised=promised, seen=seen)
     is_due = row.due <= day
     is_today = row.is_own_contact and row.contact_day == day
     why, context = _worded(row, day)

@@ -125,7 +125,8 @@ _COLUMNS = (
 _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
 _LISTED = f"""
-SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority, t.appointment,
+SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER),
   t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual, m.staff_id
 FROM task t JOIN member m ON m.id = t.member_id
 WHERE t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
@@ -139,7 +140,8 @@ UNION SELECT member_id FROM task
   WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
 _DONE = """
-SELECT t.id, t.type, m.staff_id FROM task t JOIN member m ON m.id = t.member_id
+SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, m.staff_id
+FROM task t JOIN member m ON m.id = t.member_id
 LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL
            GROUP BY task_id) k ON k.task_id = t.id
 LEFT JOIN contact c ON c.id = k.last
@@ -428,29 +430,20 @@ class DueTasks:
     """What may stand on a day's list, and what was done that day."""
 
     open: list[Listed]
-    done: list[int]
+    done: list[Listed]  # newest outcome first
     sellers: int
-    types: dict[int, TypeKey]
-    staff: dict[int, int | None]
 
 
-def due_tasks(rx: Rx, day: int, seen: Mapping[int, int]) -> DueTasks:
+def due_tasks(rx: Rx, day: int) -> DueTasks:
     """Open to-dos that are due, of members nobody has talked to today, and those with an outcome of today."""
     params = {"day": iso(day), "manual": MANUAL}
     in_peace = {row[0] for row in rx.all(_IN_PEACE, params)}
-    listed: list[Listed] = []
-    types: dict[int, TypeKey] = {}
-    staff: dict[int, int | None] = {}
-    for task, member, kind, due, worth, appointment, promised, assistant in rx.all(_LISTED, params):
-        if member not in in_peace:
-            on, since = _number(appointment), seen.get(task)
-            listed.append(Listed(task, member, kind, due, worth, on, bool(promised), since))
-            types[task], staff[task] = kind, assistant
-    done = []
-    for task, kind, assistant in rx.all(_DONE, params):
-        done.append(task)
-        types[task], staff[task] = kind, assistant
-    return DueTasks(listed, done, max(1, rx.value(_SELLERS)), types, staff)
+    # Tens of thousands wait in a big shop, so no work is done here that the statement can do.
+    listed = list(map(Listed._make, rx.all(_LISTED, params)))
+    if in_peace:
+        listed = [task for task in listed if task.member not in in_peace]
+    done = list(map(Listed._make, rx.all(_DONE, params)))
+    return DueTasks(listed, done, max(1, rx.value(_SELLERS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from shopcrm.rules.followups import (
     effect,
     free_day,
     is_dormant,
+    late_since,
     open_day,
     priority,
     reconcile,
@@ -499,30 +500,31 @@ def a_listed(task: int, worth: float = 1.0, **values: Any) -> Listed:
 def test_list_is_late_then_appointments_then_type_then_worth() -> None:
     tasks = [
         a_listed(1, 5), a_listed(2, 9), a_listed(3, 1, type="loyal"),
-        a_listed(4, 1, appointment=DAY, is_promised=True),
-        a_listed(5, 1, due=DAY - 1, seen=DAY - 1), a_listed(6, 1, due=DAY - 5, seen=DAY - 3),
+        a_listed(4, 1, appointment=DAY, is_promised=True), a_listed(5, 1, due=DAY - 1),
+        a_listed(6, 1, due=DAY - 5),
     ]  # fmt: skip
-    shown, waiting = day_list(tasks, DAY, 15)
+    shown, waiting = day_list(tasks, DAY, 15, {5: DAY - 1, 6: DAY - 3})
     assert ([task.id for task in shown], waiting) == ([6, 5, 4, 3, 2, 1], [])
 
 
 def test_capacity_goes_by_worth_and_promises_always_fit() -> None:
     tasks = [a_listed(n, n) for n in range(1, 9)] + [a_listed(9, 0.1, is_promised=True)]
-    shown, waiting = day_list(tasks, DAY, 3)
+    shown, waiting = day_list(tasks, DAY, 3, {})
     assert {task.id for task in shown} == {9, 8, 7}
     assert [task.id for task in waiting] == [6, 5, 4, 3, 2, 1]
-    assert [task.id for task in day_list(tasks, DAY, 0)[0]] == [9]
+    assert [task.id for task in day_list(tasks, DAY, 0, {})[0]] == [9]
 
 
 def test_one_to_do_a_member() -> None:
-    shown, waiting = day_list([a_listed(1, 1, member=7), a_listed(2, 2, member=7)], DAY, 15)
+    shown, waiting = day_list([a_listed(1, 1, member=7), a_listed(2, 2, member=7)], DAY, 15, {})
     assert ([task.id for task in shown], waiting) == ([2], [])
 
 
 def test_to_do_nobody_could_have_seen_is_not_late() -> None:
-    assert a_listed(1, due=DAY - 5).stands_since(DAY) == DAY
-    assert a_listed(1, due=DAY - 5, is_promised=True).stands_since(DAY) == DAY - 5
-    assert a_listed(1, due=DAY - 5, seen=DAY - 2).stands_since(DAY) == DAY - 2
+    assert late_since(DAY - 5, DAY, is_promised=False, seen=None) == DAY
+    assert late_since(DAY - 5, DAY, is_promised=True, seen=None) == DAY - 5
+    assert late_since(DAY - 5, DAY, is_promised=False, seen=DAY - 2) == DAY - 2
+    assert late_since(DAY - 1, DAY, is_promised=True, seen=DAY - 2) == DAY - 1
 
 
 # ---------------------------------------------------------------- for all members
