@@ -41,8 +41,8 @@ def page(window: MainWindow) -> Any:
 
 def find(window: MainWindow, qtbot: Any, text: str) -> Any:
     counter = page(window)
-    counter.find.field.clear()
-    qtbot.keyClicks(counter.find.field, text)
+    counter.finder.field.clear()
+    qtbot.keyClicks(counter.finder.field, text)
     return counter
 
 
@@ -56,17 +56,17 @@ def sales_of(window: MainWindow, name: str) -> list[tuple[date, int, str, str]]:
 
 def begin(window: MainWindow, qtbot: Any, text: str = "4471") -> Any:
     counter = find(window, qtbot, text)
-    qtbot.keyClick(counter.find.field, K.Key_Return)
+    qtbot.keyClick(counter.finder.field, K.Key_Return)
     assert counter._right.currentWidget() is counter.form
     return counter
 
 
 def test_four_digits_show_her_card_and_enter_opens_the_form(window: MainWindow, qtbot: Any) -> None:
     counter = find(window, qtbot, "4471")
-    assert [row.name for row, _ in counter.find.found.rows] == ["周曼丽"]
+    assert [row.name for row, _ in counter.finder.found.rows] == ["周曼丽"]
     assert counter.pane.member().name == "周曼丽"
     assert counter._right.currentIndex() == 1
-    qtbot.keyClick(counter.find.field, K.Key_Return)
+    qtbot.keyClick(counter.finder.field, K.Key_Return)
     assert counter._right.currentWidget() is counter.form
 
 
@@ -84,7 +84,7 @@ def test_a_one_piece_sale_takes_thirteen_keys(window: MainWindow, qtbot: Any) ->
             pressed += 1
 
     key(window, K.Key_F2)
-    key(counter.find.field, "4", "4", "7", "1", K.Key_Return)
+    key(counter.finder.field, "4", "4", "7", "1", K.Key_Return)
     key(counter.form.kind, K.Key_1)
     line = counter.form.sold.lines[0]
     key(line.item, "m", "n", K.Key_Return)
@@ -94,8 +94,8 @@ def test_a_one_piece_sale_takes_thirteen_keys(window: MainWindow, qtbot: Any) ->
     key(counter.form.sold.lines[1].item, K.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
     assert pressed == 13
     assert sales_of(window, "周曼丽")[0] == (date(2026, 11, 21), 29_800, "毛呢半裙 格纹", "M")
-    assert counter.find.field.text() == ""
-    assert next((e.kind, e.name) for e in counter.find.log.entries if e.kind == "sale") == ("sale", "周曼丽")
+    assert counter.finder.field.text() == ""
+    assert next((e.kind, e.name) for e in counter.finder.log.entries if e.kind == "sale") == ("sale", "周曼丽")
 
 
 def test_an_amount_alone_is_a_sale(window: MainWindow, qtbot: Any) -> None:
@@ -176,7 +176,7 @@ def test_an_earlier_day_can_be_chosen_and_has_no_time(window: MainWindow, qtbot:
 
 def test_a_sale_without_a_card(window: MainWindow, qtbot: Any) -> None:
     counter = page(window)
-    qtbot.mouseClick(counter.find.walk, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(counter.finder.walk, Qt.MouseButton.LeftButton)
     counter.form.sold.lines[0].amount.setText("68")
     counter.save()
     (entry,) = [e for e in window.session.view.today_log() if e.kind == "sale" and e.fen == 6_800]
@@ -187,10 +187,10 @@ def test_a_booking_of_today_can_be_taken_back(window: MainWindow, qtbot: Any) ->
     counter = begin(window, qtbot)
     counter.form.sold.lines[0].amount.setText("500")
     counter.save()
-    entry = next(e for e in counter.find.log.entries if e.fen == 50_000)
+    entry = next(e for e in counter.finder.log.entries if e.fen == 50_000)
     counter.take_back(entry.entry)
     assert len(sales_of(window, "周曼丽")) == 1
-    assert all(e.fen != 50_000 for e in counter.find.log.entries)
+    assert all(e.fen != 50_000 for e in counter.finder.log.entries)
 
 
 def test_what_is_typed_stays_when_the_page_is_left(window: MainWindow, qtbot: Any) -> None:
@@ -215,8 +215,8 @@ def test_escape_empties_the_form_then_closes_it(window: MainWindow, qtbot: Any) 
 
 def test_nobody_found_offers_a_new_member_with_the_digits(window: MainWindow, qtbot: Any) -> None:
     counter = find(window, qtbot, "13800007777")
-    assert counter.find.member() == 0
-    qtbot.keyClick(counter.find.field, K.Key_Return)
+    assert counter.finder.member() == 0
+    qtbot.keyClick(counter.finder.field, K.Key_Return)
     from ui.widgets import open_dialog
 
     dialog = open_dialog(window)

@@ -98,10 +98,13 @@ class FindCard(Card):
         self._log_title.setText(t("ct.log", n=len(entries)) if entries else t("em.log"))
         self.log.set_entries(entries)
 
-    def set_low(self, low: bool) -> None:
-        """Where the card is a bar above the others, the day's log has no room."""
+    def set_low(self, low: bool, *, listed: bool) -> None:
+        """As a bar above the other cards: no room for the day's log, nor for the matches while booking."""
         self._today.setVisible(not low)
         self._hint.setVisible(not low)
+        shown = listed or not low
+        self.found.setVisible(shown and bool(self.found.rows))
+        self._new.setVisible(shown and bool(self.field.text().strip()))
 
     def member(self) -> int:
         """The chosen match, 0 for nobody."""

@@ -55,7 +55,7 @@ class Suggestions(Popup):
     picked = Signal(object)
 
     def __init__(self, anchor: QWidget) -> None:
-        super().__init__(anchor, 420)
+        super().__init__(anchor)
         self.list = _HintList()
         self.list.clicked.connect(self._on_clicked)
         self.body.addWidget(self.list)
@@ -168,7 +168,7 @@ class ArticleLine(QWidget):
             _Field(t("ct.amount")),
         )
         self.remove = IconButton("x", t("ct.removeline"))
-        self.popup = Suggestions(self.item)
+        self.popup = Suggestions(self)
         for field, name in ((self.item, "ct.item"), (self.size_, "ct.size"), (self.amount, "ct.amount")):
             field.setAccessibleName(t(name))
         self.item.setMaxLength(_LONGEST)

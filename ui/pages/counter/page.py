@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import Progress
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _FIND, _PANE = 300, 440
 _FIND_NARROW, _PANE_NARROW = 280, 400
 _HINTS = 6
+_ANY = 16_777_215  # Qt's “no limit”
 
 
 class CounterPage(Page):
@@ -54,7 +55,7 @@ class CounterPage(Page):
         super().__init__(session, window, page_id)
         self.title = t("nav.counter")
         self.fact = t("ct.sub")
-        self.find = FindCard()
+        self.finder = FindCard()
         self.pane = MemberPane("counter")
         self.form = BookForm(self._ask_items)
         self._member: MemberId | None = None  # whose form is open
@@ -63,17 +64,15 @@ class CounterPage(Page):
         self._copied = ""
         self._build()
         self._connect()
-        self.focus_first = self.find.field
+        self.focus_first = self.finder.field
         self._wait()
 
     # -- building -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(16))
-        self._row = QHBoxLayout()
-        self._row.setSpacing(theme.px(CARD_GAP))
-        outer.addLayout(self._row)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(16))
+        self._grid.setSpacing(theme.px(CARD_GAP))
         self._right = QStackedWidget()
         waiting = Card()
         waiting.body.addWidget(EmptyState("keyboard", t("ct.enter"), t("ct.other")))
@@ -81,23 +80,17 @@ class CounterPage(Page):
         nobody.body.addWidget(EmptyState("user-search", t("ct.start"), t("ct.start.text")))
         for widget in (nobody, waiting, self.form):
             self._right.addWidget(widget)
-        self._people = QWidget()
-        people = QHBoxLayout(self._people)
-        people.setContentsMargins(0, 0, 0, 0)
-        people.setSpacing(theme.px(CARD_GAP))
-        people.addWidget(self.pane)
-        people.addWidget(self._right, 1)
-        self._row.addWidget(self.find)
-        self._row.addWidget(self._people, 1)
-        self.toast_area = self._people
+        self.toast_area = self._right
+        self._layout = Layout("normal", 1366, 697)
+        self._arrange()
 
     def _connect(self) -> None:
-        self.find.searched.connect(self._on_searched)
-        self.find.chosen.connect(self._on_chosen)
-        self.find.entered.connect(self._on_entered)
-        self.find.walk_in.connect(self.begin_walk_in)
-        self.find.new_wanted.connect(self._on_new_wanted)
-        self.find.taken_back.connect(self._on_taken_back)
+        self.finder.searched.connect(self._on_searched)
+        self.finder.chosen.connect(self._on_chosen)
+        self.finder.entered.connect(self._on_entered)
+        self.finder.walk_in.connect(self.begin_walk_in)
+        self.finder.new_wanted.connect(self._on_new_wanted)
+        self.finder.taken_back.connect(self._on_taken_back)
         self.form.save_wanted.connect(self.save)
         self.form.cleared.connect(self._on_cleared)
         self.pane.copy_wanted.connect(self._on_copy)
@@ -113,34 +106,58 @@ class CounterPage(Page):
         if member is not None:
             self.begin(MemberId(member))
         elif digits:
-            self.find.field.setText(digits)
-            self.find.field.focus_all()
+            self.finder.field.setText(digits)
+            self.finder.field.focus_all()
         else:
-            self.find.field.focus_all()
+            self.finder.field.focus_all()
 
     def refresh(self, changes: Changes) -> None:
         self.form.set_people([p for p in self.session.view.staff() if p.active], self.session.staff)
         if changes.sales or changes.visits or changes.members:
-            self.find.set_log(self.session.view.today_log())
+            self.finder.set_log(self.session.view.today_log())
         if self._member is not None and not self._walk_in:
             self._show(self._member)
-        elif self.find.member():
-            self._show_card(MemberId(self.find.member()))
+        elif self.finder.member():
+            self._show_card(MemberId(self.finder.member()))
 
     def apply_layout(self, layout: Layout) -> None:
+        self._layout = layout
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Three cards side by side; with less room the search is a bar above her card."""
+        layout, grid = self._layout, self._grid
         tight = layout.name in ("compact", "single")
-        self._row.setDirection(
-            QBoxLayout.Direction.TopToBottom if tight else QBoxLayout.Direction.LeftToRight
-        )
-        narrow = layout.name in ("narrow", "compact", "single")
+        for widget in (self.finder, self.pane, self._right):
+            grid.removeWidget(widget)
         if tight:
-            self.find.setMinimumWidth(0)
-            self.find.setMaximumWidth(16_777_215)
+            grid.addWidget(self.finder, 0, 0)
+            grid.addWidget(self.pane, 1, 0)
+            grid.addWidget(self._right, 0, 1, 2, 1)
         else:
-            self.find.setFixedWidth(theme.px(_FIND_NARROW if narrow else _FIND))
-        self.find.set_low(tight)
-        self.pane.setVisible(layout.name != "single")
-        self.pane.setFixedWidth(theme.px(_PANE_NARROW if narrow else _PANE))
+            grid.addWidget(self.finder, 0, 0, 2, 1)
+            grid.addWidget(self.pane, 0, 1, 2, 1)
+            grid.addWidget(self._right, 0, 2, 2, 1)
+        for column, stretch in enumerate((5, 6, 0) if tight else (0, 0, 1)):
+            grid.setColumnStretch(column, stretch)
+        grid.setRowStretch(1, 1)
+        narrow = layout.name == "narrow"
+        for widget, wide in (
+            (self.finder, _FIND_NARROW if narrow else _FIND), (self.pane, _PANE_NARROW if narrow else _PANE),
+        ):  # fmt: skip
+            widget.setMinimumWidth(0 if tight else theme.px(wide))
+            widget.setMaximumWidth(_ANY if tight else theme.px(wide))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """With little room the matches give way to her card as soon as it is her."""
+        tight, single = self._layout.name in ("compact", "single"), self._layout.single
+        booking = self._right.currentWidget() is self.form
+        self.finder.set_low(tight, listed=not booking)
+        self.finder.setVisible(not (single and booking))
+        self._right.setVisible(booking or not single)
+        few = len(self.finder.found.rows) <= 2
+        self.pane.setVisible(not single and (not tight or booking or few))
 
     def escape(self) -> bool:
         for line in (*self.form.sold.lines, *self.form.tried.lines):
@@ -154,17 +171,17 @@ class CounterPage(Page):
             else:
                 self._close_form()
             return True
-        if self.find.field.text():
-            self.find.field.clear()
+        if self.finder.field.text():
+            self.finder.field.clear()
             return True
         return False
 
     def edit(self) -> bool:
-        self.find.field.focus_all()
+        self.finder.field.focus_all()
         return True
 
     def new_member(self, typed: str) -> bool:
-        self._on_new_wanted(typed or self.find.field.text().strip())
+        self._on_new_wanted(typed or self.finder.field.text().strip())
         return True
 
     def carry(self) -> dict[str, Any]:
@@ -181,8 +198,9 @@ class CounterPage(Page):
 
     def _on_found(self, answer: tuple[str, Sequence[tuple[MemberRow, str]]]) -> None:
         query, rows = answer
-        if query == self.find.field.text().strip() or not query:
-            self.find.show_found(query, rows, self._age)
+        if query == self.finder.field.text().strip() or not query:
+            self.finder.show_found(query, rows, self._age)
+            self._make_room()
 
     def _age(self, row: MemberRow) -> str:
         return age(row.last_day, self.session.today)
@@ -197,6 +215,7 @@ class CounterPage(Page):
             self._right.setCurrentIndex(1)
         else:
             self._wait()
+        self._make_room()
 
     def _wait(self) -> None:
         self.pane.set_nobody(t("ct.nobody"), t("ct.nobody.text"))
@@ -204,8 +223,8 @@ class CounterPage(Page):
 
     @Slot()
     def _on_entered(self) -> None:
-        if self.find.member():
-            self.begin(MemberId(self.find.member()))
+        if self.finder.member():
+            self.begin(MemberId(self.finder.member()))
 
     def begin(self, member: MemberId) -> None:
         """It is her: open the form for this member."""
@@ -213,8 +232,12 @@ class CounterPage(Page):
             self.form.clear()
         self._member, self._walk_in = member, False
         if self._show(member):
-            self._right.setCurrentWidget(self.form)
-            self.form.focus()
+            self._open_form()
+
+    def _open_form(self) -> None:
+        self._right.setCurrentWidget(self.form)
+        self._make_room()
+        self.form.focus()
 
     @Slot()
     def begin_walk_in(self) -> None:
@@ -222,8 +245,7 @@ class CounterPage(Page):
         self._member, self._walk_in = None, True
         self.pane.set_nobody(t("ct.walkin.name"), t("ct.walkin.text"))
         self.form.set_member(None, self.session.today)
-        self._right.setCurrentWidget(self.form)
-        self.form.focus()
+        self._open_form()
 
     def _show(self, member: MemberId) -> bool:
         card = self.session.view.member(member)
@@ -259,8 +281,8 @@ class CounterPage(Page):
 
     @Slot(int)
     def _on_member_made(self, member: int) -> None:
-        self.find.field.set_quietly("")
-        self.find.show_found("", (), self._age)
+        self.finder.field.set_quietly("")
+        self.finder.show_found("", (), self._age)
         self.begin(MemberId(member))
 
     @Slot()
@@ -302,9 +324,9 @@ class CounterPage(Page):
 
     def _close_form(self) -> None:
         self._member, self._walk_in = None, False
-        self.find.field.set_quietly("")
-        self.find.show_found("", (), self._age)
-        self.find.field.focus_all()
+        self.finder.field.set_quietly("")
+        self.finder.show_found("", (), self._age)
+        self.finder.field.focus_all()
 
     @Slot()
     def _on_cleared(self) -> None:
@@ -313,7 +335,7 @@ class CounterPage(Page):
     @Slot(object)
     def _on_taken_back(self, entry: DayEntry) -> None:
         name = entry.name or t("ct.walkin.name")
-        dialog = Dialog(self.window(), t("ct.takeback", what=self.find.log.words(entry), name=name))
+        dialog = Dialog(self.window(), t("ct.takeback", what=self.finder.log.words(entry), name=name))
         dialog.body.addWidget(Label(t("ct.takeback.text"), "body", "tx2", wrap=True))
         dialog.add_button(t("g.cancel"))
         dialog.add_button(t("ct.takeback.go"), "primary")

@@ -75,14 +75,14 @@ class BackupsPlace(Place):
             return
         newest = files[0]
         age = (today - newest.at.date()).days
-        old = age > _OLD_DAYS
-        self.state.setText(t("bk.old", n=age) if old else t("bk.ok"))
+        stale = age > _OLD_DAYS
+        self.state.setText(t("bk.old", n=age) if stale else t("bk.ok"))
         self.last.setText(
             t("bk.last", time=self._when(newest, today), members=newest.members, sales=newest.sales)
         )
         self._icon.setPixmap(
             icons.pixmap("alert-triangle", tokens.warn, theme.px(28))
-            if old
+            if stale
             else icons.pixmap("circle-check", tokens.ok, theme.px(28))
         )
 

@@ -90,12 +90,12 @@ class SettingsPage(Page):
             place.setProperty("page", "true")
             place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             self._stack.addWidget(scroll)
-            place.scroll = scroll
+            place.frame = scroll
         self.current = key
         self.buttons[key].setChecked(True)
         self.focus_first = self.buttons[key]
         place = self.places[key]
-        self._stack.setCurrentWidget(place.scroll)
+        self._stack.setCurrentWidget(place.frame)
         place.read()
         self.set_fact(t(f"st.{key}"))
 

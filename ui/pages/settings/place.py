@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Place(QWidget):
     """One place: cards one below the other. `read` shows what is in force."""
 
-    scroll: QScrollArea
+    frame: QScrollArea  # the settings page scrolls it
 
     def __init__(self, page: Page) -> None:
         super().__init__()

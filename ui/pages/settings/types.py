@@ -39,13 +39,13 @@ class TypesPlace(Place):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.px(24))
         self.basis: dict[str, Label] = {}
-        for number, key in enumerate(("span", "gap", "ticket", "active")):
+        for number, figure in enumerate(("span", "gap", "ticket", "active")):
             row, column = divmod(number, 2)
             words = QHBoxLayout()
             words.setSpacing(theme.px(10))
-            words.addWidget(Label(t(f"st.basis.{key}"), "label", "tx2"))
-            self.basis[key] = Label("", "body_bold")
-            words.addWidget(self.basis[key])
+            words.addWidget(Label(t(f"st.basis.{figure}"), "label", "tx2"))
+            self.basis[figure] = Label("", "body_bold")
+            words.addWidget(self.basis[figure])
             words.addStretch(1)
             self._grid.addLayout(words, row, column)
         basis.body.addLayout(self._grid)
