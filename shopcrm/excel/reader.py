@@ -40,7 +40,7 @@ MOST_SECONDS = 60.0
 MOST_MEMORY = 1536 << 20
 _MOST_AREA = 52_000_000  # cells of a rectangle, at some 24 bytes each, filled or not
 
-_CHUNK = 8000
+_CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window
 _POLL_SECONDS = 0.05
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -474,6 +474,7 @@ def _read_sheet(
     if sheet.start is None or sheet.end is None:
         return rows
     first = sheet.start[1]
+    most = _rows_of_a_chunk(sheet.end[1] + 1)
     merges = _vertical_merges(sheet.end, ranges or sheet.merged_cell_ranges or ())
     number = 0
     numbers: list[int] = []
@@ -490,7 +491,7 @@ def _read_sheet(
             continue
         numbers.append(number)
         kept.append(row[: first + MOST_COLUMNS])  # type: ignore[arg-type]
-        if len(numbers) == _CHUNK:
+        if len(numbers) >= most:
             rows = _emit_rows(numbers, kept, rows, hidden, emit)
             numbers, kept = [], []
     return _emit_rows(numbers, kept, rows, hidden, emit) if numbers else rows
@@ -533,6 +534,10 @@ def _set_below(merges: _Merges, number: int, column: int, last: int, row: list[A
         merges.setdefault(other, {}).setdefault(column, below)
 
 
+def _rows_of_a_chunk(width: int) -> int:
+    return max(200, _CHUNK // max(width, 1))
+
+
 def _emit_rows(numbers: list[int], rows: list[list[object]], before: int, hidden: bool, emit: Emit) -> int:
     total = before + (0 if hidden else len(numbers))
     if total > MOST_ROWS:
@@ -564,6 +569,7 @@ def _cells(column: tuple[object, ...]) -> list[Cell]:
 
 
 _SEPARATORS = (",", "\t", ";", "|")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -594,7 +600,7 @@ def _read_text(data: bytes, emit: Emit) -> None:
             continue
         numbers.append(number)
         rows.append(cells)
-        if len(rows) == _CHUNK:
+        if len(rows) >= _rows_of_a_chunk(len(cells)):
             total = _emit_rows(numbers, rows, total, False, emit)
             numbers, rows = [], []
     if rows:
@@ -619,9 +625,23 @@ def _decoded(data: bytes) -> str:
         if name == "utf-8":
             return text
         found.append((_known(text[:20_000]), text))
-    if not found:
+    if not found or _is_mixed(data):
         raise Refusal("bad_encoding")
     return max(found, key=lambda pair: pair[0])[1]  # of equals the first: far more tills write GB18030
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Whether some lines of a text that is not UTF-8 are: Chinese in another encoding hardly ever looks
+    like it."""
+    chinese = utf8 = 0
+    for line in data.splitlines():
+        if not line.isascii():
+            chinese += 1
+            try:
+                utf8 += len(_HAN.findall(line.decode("utf-8"))) >= 2
+            except UnicodeDecodeError:
+                continue
+    return utf8 > chinese // 50
 
 
 def _known(text: str) -> int:
@@ -721,8 +741,9 @@ def _read_html(text: str, emit: Emit) -> None:
     for at, table in enumerate(tables.tables, 1):
         emit({"sheet": str(at) if len(tables.tables) > 1 else "", "hidden": False, "rows": len(table)})
         filled = [(number, row[:MOST_COLUMNS]) for number, row in enumerate(table, 1) if any(row)]
-        for start in range(0, len(filled), _CHUNK):
-            part = filled[start : start + _CHUNK]
+        size = _rows_of_a_chunk(max((len(row) for _, row in filled), default=1))
+        for start in range(0, len(filled), size):
+            part = filled[start : start + size]
             total = _emit_rows(
                 [number for number, _ in part], [list(row) for _, row in part], total, False, emit
             )

@@ -264,6 +264,13 @@ def test_rule_1_2_text_in_no_encoding(tmp_path: Path) -> None:
     )
 
 
+def test_rule_1_2_text_in_two_encodings_is_not_guessed(tmp_path: Path) -> None:
+    both = "姓名,手机号\n王丽,13800000001\n".encode("gb18030") + "李小娜,13800000002\n".encode()
+    assert refusal(put(tmp_path, both, "f.csv")) == "bad_encoding"
+    many = "".join(f"{name},1\n" for name in ("王丽", "李娜", "欧阳震华", "赵敏", "孙小红", "周八") * 50)
+    assert len(rows(read_here(put(tmp_path, ("姓名,手机号\n" + many).encode("gb18030"), "f.csv")))) == 301
+
+
 def test_rule_12_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "MOST_ROWS", 3)
     path = put(tmp_path, TABLE + "a,b\nc,d\n", "f.csv")
