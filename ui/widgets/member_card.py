@@ -36,7 +36,7 @@ from ui.widgets.buttons import SmallButton
 from ui.widgets.choices import LineTabs
 from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
 
-_BRACKETED = re.compile(r"（[^）]*）|\([^)]*\)")
+_BRACKETED = re.compile(r"\uff08[^\uff09]*\uff09|\([^)]*\)")  # full width, or ( )
 LATEST = 5  # lines of a history the counter shows first
 _LONG_NAME = 12  # beyond it the name needs the whole line
 _LEFT, _RIGHT = "\x01", "\x02"  # around a measured value until the sentence is escaped
