@@ -60,6 +60,7 @@ class CounterPage(Page):
         self.form = BookForm(self._ask_items)
         self._member: MemberId | None = None  # whose form is open
         self._walk_in = False
+        self._finding = True  # where one card is shown at a time: the search, not the form
         self._clipboard = Clipboard(self)
         self._copied = ""
         self._build()
@@ -107,9 +108,11 @@ class CounterPage(Page):
             self.begin(MemberId(member))
         elif digits:
             self.finder.field.setText(digits)
-            self.finder.field.focus_all()
+            self.edit()
+        elif self._layout.single and self.form.filled:
+            self.form.focus()
         else:
-            self.finder.field.focus_all()
+            self.edit()
 
     def refresh(self, changes: Changes) -> None:
         self.form.set_people([p for p in self.session.view.staff() if p.active], self.session.staff)
@@ -130,7 +133,10 @@ class CounterPage(Page):
         tight = layout.name in ("compact", "single")
         for widget in (self.finder, self.pane, self._right):
             grid.removeWidget(widget)
-        if tight:
+        if layout.single:
+            grid.addWidget(self.finder, 0, 0)
+            grid.addWidget(self._right, 0, 0, 2, 1)
+        elif tight:
             grid.addWidget(self.finder, 0, 0)
             grid.addWidget(self.pane, 1, 0)
             grid.addWidget(self._right, 0, 1, 2, 1)
@@ -138,7 +144,7 @@ class CounterPage(Page):
             grid.addWidget(self.finder, 0, 0, 2, 1)
             grid.addWidget(self.pane, 0, 1, 2, 1)
             grid.addWidget(self._right, 0, 2, 2, 1)
-        for column, stretch in enumerate((5, 6, 0) if tight else (0, 0, 1)):
+        for column, stretch in enumerate((1, 0, 0) if layout.single else (5, 6, 0) if tight else (0, 0, 1)):
             grid.setColumnStretch(column, stretch)
         grid.setRowStretch(1, 1)
         narrow = layout.name == "narrow"
@@ -152,12 +158,15 @@ class CounterPage(Page):
     def _make_room(self) -> None:
         """With little room the matches give way to her card as soon as it is her."""
         tight, single = self._layout.name in ("compact", "single"), self._layout.single
-        booking = self._right.currentWidget() is self.form
+        booking = self._right.currentWidget() is self.form and not (single and self._finding)
         self.finder.set_low(tight, listed=not booking)
         self.finder.setVisible(not (single and booking))
         self._right.setVisible(booking or not single)
         few = len(self.finder.found.rows) <= 2
         self.pane.setVisible(not single and (not tight or booking or few))
+        self._grid.setRowStretch(0, int(self.pane.isHidden()))
+        card = self.pane.member() if single and not self._walk_in else None
+        self.form.title.setText(t("ct.form.of", name=card.name) if card is not None else t("ct.form"))
 
     def escape(self) -> bool:
         for line in (*self.form.sold.lines, *self.form.tried.lines):
@@ -177,6 +186,8 @@ class CounterPage(Page):
         return False
 
     def edit(self) -> bool:
+        self._finding = True
+        self._make_room()
         self.finder.field.focus_all()
         return True
 
@@ -236,6 +247,7 @@ class CounterPage(Page):
 
     def _open_form(self) -> None:
         self._right.setCurrentWidget(self.form)
+        self._finding = False
         self._make_room()
         self.form.focus()
 
