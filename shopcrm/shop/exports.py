@@ -53,9 +53,11 @@ class Exports:
         only = None if query is None else tuple(self._shop.view().ids(query))
         return self._written(path, lists.members(rx, only=only, mask=mask))
 
-    def sales(self, path: Path, since: date | None = None, until: date | None = None) -> Done[Path]:
+    def sales(
+        self, path: Path, since: date | None = None, until: date | None = None, *, mask: bool = False
+    ) -> Done[Path]:
         """The sales of that time, one row an article."""
-        return self._written(path, lists.sales(self._shop.store.read(), since, until))
+        return self._written(path, lists.sales(self._shop.store.read(), since, until, mask=mask))
 
     def not_reached(self, path: Path, *, mask: bool = False) -> Done[Path]:
         """Members who could not be reached in the last 30 days."""

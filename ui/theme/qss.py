@@ -138,6 +138,8 @@ def _inputs(c: Tokens, px: Scale, inner: Scale) -> str:
         f'QLineEdit[bare="true"] {{ background: transparent; border: none; padding: 0;'
         f" min-height: {px(20)}; }}\n"
         f'QLineEdit[bare="true"][bold="true"] {{ font-weight: 700; color: {c.acc_text}; }}\n'
+        f'QComboBox[high="small"] {{ min-height: {inner(size.CONTROL_SMALL)};'
+        f" max-height: {inner(size.CONTROL_SMALL)}; font-size: {px(14)}; padding: 0 {px(24)} 0 {px(8)}; }}\n"
         "QComboBox::drop-down { border: none; width: 0; }\n"
         "QComboBox::down-arrow { image: none; width: 0; height: 0; }\n"
         f"QComboBox {{ padding-right: {px(30)}; combobox-popup: 0; }}\n"

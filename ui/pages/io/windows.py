@@ -1,0 +1,92 @@
+"""What the import page asks and tells in a window of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from shopcrm.basics.errors import ShopError
+from shopcrm.basics.records import BatchRow
+from shopcrm.basics.texts import t
+from shopcrm.shop.imports import Problem
+from ui.dialogs.working import WorkingDialog
+from ui.pages.io.grid import worded
+from ui.session import Running
+from ui.widgets import Dialog, Label, TextArea
+
+_LISTED = 200  # problems shown of a refused file
+
+
+class RefusedFile(Dialog):
+    """Why a file was not taken and what to do; nothing was changed. `accepted` means: try it again."""
+
+    def __init__(self, parent: QWidget, file: Path, error: ShopError) -> None:
+        happened, point, to_do = error.sentence.partition(t("err.split"))
+        super().__init__(parent, happened if to_do else happened + point, "circle-x", "bad", 480)
+        if to_do:
+            body = Label(to_do, "body", wrap=True)
+            body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.body.addWidget(body)
+        problems = error.values.get("problems", ())
+        if isinstance(problems, tuple) and problems:
+            self.listed = TextArea(sunk=True)
+            self.listed.setReadOnly(True)
+            self.listed.setPlainText(_lines(problems))
+            self.listed.setFixedHeight(140)
+            self.body.addWidget(self.listed)
+        self.body.addWidget(Label(t("io.unchanged"), "small", "tx2", wrap=True))
+        self.file = file
+        self.other = self.add_button(t("io.otherfile"))
+        self.again = self.add_button(t("g.retry"), "primary")
+
+
+def _lines(problems: Sequence[object]) -> str:
+    found = [problem for problem in problems if isinstance(problem, Problem)]
+    lines = [f"{t('io.fix.row', r=problem.row)}  {worded(problem.sentence)}" for problem in found[:_LISTED]]
+    return "\n".join(lines)
+
+
+class UndoImport(Dialog):
+    """Asked before an import of an earlier day is taken back."""
+
+    def __init__(self, parent: QWidget, batch: BatchRow) -> None:
+        super().__init__(parent, t("io.undo.sure"), "alert-triangle", "warn")
+        self.body.addWidget(Label(t("io.undo.sure2", file=batch.file), "body", wrap=True))
+        self.add_button(t("g.cancel"))
+        self.undo = self.add_button(t("io.undo"), "danger")
+
+
+class KeptMembers(Dialog):
+    """Whom the undo of an import left in the shop, because something was entered for them since."""
+
+    def __init__(self, parent: QWidget, names: Sequence[str]) -> None:
+        super().__init__(parent, t("io.undone"), "circle-check", "ok")
+        self.body.addWidget(Label(t("io.kept", n=f"{len(names):,}"), "body", wrap=True))
+        listed = TextArea(sunk=True)
+        listed.setReadOnly(True)
+        listed.setPlainText("\n".join(names))
+        listed.setFixedHeight(140)
+        self.body.addWidget(listed)
+        self.add_button(t("g.gotit"), "primary")
+
+
+class ImportingDialog(WorkingDialog):
+    """The progress of an import: which file, which row of how many, and a stop that leaves nothing behind."""
+
+    def __init__(self, parent: QWidget, running: Running, file: str) -> None:
+        super().__init__(parent, running)
+        self.title.setText(t("io.running"))
+        self._file = file
+        self._what.setText(file)
+        self._stop.setText(t("io.stop"))
+        running.stepped.connect(self._on_row)
+
+    def _on_row(self, done: int, total: int, what: str) -> None:
+        self._what.setText(self._file)
+        if what == "progress.writing" and total > 1:
+            self._steps.setText(t("io.row", i=f"{done:,}", n=f"{total:,}"))
+        else:
+            self._steps.setText(t(what))
