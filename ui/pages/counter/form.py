@@ -41,7 +41,7 @@ class BookForm(Card):
         self.kind.setAccessibleName(t("ct.form"))
         self.sold, self.tried = ArticleLines(ask, amount=True), ArticleLines(ask, amount=False)
         self.reasons = {
-            code: OptionTile(number, t(f"ct.r{number}")) for number, code in enumerate(REASONS, start=1)
+            code: OptionTile(number, t(f"ct.why.{number}")) for number, code in enumerate(REASONS, start=1)
         }
         self.says, self.looked_note = Input(t("ct.says.ph")), Input(t("ct.says.ph"))
         self.staff, self.day = Combo(), Combo()
