@@ -17,10 +17,10 @@ from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
 from shopcrm.excel import reader, writer
 from shopcrm.excel.cells import Book, shown
-from shopcrm.excel.fates import NO_CHOICES, Choices, Known, KnownLine, KnownMember, Problem
+from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, KnownLine, KnownMember, Problem
 from shopcrm.excel.layout import Layout, lay_out
 from shopcrm.excel.matching import Line, Matched, Person
-from shopcrm.excel.plan import ImportPlan, decide
+from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.store import imports, members, sales
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
@@ -28,7 +28,17 @@ from shopcrm.store.writing import Tx
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
-__all__ = ["Choices", "ImportPlan", "ImportResult", "Imports"]
+__all__ = [
+    "Choices",
+    "Fate",
+    "Group",
+    "ImportPlan",
+    "ImportResult",
+    "Imports",
+    "Problem",
+    "RowView",
+    "SheetPlan",
+]
 
 
 @dataclass(frozen=True, slots=True)
