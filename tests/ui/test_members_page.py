@@ -283,8 +283,13 @@ def test_no_file_chosen_changes_nothing(
     dialog.reject()
 
 
-@pytest.mark.parametrize("size", [(1366, 697), (1280, 649), (1920, 1009)])
-@pytest.mark.parametrize("level", ["normal", "big", "huge"])
+@pytest.mark.parametrize(
+    ("size", "level"),
+    [
+        ((1366, 697), "normal"), ((1366, 697), "big"), ((1280, 649), "normal"), ((1280, 649), "huge"),
+        ((1920, 1009), "normal"), ((1920, 1009), "big"),
+    ],
+)  # fmt: skip
 def test_no_phone_amount_or_date_is_cut(
     people: dict[str, int], shop: Any, qapp: Any, size: tuple[int, int], level: str
 ) -> None:

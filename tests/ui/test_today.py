@@ -312,8 +312,13 @@ def test_one_pane_at_a_time(customers: list[int], shop: Any, qapp: Any, qtbot: A
         put_away(window, qapp)
 
 
-@pytest.mark.parametrize("size", [(1366, 697), (1280, 649), (1920, 1009)])
-@pytest.mark.parametrize("level", ["small", "normal", "big", "huge"])
+@pytest.mark.parametrize(
+    ("size", "level"),
+    [
+        ((1366, 697), "small"), ((1366, 697), "normal"), ((1366, 697), "big"), ((1366, 697), "huge"),
+        ((1280, 649), "normal"), ((1280, 649), "huge"), ((1920, 1009), "normal"), ((1920, 1009), "huge"),
+    ],
+)  # fmt: skip
 def test_everything_has_room(
     customers: list[int], shop: Any, qapp: Any, size: tuple[int, int], level: str
 ) -> None:

@@ -37,6 +37,7 @@ from ui.widgets.choices import LineTabs
 from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
 
 _BRACKETED = re.compile(r"\uff08[^\uff09]*\uff09|\([^)]*\)")  # full width, or ( )
+SCROLL_BAR = 13  # its width in the style sheet
 LATEST = 5  # lines of a history the counter shows first
 _LONG_NAME = 12  # beyond it the name needs the whole line
 _LEFT, _RIGHT = "\x01", "\x02"  # around a measured value until the sentence is escaped
@@ -421,7 +422,7 @@ class MemberPane(Card):
         column = QVBoxLayout(shown)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        column.addWidget(self.who)
+        column.addWidget(_inset(self.who))
 
         sizes = QWidget()
         row = QHBoxLayout(sizes)
@@ -433,7 +434,7 @@ class MemberPane(Card):
 
         middle = QWidget()
         parts = QVBoxLayout(middle)
-        parts.setContentsMargins(0, 0, 0, 0)
+        self._parts = parts
         parts.setSpacing(theme.px(10))
         parts.addWidget(self.states)
         if self._order == "counter":
@@ -453,7 +454,10 @@ class MemberPane(Card):
         if self._order == "counter":
             parts.addWidget(self.evidence)
         parts.addStretch(1)
-        column.addWidget(_scroller(middle), 1)
+        self._scroller = _scroller(middle)
+        self._scroller.verticalScrollBar().rangeChanged.connect(self._on_range)
+        self._on_range(0, 0)
+        column.addWidget(self._scroller, 1)
 
         self._foot = QWidget()
         foot = QVBoxLayout(self._foot)
@@ -463,7 +467,7 @@ class MemberPane(Card):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(theme.px(8))
         foot.addLayout(self.buttons)
-        column.addWidget(self._foot)
+        column.addWidget(_inset(self._foot))
         self._stack.addWidget(self._nobody)
         self._stack.addWidget(shown)
         self.body.addWidget(self._stack)
@@ -560,6 +564,16 @@ class MemberPane(Card):
     def _on_whole(self) -> None:
         self._show_history(whole=True)
 
+    def _scale(self) -> None:
+        super()._scale()
+        margins = self.body.contentsMargins()
+        margins.setRight(margins.right() - theme.px(SCROLL_BAR))  # which stands in the card's own margin
+        self.body.setContentsMargins(margins)
+
+    @Slot(int, int)
+    def _on_range(self, _low: int, high: int) -> None:
+        self._parts.setContentsMargins(0, 0, 0 if high > 0 else theme.px(SCROLL_BAR), 0)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and self._card is not None:
@@ -586,6 +600,15 @@ def sale_lines(card: MemberCard, today: date) -> list[HistoryLine]:
 def contact_lines(card: MemberCard, today: date) -> list[HistoryLine]:
     """Her contacts as history lines."""
     return [HistoryLine(show_day(c.day, today), contact_words(c, today), c.staff) for c in card.contacts]
+
+
+def _inset(widget: QWidget) -> QWidget:
+    """The widget with room at its right for a scroll bar below or above it."""
+    outer = QWidget()
+    row = QHBoxLayout(outer)
+    row.setContentsMargins(0, 0, theme.px(SCROLL_BAR), 0)
+    row.addWidget(widget)
+    return outer
 
 
 def _scroller(content: QWidget) -> QScrollArea:
