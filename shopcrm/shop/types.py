@@ -50,6 +50,7 @@ _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
+SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
 
 # ---------------------------------------------------------------- reading
@@ -223,7 +224,6 @@ class Types:
     """Keeps verdicts in step with the day and the records; the reading functions above serve any Rx."""
 
     calibration = staticmethod(calibration)
-    limits = staticmethod(limits)
     verdict = staticmethod(verdict)
     explain = staticmethod(explain)
     history = staticmethod(history)
@@ -232,6 +232,11 @@ class Types:
         self._shop = shop
         self._settings: tuple[int, TypeSettings, str] | None = None
         self._measure: tuple[str, str, Yardstick] | None = None
+
+    def limits(self, rx: Rx) -> Limits:
+        """The limits in force, as the reading function gives them, but worked out only when they changed."""
+        state = facts.state(rx)
+        return self._yardstick(rx, state).limits if "types.calibration" in state else limits(rx)
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
         """Bring everybody to `day`; False if that was done before and nothing was to do."""
@@ -362,7 +367,8 @@ class Types:
         verdicts = (
             (known, decide(known, measure)) for known in facts.statistics(tx, day, settings, in_force.tau)
         )
-        self._file(tx, verdicts, day, in_force, filed, cast(dict[int, tuple[TypeKey, str]], before), progress)
+        kept = cast(dict[int, tuple[TypeKey, str]], before)
+        self._file(tx, verdicts, day, in_force, filed, kept, progress, SETTINGS_CHANGED)
         facts.put_state(tx, cleared=facts.iso(day))
         self._mark(tx, day, snapshot)
         self._fit(tx, day, in_force)
@@ -392,8 +398,12 @@ class Types:
         filed: Mapping[int, facts.Case],
         before: Mapping[int, tuple[TypeKey, str]],
         progress: Progress = SILENT,
+        why: str | None = None,
     ) -> None:
-        """Write the verdicts that differ from those on file; `before` = types of the evening before."""
+        """Write the verdicts that differ from those on file; `before` = types of the evening before.
+
+        The history says `why` a type changed, or the reason code of the new one.
+        """
         today = facts.iso(day)
         new: list[facts.Case] = []
         logged: list[tuple[int, str, str, str]] = []
@@ -409,7 +419,7 @@ class Types:
                     dropped.append((member, today))
             else:
                 since = today
-                logged.append((member, today, key, decision.rule.code))
+                logged.append((member, today, key, why or decision.rule.code))
             case = _case(known, decision, score(known, in_force), today, since)
             if filed.get(member) != case:
                 new.append(case)

@@ -465,14 +465,14 @@ def cases(rx: Rx, members: Collection[int] | None = None) -> dict[int, Case]:
 
 
 def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
-    """File verdicts over those on file; where only the wording moved on with the day no index is touched."""
+    """File verdicts that differ; where only the wording moved on with the day no index is touched."""
     turned: list[tuple[object, ...]] = []
     whole: list[Case] = []
     for case in new:
         old = filed.get(case[0])
         if old is None or old[8:] != case[8:] or old[2] != case[2] or old[6] != case[6]:
             whole.append(case)
-        elif old != case:
+        else:
             turned.append((case[1], case[3], case[4], case[5], case[0]))
     if turned:
         tx.derive_many(_TURN_CASE, turned)
