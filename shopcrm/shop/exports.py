@@ -14,6 +14,7 @@ from shopcrm.basics.records import Changes, Done, Query, Sentence, TaskId, TypeK
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.shop import followups
+from shopcrm.shop.view import ShopView
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -50,7 +51,10 @@ class Exports:
     def members(self, path: Path, query: Query | None = None, *, mask: bool = False) -> Done[Path]:
         """The member list: all members there are, or those of a query in its order."""
         rx = self._shop.store.read()
-        only = None if query is None else tuple(self._shop.view().ids(query))
+        only = None
+        if query is not None:
+            view = ShopView(rx, self._shop.clock)
+            only = tuple(view.ids(query))
         return self._written(path, lists.members(rx, only=only, mask=mask))
 
     def sales(
