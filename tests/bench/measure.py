@@ -5,6 +5,7 @@ The machines are shared: what counts is the median of ratios of neighbouring tur
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from tempfile import gettempdir
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -115,8 +117,13 @@ class Child:
 def run_child(module: str, *arguments: str, watch: bool = False) -> Child:
     """Run a module of this folder as a process of its own; `watch` also samples the memory of its family."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
+    # Compiled modules are kept as on an owner's computer, but not in this folder.
+    surroundings = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    surroundings["PYTHONPYCACHEPREFIX"] = str(Path(gettempdir()) / "shopcrm-bench-compiled")
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
     peak = [0.0]
     ended = threading.Event()
     sampler = threading.Thread(target=_watch, args=(process.pid, peak, ended)) if watch else None
