@@ -25,6 +25,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _MOST_TEXT = 32_767
+_WRAPPED_FROM = 18  # characters: narrower columns hold words, wider ones sentences
+_LINE_POINTS = 15.0
 _FORMATS = {"text": "@", "phone": "@", "int": "0", "money": "#,##0.00", "date": "yyyy-mm-dd"}
 
 
@@ -103,7 +105,11 @@ def _write_sheet(book: Any, table: Table, name: str) -> None:
     cells = [_cell(sheet, column) for column in table.columns]
     texts = [column.kind in ("text", "phone") for column in table.columns]
     money = [column.kind == "money" for column in table.columns]
-    for row in table.rows:
+    wrapped = [(at, column.width) for at, column in enumerate(table.columns) if _is_wrapped(column)]
+    for number, row in enumerate(table.rows, 2):
+        lines = max((_lines(row[at], width) for at, width in wrapped), default=1)
+        if lines > 1:  # programs do not work out the height of a row that has wrapped text by themselves
+            sheet.row_dimensions[number].height = lines * _LINE_POINTS
         for cell, value, is_text, is_money in zip(cells, row, texts, money, strict=True):
             if value is None or value == "":
                 cell.value = None
@@ -130,9 +136,20 @@ def _cell(sheet: Any, column: Column) -> Any:
 
     cell = WriteOnlyCell(sheet)
     cell.number_format = _FORMATS[column.kind]
-    wrap = column.kind == "text" and column.width >= 24
-    cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+    cell.alignment = Alignment(vertical="top", wrap_text=_is_wrapped(column))
     return cell
+
+
+def _is_wrapped(column: Column) -> bool:
+    return column.kind == "text" and column.width >= _WRAPPED_FROM
+
+
+def _lines(value: object, width: int) -> int:
+    """How many lines a text takes in a column of so many characters; a Chinese one is two wide."""
+    return sum(
+        max(1, -(-sum(2 if char > "\u2e7f" else 1 for char in line) // max(1, width - 1)))
+        for line in str(value or "").split("\n")
+    )
 
 
 def _header_cells(sheet: Any, headings: Iterable[str]) -> list[Any]:
