@@ -111,8 +111,7 @@ class KnownLine:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the shop knows when a plan is made: members, and the sales, visits and contacts of the days
-    concerned."""
+    """What the shop knows: members, and the sales, visits and contacts of the days concerned."""
 
     revision: int = 0
     members: tuple[KnownMember, ...] = ()

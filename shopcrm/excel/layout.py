@@ -268,8 +268,7 @@ def _without_blanks(column: list[Cell]) -> list[Cell]:
 
 
 def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
-    """Rule 3.6: empty rows, repeated headers, totals, single cells; and rows of a text whose values slid
-    (2.4)."""
+    """Rule 3.6: empty rows, repeated headers, totals, single cells; rule 2.4: values that slid."""
     width = len(laid.cells)
     fates = laid.fates
     phones = laid.values.get("phone")
@@ -368,8 +367,7 @@ def _read_phones(laid: Laid) -> None:
 
 
 def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
-    """Of several columns with one meaning the first counts, the others fill in where it is empty or means
-    none."""
+    """The first of several columns counts, the others fill in where it is empty or means none."""
     raw = laid.cells[columns[0]]
     for other in columns[1:]:
         fill = laid.cells[other]

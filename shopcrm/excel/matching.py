@@ -557,8 +557,7 @@ class _Sales:
             ].append(place)
 
     def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
-        """Decide all sales rows: first those that are there to the letter, then those of a receipt that is
-        there."""
+        """Decide all sales rows: first against equal lines, then against lines of the same receipt."""
         waiting: list[tuple[Laid, int, Line]] = []
         lines: list[tuple[Laid, int, Line]] = []
         for sheet, people in sheets:

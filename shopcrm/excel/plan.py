@@ -101,8 +101,7 @@ class SheetPlan:
         return [self.row(position) for position in range(start, min(stop, len(self)))]
 
     def left_out(self) -> list[tuple[int, list[object], str]]:
-        """The rows that are not imported: number, cells as they stood, and codes of what is wrong, worded
-        later."""
+        """The rows that are not imported: number, cells as they stood, what is wrong."""
         from shopcrm.basics.texts import t
         from shopcrm.excel.cells import decode
 
@@ -139,8 +138,7 @@ class Counts:
 
 @dataclass(slots=True)
 class ImportPlan:
-    """Everything about an import before it happens; `revision` is the state of the shop it was made
-    against."""
+    """An import before it happens; `revision` is the state of the shop it was made against."""
 
     file: str
     sheets: tuple[SheetPlan, ...]
@@ -204,8 +202,7 @@ def _worded(sentence: Sentence) -> str:
 
 
 def _settle(sheets: Sequence[Laid]) -> None:
-    """A mere warning of a row that is left out for another reason is one more thing to put right in that
-    row."""
+    """A mere warning in a row that is left out is one more thing to put right there."""
     for sheet in sheets:
         if sheet.problems:
             place = {number: position for position, number in enumerate(sheet.numbers)}
@@ -240,8 +237,7 @@ def _count(layout: Layout, matched: Matched) -> Counts:
 
 
 def _ignored_columns(sheets: Sequence[Laid]) -> tuple[str, ...]:
-    """Headings of columns that are not imported; a column without heading by its letter, if it holds
-    anything."""
+    """Headings of columns that are not imported; one without heading by its letter, if it holds anything."""
     names: dict[str, None] = {}
     for sheet in sheets:
         for column in sheet.columns:

@@ -109,11 +109,11 @@ def _collect(path: Path, lines: queue.SimpleQueue[bytes | None], progress: Progr
     deadline = time.monotonic() + MOST_SECONDS
     while True:
         progress.step(gathered.rows, max(gathered.total, gathered.rows + 1), "progress.reading")
+        if time.monotonic() > deadline:
+            raise Refusal("too_big", file=path.name, limit=f"{MOST_SECONDS:.0f} s")
         try:
             line = lines.get(timeout=_POLL_SECONDS)
         except queue.Empty:
-            if time.monotonic() > deadline:
-                raise Refusal("too_big", file=path.name, limit=f"{MOST_SECONDS:.0f} s") from None
             continue
         if line is None:  # the child ended without saying so: its parser died
             raise Refusal("corrupt_file", file=path.name)
@@ -631,8 +631,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _is_mixed(data: bytes) -> bool:
-    """Whether some lines of a text that is not UTF-8 are: Chinese in another encoding hardly ever looks
-    like it."""
+    """Whether some lines are UTF-8 and others not: Chinese in GBK hardly ever looks like UTF-8."""
     chinese = utf8 = 0
     for line in data.splitlines():
         if not line.isascii():

@@ -42,8 +42,7 @@ def write(path: Path, tables: Sequence[Table]) -> Path:
 
 
 def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
-    """Write sheets of (name, headings, rows) with cells as they are: texts as texts, numbers and days as
-    such."""
+    """Write sheets of (name, headings, rows): texts as texts, numbers and days as such."""
     return _whole(Path(path), lambda target: _write_raw(target, sheets))
 
 

@@ -1,5 +1,4 @@
-"""The lists of members, sales, visits, contacts and people not reached; their headings are those an import
-knows."""
+"""Lists of members, sales, visits, contacts and people not reached, under headings an import knows."""
 
 from __future__ import annotations
 

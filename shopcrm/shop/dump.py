@@ -1,5 +1,4 @@
-"""All data of a shop as one plain structure (import rule 0), in an order that depends on nothing but the
-data."""
+"""All data of a shop as one plain structure (import rule 0), ordered by nothing but the data."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Lists that leave the shop: as workbooks for people, as CSV or a folder of open files for everything
-else."""
+"""Lists that leave the shop: workbooks for people, CSV and a folder of open files for programs."""
 
 from __future__ import annotations
 
@@ -38,8 +37,7 @@ class Exports:
         mask: bool = False,
         progress: Progress = SILENT,
     ) -> Done[Path]:
-        """The day's call-back list: what is shown today, with `everything` what waits too, or just these
-        to-dos."""
+        """The call-back list: what is shown today, with `everything` what waits too, or just these to-dos."""
         progress.step(0, 1, "progress.export")
         rx, day = self._shop.store.read(), self._shop.day
         if tasks is None:
@@ -94,8 +92,7 @@ class Exports:
         return Done(folder, Changes(), Sentence("ex.done.all", {"folder": folder.name}))
 
     def write(self, what: str, path: Path) -> Done[Path]:
-        """For the command line: members, sales or callbacks as .xlsx or .csv by the ending, all into a
-        folder."""
+        """For the command line: a list as .xlsx or .csv by the ending, `all` into a folder."""
         path = Path(path)
         if what == "all":
             return self.all(path)

@@ -1,5 +1,4 @@
-"""Importing a file: preview without touching the shop, then a backup and one transaction, then types and
-to-dos."""
+"""Importing a file: a preview that touches nothing, then a backup and one transaction."""
 
 from __future__ import annotations
 
@@ -69,8 +68,7 @@ class Imports:
     # ------------------------------------------------------------ before anything is written
 
     def preview(self, path: Path, progress: Progress = SILENT) -> ImportPlan:
-        """The plan of a file; touches nothing. Raises Refusal with a reason code of the import rules,
-        Cancelled."""
+        """The plan of a file; touches nothing. Raises Refusal with a reason code, Cancelled."""
         with _collector_paused():
             book = reader.read(Path(path), progress)
             return self._plan(book, Path(path).name, self._remembered(book), progress)
@@ -99,17 +97,16 @@ class Imports:
                     stored = imports.remembered(rx, _signature(headings))
                     if stored:
                         mapping[at] = {
-                            column: stored[heading]
+                            column: stored[plain_heading(heading)]
                             for column, heading in enumerate(headings)
-                            if heading in stored
+                            if plain_heading(heading) in stored
                         }
         return replace(NO_CHOICES, mapping=mapping) if mapping else NO_CHOICES
 
     # ------------------------------------------------------------ writing
 
     def apply(self, plan: ImportPlan, progress: Progress = SILENT) -> Done[ImportResult]:
-        """Write a plan: a backup, then everything in one transaction. Raises ConflictError if the shop
-        moved on."""
+        """Write a plan: a backup, then one transaction. Raises ConflictError if the shop moved on."""
         with _collector_paused():
             return self._apply(plan, progress)
 
@@ -172,7 +169,11 @@ class Imports:
             laid = next((sheet for sheet in plan.layout.sheets if sheet.at == at), None)
             if laid is not None:
                 headings = {column.at: column.heading for column in laid.columns}
-                chosen = {headings[column]: name for column, name in columns.items() if headings.get(column)}
+                chosen = {
+                    plain_heading(headings[column]): name
+                    for column, name in columns.items()
+                    if headings.get(column)
+                }
                 imports.remember(tx, _signature(list(headings.values())), chosen)
 
     def _result(
@@ -261,8 +262,7 @@ class Imports:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Work on many rows makes objects by the hundred thousand and no cycles: looking for some costs a fifth
-    of it."""
+    """Work on many rows makes objects and no cycles; looking for cycles costs a fifth of it."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,5 +1,4 @@
-"""Imports: what the shop knows for recognising rows, writing many rows at once, and the history of
-batches."""
+"""Imports: what the shop knows for recognising rows, and writing many rows at once."""
 
 from __future__ import annotations
 
@@ -76,8 +75,7 @@ def phones(rx: Rx) -> dict[int, list[str]]:
 
 
 def lines(rx: Rx, days: tuple[str, str]) -> list[Row]:
-    """Everything sold or taken back on these days, voided receipts too: id, member, day, order, item, fen,
-    pieces."""
+    """All lines of these days, voided receipts too: id, member, day, order no., item, fen, pieces."""
     return rx.all(_LINES, days)
 
 
@@ -106,8 +104,7 @@ _NEW_MEMBER = (
 
 
 def add_members(tx: Tx, rows: Sequence[Mapping[str, object]]) -> range:
-    """Add members; a row names columns of the table, what it does not name stays empty. Answers their ids
-    in order."""
+    """Add members; a row names columns, the others stay empty. Answers their ids in order."""
     at = tx.now.isoformat(" ", "seconds")
     empty: dict[str, object] = dict.fromkeys(_NEW_MEMBER, "") | {
         "joined": None, "staff_id": None, "points_opening": 0, "created_at": at,
@@ -129,8 +126,7 @@ def add_phone(tx: Tx, member: int, typed: str, key: str) -> None:
 
 @contextmanager
 def indexes_later(tx: Tx, table: str, rows: int) -> Iterator[None]:
-    """While many rows are added: indexes of the table go first and are built anew, which sorts them only
-    once."""
+    """While many rows are added: the table's indexes go first and are built anew, sorted once."""
     there = int(tx.value(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (rows,)) or 0)
     indexes = tx.all(_INDEXES, (table,)) if rows >= _MANY and there < rows else []
     for name, _ in indexes:

@@ -47,8 +47,7 @@ def members(rx: Rx) -> Iterator[Row]:
 
 
 def lines(rx: Rx, since: str = "", until: str = "9999") -> Iterator[Row]:
-    """Member, day, article, size, colour, pieces, fen, order no., assistant, note of every article not
-    voided."""
+    """Member, day, article, size, colour, pieces, fen, order no., assistant, note; nothing voided."""
     return rx.iterate(_LINES, (since, until))
 
 
