@@ -6,7 +6,7 @@ import re
 import tomllib
 
 from shopcrm import __version__
-from tests.arch.sources import ROOT, parsed, strings
+from tests.arch.sources import ROOT, sources
 
 TOP = {"main.py", "pyproject.toml", "shopcrm", "ui", "resources", "tests", "installer"}
 BESIDE = {"README.md", "LICENSE", "CHANGELOG.md", ".gitignore", ".ci", ".git"}
@@ -35,35 +35,35 @@ def test_top_level_is_what_was_fixed() -> None:
 
 
 def test_every_file_says_what_it_is_for() -> None:
-    for path, _ in parsed("shopcrm", "ui", "tests", "installer"):
-        assert not VAGUE.intersection(re.split(r"[/_.]", path)), path
+    for source in sources("shopcrm", "ui", "tests", "installer"):
+        assert not VAGUE.intersection(re.split(r"[/_.]", source.path)), source.path
 
 
 def test_sql_stands_in_the_store_and_the_reports() -> None:
-    for path, tree in parsed("shopcrm", "ui"):
-        if not path.startswith(("shopcrm/store/", "shopcrm/reports/")):
-            found = [node.value for node in strings(tree) if SQL.search(node.value)]
-            assert found == [], path
+    for source in sources("shopcrm", "ui"):
+        if not source.path.startswith(("shopcrm/store/", "shopcrm/reports/")):
+            found = [node.value for node in source.strings if SQL.search(node.value)]
+            assert found == [], source.path
 
 
 def test_the_core_asks_no_clock() -> None:
-    for path, tree in parsed("shopcrm"):
-        if path == "shopcrm/cli.py":  # the edge, where the clock comes in
+    for source in sources("shopcrm"):
+        if source.path == "shopcrm/cli.py":  # the edge, where the clock comes in
             continue
-        for node in ast.walk(tree):
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and node.attr in ("today", "now", "utcnow"):
                 owner = ast.unparse(node.value)
                 assert owner.split(".")[-1] not in ("date", "datetime"), (
-                    f"{path}:{node.lineno}: {owner}.{node.attr}"
+                    f"{source.path}:{node.lineno}: {owner}.{node.attr}"
                 )
 
 
 def test_slow_or_second_models_are_not_used() -> None:
-    for path, tree in parsed("ui"):
-        for node in ast.walk(tree):
+    for source in sources("ui"):
+        for node in source.nodes:
             name = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "name", None)
-            banned = BANNED_QT - ({"processEvents"} if path in PICTURES else set())
-            assert name not in banned, f"{path}: {name}"
+            banned = BANNED_QT - ({"processEvents"} if source.path in PICTURES else set())
+            assert name not in banned, f"{source.path}: {name}"
 
 
 def test_changelog_tells_this_version() -> None:

@@ -1,13 +1,12 @@
 """Who may know whom: the import contracts of pyproject.toml, and what a start may load."""
 
-import ast
 import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.arch.sources import ROOT, parsed
+from tests.arch.sources import ROOT, sources
 
 QT_IN_USE = {"QtCore", "QtGui", "QtWidgets", "QtPrintSupport", "QtSvg", "QtTest"}  # none of them is GPL-only
 SLOW_TO_IMPORT = ("pandas", "numpy", "openpyxl", "sqlite_utils", "pypinyin", "borax", "python_calamine")
@@ -21,22 +20,12 @@ def test_import_contracts_hold(capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert code == 0, capsys.readouterr().out
 
 
-def _imported(tree: ast.Module) -> list[str]:
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
-    return names
-
-
 def test_only_free_qt_modules_are_imported() -> None:
-    for path, tree in parsed("ui", "shopcrm", "tests", "installer"):
-        for name in _imported(tree):
+    for source in sources("ui", "shopcrm", "tests", "installer"):
+        for name in source.imported():
             package, _, module = name.partition(".")
             if package == "PySide6" and module:
-                assert module.split(".")[0] in QT_IN_USE, f"{path} imports {name}"
+                assert module.split(".")[0] in QT_IN_USE, f"{source.path} imports {name}"
 
 
 def test_only_the_essentials_of_qt_are_installed() -> None:
@@ -76,12 +65,12 @@ def test_the_reading_child_loads_only_what_reads() -> None:
 
 
 def test_the_core_imports_without_qt() -> None:
-    modules = [path[:-3].replace("/", ".").removesuffix(".__init__") for path, _ in parsed("shopcrm")]
+    modules = [source.path[:-3].replace("/", ".").removesuffix(".__init__") for source in sources("shopcrm")]
     _loaded_by(f"sys.modules['PySide6'] = None; import {', '.join(modules)}")
 
 
 def test_migrations_use_no_live_code() -> None:
-    for path, tree in parsed("shopcrm/store"):
-        if path.endswith("migrations.py"):
-            ours = [name for name in _imported(tree) if name.startswith("shopcrm")]
+    for source in sources("shopcrm/store"):
+        if source.path.endswith("migrations.py"):
+            ours = [name for name in source.imported() if name.startswith("shopcrm")]
             assert not ours, f"a frozen migration must not change with {ours}"

@@ -6,7 +6,7 @@ import re
 from string import Formatter
 
 from shopcrm.basics.texts import LANGUAGES
-from tests.arch.sources import ROOT, called, parsed, strings
+from tests.arch.sources import ROOT, called, sources
 
 FILES = sorted((ROOT / "resources" / "texts").glob("*.csv"))
 CHINESE = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff01-\uff60]")
@@ -63,8 +63,8 @@ def test_three_languages_are_filled_with_the_same_placeholders() -> None:
 def _sentence_calls() -> list[tuple[str, ast.Call, str]]:
     """(where, call, text id) of every call that names a sentence literally."""
     found = []
-    for path, tree in parsed("shopcrm", "ui"):
-        for node in ast.walk(tree):
+    for source in sources("shopcrm", "ui"):
+        for node in source.nodes:
             if not isinstance(node, ast.Call):
                 continue
             name = called(node)
@@ -72,7 +72,7 @@ def _sentence_calls() -> list[tuple[str, ast.Call, str]]:
             if place < len(node.args):
                 argument = node.args[place]
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    found.append((f"{path}:{node.lineno}", node, prefix + argument.value))
+                    found.append((f"{source.path}:{node.lineno}", node, prefix + argument.value))
     return found
 
 
@@ -95,11 +95,11 @@ def test_every_sentence_gets_the_values_it_needs() -> None:
 def _pieces_of_ids() -> tuple[set[str], set[str]]:
     """Strings that may be an id or part of one, in lower case; and how ids are begun (`"err." + code`)."""
     pieces, beginnings = set(), set()
-    for _, tree in parsed("shopcrm", "ui"):
-        for node in strings(tree):
+    for source in sources("shopcrm", "ui"):
+        for node in source.strings:
             text = node.value.lower()
             pieces |= {text, *text.split(".")}
-        for node in ast.walk(tree):
+        for node in source.nodes:
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
                 first = node.left
             elif isinstance(node, ast.JoinedStr) and node.values:
@@ -124,20 +124,20 @@ def test_every_id_defined_is_used() -> None:
 
 
 def test_no_sentence_is_put_together_in_code() -> None:
-    for path, tree in parsed("shopcrm", "ui"):
-        for node in ast.walk(tree):
+    for source in sources("shopcrm", "ui"):
+        for node in source.nodes:
             if isinstance(node, ast.Call) and called(node) == "t" and isinstance(node.args[0], ast.JoinedStr):
                 text = "".join(part.value for part in node.args[0].values if isinstance(part, ast.Constant))
                 assert re.fullmatch(r"[a-z0-9_.-]*", text), (
-                    f"{path}:{node.lineno}: an f-string may only name an id"
+                    f"{source.path}:{node.lineno}: an f-string may only name an id"
                 )
 
 
 def test_no_chinese_in_the_screens_code() -> None:
     found = [
-        f"{path}:{node.lineno}: {node.value}"
-        for path, tree in parsed("ui")
-        for node in strings(tree)
+        f"{source.path}:{node.lineno}: {node.value}"
+        for source in sources("ui")
+        for node in source.strings
         if CHINESE.search(node.value) and node.value not in FONT_NAME_PARTS
     ]
     assert found == []
