@@ -491,12 +491,13 @@ class SheetView(QTableView):
 
     def _measured(self, sheet: SheetPlan) -> list[int]:
         """The width every column wants, by its heading and its first rows."""
-        metrics = QFontMetrics(theme.now().font("body_bold"))
+        fonts = [QFontMetrics(theme.now().font(role)) for role in ("body", "body_bold")]
         rows = sheet.rows(0, MEASURED)
         wanted = []
         for column in range(len(sheet.columns)):
-            cells = max((metrics.horizontalAdvance(row.cells[column][:40]) for row in rows), default=0)
-            wide = max(cells + theme.px(2 * PAD), self.columns.needed(column))
+            longest = sorted({row.cells[column][:40] for row in rows}, key=len)[-5:]
+            cells = max((font.horizontalAdvance(text) for text in longest for font in fonts), default=0)
+            wide = max(cells + theme.px(2 * PAD + 4), self.columns.needed(column))
             wanted.append(min(max(wide, theme.px(LEAST)), theme.px(MOST)))
         return wanted
 
