@@ -69,6 +69,7 @@ class MemberEdit(Dialog):
         self._first, more = QWidget(), QWidget()
         self._build_first(self._first)
         self._build_more(more)
+        self._first.layout().addStretch(1)  # type: ignore[union-attr]
         self._pages.addWidget(self._first)
         self._pages.addWidget(more)
         self.body.addWidget(self._pages)
@@ -112,7 +113,7 @@ class MemberEdit(Dialog):
         people = [(person.id, person.name) for person in self._session.view.staff() if person.active]
         self._staff = Combo([(None, t("mb.staff.none")), *people])
         self._notes = TextArea()
-        self._notes.setFixedHeight(theme.px(72))
+        self._notes.setFixedHeight(theme.px(64))
         self._put(grid, 0, 0, 6, "card_no", t("mb.card"), self._card_no)
         self._put(grid, 0, 6, 6, "joined", t("mb.joined"), self._joined)
         self._put(grid, 1, 0, 6, "staff_id", t("mb.staff"), self._staff)
@@ -120,7 +121,10 @@ class MemberEdit(Dialog):
         self._put(grid, 1, 9, 3, "weight", t("mb.weight"), self._weight)
         self._put(grid, 2, 0, 6, "wechat", t("mb.wechat"), self._wechat)
         self._put(grid, 2, 6, 6, "tags", t("mb.tags"), self._tags)
-        self._put(grid, 3, 0, 12, "notes", t("mb.notes"), self._notes)
+        self._fields["notes"] = FieldBlock(t("mb.notes"), self._notes)
+        column = page.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.addWidget(self._fields["notes"])
 
     def _put(
         self,
@@ -136,6 +140,7 @@ class MemberEdit(Dialog):
         block = FieldBlock(label, field, hint)
         self._fields[key] = block
         grid.addWidget(block, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
+        grid.setRowMinimumHeight(row, theme.px(62))  # a layout asked for its least height is a pixel short
 
     def _fill(self, digits: str, name: str) -> None:
         card = self._member
@@ -324,6 +329,7 @@ class MemberEdit(Dialog):
         self._turn.setText(t("mb.firstfields") if number else t("mb.morefields"))
         first = self._card_no if number else self._phone
         first.setFocus()
+        self.resize_to_content()
 
     @Slot()
     def _on_save(self) -> None:
@@ -390,8 +396,8 @@ def _grid(page: QWidget) -> QGridLayout:
     grid.setVerticalSpacing(theme.px(10))
     for number in range(12):
         grid.setColumnStretch(number, 1)
+    column.setSpacing(theme.px(10))
     column.addLayout(grid)
-    column.addStretch(1)
     return grid
 
 

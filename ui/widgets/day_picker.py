@@ -6,10 +6,11 @@ from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QLocale, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QTextCharFormat
-from PySide6.QtWidgets import QApplication, QCalendarWidget, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QCalendarWidget, QTableView, QToolButton, QWidget
 
 from shopcrm.basics.texts import language
 from ui import theme
+from ui.theme import icons
 from ui.widgets.floating import Popup
 
 
@@ -34,6 +35,10 @@ class DayPicker(Popup):
         for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # red would say “wrong”
             self.calendar.setWeekdayTextFormat(day, plain)
         self.body.addWidget(self.calendar)
+        for name, icon in (("prevmonth", "arrow-left"), ("nextmonth", "arrow-right")):  # Qt's own are black
+            button = self.calendar.findChild(QToolButton, f"qt_calendar_{name}")
+            if button is not None:
+                button.setIcon(icons.icon(icon, theme.now().tokens.tx2, theme.px(18)))
         self._grid = self.calendar.findChild(QTableView)
         self.calendar.activated.connect(self._on_activated)
         self.calendar.clicked.connect(self._on_activated)

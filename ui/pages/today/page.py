@@ -317,6 +317,8 @@ class TodayPage(Page):
         self._progress_words.setText(t("today.progress", a=a, b=b))
         if self._whose == SHOP:
             self.set_badge(len(days.open))
+        else:
+            self.session.query(lambda view: view.open_count(), key="today.badge", done=self.set_badge)
         self._waiting_words.setText(t("today.waiting", a=len(days.open), b=len(days.waiting)))
         self.waiting_button.setText(t("today.waiting.hide" if self._show_waiting else "today.waiting.show"))
 

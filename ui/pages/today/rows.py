@@ -111,7 +111,8 @@ class TaskRows:
 
     def _outcome(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
-        brush.text(rect, outcome_words(row.outcome), "body_bold")
+        # Without an outcome it was a visit or a sale at the counter that settled it.
+        brush.text(rect, outcome_words(row.outcome) or t("today.bycounter"), "body_bold")
 
     def _at(self, row: TaskRow) -> str:
         return row.closed_at[-5:]
