@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -50,6 +50,7 @@ _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
+_CARRIED = timedelta(days=366)  # what a replay goes back; after a longer gap nothing of the old types counts
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
 
@@ -242,7 +243,7 @@ class Types:
         """Bring everybody to `day`; False if that was done before and nothing was to do."""
         state = facts.state(tx)
         was = state.get("types.day")
-        if was is None or was > day.isoformat():
+        if was is None or not _follows(was, day):
             self._rebuild(tx, day.toordinal(), progress)
         elif state.get("types.settings") != self._in_force(tx)[1]:
             self._clear_and_classify(tx, day.toordinal(), progress)
@@ -260,7 +261,7 @@ class Types:
         state = facts.state(tx)
         today = day.toordinal()
         was = state.get("types.day")
-        known = was is not None and was <= day.isoformat()
+        known = was is not None and _follows(was, day)
         if known and state.get("types.settings") != self._in_force(tx)[1]:
             facts.refresh_days(tx, members or (), today)
             self._clear_and_classify(tx, today, progress)
@@ -532,8 +533,8 @@ class Types:
         observed: list[tuple[float, bool]] = []
         first = facts.first_day(tx, day)
         backs = [day - back for back in _FIT_BACK if first is not None and day - back - first >= _FIT_HISTORY]
-        if backs:
-            everybody = facts.buyers(tx)
+        everybody = facts.buyers(tx)
+        if backs and everybody:
             some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
             past = _past(tx, backs, day, set(some))
             lines = facts.days_on_file(tx, some)
@@ -602,6 +603,11 @@ def _counted(types: Mapping[int, TypeKey]) -> dict[TypeKey, int]:
     for key in types.values():
         counts[key] += 1
     return counts
+
+
+def _follows(was: str, day: date) -> bool:
+    """Whether the types of one day can be carried on to another: not back, not from a wrong clock."""
+    return was <= day.isoformat() and day - date.fromisoformat(was) <= _CARRIED
 
 
 def _is_held(code: str) -> bool:
