@@ -46,7 +46,8 @@ class Counter:
             sale = SaleId(sales.add_sale(tx, draft))
             sales.index_items(tx, (line.item for line in draft.lines))
             total = sum(line.amount_fen for line in draft.lines)
-            bought = any(line.amount_fen > 0 for line in draft.lines)
+            # An article given away is bought, too (import rule 7.3).
+            bought = any(line.amount_fen >= 0 and line.returns_line is None for line in draft.lines)
             kind = "purchase" if bought else "return"
             self._follow(tx, draft.member, kind if draft.close_task else None, draft.day)
             if draft.member is None:

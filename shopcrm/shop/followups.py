@@ -27,7 +27,7 @@ from shopcrm.basics.records import (
     TypeKey,
 )
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import call_name, show_day
+from shopcrm.basics.values import call_name, clean_text, show_day
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import followups as rules
@@ -195,6 +195,9 @@ class FollowUps:
             raise InputError("outcome", "outcome_unknown", value=draft.outcome)
         if draft.reason not in REFUSALS:
             raise InputError("reason", "reason_unknown", value=draft.reason)
+        for field, text in (("note", draft.note), ("message", draft.message)):
+            if len(clean_text(text)) > _LONGEST_NOTE:
+                raise InputError(field, "text_long", n=_LONGEST_NOTE)
         if draft.next_day is not None:
             ahead = (draft.next_day - self._shop.day).days
             if ahead < 0:
@@ -217,7 +220,7 @@ class FollowUps:
             "contact", member_id=one.member, task_id=task.id, day=tx.day.isoformat(), at=tx.at,
             channel=task.channel, outcome=draft.outcome, reason=draft.reason,
             next_day=date.fromordinal(due).isoformat() if isinstance(due, int) else None,
-            note=draft.note.strip()[:_LONGEST_NOTE], message=draft.message.strip()[:_LONGEST_NOTE],
+            note=clean_text(draft.note), message=clean_text(draft.message),
             template=draft.template, staff_id=tx.actor,
         )  # fmt: skip
         tasks.change(tx, rules.Move(task.id, effect.task))

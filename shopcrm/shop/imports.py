@@ -16,6 +16,7 @@ from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
+from shopcrm.basics.values import clean_text
 from shopcrm.excel import reader, writer
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, KnownLine, KnownMember, Problem
@@ -71,7 +72,7 @@ class Imports:
         """The plan of a file; touches nothing. Raises Refusal with a reason code, Cancelled."""
         with _collector_paused():
             book = reader.read(Path(path), progress)
-            return self._plan(book, Path(path).name, self._remembered(book), progress)
+            return self._plan(book, clean_text(Path(path).name), self._remembered(book), progress)
 
     def replan(self, plan: ImportPlan, choices: Choices, progress: Progress = SILENT) -> ImportPlan:
         """The plan of the same file with other choices of the owner, against the shop as it is now."""

@@ -128,8 +128,8 @@ class Members:
             if len(found) == 1:
                 return found[0]
             if found:
-                raise Refusal("member_ambiguous", key=text, n=len(found))
-        raise Refusal("member_unknown", key=text)
+                raise Refusal("member_ambiguous", key=text[:_LONGEST_NAME], n=len(found))
+        raise Refusal("member_unknown", key=text[:_LONGEST_NAME])
 
     # ------------------------------------------------------------
 
