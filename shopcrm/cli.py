@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import argparse
 import csv
+import errno
+import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from shopcrm.basics import texts
-from shopcrm.basics.errors import Refusal, ShopError, StoreError
+from shopcrm.basics.errors import InputError, Refusal, ShopError, StoreError
 from shopcrm.basics.folders import default_db
 from shopcrm.basics.records import (
     OUTCOMES,
     TYPE_KEYS,
+    BatchId,
     LineDraft,
     OutcomeDraft,
     SaleDraft,
@@ -29,11 +34,27 @@ from shopcrm.basics.records import (
     VisitDraft,
 )
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import parse_amount
+from shopcrm.basics.values import clean_text, parse_amount
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 
 DONE, USAGE, REFUSED, BROKEN = 0, 2, 3, 4
+
+_DAYS = date(1990, 1, 1), date(2199, 12, 31)  # what `--day` may be: before lies no shop, after a slip
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE = re.compile(r"-?[0-9]{1,15}")  # what every number of the data file holds
+_MOST_SHOWN = 60  # characters of what was typed, in a sentence about it
+_EXPORTS = ("members", "sales", "callbacks")
+_LISTS = (".xlsx", ".csv")
+_DATABASE = b"SQLite format 3\0"
+_OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
+    "order_no": "order", "day": "date", "next_day": "next", "reasons": "reason", "lines": "amount",
+}  # fmt: skip
+
+_WHY = {
+    errno.EISDIR: "folder", errno.ENOTDIR: "gone", errno.ENOENT: "gone", errno.ENOSPC: "full",
+    errno.EACCES: "rights", errno.EPERM: "rights", errno.EROFS: "rights",
+}  # fmt: skip
 
 
 class _Usage(Exception):
@@ -41,89 +62,127 @@ class _Usage(Exception):
 
 
 _ARGPARSE = (  # argparse words its complaints in English; these are the ones a user can meet
-    (r"the following arguments are required: (.+)", "cli.missing"),
-    (r"unrecognized arguments: (.+)", "cli.unknown"),
-    (r"argument (.+?): invalid choice: (.+?) \(.*", "cli.choice"),
-    (r"argument (.+?): expected (?:one argument|at least one argument)", "cli.value"),
-    (r"argument (.+?): invalid .+ value: (.+)", "cli.choice"),
+    (r"the following arguments are required: (?P<name>.+)", "cli.missing"),
+    (r"unrecognized arguments: (?P<name>.+)", "cli.unknown"),
+    (r"argument (?P<name>.+?): invalid choice: (?P<value>.*) \(choose from (?P<choices>.+)\)", "cli.choice"),
+    (r"argument (?P<name>.+?): expected .*argument.*", "cli.value"),
+    (r"argument (?P<name>.+?): ignored explicit argument (?P<value>.*)", "cli.no_value"),
 )
 
 
+class _Words(argparse.HelpFormatter):
+    def add_usage(
+        self, usage: str | None, actions: object, groups: object, prefix: str | None = None
+    ) -> None:
+        super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)  # type: ignore[arg-type]
+
+
 class Parser(argparse.ArgumentParser):
-    """Words its complaints in the language in force; `guarded` turns them into exit code 2."""
+    """Words its help and its complaints in the language in force; `guarded` turns these into exit code 2."""
+
+    def __init__(self, prog: str, **options: object) -> None:
+        super().__init__(prog, add_help=False, allow_abbrev=False, formatter_class=_Words)
+        self._positionals.title, self._optionals.title = t("cli.positionals"), t("cli.optionals")
+        self.add_argument("-h", "--help", action="help", help=t("cli.opt.help"))
 
     def error(self, message: str) -> NoReturn:
         for pattern, key in _ARGPARSE:
-            if found := re.match(pattern, message):
-                message = t(key, name=found[1], value=found[found.lastindex or 1])
+            if found := re.fullmatch(pattern, message, re.DOTALL):
+                parts = {name: shown(text.strip("'")) for name, text in found.groupdict().items()}
+                parts |= {"choices": found["choices"].replace("'", "")} if "choices" in parts else {}
+                message = t("cli.no_command" if parts.get("name") == t("cli.command") else key, **parts)
                 break
         raise _Usage(f"{message}\n{self.format_usage().strip()}")
 
 
+def shown(text: str) -> str:
+    """What was typed, fit to stand in a sentence: nothing invisible, not endless."""
+    text = clean_text(text)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+
+
 def _parser() -> argparse.ArgumentParser:
-    top = Parser(prog="shopcrm", add_help=True)
+    top = Parser(prog="shopcrm")
     commands = top.add_subparsers(
-        dest="command", required=True, parser_class=Parser, metavar=t("cli.command")
+        dest="command", required=True, parser_class=Parser, metavar=t("cli.command"), title=t("cli.commands")
     )
 
     def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=t(f"cli.help.{name}"))
-        sub.add_argument("--db")
-        sub.add_argument("--day")
-        sub.add_argument("--lang", choices=texts.LANGUAGES)
+        add_option(sub, "db", read_path)
+        add_option(sub, "day", read_today)
+        sub.add_argument("--lang", choices=texts.LANGUAGES, help=t("cli.opt.lang"))
         sub.set_defaults(run=run)
         return sub
 
     sub = command("import", _import)
-    sub.add_argument("file")
-    sub.add_argument("--report")
-    command("undo-import", _undo_import).add_argument("batch", nargs="?")
+    sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
+    add_option(sub, "report", read_path)
+    sub = command("undo-import", _undo_import)
+    sub.add_argument("batch", nargs="?", metavar="BATCH", type=partial(read_number, "BATCH"))
     command("dump", _dump)
-    sub = command("types", _types)
-    sub.add_argument("--out")
+    add_option(command("types", _types), "out", read_path)
     sub = command("todo", _todo)
-    sub.add_argument("--type", choices=TYPE_KEYS)
-    sub.add_argument("--all", action="store_true")
-    sub.add_argument("--out")
+    sub.add_argument("--type", choices=TYPE_KEYS, help=t("cli.opt.type"))
+    sub.add_argument("--all", action="store_true", help=t("cli.opt.all"))
+    add_option(sub, "out", read_path)
     sub = command("outcome", _outcome)
-    sub.add_argument("task")
-    sub.add_argument("result", choices=OUTCOMES)
-    for name in ("--note", "--next", "--reason"):
-        sub.add_argument(name, default="")
+    sub.add_argument("task", metavar="TASK", type=partial(read_number, "TASK"))
+    sub.add_argument("result", metavar="RESULT", choices=OUTCOMES, help=", ".join(OUTCOMES))
+    add_option(sub, "note", default="")
+    add_option(sub, "reason", default="")
+    add_option(sub, "next", read_day)
     sub = command("visit", _visit)
-    sub.add_argument("--member", required=True)
-    sub.add_argument("--kind", choices=("tried", "asked", "looked"), default="looked")
-    sub.add_argument("--reason", action="append", default=[])
-    for name in ("--items", "--says", "--date"):
-        sub.add_argument(name, default="")
+    add_option(sub, "member", _read_text, required=True)
+    sub.add_argument("--kind", choices=("tried", "asked", "looked"), default="looked", help=t("cli.opt.kind"))
+    sub.add_argument("--reason", action="append", default=[], help=t("cli.opt.reason"))
+    add_option(sub, "items", default="")
+    add_option(sub, "says", default="")
+    add_option(sub, "date", read_day)
     for name, run in (("sale", _sale), ("return", _return)):
         sub = command(name, run)
-        sub.add_argument("--member", required=name == "return")
-        sub.add_argument("--amount", required=True)
-        sub.add_argument("--qty", default="1")
-        for option in ("--item", "--size", "--order", "--date"):
-            sub.add_argument(option, default="")
+        add_option(sub, "member", _read_text, required=name == "return")
+        add_option(sub, "amount", _read_fen, required=True)
+        add_option(sub, "qty", read_number, default=1)
+        for option in ("item", "size", "order"):
+            add_option(sub, option, default="")
+        add_option(sub, "date", read_day)
         if name == "return":
-            sub.add_argument("--line")
+            add_option(sub, "line", read_number)
     sub = command("export", _export)
-    sub.add_argument("what", choices=("members", "sales", "callbacks", "all"))
-    sub.add_argument("--out", required=True)
-    command("backup", _backup).add_argument("--to")
+    sub.add_argument("what", metavar="WHAT", choices=(*_EXPORTS, "all"), help=", ".join((*_EXPORTS, "all")))
+    add_option(sub, "out", read_path, required=True)
+    add_option(command("backup", _backup), "to", read_path)
     command("backups", _backups)
     command("check", _check)
     command("migrate", _migrate)
     return top
 
 
+def add_option(
+    parser: argparse.ArgumentParser,
+    name: str,
+    read: Callable[[str, str], object] | None = None,
+    *,
+    default: object = None,
+    required: bool = False,
+) -> None:
+    """An option with its line of help; `read(name, text)` makes its value or raises wrong usage."""
+    parser.add_argument(
+        f"--{name}", type=partial(read, f"--{name}") if read else str, default=default, required=required,
+        metavar=name.upper(), help=t(f"cli.opt.{name}"),
+    )  # fmt: skip
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one command; the exit code."""
-    if "--lang" in argv[:-1] and argv[list(argv).index("--lang") + 1] in texts.LANGUAGES:
-        texts.use(argv[list(argv).index("--lang") + 1])  # before the parser words its help
     return guarded(lambda: _run(argv))
 
 
 def _run(argv: Sequence[str]) -> int:
     args = _parser().parse_args(argv)
+    if args.lang:
+        texts.use(args.lang)
     run: Callable[[argparse.Namespace], int] = args.run
     return run(args)
 
@@ -131,20 +190,36 @@ def _run(argv: Sequence[str]) -> int:
 def guarded(command: Callable[[], int]) -> int:
     """Run a command; whatever the world or the user did wrong becomes a sentence and an exit code."""
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
+        return code
     except _Usage as wrong:
         _say(str(wrong))
         return USAGE
     except StoreError as broken:
         _say(broken.sentence)
         return BROKEN
+    except InputError as wrong:
+        option = _OPTION_OF.get(wrong.field, wrong.field)
+        is_one = texts.has(f"cli.opt.{option}")
+        _say(t("cli.field", name=f"--{option}", why=wrong.sentence) if is_one else wrong.sentence)
+        return REFUSED
     except ShopError as refused:
         _say(refused.sentence)
         return REFUSED
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        _say(t("cli.stopped"))
+        return REFUSED
+    except BrokenPipeError:  # whoever read the answer has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as broken:
-        _say(t("cli.disk", file=broken.filename or "", why=broken.strerror or str(broken)))
+        if broken.errno == errno.ENAMETOOLONG:
+            _say(t("cli.name_long", file=shown(Path(str(broken.filename)).name)))
+            return REFUSED
+        known = _WHY.get(broken.errno or 0)
+        why = t(f"cli.why.{known}") if known else broken.strerror or str(broken)
+        _say(t("cli.disk", file=shown(str(broken.filename or "")), why=why))
         return BROKEN
 
 
@@ -156,45 +231,123 @@ def _tell(data: object) -> None:
     print(json.dumps(data, ensure_ascii=False, default=str))
 
 
-def read_day(text: str, option: str) -> date:
-    """An option's ISO day; wrong usage for anything else."""
+# -- what options may hold -----------------------------------------------------------------------------------
+
+
+def read_path(option: str, text: str) -> Path:
+    """A path; wrong usage for an empty one."""
+    return Path(_read_text(option, text))
+
+
+def _read_text(option: str, text: str) -> str:
+    if not text.strip() or "\0" in text:
+        raise _Usage(t("cli.value", name=option))
+    return text
+
+
+def read_day(option: str, text: str) -> date:
+    """An ISO day; wrong usage for anything else."""
     try:
-        return date.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise _Usage(t("cli.date", name=option, value=text)) from None
+        pass
+    raise _Usage(t("cli.date", name=option, value=shown(text)))
 
 
-def _number(text: str, option: str) -> int:
-    try:
+def read_today(option: str, text: str) -> date:
+    """An ISO day that can be today."""
+    day = read_day(option, text)
+    if not _DAYS[0] <= day <= _DAYS[1]:
+        raise _Usage(t("cli.day_range", name=option, first=_DAYS[0], last=_DAYS[1]))
+    return day
+
+
+def read_number(option: str, text: str) -> int:
+    """A whole number; wrong usage for anything else."""
+    if _WHOLE.fullmatch(text):
         return int(text)
-    except ValueError:
-        raise _Usage(t("cli.choice", name=option, value=text)) from None
+    raise _Usage(t("cli.number", name=option, value=shown(text)))
 
 
-def _fen(text: str) -> int:
+def _read_fen(option: str, text: str) -> int:
     cell = parse_amount(text)
+    if cell.problem == "amount_too_large":
+        raise _Usage(t("cli.field", name=option, why=t("err.amount_too_large")))
     if cell.fen is None or cell.problem:
-        raise _Usage(t("cli.choice", name="--amount", value=text))
+        raise _Usage(t("cli.amount", name=option, value=shown(text)))
     return cell.fen
 
 
+# -- the files a command works with --------------------------------------------------------------------------
+
+
+def _db(args: argparse.Namespace) -> Path:
+    return args.db or default_db()
+
+
 def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
-    path = Path(args.db) if args.db else default_db()
+    path = _db(args)
     if must_exist and not path.exists():
-        raise Refusal("no_shop", file=path.name)
-    day = read_day(args.day, "--day") if args.day else None
+        raise Refusal("no_shop", file=shown(path.name))
+    day: date | None = args.day
 
     def clock() -> datetime:
         now = datetime.now()  # noqa: DTZ005 - the shop lives by the clock on its wall
         return datetime.combine(day, now.time()) if day else now
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     return Shop.open(path, clock=clock)
 
 
+def _target(args: argparse.Namespace, path: Path, endings: Sequence[str] = ()) -> Path:
+    """A file that may be written, checked before anything else happens; never the shop itself or a backup."""
+    if endings and path.suffix.lower() not in endings:
+        raise Refusal("bad_ending" if len(endings) > 1 else "csv_ending", file=shown(path.name))
+    if path.is_dir():
+        raise Refusal("out_folder", file=shown(path.name))
+    if not path.parent.is_dir():
+        raise Refusal("folder_missing", file=shown(path.name), folder=shown(str(path.parent)))
+    db = _db(args).resolve()
+    if path.resolve() in (db, db.with_name(db.name + ".lock")) or _is_database(path):
+        raise Refusal("out_is_shop", file=shown(path.name))
+    return path
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as start:
+        return start.read(len(_DATABASE)) == _DATABASE
+
+
+def folder_for(path: Path) -> Path:
+    """A folder that is there or can be made; Refusal not_folder where a file stands in the way."""
+    for place in (path, *path.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise Refusal("not_folder", file=shown(place.name))
+            break
+    return path
+
+
+def _save(path: Path, text: str, encoding: str = "utf-8") -> None:
+    try:
+        path.write_text(text, encoding=encoding, errors="backslashreplace", newline="")
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+
+
+# -- the commands --------------------------------------------------------------------------------------------
+
+
 def _import(args: argparse.Namespace) -> int:
-    file = Path(args.file)
-    code = DONE
+    file, code = args.file, DONE
+    if args.report:
+        if _target(args, args.report).resolve() == file.resolve():
+            raise Refusal("out_is_input", file=shown(file.name))
+        with args.report.open("a"):  # told now, not when everything is imported
+            pass
     with _open(args, must_exist=False) as shop:
         try:
             plan = shop.imports.preview(file)
@@ -206,7 +359,7 @@ def _import(args: argparse.Namespace) -> int:
             _say(refused.sentence)
             code = REFUSED
     if args.report:
-        Path(args.report).write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+        _save(args.report, json.dumps(report, ensure_ascii=False, indent=1))
     else:
         _tell(report)
     return code
@@ -214,8 +367,7 @@ def _import(args: argparse.Namespace) -> int:
 
 def _undo_import(args: argparse.Namespace) -> int:
     with _open(args) as shop:
-        batch = _number(args.batch, "BATCH") if args.batch else None
-        done = shop.imports.undo(batch)  # type: ignore[arg-type]
+        done = shop.imports.undo(None if args.batch is None else BatchId(args.batch))
         _say(t(done.sentence.id, **done.sentence.values))
         _tell({"kept": list(done.value)})
     return DONE
@@ -228,22 +380,26 @@ def _dump(args: argparse.Namespace) -> int:
 
 
 def _types(args: argparse.Namespace) -> int:
+    target = _target(args, args.out, (".csv",)) if args.out else None
     with _open(args) as shop:
         rows = shop.types.table(shop.day)
     header = ("member_id", "card_no", "name", "phone", "type", "reason_code", "reason", "score", "p90")
-    if args.out:
-        with Path(args.out).open("w", encoding="utf-8-sig", newline="") as out:
-            csv.writer(out).writerows((header, *rows))
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\r\n" if target else "\n").writerows((header, *rows))
+    if target:
+        _save(target, table.getvalue(), "utf-8-sig")
+        _say(t("cli.types", n=len(rows), file=target.name))
     else:
-        csv.writer(sys.stdout).writerows((header, *rows))
+        print(table.getvalue(), end="")
     return DONE
 
 
 def _todo(args: argparse.Namespace) -> int:
+    target = _target(args, args.out, _LISTS) if args.out else None
     with _open(args) as shop:
         shop.start_day()
-        if args.out:
-            done = shop.exports.callbacks(Path(args.out), type=args.type, everything=args.all)
+        if target:
+            done = shop.exports.callbacks(target, type=args.type, everything=args.all)
             _say(t(done.sentence.id, **done.sentence.values))
             return DONE
         view = shop.view()
@@ -266,12 +422,9 @@ def _todo(args: argparse.Namespace) -> int:
 
 
 def _outcome(args: argparse.Namespace) -> int:
-    draft = OutcomeDraft(
-        outcome=args.result, note=args.note, reason=args.reason,
-        next_day=read_day(args.next, "--next") if args.next else None,
-    )  # fmt: skip
+    draft = OutcomeDraft(outcome=args.result, note=args.note, reason=args.reason, next_day=args.next)
     with _open(args) as shop:
-        done = shop.followups.finish(TaskId(_number(args.task, "TASK")), draft)
+        done = shop.followups.finish(TaskId(args.task), draft)
         _say(t(done.sentence.id, **done.sentence.values))
     return DONE
 
@@ -279,10 +432,8 @@ def _outcome(args: argparse.Namespace) -> int:
 def _visit(args: argparse.Namespace) -> int:
     with _open(args) as shop:
         draft = VisitDraft(
-            member=shop.members.find(args.member),
-            day=read_day(args.date, "--date") if args.date else shop.day,
-            at="" if args.date else shop.at, kind=args.kind, items=args.items, reasons=tuple(args.reason),
-            says=args.says,
+            member=shop.members.find(args.member), day=args.date or shop.day, kind=args.kind,
+            at="" if args.date else shop.at, items=args.items, reasons=tuple(args.reason), says=args.says,
         )  # fmt: skip
         done = shop.counter.visit(draft)
         _say(t(done.sentence.id, **done.sentence.values))
@@ -291,27 +442,25 @@ def _visit(args: argparse.Namespace) -> int:
 
 
 def _sale(args: argparse.Namespace) -> int:
-    return _book(args, _fen(args.amount), None)
+    if args.amount < 0:
+        raise _Usage(t("cli.amount_return", name="--amount"))
+    return _book(args, args.amount, None)
 
 
 def _return(args: argparse.Namespace) -> int:
-    line = _number(args.line, "--line") if args.line else None
-    return _book(args, -abs(_fen(args.amount)), line)
+    if args.amount == 0:
+        raise _Usage(t("cli.amount", name="--amount", value="0"))
+    return _book(args, -abs(args.amount), args.line)
 
 
 def _book(args: argparse.Namespace, fen: int, returns: int | None) -> int:
     with _open(args) as shop:
         article = LineDraft(
-            amount_fen=fen,
-            item=args.item,
-            size=args.size,
-            qty=_number(args.qty, "--qty"),
-            returns_line=returns,
+            amount_fen=fen, item=args.item, size=args.size, qty=args.qty, returns_line=returns
         )
         draft = SaleDraft(
             member=shop.members.find(args.member) if args.member else None,
-            day=read_day(args.date, "--date") if args.date else shop.day, at="" if args.date else shop.at,
-            lines=(article,), order_no=args.order,
+            day=args.date or shop.day, at="" if args.date else shop.at, lines=(article,), order_no=args.order,
         )  # fmt: skip
         done = shop.counter.sell(draft)
         _say(t(done.sentence.id, **done.sentence.values))
@@ -320,16 +469,17 @@ def _book(args: argparse.Namespace, fen: int, returns: int | None) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
+    target = folder_for(args.out) if args.what == "all" else _target(args, args.out, _LISTS)
     with _open(args) as shop:
         shop.start_day()
-        done = shop.exports.write(args.what, Path(args.out))
+        done = shop.exports.write(args.what, target)
         _say(t(done.sentence.id, **done.sentence.values))
     return DONE
 
 
 def _backup(args: argparse.Namespace) -> int:
     with _open(args) as shop:
-        made = shop.backups.now("by_hand", Path(args.to) if args.to else None)
+        made = shop.backups.now("by_hand", folder_for(args.to) if args.to else None)
         _tell(made.as_dict())
         _say(t("cli.backup", file=made.path.name, members=made.members, sales=made.sales))
     return DONE

@@ -23,8 +23,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # what programs read is UTF-8 on every system
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    arguments = _language_taken(sys.argv[1:] if argv is None else list(argv))
-    if not arguments or arguments[0] in ("--db", "--demo"):
+    try:
+        arguments = _language_taken(sys.argv[1:] if argv is None else list(argv))
+    except ValueError as wrong:
+        _say(str(wrong))
+        return 2
+    if not arguments or arguments[0].partition("=")[0] in ("--db", "--demo"):
         return _window(arguments)
     if arguments[0] in ("-V", "--version"):
         print(__version__)
@@ -39,13 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _language_taken(arguments: list[str]) -> list[str]:
-    """The arguments without `--lang` and its value, which are in force from here on."""
-    if "--lang" in arguments[:-1]:
-        at = arguments.index("--lang")
-        if arguments[at + 1] in texts.LANGUAGES:
-            texts.use(arguments[at + 1])
-            return arguments[:at] + arguments[at + 2 :]
-    return arguments
+    """The arguments without `--lang` and its value, which are in force from here on; ValueError otherwise."""
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        name, equals, language = argument.partition("=")
+        if name != "--lang":
+            rest.append(argument)
+            continue
+        language = language if equals else next(waiting, "")
+        if language not in texts.LANGUAGES:
+            raise ValueError(t("launch.language", languages=", ".join(texts.LANGUAGES)))
+        texts.use(language)
+    return rest
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,9 +63,15 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, t("launch.usage") + "\n")
 
 
+def _path(text: str) -> Path:
+    if not text.strip():
+        raise ValueError(text)
+    return Path(text)
+
+
 def _window(arguments: list[str]) -> int:
-    parser = _Parser(prog="shopcrm", add_help=False)
-    parser.add_argument("--db", type=Path)
+    parser = _Parser(prog="shopcrm", add_help=False, allow_abbrev=False)
+    parser.add_argument("--db", type=_path)
     parser.add_argument("--demo", action="store_true")
     args = parser.parse_args(arguments)
     if not has_display():

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.texts import t
-from shopcrm.cli import Parser, guarded, read_day
+from shopcrm.cli import Parser, add_option, folder_for, guarded, read_number, read_path, read_today, shown
 
 TASK_BAR, TITLE_BAR = 40, 31  # a 1366x768 screen leaves 1366x697 to the window
+LEVELS = ("small", "normal", "big", "huge")
+_SIZE = re.compile(r"([0-9]{3,4})x([0-9]{3,4})")
 
 
 def run_demo(argv: Sequence[str]) -> int:
     """`demo --out DIR [--seed N] [--day D]`: the main job in one go; 0, 2 or 3."""
     parser = Parser(prog="shopcrm demo")
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--day")
+    add_option(parser, "out", read_path, required=True)
+    add_option(parser, "seed", read_number, default=1)
+    add_option(parser, "day", read_today)
     return guarded(lambda: _demo(parser.parse_args(argv)))
 
 
 def _demo(args: argparse.Namespace) -> int:
     from shopcrm.shop.demo import make_demo
 
-    day = read_day(args.day, "--day") if args.day else datetime.now().date()  # noqa: DTZ005 - the clock on the wall
-    demo = make_demo(args.out, seed=args.seed, day=day)
+    day = args.day or datetime.now().date()  # noqa: DTZ005 - the clock on the wall
+    demo = make_demo(folder_for(args.out), seed=args.seed, day=day)
     pictures = shoot(demo.db, args.out, day=day)
     numbers = {"books": len(demo.workbooks), "lists": len(demo.callbacks), "n": len(pictures)}
     print(demo.summary)
@@ -39,20 +42,20 @@ def _demo(args: argparse.Namespace) -> int:
 def run_shots(argv: Sequence[str]) -> int:
     """`shots --db DB --out DIR [--size WxH] [--dark] [--font LEVEL] [--day D]`; 0, 2 or 3."""
     parser = Parser(prog="shopcrm shots")
-    parser.add_argument("--db", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--size", default="1366x768")
-    parser.add_argument("--dark", action="store_true")
-    parser.add_argument("--font", default="normal", choices=("small", "normal", "big", "huge"))
-    parser.add_argument("--day")
+    add_option(parser, "db", read_path, required=True)
+    add_option(parser, "out", read_path, required=True)
+    parser.add_argument("--size", default="1366x768", help=t("cli.opt.picture"))
+    parser.add_argument("--dark", action="store_true", help=t("cli.opt.dark"))
+    parser.add_argument("--font", default="normal", choices=LEVELS, help=t("cli.opt.font"))
+    add_option(parser, "day", read_today)
     return guarded(lambda: _shots(parser.parse_args(argv)))
 
 
 def _shots(args: argparse.Namespace) -> int:
     if not args.db.exists():
-        raise Refusal("no_shop", file=args.db.name)
-    day = read_day(args.day, "--day") if args.day else None
-    for picture in shoot(args.db, args.out, size=args.size, dark=args.dark, level=args.font, day=day):
+        raise Refusal("no_shop", file=shown(args.db.name))
+    out = folder_for(args.out)
+    for picture in shoot(args.db, out, size=args.size, dark=args.dark, level=args.font, day=args.day):
         print(picture)
     return 0
 
@@ -67,9 +70,10 @@ def shoot(
     day: date | None = None,
 ) -> list[Path]:
     """A PNG of every page of the shop in `db`, as a window that fills such a screen shows it; the files."""
-    wide, _, high = size.partition("x")
-    if not (wide.isdigit() and high.isdigit() and int(wide) >= 640 and int(high) >= 480):
-        raise InputError("size", "picture_size", size=size)
+    asked = _SIZE.fullmatch(size)
+    wide, high = map(int, asked.groups()) if asked else (0, 0)
+    if not (640 <= wide <= 7680 and 480 <= high <= 4320):
+        raise InputError("size", "picture_size", size=shown(size))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 
@@ -83,7 +87,7 @@ def shoot(
     out.mkdir(parents=True, exist_ok=True)
     window = make_window(
         db,
-        size=(int(wide), int(high) - TITLE_BAR - TASK_BAR),
+        size=(wide, high - TITLE_BAR - TASK_BAR),
         mode="dark" if dark else "light",
         level=level,
         clock=clock,
