@@ -387,6 +387,24 @@ def test_months_without_the_program_are_one_classification(book: Book) -> None:
     assert book.types.calibration(book.rx).day == date(2027, 5, 31).toordinal()
 
 
+def test_after_more_than_a_year_the_shop_is_replayed(book: Book) -> None:
+    """Or after a day with the clock in another year: nothing of the types of then is carried on."""
+    members = regulars(book)
+    book.start(date(2025, 1, 1))
+    book.start(DAY)
+    carried = book.derived()
+    book.rebuild()
+    assert book.derived() == carried
+    assert len(book.types.history(book.rx, MemberId(members[0]))) >= 1
+
+
+def test_purchases_of_nobody_on_the_list_fit_no_chance(book: Book) -> None:
+    book.start()
+    with book.write() as tx:
+        tx.derive("INSERT INTO d_purchase_day VALUES (99, ?, 100, 1)", (T - 900,))
+    assert book.start(date(2026, 12, 1)) is True
+
+
 def test_a_month_end_brings_a_new_snapshot_damped_by_the_last(book: Book) -> None:
     regulars(book)
     book.start()
