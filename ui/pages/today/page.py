@@ -20,7 +20,16 @@ from PySide6.QtWidgets import (
 
 from shopcrm.basics.errors import ConflictError, InputError
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import TYPE_KEYS, Changes, DayList, OutcomeDraft, StaffId, TaskId, TaskRow
+from shopcrm.basics.records import (
+    TYPE_KEYS,
+    Changes,
+    DayList,
+    Done,
+    OutcomeDraft,
+    StaffId,
+    TaskId,
+    TaskRow,
+)
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_phone, show_weekday
 from ui import theme
@@ -52,6 +61,8 @@ DIGITS = {
 
 class TodayPage(Page):
     """List, card, six outcomes: two keys a customer."""
+
+    tells_open = True
 
     def __init__(self, session: Session, window: Navigator, page_id: str = "today") -> None:
         super().__init__(session, window, page_id)
@@ -267,6 +278,9 @@ class TodayPage(Page):
         self.session.start_day()
         return True
 
+    def carry(self) -> dict[str, Any]:
+        return {"type": self._tab} if self._tab in TYPE_KEYS else {}
+
     # -- reading ------------------------------------------------------------------------------------------
 
     def _today(self) -> date:
@@ -283,12 +297,22 @@ class TodayPage(Page):
         return None if self._whose == SHOP else StaffId(int(self._whose))
 
     def _reload(self) -> None:
-        view = self.session.view
-        self._days = view.day_list(self._staff())
+        """Ask for the day's list; in a large shop it takes longer than the screen may wait."""
+        staff = self._staff()
+        self.session.query(
+            lambda view: (view.day_list(staff), view.total()), key="today.days", done=self._on_days
+        )
+
+    def _on_days(self, answer: tuple[DayList, int]) -> None:
+        self._days, total = answer
         self._waiting_ids = frozenset(self._days.waiting)
-        if self._tab != "done" and not self._days.waiting:
+        if not self._days.waiting:
             self._show_waiting = False
-        self._whole.setCurrentIndex(1 if view.total() == 0 else 0)
+        self._whole.setCurrentIndex(1 if total == 0 else 0)
+        self._show_list()
+
+    def _show_list(self) -> None:
+        """The list of the tab chosen, from the day's list at hand."""
         self._show_numbers()
         ids = self._ids()
         if list(self.model.ids) == ids:
@@ -458,8 +482,11 @@ class TodayPage(Page):
             job, origin=self, done=self._on_saved, failed=self._on_failed, busy=self.detail.form.save
         )
 
-    def _on_saved(self, _result: object) -> None:
+    def _on_saved(self, result: Done[TaskId]) -> None:
         self._saving = False
+        if self._tab != "done" and self.model.row_of(result.value) >= 0:
+            # The new list is on its way; the next digit must already be about the next person.
+            self.model.set_ids(task for task in self.model.ids if task != result.value)
         if self._layout.single and self._detail_open:
             self.setFocus()
         else:
@@ -485,7 +512,11 @@ class TodayPage(Page):
         def reopen(shop: Shop, _progress: Progress) -> object:
             return shop.followups.reopen(task_id)
 
-        self.session.do(reopen, origin=self, done=self._on_saved, failed=self._on_failed)
+        self.session.do(reopen, origin=self, done=self._on_taken_back, failed=self._on_failed)
+
+    def _on_taken_back(self, _result: object) -> None:
+        self._saving = False
+        self.list.setFocus()
 
     # -- choosing what is listed --------------------------------------------------------------------------
 
@@ -500,7 +531,7 @@ class TodayPage(Page):
         if was_done != (key == "done"):
             name = "normal" if self._layout.single else self._layout.name
             self.list.set_columns(self._rows.columns(name, key == "done"))
-        self._reload()
+        self._show_list()
         if self.model.ids and not self.tabs.isAncestorOf(QApplication.focusWidget() or self.list):
             self.list.setFocus()
 
@@ -540,7 +571,7 @@ class TodayPage(Page):
         if self._tab == "done":
             self._on_tab("all")
         else:
-            self._reload()
+            self._show_list()
         self.list.setFocus()
 
     @Slot()
