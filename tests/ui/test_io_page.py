@@ -369,6 +369,31 @@ def test_the_check_survives_a_change_of_font_level(window: MainWindow, sales_fil
     assert page.check.grid.rows.rowCount() == 5
 
 
+def test_tab_follows_the_reading_order(page: ImportExportPage, sales_file: Path) -> None:
+    page.read_file(sales_file)
+    page.check.panel.buttons[0].click()
+    settle()
+    first = page.check.other
+    chain, widget = [first], first.nextInFocusChain()
+    while widget is not first:
+        reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+        if page.check.isAncestorOf(widget) and widget.isVisible() and reachable:
+            chain.append(widget)
+        widget = widget.nextInFocusChain()
+    grid, panel, bar = page.check.grid, page.check.panel, page.check.bar
+    combos = [combo for combo in grid.columns.combos() if combo.isVisible()]
+    tail = [grid, *panel.buttons, *panel.box.buttons, panel.policy, panel.save, bar.back, bar.go]
+    shown = [widget for widget in tail if widget.isVisible()]
+    assert [w for w in chain if w in {*combos, *shown}] == [*combos, *shown]
+
+
+def test_ctrl_enter_imports(page: ImportExportPage, sales_file: Path, qtbot: Any) -> None:
+    page.read_file(sales_file)
+    page.check.grid.setFocus()
+    qtbot.keyClick(page.check.grid, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert page.step == RESULT
+
+
 # -- importing -----------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -85,6 +86,7 @@ class CheckStep(QWidget):
         self._line.sheets.picked.connect(self._on_sheet_picked)
         self._line.shown.connect(self._on_shown)
         self.grid.mapped.connect(self._on_mapped)
+        self.grid.columns.made.connect(self._order)
         self.grid.row_changed.connect(self._on_row_changed)
         self.panel.group_wanted.connect(self._on_group)
         self.panel.step_wanted.connect(self._on_step)
@@ -107,9 +109,22 @@ class CheckStep(QWidget):
         if not same:
             self._at, self._show = 0, _ALL
         self._line.set_file(plan)
+        self.grid.setAccessibleName(plan.file)
         self.panel.set_plan(plan)
         self.bar.set_plan(plan)
         self._show_sheet()
+        self._order()
+
+    @Slot()
+    def _order(self) -> None:
+        """Let Tab follow the reading order although combos and groups are made as they are needed."""
+        panel, bar = self.panel, self.bar
+        chain = [
+            self.sheets, self.other, *self.chips.values(), *self.grid.columns.combos(), self.grid,
+            *panel.buttons, *panel.box.buttons, panel.policy, panel.save, bar.back, bar.go,
+        ]  # fmt: skip
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     @property
     def sheet(self) -> SheetPlan:
@@ -512,6 +527,7 @@ class _Explained(QFrame):
         self._next = IconButton("chevron-down", t("io.next"))
         self._before.clicked.connect(self._on_before)
         self._next.clicked.connect(self._on_next)
+        self.buttons = (self._before, self._next)
         head.addWidget(self._title, 1)
         head.addWidget(self._place)
         head.addWidget(self._before)
@@ -536,7 +552,7 @@ class _Explained(QFrame):
         row_words = t("io.fix", r=row.number, name=name) if name else t("io.fix.row", r=row.number)
         self._title.setText(row_words)
         self._place.setText(t("io.fix.place", i=f"{at:,}", n=f"{of:,}") if of else "")
-        for button in (self._before, self._next):
+        for button in self.buttons:
             button.setVisible(of > 1)
         said = dict.fromkeys(worded(problem.sentence) for problem in row.problems)
         self.words.setText("\n".join(said) or otherwise)

@@ -237,6 +237,7 @@ class _Columns(QHeaderView):
     """The file's own headings over combos with our fields; combos are made when their column is seen."""
 
     picked = Signal(int, object)  # column, field id or None
+    made = Signal()  # combos came into being
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -294,6 +295,7 @@ class _Columns(QHeaderView):
             return
         top, high = self.height() - theme.px(CONTROL_SMALL + 9), theme.px(CONTROL_SMALL + 2)
         gap = theme.px(5)
+        before = len(self._combos)
         for column in range(min(self.count(), len(self._sheet.columns))):
             x, wide = self.sectionViewportPosition(column), self.sectionSize(column)
             if x + wide > 0 and x < self.viewport().width():
@@ -302,6 +304,12 @@ class _Columns(QHeaderView):
                 combo.show()
             elif column in self._combos:
                 self._combos[column].hide()
+        if len(self._combos) != before:
+            self.made.emit()
+
+    def combos(self) -> list[Combo]:
+        """The combos there are, from left to right."""
+        return [self._combos[column] for column in sorted(self._combos)]
 
     @Slot()
     def _on_moved(self, *_sizes: int) -> None:

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QStandardPaths, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import Cancelled, ConflictError, ShopError
@@ -113,6 +113,13 @@ class ImportExportPage(Page):
             return False
         self.go_back()
         return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.step == CHECK:
+            self.import_now()
+        else:
+            super().keyPressEvent(event)
 
     # -- steps --------------------------------------------------------------------------------------------
 
@@ -247,7 +254,7 @@ class ImportExportPage(Page):
             busy=self.check.bar.go, say=False,
         )  # fmt: skip
         if self.session.is_busy:  # with everything done at once there is nothing to watch
-            ImportingDialog(self, running, plan.file)
+            ImportingDialog(self, running, plan.file, plan.counts.rows_ready)
 
     def _on_imported(self, done: Done[ImportResult] | None) -> None:
         if done is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,16 +23,13 @@ class _Number(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.number, self.words = "", ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(theme.px(88))
 
     def set_number(self, number: int, words: str) -> None:
         """Show another number."""
         self.number, self.words = f"{number:,}", words
         self.setAccessibleName(f"{self.number} {words}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(120), theme.px(88))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()

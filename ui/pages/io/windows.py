@@ -12,6 +12,7 @@ from shopcrm.basics.errors import ShopError
 from shopcrm.basics.records import BatchRow
 from shopcrm.basics.texts import t
 from shopcrm.shop.imports import Problem
+from ui import theme
 from ui.dialogs.working import WorkingDialog
 from ui.pages.io.grid import worded
 from ui.session import Running
@@ -35,7 +36,7 @@ class RefusedFile(Dialog):
             self.listed = TextArea(sunk=True)
             self.listed.setReadOnly(True)
             self.listed.setPlainText(_lines(problems))
-            self.listed.setFixedHeight(140)
+            self.listed.setFixedHeight(theme.px(140))
             self.body.addWidget(self.listed)
         self.body.addWidget(Label(t("io.unchanged"), "small", "tx2", wrap=True))
         self.file = file
@@ -68,7 +69,7 @@ class KeptMembers(Dialog):
         listed = TextArea(sunk=True)
         listed.setReadOnly(True)
         listed.setPlainText("\n".join(names))
-        listed.setFixedHeight(140)
+        listed.setFixedHeight(theme.px(140))
         self.body.addWidget(listed)
         self.add_button(t("g.gotit"), "primary")
 
@@ -76,10 +77,10 @@ class KeptMembers(Dialog):
 class ImportingDialog(WorkingDialog):
     """The progress of an import: which file, which row of how many, and a stop that leaves nothing behind."""
 
-    def __init__(self, parent: QWidget, running: Running, file: str) -> None:
+    def __init__(self, parent: QWidget, running: Running, file: str, rows: int) -> None:
         super().__init__(parent, running)
         self.title.setText(t("io.running"))
-        self._file = file
+        self._file, self._rows = file, rows
         self._what.setText(file)
         self._stop.setText(t("io.stop"))
         running.stepped.connect(self._on_row)
@@ -87,6 +88,7 @@ class ImportingDialog(WorkingDialog):
     def _on_row(self, done: int, total: int, what: str) -> None:
         self._what.setText(self._file)
         if what == "progress.writing" and total > 1:
-            self._steps.setText(t("io.row", i=f"{done:,}", n=f"{total:,}"))
+            row = round(self._rows * done / total)  # members and sales are written apart
+            self._steps.setText(t("io.row", i=f"{row:,}", n=f"{self._rows:,}"))
         else:
             self._steps.setText(t(what))
