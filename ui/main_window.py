@@ -355,6 +355,7 @@ class MainWindow(QMainWindow):
         if self.session.is_open and current:
             self._start_frame()
             self.navigate(current, **carried)
+            self._ask_badge()
 
     def _start_frame(self) -> None:
         self._show_frame(True)
@@ -363,7 +364,6 @@ class MainWindow(QMainWindow):
             self.show_banner(
                 "info", t("app.sample"), t("app.sample.leave"), self._leave_sample, closable=False
             )
-        self._ask_badge()
 
     def _leave_sample(self) -> None:
         self.open_shop(OWN)
@@ -381,6 +381,7 @@ class MainWindow(QMainWindow):
         self._start_frame()
         named = bool(self.session.view.setting("shop.name"))
         self.navigate("today" if named or "first_run" not in self._entries else "first_run")
+        self._ask_badge()
 
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
@@ -406,7 +407,8 @@ class MainWindow(QMainWindow):
         self._ask_badge()
 
     def _ask_badge(self) -> None:
-        if "today" in self._entries:
+        page = self.current_page()
+        if "today" in self._entries and not (page is not None and page.tells_open):
             self.session.query(lambda view: view.open_count(), key="window.badge", done=self._on_badge)
 
     def _on_badge(self, number: int) -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, StaffId
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
-from shopcrm.shop.exports import Exports
 from shopcrm.shop.followups import FollowUps
-from shopcrm.shop.imports import Imports
 from shopcrm.shop.members import Members
 from shopcrm.shop.settings import Settings
 from shopcrm.shop.types import Types
@@ -26,6 +26,10 @@ from shopcrm.shop.view import ShopView
 from shopcrm.store import Store, Tx
 from shopcrm.store.members import write_search
 from shopcrm.store.sales import complete_items
+
+if TYPE_CHECKING:
+    from shopcrm.shop.exports import Exports
+    from shopcrm.shop.imports import Imports
 
 __all__ = ["Shop", "ShopView"]
 
@@ -44,9 +48,23 @@ class Shop:
         self.followups = FollowUps(self)
         self.members = Members(self)
         self.counter = Counter(self)
-        self.imports = Imports(self)
-        self.exports = Exports(self)
         self.backups = Backups(self)
+
+    # What reads and writes workbooks is a third of the program and not needed to start in the morning.
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Files coming in."""
+        from shopcrm.shop.imports import Imports
+
+        return Imports(self)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Files going out."""
+        from shopcrm.shop.exports import Exports
+
+        return Exports(self)
 
     @classmethod
     def open(
@@ -78,8 +96,9 @@ class Shop:
         with self.store.write("day.start", self.actor, self.clock()) as tx:
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
-            write_search(tx, None)  # complete again after the derived tables were renewed
-            complete_items(tx)
+            if moved:  # complete again after the derived tables were renewed
+                write_search(tx, None)
+                complete_items(tx)
         return tx.done(moved, "done.day")
 
     def refresh(self, tx: Tx, members: frozenset[int] | None, progress: Progress = SILENT) -> None:

@@ -23,8 +23,11 @@ _RECIPE = (
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_spill=OFF",  # a long import takes its exclusive lock only at commit
     "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-32768",
 )
-_EVERYWHERE = ("PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-32768")
+# Pages of lists are small and the system keeps the file at hand: a reader's own memory stays small.
+_READING = ("PRAGMA query_only=ON", "PRAGMA cache_size=-4096")
+_EVERYWHERE = ("PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
 
 _FAULTS = (  # beginning of sqlite_errorname -> code; anything else (CONSTRAINT, MISUSE ...) is a bug of ours
     ("SQLITE_FULL", "full"),
@@ -65,7 +68,7 @@ def connect(path: Path | str, *, write: bool) -> sqlite3.Connection:
             uri, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False,
             cached_statements=256,
         )  # fmt: skip
-        for line in _EVERYWHERE + (_RECIPE if write else ("PRAGMA query_only=ON",)):
+        for line in _EVERYWHERE + (_RECIPE if write else _READING):
             db.execute(line)
     except sqlite3.Error as error:
         if db is not None:

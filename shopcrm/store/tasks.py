@@ -439,7 +439,7 @@ def due_tasks(rx: Rx, day: int) -> DueTasks:
     params = {"day": iso(day), "manual": MANUAL}
     in_peace = {row[0] for row in rx.all(_IN_PEACE, params)}
     # Tens of thousands wait in a big shop, so no work is done here that the statement can do.
-    listed = list(map(Listed._make, rx.all(_LISTED, params)))
+    listed = list(map(Listed._make, rx.iterate(_LISTED, params)))
     if in_peace:
         listed = [task for task in listed if task.member not in in_peace]
     done = list(map(Listed._make, rx.all(_DONE, params)))

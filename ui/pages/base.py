@@ -107,6 +107,7 @@ class Page(QWidget):
     own_search = False  # True: the header's search box is absent
     filters_search = False  # True: the header's search box filters this page by `search`
     full_window = False  # True: without rail and header
+    tells_open = False  # True: sets the rail's number of open to-dos itself whenever it reads its list
 
     def __init__(self, session: Session, window: Navigator, page_id: str = "") -> None:
         super().__init__()
