@@ -1,7 +1,7 @@
 """Who is who and what is there already: the fate of every laid-out row against what the shop knows.
 
-Member sheets come first, then the rows of the others in three rounds: with a phone, with a card number
-only, with a name only. A name counts only when all members of the file are there; else a second import of
+Member sheets come first, then the others, each in rounds: rows with a phone, then those known by a card
+number or a name only. A name counts only when all members of the file are there; else a second import of
 the same file could see more than the first did. Import rules 8 and 9.
 """
 
@@ -120,9 +120,10 @@ class _Matching:
             self._index(Person(member))
 
     def run(self) -> Matched:
-        for sheet in self.sheets:
-            if sheet.kind == "members":
-                self._member_sheet(sheet)
+        lists = [sheet for sheet in self.sheets if sheet.kind == "members"]
+        for round_ in ("phone", "name", "card"):
+            for sheet in lists:
+                self._member_rows(sheet, round_)
         rest = [(sheet, self._extras(sheet)) for sheet in self.sheets if sheet.kind != "members"]
         owners = [self._with_phone(sheet, extras) for sheet, extras in rest]
         for (sheet, extras), people in zip(rest, owners, strict=True):
@@ -319,54 +320,61 @@ class _Matching:
 
     # ------------------------------------------------------------ member sheets
 
-    def _member_sheet(self, sheet: Laid) -> None:
+    def _member_rows(self, sheet: Laid, round_: str) -> None:
+        """One round over a member sheet: rows with a phone, with a name only, with a card number only."""
         count = len(sheet.numbers)
         empty = [""] * count
         names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
-        keys = self._keys(sheet)
-        firsts = sheet.values.get("phone") or [()] * count
         extras = self._extras(sheet)
-        fates = sheet.fates
-        for position in range(count):
-            if fates[position] != Fate.NEW:
-                continue
+        for position, keys in enumerate(self._keys(sheet)):
             name, card = names[position], cards[position]
-            if keys[position]:
-                person, is_new = self._by_phone(sheet, position, keys[position], name, card)
-                if person is None:
-                    continue
-                if not name and not person.name:
-                    sheet.warn(position, sheet.column_of("name"), "no_name")
+            if round_ != ("phone" if keys else "name" if name else "card") or sheet.fates[position]:
+                continue
+            if keys:
+                person, is_new = self._by_phone(sheet, position, keys, name, card)
             else:
-                found = self._without_phone(sheet, position, name, card)
-                if found is None:
-                    continue
-                person, is_new = found
-            filled = self._named(sheet, position, person, name)
-            filled = self._carded(sheet, position, person, card) or filled
-            filled = self._phoned(person, keys[position]) or filled
-            filled = self._fill(sheet, position, person, extras) or filled
-            if not is_new:
-                fates[position] = Fate.UPDATE if filled else Fate.DUPLICATE
-            if not firsts[position] and not person.phones:
-                sheet.warn(position, sheet.column_of("phone"), "no_phone")
+                person, is_new = self._without_phone(sheet, position, name, card)
+            if person is not None:
+                self._member_row(sheet, position, person, is_new, name, card, keys, extras)
 
-    def _without_phone(self, sheet: Laid, position: int, name: str, card: str) -> tuple[Person, bool] | None:
+    def _member_row(
+        self,
+        sheet: Laid,
+        position: int,
+        person: Person,
+        is_new: bool,
+        name: str,
+        card: str,
+        keys: Sequence[str],
+        extras: list[tuple[str, list[Any], int | None]],
+    ) -> None:
+        filled = self._named(sheet, position, person, name)
+        filled = self._carded(sheet, position, person, card) or filled
+        filled = self._phoned(person, keys) or filled
+        filled = self._fill(sheet, position, person, extras) or filled
+        if not is_new:
+            sheet.fates[position] = Fate.UPDATE if filled else Fate.DUPLICATE
+        if not person.name:
+            sheet.warn(position, sheet.column_of("name"), "no_name")
+        if not person.phones:
+            sheet.warn(position, sheet.column_of("phone"), "no_phone")
+
+    def _without_phone(self, sheet: Laid, position: int, name: str, card: str) -> tuple[Person | None, bool]:
         """Rule 9.2: by card number, else by name among members without phone, else new."""
         if not name and not self.by_card.get(card):
             sheet.leave_out(position, None, "no_identity", value=card)
-            return None
+            return None, False
         if card and (found := self.by_card.get(card)):
             if len(found) > 1:
                 found = [person for person in found if person.name == name] or found
             if len(found) > 1:
                 sheet.leave_out(position, sheet.column_of("card"), "ambiguous_member", known=card)
-                return None
+                return None, False
             return found[0], False
         same = [p for p in self.by_name.get(name, ()) if not p.phones and not (card and p.card)]
         if len(same) > 1:
             sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=name)
-            return None
+            return None, False
         return (same[0], False) if same else (self._new(name, (), card), True)
 
     # ------------------------------------------------------------ the other sheets

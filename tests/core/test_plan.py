@@ -856,3 +856,39 @@ def test_a_phone_for_a_known_card_without_phone_is_filled_in() -> None:
     sold = planned([["卡号", "手机", "日期", "金额"], ["V1", "13800000001", day, 5]], known=shop)
     assert sold.matched.lines[0].person.id == 1
     assert sold.matched.updated[0].phones == ["13800000001"]
+
+
+def test_a_card_number_counts_when_all_members_of_the_file_are_there() -> None:
+    rows = [["姓名", "手机号", "卡号", "性别"], [None, None, "V1", "女"], ["王丽", "13800000001", "V1", None]]
+    made = planned(rows)
+    assert people(made) == [("王丽", ("13800000001",))]
+    assert made.matched.people[0].values["gender"] == "f"
+
+
+_WHO = st.tuples(
+    st.sampled_from([None, "13800000001", "13800000002", "13800000001/13800000002"]),
+    st.sampled_from([None, "V1", "V2"]),
+    st.sampled_from([None, "王丽", "李娜"]),
+    st.sampled_from([1, 2]),
+)
+
+
+@given(st.lists(_WHO, min_size=1, max_size=8))
+def test_a_second_plan_of_sales_recognises_every_row_of_the_first(rows: list[tuple[object, ...]]) -> None:
+    table = [["手机", "卡号", "姓名", "金额", "日期"], *([*row, date(2026, 1, 1)] for row in rows)]
+    try:
+        made = planned(table)
+    except Refusal:
+        return
+    ids = {id(person): number for number, person in enumerate(made.matched.people, 1)}
+    written = [
+        KnownMember(ids[id(p)], p.name, tuple(p.phones), {k: v for k, v in p.values.items() if v})
+        for p in made.matched.people
+    ]
+    lines = [
+        KnownLine(n, ids[id(line.person)], line.day, line.order_no, line.item, line.amount_fen, line.qty)
+        for n, line in enumerate(made.matched.lines, 1)
+    ]
+    again = planned(table, known=known(*written, lines=lines))
+    assert (again.counts.members_new, again.counts.members_updated, again.counts.sales_new) == (0, 0, 0)
+    assert again.counts.sales_duplicate == made.counts.sales_new
