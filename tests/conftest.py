@@ -72,6 +72,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def nothing_left_running(own_folder: Path) -> Iterator[None]:
     """No thread, active timer or visible window outlives its test."""
+    if "PySide6.QtWidgets" in sys.modules:
+        gc.collect()  # the last test's windows go now and not in the middle of making the next one's
+        gc.freeze()  # what is left stays to the end: no need to look at it again in every test
     threads, windows = set(threading.enumerate()), _windows()
     yield
     for thread in set(threading.enumerate()) - threads:
@@ -106,7 +109,6 @@ def _no_screen_left(known: list[Any]) -> None:
         window.deleteLater()
     if made:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        gc.collect()  # here and not in the middle of the next window's making
     assert not names, f"still visible or ticking: {names}"
 
 
