@@ -35,14 +35,11 @@ from shopcrm.store.sales import escaped
 
 _SORTS = {
     "last": "c.last_d", "n12": "c.n12", "spend12": "c.spend12", "spend": "c.spend", "score": "c.score",
-    "name": "s.spelled", "joined": "m.joined", "next": "t.due",
+    "name": "s.spelled", "joined": "m.joined", "next": "m.id",
 }  # fmt: skip
-_TABLES = {
-    "m": "member",
-    "c": "d_case",
-    "s": "d_search",
-    "t": "(SELECT member_id, min(due) AS due FROM task WHERE state='open' GROUP BY member_id)",
-}
+_TABLES = {"m": "member", "c": "d_case", "s": "d_search"}
+_SIZED = "SELECT id FROM member WHERE size_top <> '' OR size_bottom <> '' OR size_shoe <> ''"
+_DUE = "SELECT member_id, min(due) FROM task WHERE state='open' GROUP BY member_id"
 _BIRTHDAY = (
     "(m.birthday IN (SELECT value FROM json_each(?)) OR m.birthday LIKE ? AND m.birthday NOT LIKE 'L:%')"
 )
@@ -158,7 +155,16 @@ def ids(rx: Rx, query: Query, today: date) -> array[int]:
     way = "DESC" if query.descending else "ASC"
     order = f"{key} {way} NULLS LAST, {found.member} {way}"
     sql = f"SELECT {found.member} {found.source(order_table)} ORDER BY {order}"
-    return array("q", [row[0] for row in rx.all(sql, found.params)])
+    members = [row[0] for row in rx.all(sql, found.params)]
+    return array("q", _by_next(rx, members, query.descending) if query.sort == "next" else members)
+
+
+def _by_next(rx: Rx, members: list[int], descending: bool) -> list[int]:
+    """Members, given in the order of ids, by the day of their next to-do; those without one come last."""
+    due: dict[int, str] = dict(rx.all(_DUE))
+    some = [member for member in members if member in due]
+    some.sort(key=due.__getitem__, reverse=descending)  # within a day the ids keep their order
+    return some + [member for member in members if member not in due]
 
 
 def count(rx: Rx, query: Query, today: date) -> int:
@@ -180,51 +186,62 @@ def _member_of(alias: str) -> str:
 
 
 class _Filter:
-    """The tests of a query, read from the table `start`; other tables are joined as far as a test needs
-    them."""
+    """The tests of a query on the table `start`, which is read in the order wanted.
+
+    Tests on other columns than that order's are sets of ids of their own, each found by the index or the one
+    pass that suits it: the order is then read from its index alone, without looking up the rows.
+    """
 
     def __init__(self, rx: Rx, query: Query, today: date, start: str) -> None:
         self.params: list[object] = []
         self.member = _member_of(start)
         self._start = start
         self._tests: list[str] = []
-        self._needed = {start}
         if query.archived:
-            self._also("m", "m.archived_on IS NOT NULL")
+            self._among("m", "m.archived_on IS NOT NULL")
         elif start == "m":
-            self._also("m", "m.archived_on IS NULL")
+            self._also("m.archived_on IS NULL")
         else:
-            self._also(start, f"{self.member} NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)")
+            self._also(f"{self.member} NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)")
         for part in plain_query(query.text):
-            self._also("s", _HOLDS, f"%{escaped(part)}%")
+            self._among("s", _HOLDS, f"%{escaped(part)}%")
         if query.types:
-            self._also("c", f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
+            self._among("c", f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
         if query.absent_days is not None:
-            self._also("c", "c.last_d <= ?", today.toordinal() - query.absent_days)
+            until = today.toordinal() - query.absent_days
+            if start == "c" and query.sort == "last":  # then it is the end of the order's own index
+                self._also("c.last_d <= ?", until)
+            else:
+                self._among("c", "c.last_d <= ?", until)
         if query.spend12_fen is not None:
-            self._also("c", "c.spend12 >= ?", query.spend12_fen)
+            self._among("c", "c.spend12 >= ?", query.spend12_fen)
         if query.birthday_month is not None:
-            self._also("m", _BIRTHDAY, *_birthdays(rx, query.birthday_month, today))
+            self._among("m", _BIRTHDAY, *_birthdays(rx, query.birthday_month, today))
         if query.staff is not None:
-            self._also("m", "m.staff_id = ?", query.staff)
+            self._among("m", "m.staff_id = ?", query.staff)
         if query.no_size:
-            self._also("m", "m.size_top = '' AND m.size_bottom = '' AND m.size_shoe = ''")
+            self._also(f"{self.member} NOT IN ({_SIZED})")  # most tills know of no sizes
         if query.bad_phone:
-            self._also(start, f"{self.member} IN (SELECT member_id FROM phone WHERE wrong = 1)")
+            self._also(f"{self.member} IN (SELECT member_id FROM phone WHERE wrong = 1)")
         if query.only is not None:
-            self._also(start, f"{self.member} IN (SELECT value FROM json_each(?))", as_list(query.only))
+            self._also(f"{self.member} IN (SELECT value FROM json_each(?))", as_list(query.only))
 
     def source(self, order_table: str) -> str:
         """FROM and WHERE of the statement."""
-        joins = [
-            f" LEFT JOIN {_TABLES[alias]} {alias} ON {_member_of(alias)} = {self.member}"
-            for alias in sorted((self._needed | {order_table}) - {self._start})
-        ]
-        tests = " AND ".join(self._tests)
-        return f"FROM {_TABLES[self._start]} {self._start}{''.join(joins)} WHERE {tests}"
+        join, tests = "", " AND ".join(self._tests)
+        if order_table != self._start:
+            table = f"{_TABLES[order_table]} {order_table}"
+            join = f" LEFT JOIN {table} ON {_member_of(order_table)} = {self.member}"
+        return f"FROM {_TABLES[self._start]} {self._start}{join} WHERE {tests}"
 
-    def _also(self, alias: str, test: str, *values: object) -> None:
-        self._needed.add(alias)
+    def _among(self, alias: str, test: str, *values: object) -> None:
+        if alias == "m" == self._start:
+            self._also(test, *values)
+        else:
+            found = f"SELECT {_member_of(alias)} FROM {_TABLES[alias]} {alias} WHERE {test}"
+            self._also(f"{self.member} IN ({found})", *values)
+
+    def _also(self, test: str, *values: object) -> None:
         self._tests.append(test)
         self.params.extend(values)
 

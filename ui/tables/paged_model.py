@@ -19,8 +19,8 @@ from ui.tables.row_paint import Painter
 if TYPE_CHECKING:
     from shopcrm.shop import ShopView
 
-PAGE = 256
-PAGES = 64
+PAGE = 64  # a jump to any place reads so many rows before it can paint
+PAGES = 256
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -83,7 +83,7 @@ class Column:
 
 
 class PagedModel(QAbstractTableModel):
-    """Holds `ids` and at most 64 pages of 256 rows. Never sorts or filters itself: a new query does."""
+    """Holds `ids` and at most 256 pages of 64 rows. Never sorts or filters itself: a new query does."""
 
     loaded = Signal()  # after every new list of ids
     _numbers = 0

@@ -12,11 +12,36 @@ from ui import theme
 from ui.theme import icons, paint
 from ui.theme.tokens import CHECK, RADIUS_TAG, Tokens
 
+_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
 _ALIGN = {
-    "left": Qt.AlignmentFlag.AlignLeft,
-    "right": Qt.AlignmentFlag.AlignRight,
-    "center": Qt.AlignmentFlag.AlignHCenter,
+    "left": _LINE | Qt.AlignmentFlag.AlignLeft.value,
+    "right": _LINE | Qt.AlignmentFlag.AlignRight.value,
+    "center": _LINE | Qt.AlignmentFlag.AlignHCenter.value,
 }
+_WHOLE = Qt.TextFlag.TextDontClip.value
+
+
+class _Fonts:
+    """The fonts of the theme in force with their measures: every screen of rows asks for them hundreds of
+    times."""
+
+    def __init__(self) -> None:
+        self._theme = theme.now()
+        self._known: dict[str, tuple[QFont, QFontMetrics]] = {}
+
+    def of(self, role: str) -> tuple[QFont, QFontMetrics]:
+        """The font of a text role, not to be changed, and its metrics."""
+        if self._theme is not theme.now():
+            self._theme = theme.now()
+            self._known.clear()
+        found = self._known.get(role)
+        if found is None:
+            font = self._theme.font(role)
+            found = self._known[role] = font, QFontMetrics(font)
+        return found
+
+
+_fonts = _Fonts()
 
 
 @dataclass(slots=True)
@@ -47,7 +72,7 @@ class RowPaint:
 
     def width(self, text: str, role: str = "body") -> int:
         """How wide a text is."""
-        return QFontMetrics(self.font(role)).horizontalAdvance(text)
+        return _fonts.of(role)[1].horizontalAdvance(text)
 
     def text(
         self,
@@ -63,17 +88,20 @@ class RowPaint:
 
         Phones, amounts, dates and counts are drawn `whole`.
         """
-        font = self.font(role)
-        shown = text if whole else paint.cut(text, font, rect.width())
-        if shown != text:
-            self.cuts.append(text)
+        font, metrics = _fonts.of(role)
+        wide, flags = metrics.horizontalAdvance(text), _ALIGN[align]
+        shown = text
+        if whole:
+            flags |= _WHOLE
+        elif wide >= rect.width():
+            shown = paint.cut(text, font, rect.width())
+            if shown != text:
+                self.cuts.append(text)
+                wide = metrics.horizontalAdvance(shown)
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour or self.tokens.tx))
-        flags = Qt.AlignmentFlag.AlignVCenter | _ALIGN[align] | Qt.TextFlag.TextSingleLine
-        if whole:
-            flags |= Qt.TextFlag.TextDontClip
         self.painter.drawText(rect, flags, shown)
-        return QFontMetrics(font).horizontalAdvance(shown)
+        return wide
 
     def two_lines(
         self,
