@@ -20,7 +20,7 @@ from shopcrm.excel.layout import Laid
 class Person:
     """A member of the shop or of the file, with what the file adds to her."""
 
-    __slots__ = ("changed", "family", "id", "name", "phones", "values")
+    __slots__ = ("changed", "id", "name", "phones", "values")
 
     def __init__(self, known: KnownMember | None = None) -> None:
         self.id = known.id if known else None  # None: new
@@ -30,7 +30,6 @@ class Person:
         self.changed: dict[
             str, Any
         ] = {}  # of a known one: field -> new value; "name", "phone" and "phone2" too
-        self.family = False  # shares her first phone with another member of the shop
 
     @property
     def card(self) -> str:
@@ -113,7 +112,7 @@ class _Matching:
         self.by_other: dict[str, list[Person]] = defaultdict(list)
         self.by_card: dict[str, list[Person]] = defaultdict(list)
         self.by_name: dict[str, list[Person]] = defaultdict(list)
-        self.by_id: dict[int, Person] = {}
+        self.names: dict[str, set[str]] | None = None  # first number in the file -> names
         self.conflicts: set[tuple[int, str, str]] = set()  # already listed: person, field, value
         self.referred: list[tuple[Laid, int, Person, str]] = []
         for member in known.members:
@@ -146,8 +145,6 @@ class _Matching:
     # ------------------------------------------------------------ the index of people
 
     def _index(self, person: Person) -> None:
-        if person.id is not None:
-            self.by_id[person.id] = person
         if person.phones:
             there = self.by_phone.get(person.phones[0])
             if there is None:
@@ -289,9 +286,10 @@ class _Matching:
         """The person of a phone and whether the row made her; None if the row was left out."""
         found = self.by_phone.get(keys[0])
         if found is None:
-            # A second number of somebody counts where the name does not speak against it.
-            others = [p for p in self.by_other.get(keys[0], ()) if not name or not p.name or p.name == name]
-            if len(others) == 1:
+            # A second number of somebody counts where no name in the whole file speaks against it: if it did
+            # for some rows only, a second import would meet the others' member first.
+            others = self.by_other.get(keys[0], ())
+            if len(others) == 1 and len(self._names_of(keys[0]) | {others[0].name} - {""}) <= 1:
                 return others[0], False
             # Her card is known and she left no number until now.
             cards = [p for p in self.by_card.get(card, ()) if not p.phones] if card else []
@@ -306,6 +304,16 @@ class _Matching:
                 return None, False
             return fitting[0], False
         return found, False
+
+    def _names_of(self, key: str) -> set[str]:
+        """All names the file gives to a number that stands first."""
+        if self.names is None:
+            self.names = defaultdict(set)
+            for sheet in self.sheets:
+                for keys, name in zip(self._keys(sheet), sheet.values.get("name", ()), strict=False):
+                    if keys and name:
+                        self.names[keys[0]].add(name)
+        return self.names.get(key, set())
 
     def _keys(self, sheet: Laid) -> list[tuple[str, ...]]:
         """All phone keys of every row, those of the second phone column behind."""

@@ -892,3 +892,11 @@ def test_a_second_plan_of_sales_recognises_every_row_of_the_first(rows: list[tup
     again = planned(table, known=known(*written, lines=lines))
     assert (again.counts.members_new, again.counts.members_updated, again.counts.sales_new) == (0, 0, 0)
     assert again.counts.sales_duplicate == made.counts.sales_new
+
+
+def test_a_second_number_is_hers_unless_another_name_stands_with_it() -> None:
+    first = ["王丽", "13800000001/13800000002"]
+    assert people(planned([M, first, [None, "13800000002"]])) == [("王丽", ("13800000001", "13800000002"))]
+    two = planned([M, first, ["王丽", "13800000002"], ["李雷", "13800000002"]])
+    assert people(two) == [("王丽", ("13800000001", "13800000002")), ("王丽", ("13800000002",))]
+    assert codes(two) == [(4, "name_conflict", False)]
