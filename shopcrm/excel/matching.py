@@ -27,9 +27,7 @@ class Person:
         self.name = known.name if known else ""
         self.phones: list[str] = list(known.phones) if known else []
         self.values: dict[str, Any] = dict(known.values) if known else {}
-        self.changed: dict[
-            str, Any
-        ] = {}  # of a known one: field -> new value; "name", "phone" and "phone2" too
+        self.changed: dict[str, Any] = {}  # of a known one: field (also name, phone, phone2) -> new value
 
     @property
     def card(self) -> str:
