@@ -22,8 +22,9 @@ from ui.dialogs.export_callbacks import ExportList
 from ui.main_window import MainWindow
 from ui.pages.io import ImportExportPage
 from ui.pages.io.page import CHECK, HOME, RESULT, sales_times
-from ui.pages.io.windows import KeptMembers, RefusedFile, UndoImport
-from ui.widgets import open_dialog
+from ui.pages.io.windows import ImportingDialog, KeptMembers, RefusedFile, UndoImport
+from ui.session import Running
+from ui.widgets import Label, open_dialog
 
 HEADINGS = ["单号", "日期", "会员手机", "姓名", "货品", "尺码", "实收", "店员", "心情"]
 ROWS = (
@@ -464,6 +465,22 @@ def test_a_stopped_import_leaves_nothing(
     assert window.toast_.text() == t("io.cancelled")
     assert window.session.view.total() == 0
     assert page.check.bar.go.isEnabled()
+
+
+def test_the_progress_names_file_and_row_and_esc_stops(
+    page: ImportExportPage, window: MainWindow, qtbot: Any
+) -> None:
+    running = Running("", lambda call: call())
+    dialog = ImportingDialog(page, running, "十月.xlsx", 186)
+    dialog.open()
+    running.progress.step(50, 100, "progress.writing")
+    shown = {label.text() for label in dialog.findChildren(Label)}
+    assert {t("io.running"), "十月.xlsx", t("io.row", i="93", n="186")} <= shown
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert running.progress.stopped
+    assert open_dialog(window) is dialog  # it goes when the work has ended
+    running.ended.emit()
+    assert open_dialog(window) is None
 
 
 def test_the_report_leads_to_today_and_is_gone_afterwards(

@@ -251,6 +251,7 @@ class _FileLine(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(10))
         self._file = ElidedLabel("", "body_bold")
+        self._file.setMaximumWidth(theme.px(340))
         self._words = Label("", "body", "tx2")
         self.sheets = Combo()
         self.sheets.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -580,12 +581,13 @@ class _Bar(QFrame):
         row.addWidget(self.go)
         self._ready = 0
         self._sum = ""
+        self._clash = False
 
     def set_brief(self, brief: bool) -> None:
         """Let the sentence wrap and leave out the rest, where there is little room."""
         self._brief = brief
         self.words.setWordWrap(brief)
-        self._undo.setVisible(self._ready > 0 and not brief)
+        self._undo.setVisible(self._ready > 0 and not self._clash and not brief)
 
     def set_plan(self, plan: ImportPlan) -> None:
         """Say what a plan brings."""
@@ -608,6 +610,7 @@ class _Bar(QFrame):
 
     def set_clash(self, clash: bool) -> None:
         """Two columns go to one field: nothing can be imported until one of them goes elsewhere."""
+        self._clash = clash
         self.words.setText(t("io.clash") if clash else self._sum)
         self.words.set_tone("bad" if clash else "")
         self._undo.setVisible(self._ready > 0 and not clash and not self._brief)

@@ -56,8 +56,13 @@ class UndoImport(Dialog):
     def __init__(self, parent: QWidget, batch: BatchRow) -> None:
         super().__init__(parent, t("io.undo.sure"), "alert-triangle", "warn")
         self.body.addWidget(Label(t("io.undo.sure2", file=batch.file), "body", wrap=True))
-        self.add_button(t("g.cancel"))
+        self._cancel = self.add_button(t("g.cancel"))
         self.undo = self.add_button(t("io.undo"), "danger")
+
+    def open(self) -> None:
+        """Show the question; a hasty Enter changes nothing."""
+        super().open()
+        self._cancel.setFocus()
 
 
 class KeptMembers(Dialog):
