@@ -90,7 +90,9 @@ class Parser(argparse.ArgumentParser):
             if found := re.fullmatch(pattern, message, re.DOTALL):
                 parts = {name: shown(text.strip("'")) for name, text in found.groupdict().items()}
                 parts |= {"choices": found["choices"].replace("'", "")} if "choices" in parts else {}
-                message = t("cli.no_command" if parts.get("name") == t("cli.command") else key, **parts)
+                if key == "cli.choice" and parts["name"] == t("cli.command"):
+                    key = "cli.no_command"
+                message = t(key, **parts)
                 break
         raise _Usage(f"{message}\n{self.format_usage().strip()}")
 

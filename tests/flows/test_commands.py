@@ -1,0 +1,329 @@
+"""Every command of the shop without a screen: what it prints, its exit code, the files it leaves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.records import TYPE_KEYS
+from tests.flows.running import TODAY, dump, make_shop, run, run_alone, unchanged
+
+COLUMNS = ["member_id", "card_no", "name", "phone", "type", "reason_code", "reason", "score", "p90"]
+REPORT = {
+    "outcome", "reason", "message", "members_new", "members_updated", "sales_new", "sales_duplicate",
+    "rows_skipped", "problems", "ignored_sheets", "ignored_columns",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def db(made: Path, tmp_path: Path) -> Path:
+    """A copy of the small shop, for changing."""
+    return Path(shutil.copy(made, tmp_path / "shop.db"))
+
+
+def on(db: Path) -> tuple[object, ...]:
+    return ("--db", db, "--day", TODAY)
+
+
+def table(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_import_reports_on_standard_output_or_in_the_file(tmp_path: Path) -> None:
+    source, db = tmp_path / "会员 名单.csv", tmp_path / "shop.db"
+    source.write_text("姓名,手机号,星座\n王丽,13800000001,羊\n李娜,138,牛\n", encoding="utf-8")
+    answer = run("import", source, *on(db))
+    assert answer.code == 0
+    report = answer.data()
+    assert report.keys() >= REPORT
+    assert (report["outcome"], report["reason"], report["members_new"]) == ("imported", None, 1)
+    assert report["ignored_columns"] == ["星座"]
+    (problem,) = report["problems"]
+    assert (problem["row"], problem["column"], problem["code"], problem["value"], problem["left_out"]) == (
+        3, "手机号", "invalid_phone", "138", True,
+    )  # fmt: skip
+    assert "会员 名单.csv" in answer.err
+    written = tmp_path / "报告.json"
+    answer = run("import", source, *on(db), "--report", written)
+    assert (answer.code, answer.out) == (0, "")
+    assert '"outcome": "imported"' in written.read_text(encoding="utf-8")
+
+
+def test_a_refused_import_has_a_report_with_its_reason(db: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    before = dump(db)
+    answer = run("import", tmp_path / "empty.csv", *on(db))
+    assert answer.code == 3
+    report = answer.data()
+    assert report.keys() >= REPORT
+    assert (report["outcome"], report["reason"]) == ("refused", "empty_file")
+    assert report["message"] == answer.err.strip()
+    assert dump(db) == before
+
+
+def test_undo_import_takes_back_the_last_or_the_named_one(db: Path, tmp_path: Path) -> None:
+    before = dump(db)
+    batches = []
+    for number in (7, 8):
+        source = tmp_path / f"{number}.csv"
+        source.write_text(f"姓名,手机号\n新人,1380000001{number}\n", encoding="utf-8")
+        batches.append(run("import", source, *on(db)).data()["batch"])
+    answer = run("undo-import", batches[0], *on(db))
+    assert (answer.code, answer.data()) == (0, {"kept": []})
+    assert [m["phone"] for m in dump(db)["members"] if m["name"] == "新人"] == ["13800000018"]
+    assert run("undo-import", *on(db)).code == 0
+    assert dump(db) == before
+    assert run("undo-import", batches[1], *on(db)).code == 3
+
+
+def test_undo_import_names_whom_it_kept(db: Path) -> None:
+    answer = run("undo-import", "1", *on(db))  # the members, whose sales came with the second import
+    assert answer.code == 0
+    assert sorted(answer.data()["kept"]) == ["李娜", "王丽", "王丽"]
+    assert "李娜" in answer.err
+    assert sorted(member["name"] for member in dump(db)["members"]) == ["李娜", "王丽", "王丽"]
+
+
+def test_dump_is_one_json_value_in_an_order_of_its_own(db: Path) -> None:
+    answer = run("dump", "--db", db)
+    assert (answer.code, answer.err) == (0, "")
+    data = answer.data()
+    assert list(data) == ["members", "sales", "visits", "contacts", "tasks"]
+    assert list(data["members"][0]) == [
+        "name", "phone", "phone2", "gender", "birthday", "card_no", "notes",
+    ]  # fmt: skip
+    assert data["sales"][0].keys() >= {"member_phone", "member_name", "date", "amount_fen", "item", "qty"}
+    assert {m["birthday"] for m in data["members"]} == {"1990-05-01", "L:--04-06", None}
+    assert (len(data["members"]), len(data["sales"])) == (4, 30)
+    assert run("dump", "--db", db).out == answer.out
+
+
+def test_types_on_standard_output_and_in_a_file(db: Path, tmp_path: Path) -> None:
+    answer = run("types", *on(db))
+    assert (answer.code, answer.err) == (0, "")
+    rows = table(answer.out)
+    assert rows[0] == COLUMNS
+    assert [row[1] for row in rows[1:]] == ["V1", "V2", "V3", "V4"]
+    assert {row[4] for row in rows[1:]} <= set(TYPE_KEYS)
+    assert all(row[6] for row in rows[1:])
+    assert rows[1][3] == "13800000001"
+    written = tmp_path / "类型.csv"
+    said = run("types", *on(db), "--out", written)
+    assert (said.code, said.out) == (0, "")
+    assert written.name in said.err
+    raw = written.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf"), "without a mark Excel takes it for another encoding"
+    assert table(raw.decode("utf-8-sig")) == rows
+
+
+def test_types_of_another_day_leave_the_file_as_it_was(db: Path, tmp_path: Path) -> None:
+    with unchanged(tmp_path):
+        today = table(run("types", *on(db)).out)
+        spring = table(run("types", "--db", db, "--day", "2026-01-31").out)
+        later = table(run("types", "--db", db, "--day", "2029-01-01").out)
+        assert table(run("types", *on(db)).out) == today
+    types = [{row[1]: row[4] for row in rows[1:]} for rows in (spring, today, later)]
+    assert [day["V1"] for day in types] == ["potential", "loyal", "lost"]
+
+
+def test_todo_prints_a_line_each_or_writes_the_list(db: Path, tmp_path: Path) -> None:
+    answer = run("todo", *on(db), "--all")
+    assert (answer.code, answer.err) == (0, "")
+    rows = answer.lines()
+    assert rows
+    for row in rows:
+        assert row["type"] in TYPE_KEYS
+        assert all(
+            row[key] for key in ("task", "member", "rule", "why", "channel", "due", "expires", "message")
+        )
+    assert [row["task"] for row in run("todo", *on(db)).lines()] == [r["task"] for r in rows][: len(rows)]
+    assert run("todo", *on(db), "--type", "lost").lines() == [row for row in rows if row["type"] == "lost"]
+    written = tmp_path / "回访.xlsx"
+    said = run("todo", *on(db), "--all", "--out", written)
+    assert (said.code, said.out) == (0, "")
+    assert written.name in said.err
+    cells = {str(cell).replace(" ", "") for line in sheet(written) for cell in line}
+    assert {row["phones"][0] for row in rows} <= cells
+
+
+def sheet(path: Path) -> list[tuple[Any, ...]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True)
+    try:
+        return list(book.worksheets[0].iter_rows(values_only=True))
+    finally:
+        book.close()
+
+
+def test_the_day_in_force_makes_the_list(db: Path) -> None:
+    twice = [run("todo", "--db", db, "--day", "2026-12-20", "--all").out for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert {row["due"] <= "2026-12-20" for row in run("todo", "--db", db, "--day", "2026-12-20").lines()} <= {
+        True
+    }
+
+
+def test_outcome_records_the_contact_and_the_next_step(db: Path) -> None:
+    task, other, *_ = (row["task"] for row in run("todo", *on(db)).lines())
+    answer = run("outcome", task, "reached", "--note", "要 M 码", *on(db))
+    assert (answer.code, answer.out) == (0, "")
+    assert "王丽" in answer.err
+    (contact,) = dump(db)["contacts"]
+    assert (contact["outcome"], contact["note"], contact["date"]) == ("reached", "要 M 码", TODAY)
+    assert run("outcome", other, "will_come", "--next", "2026-11-28", *on(db)).code == 0
+    assert "2026-11-28" in {contact["next_date"] for contact in dump(db)["contacts"]}
+    assert task not in {row["task"] for row in run("todo", *on(db), "--all").lines()}
+
+
+def test_visit_sale_and_return_print_their_id_and_are_there(db: Path) -> None:
+    assert run("visit", "--member", "13800000004", "--kind", "tried", "--reason", "price", "--reason",
+               "style", "--items", "大衣", "--says", "太贵", *on(db)).data() == {"visit": 1}  # fmt: skip
+    sale = run("sale", "--member", "V4", "--amount", "¥1,299.50", "--item", "大衣", "--size", "L", "--qty",
+               "2", "--order", "A7", "--date", "2026-11-20", *on(db))  # fmt: skip
+    assert sale.code == 0
+    assert sale.data() == {"sale": 31}
+    assert run("return", "--member", "#4", "--amount", "649.75", "--line", "31", *on(db)).data() == {
+        "sale": 32
+    }
+    data = dump(db)
+    (visit,) = data["visits"]
+    assert (visit["kind"], visit["items"], visit["says"], visit["date"]) == ("tried", "大衣", "太贵", TODAY)
+    hers = [sale for sale in data["sales"] if sale["member_phone"] == "13800000004"]
+    assert sorted((s["date"], s["amount_fen"], s["qty"], s["order_no"]) for s in hers) == [
+        ("2026-11-20", 129950, 2, "A7"), (TODAY, -64975, 1, ""),
+    ]  # fmt: skip
+
+
+def test_a_sale_without_a_member_and_a_gift(db: Path) -> None:
+    assert run("sale", "--amount", "100", *on(db)).code == 0
+    gift = run("sale", "--member", "V4", "--amount", "0", *on(db))
+    assert gift.code == 0
+    assert "退" not in gift.err
+    assert {(s["member_phone"], s["amount_fen"]) for s in dump(db)["sales"]} >= {
+        (None, 10000), ("13800000004", 0),
+    }  # fmt: skip
+
+
+def test_exports_come_home_unchanged(db: Path, tmp_path: Path) -> None:
+    before = dump(db)
+    for what, rows in (("members", 4), ("sales", 30)):
+        for ending in ("xlsx", "csv"):
+            answer = run("export", what, "--out", tmp_path / f"{what}.{ending}", *on(db))
+            assert (answer.code, answer.out) == (0, "")
+            assert f" {rows} " in answer.err
+    assert run("export", "callbacks", "--out", tmp_path / "回访.xlsx", *on(db)).code == 0
+    assert run("export", "all", "--out", tmp_path / "全部" / "资料", *on(db)).code == 0
+    assert {file.name for file in (tmp_path / "全部" / "资料").iterdir()} == {
+        "members.csv", "sales.csv", "visits.csv", "contacts.csv",
+    }  # fmt: skip
+    for ending in ("xlsx", "csv"):
+        again = tmp_path / f"again_{ending}.db"
+        for what in ("members", "sales"):
+            assert run("import", tmp_path / f"{what}.{ending}", *on(again)).code == 0
+        assert {key: dump(again)[key] for key in ("members", "sales")} == {
+            key: before[key] for key in ("members", "sales")
+        }
+
+
+def test_backup_backups_check_and_migrate(db: Path, tmp_path: Path) -> None:
+    made = run("backup", *on(db))
+    assert made.code == 0
+    copy = made.data()
+    assert (copy["members"], copy["sales"], copy["why"]) == (4, 30, "by_hand")
+    assert Path(copy["path"]).name in made.err
+    assert dump(Path(copy["path"])) == dump(db)
+    assert [file["path"] for file in run("backups", *on(db)).lines()] == [copy["path"]]
+    stick = tmp_path / "U 盘"
+    elsewhere = run("backup", "--to", stick, *on(db)).data()
+    assert Path(elsewhere["path"]).parent == stick
+    checked = run("check", *on(db))
+    assert (checked.code, checked.data()["problems"]) == (0, [])
+    assert " 4 " in checked.err
+    migrated = run("migrate", *on(db))
+    assert migrated.code == 0
+    assert migrated.data().keys() == {"schema"}
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh_CN", "没有找到"), ("zh_TW", "找不到"), ("en", "There is no data file")]
+)
+def test_sentences_in_three_languages(tmp_path: Path, language: str, word: str) -> None:
+    missing = tmp_path / "none.db"
+    for arguments in (
+        ("--lang", language, "dump", "--db", missing),
+        ("dump", f"--lang={language}", "--db", missing),
+        ("shots", "--db", missing, "--out", tmp_path, "--lang", language),
+    ):
+        answer = run(*arguments)
+        assert answer.code == 3
+        assert word in answer.err
+
+
+COMMANDS = (
+    "import", "undo-import", "dump", "types", "todo", "outcome", "visit", "sale", "return", "export",
+    "backup", "backups", "check", "migrate", "demo", "shots",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    answer = run(name, "--help")
+    assert answer.code == 0
+    assert answer.out.startswith("用法：")
+    assert "usage" not in answer.out
+    assert "--db" in answer.out or name == "demo"
+    assert name in run("--help").out
+
+
+def test_the_demo_leaves_books_lists_and_pictures(tmp_path: Path, qapp: Any) -> None:
+    folder = tmp_path / "示例 店"
+    answer = run("demo", "--out", folder, "--day", TODAY)
+    assert answer.code == 0, answer.err
+    assert "212" in answer.out
+    assert len(list(folder.glob("回访名单*.xlsx"))) == 5
+    assert len(list(folder.glob("*.xlsx"))) == 8
+    pictures = {file.name for file in folder.glob("*.png")}
+    assert {"today_1366.png", "counter_1366.png", "members_1366.png", "overview_1366.png", "io_1366.png",
+            "settings_1366.png", "first_run_1366.png"} <= pictures  # fmt: skip
+    shop = folder / "sample.db"
+    rows = table(run("types", "--db", shop, "--day", TODAY).out)[1:]
+    assert len(rows) == 212
+    assert all(row[4] in TYPE_KEYS and row[5] and row[6] for row in rows)
+    tasks = run("todo", "--db", shop, "--day", TODAY, "--all").lines()
+    assert tasks
+    assert all(task["rule"] and task["why"] for task in tasks)
+    before = dump(shop)
+    dark = run("shots", "--db", shop, "--out", tmp_path / "shots", "--day", TODAY, "--dark", "--font", "big",
+               "--size", "1280x720")  # fmt: skip
+    assert dark.code == 0, dark.err
+    files = [Path(line) for line in dark.out.splitlines()]
+    assert len(files) >= 7
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
+    assert {file.name for file in files} >= {"today_1280_dark_big.png", "settings_1280_dark_big.png"}
+    assert dump(shop) == before
+
+
+@pytest.mark.slow
+def test_the_demo_twice_with_one_seed_is_one_shop(tmp_path: Path, qapp: Any) -> None:
+    dumps = []
+    for place in ("one", "two"):
+        assert run("demo", "--out", tmp_path / place, "--seed", "7", "--day", TODAY).code == 0
+        dumps.append(dump(tmp_path / place / "sample.db"))
+    assert dumps[0] == dumps[1]
+
+
+def test_a_process_of_its_own_speaks_utf_8_everywhere(db: Path) -> None:
+    answer = run_alone("types", *on(db), LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert answer.code == 0, answer.err
+    assert answer.out == run("types", *on(db)).out
