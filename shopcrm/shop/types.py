@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -50,7 +50,6 @@ _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
-_CARRIED = timedelta(days=366)  # what a replay goes back; after a longer gap nothing of the old types counts
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
 
@@ -606,8 +605,13 @@ def _counted(types: Mapping[int, TypeKey]) -> dict[TypeKey, int]:
 
 
 def _follows(was: str, day: date) -> bool:
-    """Whether the types of one day can be carried on to another: not back, not from a wrong clock."""
-    return was <= day.isoformat() and day - date.fromisoformat(was) <= _CARRIED
+    """Whether the types of one day can be carried on to another.
+
+    Not back, and not past two month ends (a clock gone wrong, a shop long closed): the calibration of the
+    first would be missing, so everything is replayed.
+    """
+    before = date.fromisoformat(was)
+    return before <= day and 12 * (day.year - before.year) + day.month - before.month <= 1
 
 
 def _is_held(code: str) -> bool:
