@@ -28,7 +28,7 @@ from shopcrm.basics.records import (
     VisitId,
     VisitRow,
 )
-from shopcrm.basics.values import Birthday
+from shopcrm.basics.values import Birthday, clean_text
 from shopcrm.rules.customer_types import reason_of
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.sales import escaped
@@ -105,6 +105,7 @@ SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NU
 LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
 """
 _WORDS = re.compile(r"[\s、，,;；/|]+")
+_LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
 _UNDO_DAYS = 30  # an import may be taken back so long
 _LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
@@ -121,11 +122,11 @@ _HOLDS = "s.text LIKE ? ESCAPE '\\'"
 
 def plain_query(text: str) -> list[str]:
     """What is typed into a search box as parts that must all occur; a phone typed in groups is one part."""
-    plain = unicodedata.normalize("NFKC", text).lower().strip()
+    plain = unicodedata.normalize("NFKC", clean_text(text[:_LONGEST])).lower().strip()
     joined = "".join(char for char in plain if char not in " -")
     if joined.isascii() and joined.lstrip("+").isdigit():
         return [joined]
-    return plain.split()
+    return plain.split()[:_MOST_PARTS]
 
 
 def search(rx: Rx, text: str, limit: int) -> list[int]:

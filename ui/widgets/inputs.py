@@ -39,6 +39,8 @@ from ui.theme import icons, paint
 from ui.theme.tokens import CHECK, CONTROL
 from ui.widgets.labels import KeyCap, Label, restyle
 
+_LONGEST_SEARCH = 100
+
 
 def _leaves_undo_to_the_window(event: QEvent, may_undo: bool, may_redo: bool) -> bool:
     """Whether Ctrl+Z or Ctrl+Y is the shop's: the field has no typed text to take back."""
@@ -110,6 +112,7 @@ class SearchBox(Input):
         if big:
             self.setProperty("high", "big")
         self.setAccessibleName(placeholder)
+        self.setMaxLength(_LONGEST_SEARCH)
         self._last = ""
         self.textChanged.connect(self._on_text_changed)
         self._margins()
