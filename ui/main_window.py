@@ -25,7 +25,15 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShortcut,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffRow
 from shopcrm.basics.texts import t
@@ -82,10 +90,14 @@ class MainWindow(QMainWindow):
         self._resized.setSingleShot(True)
         self._resized.setInterval(LAYOUT_MS)
         self._resized.timeout.connect(self.apply_layout)
+        self._unfocused = QTimer(self)
+        self._unfocused.setSingleShot(True)
+        self._unfocused.timeout.connect(self._keep_focus)
         self._bind_keys()
         self._connect()
         self._build()
         self.ring = FocusRing(self)
+        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
 
     # -- building -----------------------------------------------------------------------------------------
 
@@ -233,6 +245,19 @@ class MainWindow(QMainWindow):
         page.shown(**args)
         if page.focus_first is not None and not open_dialog(self):
             page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is None and self.isActiveWindow():  # what had the focus was hidden: keys would reach nobody
+            self._unfocused.start()
+
+    @Slot()
+    def _keep_focus(self) -> None:
+        page = self.current_page()
+        if page is not None and self.focusWidget() is None and self.isActiveWindow():
+            wanted = page.focus_first
+            target = wanted if wanted is not None and wanted.isVisible() else page
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def header_changed(self, page: Page) -> None:
         """A page changed its title, fact or slots."""

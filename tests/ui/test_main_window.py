@@ -435,3 +435,12 @@ sys.exit(", ".join(sorted(slow)) or 0)
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_focus_never_gets_lost(window: MainWindow, qtbot: Any) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    first = window.current_page().focus_first
+    first.setFocus()
+    first.clearFocus()
+    qtbot.waitUntil(lambda: window.focusWidget() is first)
