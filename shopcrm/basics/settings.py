@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from shopcrm.basics.errors import InputError
+from shopcrm.basics.values import clean_text
 
 Kind = Literal["int", "float", "text", "weekdays", "dates", "names"]
 Group = Literal["shop", "types", "types_more", "followups"]
@@ -36,8 +37,11 @@ class Setting:
         """The value in its kept form; InputError of field `key` if it is of a wrong kind or out of range."""
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value)
-        if self.kind == "text" and isinstance(value, str) and len(value.strip()) <= _LONGEST_TEXT:
-            return value.strip()
+        if self.kind == "text" and isinstance(value, str):
+            text = clean_text(value)
+            if len(text) > _LONGEST_TEXT:
+                raise InputError(self.key, "text_long", n=_LONGEST_TEXT)
+            return text
         if self.kind in ("weekdays", "dates", "names") and isinstance(value, list | tuple):
             return self._many(list(value))
         raise InputError(self.key, "setting_bad")

@@ -50,6 +50,8 @@ class Settings:
             if key not in SETTINGS:
                 raise InputError(key, "setting_unknown")
             checked[key] = SETTINGS[key].check(value)
+        if checked.get("shop.name") == "":
+            raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             changed = [key for key, value in checked.items() if rows.put(tx, key, value)]
             self.follow(tx, changed)
