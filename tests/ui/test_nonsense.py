@@ -17,9 +17,9 @@ from ui.main_window import MainWindow
 from ui.widgets import Input, open_dialog
 
 NONSENSE = (
-    "", " ", "\0", "a\0b", "\udcff", "\ud83d", "长" * 20_000, "a " * 3_000, "𠮷😀", "&amp;", "%_", "?", "/", "—", "０",
-    "<b>x</b><img src=file:///a.png>", "' OR 1=1 --", "\n\n", "\u202e\u200b", "1e400", "-1", "nan", "٣", "9" * 400,
-    "{name}", "{0}", "\\", "*", '"', "NEAR(",
+    "", " ", "\0", "a\0b", "\udcff", "\ud83d", "长" * 20_000, "a " * 3_000, "𠮷😀", "&amp;", "%_", "?", "/",
+    "<b>x</b><img src=file:///a.png>", "' OR 1=1 --", "\n\n", "\u202e\u200b", "1e400", "-1", "nan", "٣",
+    "9" * 400, "—", "０", "{name}", "{0}", "\\", "*", '"', "NEAR(",
 )  # fmt: skip
 
 
