@@ -33,9 +33,13 @@ class Watch(QObject):
     def opened(self) -> None:
         page = self.window.current_page()
         lists = [item for item in page.findChildren(QAbstractItemView) if item.isVisibleTo(self.window)]
+        if not lists:  # the page is still reading
+            QTimer.singleShot(5, self.opened)
+            return
         self.view = lists[0].viewport()
         self.model = lists[0].model()
         self.view.installEventFilter(self)
+        self.view.update()
 
     def eventFilter(self, item: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
@@ -43,8 +47,9 @@ class Watch(QObject):
                 if not self.stands:
                     self.stands = True
                     QTimer.singleShot(0, self.say_stands)
-            elif self.model.rowCount():
-                item.removeEventFilter(self)
+            elif self.lists[item].model().rowCount():
+                for place in self.lists:
+                    place.removeEventFilter(self)
                 QTimer.singleShot(0, self.say_usable)
         return False
 

@@ -18,6 +18,8 @@ from tempfile import gettempdir
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+LONGEST = 300  # seconds a process may take
+
 Work = Callable[[], object]
 
 
@@ -114,6 +116,9 @@ class Child:
     peak_mb: float
 
 
+LONGEST_SECONDS = 900  # a child that hangs fails its case instead of holding everything up
+
+
 def run_child(module: str, *arguments: str, watch: bool = False) -> Child:
     """Run a module of this folder as a process of its own; `watch` also samples the memory of its family."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *arguments]
@@ -129,7 +134,14 @@ def run_child(module: str, *arguments: str, watch: bool = False) -> Child:
     sampler = threading.Thread(target=_watch, args=(process.pid, peak, ended)) if watch else None
     if sampler is not None:
         sampler.start()
-    out, _ = process.communicate()
+    try:
+        out, _ = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        try:
+        out, _ = process.communicate(timeout=LONGEST_SECONDS)
+    finally:
+        process.kill()
     seconds = time.monotonic() - started
     ended.set()
     if sampler is not None:
