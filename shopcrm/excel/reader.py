@@ -7,6 +7,7 @@ only the import with it. What is in the file decides, not its name; nothing in i
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -18,6 +19,7 @@ import sys
 import threading
 import time
 import zipfile
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -47,6 +49,8 @@ _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 Emit = Callable[[dict[str, Any]], None]
 _Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
 _Ranges = dict[str, list[_Range]]
+# A column on its way: its cells, or the cells that are new in it and the places of all of them.
+_Packed = list[Cell] | dict[str, Any]
 
 
 # ---------------------------------------------------------------- the shop's side
@@ -129,15 +133,18 @@ class _Gathered:
         self.book = Book("")
         self.rows = 0
         self.total = 0
+        self._met: dict[int, list[Cell]] = {}  # column -> the cells of this sheet that were told of
 
     def take(self, message: dict[str, Any]) -> bool:
         """Take one message; True if it was the last."""
         if "columns" in message:
-            self.book.sheets[-1].add(message["numbers"], message["columns"])
+            columns = [self._unpacked(at, packed) for at, packed in enumerate(message["columns"])]
+            self.book.sheets[-1].add(message["numbers"], columns)
             self.rows += len(message["numbers"])
         elif "sheet" in message:
             self.book.sheets.append(Sheet(message["sheet"], message["hidden"]))
             self.total += message["rows"]
+            self._met = {}
         elif "kind" in message:
             self.book = Book(message["kind"], message["date1904"])
         elif "errors" in message:
@@ -145,6 +152,13 @@ class _Gathered:
         elif "refused" in message:
             raise Refusal(message["refused"], file=self.path.name, **message["values"])
         return "end" in message
+
+    def _unpacked(self, at: int, packed: _Packed) -> list[Cell]:
+        if isinstance(packed, list):
+            return packed
+        met = self._met.setdefault(at, [])
+        met.extend(packed["new"])
+        return list(map(met.__getitem__, array("I", base64.b64decode(packed["places"]))))
 
 
 def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
@@ -298,6 +312,7 @@ class _Scan(threading.Thread):
     _VALUE = (b"<v>", b"<v ", b"<is>", b"<t>")
     _PLACE = re.compile(rb'[ \n]r="([A-Z]{1,3})([0-9]{1,7})"')
     _FAR = re.compile(rb'[ \n]r="([A-Z]{3})[0-9]{1,7}"[^>]*[^/>]>')
+    _MAY_BE_FAR = re.compile(rb'r="[A-Z]{3}')  # begins with something to search for: seven times as quick
     _ERROR = re.compile(
         rb'<c\b([^>]*\bt="e"[^>]*)>(?:<f[^>]*?(?:/>|>.*?</f>))?<v[^>]*>([^<]*)</v>', re.DOTALL
     )
@@ -327,7 +342,7 @@ class _Scan(threading.Thread):
                 if end >= 0 and (at := text.rfind(b' r="', 0, end)) >= 0:
                     place = self._PLACE.match(text, at)
                     last = max(last, int(place[2]) if place else 0)
-                if found := self._FAR.findall(text):
+                if self._MAY_BE_FAR.search(text) and (found := self._FAR.findall(text)):
                     far = max(far, *(_column_number(letters) for letters in set(found)))
                 tail = text[-256:]
                 if last * (far or 702) > _MOST_AREA and far:
@@ -476,6 +491,7 @@ def _read_sheet(
     first = sheet.start[1]
     most = _rows_of_a_chunk(sheet.end[1] + 1)
     merges = _vertical_merges(sheet.end, ranges or sheet.merged_cell_ranges or ())
+    packing = _Packing()
     number = 0
     numbers: list[int] = []
     kept: list[list[object]] = []
@@ -492,9 +508,9 @@ def _read_sheet(
         numbers.append(number)
         kept.append(row[: first + MOST_COLUMNS])  # type: ignore[arg-type]
         if len(numbers) >= most:
-            rows = _emit_rows(numbers, kept, rows, hidden, emit)
+            rows = _emit_rows(numbers, kept, rows, hidden, packing, emit)
             numbers, kept = [], []
-    return _emit_rows(numbers, kept, rows, hidden, emit) if numbers else rows
+    return _emit_rows(numbers, kept, rows, hidden, packing, emit) if numbers else rows
 
 
 class _Below:
@@ -538,7 +554,9 @@ def _rows_of_a_chunk(width: int) -> int:
     return max(200, _CHUNK // max(width, 1))
 
 
-def _emit_rows(numbers: list[int], rows: list[list[object]], before: int, hidden: bool, emit: Emit) -> int:
+def _emit_rows(
+    numbers: list[int], rows: list[list[object]], before: int, hidden: bool, packing: _Packing, emit: Emit
+) -> int:
     total = before + (0 if hidden else len(numbers))
     if total > MOST_ROWS:
         raise Refusal("too_big", limit=f"{MOST_ROWS:,}")
@@ -546,23 +564,43 @@ def _emit_rows(numbers: list[int], rows: list[list[object]], before: int, hidden
     for row in rows:
         if len(row) < width:
             row.extend([""] * (width - len(row)))
-    emit({"numbers": numbers, "columns": [_cells(column) for column in zip(*rows, strict=True)]})
+    columns = [packing.packed(at, column) for at, column in enumerate(zip(*rows, strict=True))]
+    emit({"numbers": numbers, "columns": columns})
     return total
 
 
-def _cells(column: tuple[object, ...]) -> list[Cell]:
-    """A column as cells; cells repeat, so each distinct one is looked at once."""
-    kinds = set(map(type, column))
-    if bool in kinds:  # True and 1 are one key of a dictionary, but not one cell
-        return list(map(encode, column))
-    distinct = set(column)
-    if kinds == {str}:
-        if "" not in distinct and not any(value[:1] == MARK for value in distinct):  # type: ignore[index]
+class _Packing:
+    """Makes the columns of one sheet short: cells repeat, so each distinct one is looked at and told once."""
+
+    def __init__(self) -> None:
+        self._places: dict[int, dict[object, int]] = {}  # column -> value -> place among those told
+
+    def packed(self, at: int, column: tuple[object, ...]) -> _Packed:
+        """A column of a chunk: its cells, or places among all cells of that column told so far."""
+        kinds = set(map(type, column))
+        if bool in kinds:  # True and 1 are one key of a dictionary, but not one cell
+            return list(map(encode, column))
+        distinct = set(column)
+        places = self._places.setdefault(at, {})
+        new = distinct.difference(places)
+        if 4 * len(new) > 3 * len(column):  # numbers of receipts and the like
+            return self._cells(column, kinds, distinct)
+        first = len(places)
+        places.update(zip(new, range(first, first + len(new)), strict=True))
+        return {
+            "new": list(map(encode, new)),
+            "places": base64.b64encode(array("I", map(places.__getitem__, column))).decode("ascii"),
+        }
+
+    @staticmethod
+    def _cells(column: tuple[object, ...], kinds: set[type], distinct: set[object]) -> list[Cell]:
+        if kinds == {str}:
+            if "" not in distinct and not any(value[:1] == MARK for value in distinct):  # type: ignore[index]
+                return list(column)  # type: ignore[arg-type]
+        elif kinds == {float} and all(-1e300 < value < 1e300 for value in distinct):  # type: ignore[operator]
             return list(column)  # type: ignore[arg-type]
-    elif kinds == {float} and all(-1e300 < value < 1e300 for value in distinct):  # type: ignore[operator]
-        return list(column)  # type: ignore[arg-type]
-    table = {value: encode(value) for value in distinct}
-    return list(map(table.__getitem__, column))
+        table = {value: encode(value) for value in distinct}
+        return list(map(table.__getitem__, column))
 
 
 # ---------------------------------------------------------------- text and HTML
@@ -594,6 +632,7 @@ def _read_text(data: bytes, emit: Emit) -> None:
     numbers: list[int] = []
     rows: list[list[object]] = []
     total = 0
+    packing = _Packing()
     for number, record in enumerate(_records(text), 1):
         cells: list[object] = [_text_cell(cell) for cell in record[:MOST_COLUMNS]]
         if not any(cells):
@@ -601,10 +640,10 @@ def _read_text(data: bytes, emit: Emit) -> None:
         numbers.append(number)
         rows.append(cells)
         if len(rows) >= _rows_of_a_chunk(len(cells)):
-            total = _emit_rows(numbers, rows, total, False, emit)
+            total = _emit_rows(numbers, rows, total, False, packing, emit)
             numbers, rows = [], []
     if rows:
-        _emit_rows(numbers, rows, total, False, emit)
+        _emit_rows(numbers, rows, total, False, packing, emit)
 
 
 def _decoded(data: bytes) -> str:
@@ -741,11 +780,11 @@ def _read_html(text: str, emit: Emit) -> None:
         emit({"sheet": str(at) if len(tables.tables) > 1 else "", "hidden": False, "rows": len(table)})
         filled = [(number, row[:MOST_COLUMNS]) for number, row in enumerate(table, 1) if any(row)]
         size = _rows_of_a_chunk(max((len(row) for _, row in filled), default=1))
+        packing = _Packing()
         for start in range(0, len(filled), size):
             part = filled[start : start + size]
-            total = _emit_rows(
-                [number for number, _ in part], [list(row) for _, row in part], total, False, emit
-            )
+            rows: list[list[object]] = [list(row) for _, row in part]
+            total = _emit_rows([number for number, _ in part], rows, total, False, packing, emit)
 
 
 class _Tables(HTMLParser):

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from shopcrm.basics.records import ALL, NONE, Changes, Done, Sentence, StaffId, Touched
@@ -24,6 +25,7 @@ _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "ta
 _FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
 _MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
+_PARAMETERS = 900  # of one statement; older builds of the library take 999
 
 _ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes) VALUES (?,?,?,?,?)"
 _SENTENCE = "UPDATE journal_entry SET sentence=? WHERE id=?"
@@ -111,13 +113,20 @@ class Tx(Rx):
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> range:
         """Add many rows; answers the run of their ids in the order given. One journal row for all of them."""
         first = int(self.value(_LAST_ID, (table,)) or 0) + 1
-        marks = ",".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})"
-        try:
-            count = self._db.executemany(sql, rows).rowcount
-        except sqlite3.Error as error:
-            raise raised(error) from error
-        ids = range(first, first + max(count, 0))
+        # Many rows in one statement: each statement looks up and keeps the table's last id.
+        together = _PARAMETERS // len(columns)
+        into = f"INSERT INTO {table} ({','.join(columns)}) VALUES "
+        row_marks = f"({','.join('?' * len(columns))})"
+        all_marks = into + ",".join([row_marks] * together)
+        count = 0
+        left = iter(rows)
+        while len(block := list(islice(left, together))) == together:
+            self._execute(all_marks, list(chain.from_iterable(block)))
+            count += together
+        if block:
+            self.derive_many(into + row_marks, block)
+            count += len(block)
+        ids = range(first, first + count)
         if ids:
             self._journal_insert(table, ids[0], ids[-1])
         return ids
