@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QApplication
+from PySide6.QtWidgets import QApplication
 
 from installer import bootstrap
 from ui import app
@@ -31,15 +31,9 @@ class Watch(QObject):
         root.session.opened.connect(self.opened)
 
     def opened(self) -> None:
-        page = self.window.current_page()
-        lists = [item for item in page.findChildren(QAbstractItemView) if item.isVisibleTo(self.window)]
-        if not lists:  # the page is still reading
-            QTimer.singleShot(5, self.opened)
-            return
-        self.view = lists[0].viewport()
-        self.model = lists[0].model()
-        self.view.installEventFilter(self)
-        self.view.update()
+        rows = self.window.current_page().list
+        self.model = rows.model()
+        rows.viewport().installEventFilter(self)
 
     def eventFilter(self, item: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
@@ -47,9 +41,8 @@ class Watch(QObject):
                 if not self.stands:
                     self.stands = True
                     QTimer.singleShot(0, self.say_stands)
-            elif self.lists[item].model().rowCount():
-                for place in self.lists:
-                    place.removeEventFilter(self)
+            elif self.model.rowCount():
+                item.removeEventFilter(self)
                 QTimer.singleShot(0, self.say_usable)
         return False
 

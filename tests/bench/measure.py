@@ -18,7 +18,7 @@ from tempfile import gettempdir
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-LONGEST = 300  # seconds a process may take
+LONGEST = 240  # seconds a process may take
 
 Work = Callable[[], object]
 
