@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ _TOTAL_BEGINS = frozenset("合总小本累總gGsStTＧｇＳｓＴｔ")
 _NONE = frozenset(
     ("-", "—", "–", "/", "无", "無", "没有", "沒有", "未留", "空", "暂无", "暫無", "none", "n/a", "nan")
 )
+_LONGEST_NONE = max(map(len, _NONE))
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _GENDERS = {
     "男": "m",
@@ -211,7 +212,12 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
         for column, heading in enumerate(headings)
     )
     numbers = sheet.numbers[header + 1 :]
-    cells = [_without_blanks(column[header + 1 :]) for column in sheet.columns]
+    cells = [column[header + 1 :] for column in sheet.columns]
+    distinct = list(map(set, cells))
+    for column, found in enumerate(distinct):
+        if blank := _blanks(found):
+            cells[column] = [None if cell in blank else cell for cell in cells[column]]
+            distinct[column] = found - blank | {None}
     place = (
         {number: position for position, number in enumerate(numbers)}
         if choices.edits or choices.skips
@@ -220,9 +226,10 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
     for (edited, number, column), text in choices.edits.items():
         if edited == at and number in place and column < len(cells):
             cells[column][place[number]] = text if text.strip() else None
+            distinct[column] = set(cells[column])
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
-        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, list(map(set, cells)),
+        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct,
         bytearray(len(numbers)), gaps,
     )  # fmt: skip
     _read_phones(laid)
@@ -255,13 +262,11 @@ def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
     return "members"
 
 
-def _without_blanks(column: list[Cell]) -> list[Cell]:
-    blank = {
-        cell
-        for cell in set(column)
-        if isinstance(cell, str) and (cell.isspace() or (not cell.isprintable() and not clean_text(cell)))
-    }
-    return [None if cell in blank else cell for cell in column] if blank else column
+def _blanks(distinct: set[Cell]) -> set[Cell]:
+    texts = [cell for cell in distinct if isinstance(cell, str)]
+    if all(map(str.strip, texts)) and all(map(str.isprintable, texts)):
+        return set()
+    return {text for text in texts if not text.strip() or (not text.isprintable() and not clean_text(text))}
 
 
 # ---------------------------------------------------------------- rows that are no data
@@ -272,10 +277,14 @@ def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
     width = len(laid.cells)
     fates = laid.fates
     phones = laid.values.get("phone")
-    totals = _positions(laid, _is_total)
+    totals = _totals(laid)
     again = _positions_equal(laid, headings)
     named = sum(1 for heading in headings if heading)
-    for position, row in enumerate(zip(*laid.cells, strict=True)):
+    if shifted or sum(None not in distinct for distinct in laid.distinct) < 2:
+        rows: Iterable[tuple[int, Sequence[Cell]]] = enumerate(zip(*laid.cells, strict=True))
+    else:  # no row has less than two filled cells
+        rows = ((p, [column[p] for column in laid.cells]) for p in sorted(totals | again))
+    for position, row in rows:
         filled = width - row.count(None)
         if (
             filled > 1
@@ -298,17 +307,19 @@ def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
             )
 
 
-def _is_total(cell: Cell) -> bool:
-    if not isinstance(cell, str) or not (cell[0] in _TOTAL_BEGINS or cell[0].isspace()):
-        return False
+def _is_total(cell: str) -> bool:
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell[:40]))
     return _TOTAL.match(text) is not None
 
 
-def _positions(laid: Laid, test: Callable[[Cell], bool]) -> set[int]:
+def _totals(laid: Laid) -> set[int]:
     found: set[int] = set()
     for column, distinct in zip(laid.cells, laid.distinct, strict=True):
-        wanted = {cell for cell in distinct if test(cell)}
+        wanted = {
+            cell
+            for cell in distinct
+            if isinstance(cell, str) and (cell[0] in _TOTAL_BEGINS or cell[0].isspace()) and _is_total(cell)
+        }
         if wanted:
             found.update(position for position, cell in enumerate(column) if cell in wanted)
     return found
@@ -320,11 +331,10 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
     known = [column for column in laid.columns if column.recognised]
     for column in known:
         heading = plain_heading(headings[column.at])
-        same = {
-            cell
-            for cell in laid.distinct[column.at]
-            if isinstance(cell, str) and heading[0] in cell.lower() and plain_heading(cell) == heading
-        }
+        texts = [cell for cell in laid.distinct[column.at] if isinstance(cell, str)]
+        if heading[0] not in "\n".join(texts).lower():
+            continue
+        same = {cell for cell in texts if heading[0] in cell.lower() and plain_heading(cell) == heading}
         if same:
             for position, cell in enumerate(laid.cells[column.at]):
                 if cell in same:
@@ -437,7 +447,7 @@ class _Reading:
 
     def _text(self, raw: object) -> str:
         text = clean_text(raw)
-        return "" if text.lower() in _NONE else text
+        return "" if len(text) <= _LONGEST_NONE and text.lower() in _NONE else text
 
     def _texts(self, name: str, parse: Callable[[Any], str], into: str | None = None) -> None:
         columns = self.laid.columns_of(name)

@@ -572,11 +572,19 @@ class _Sales:
 
     def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
         """Decide all sales rows: first against equal lines, then against lines of the same receipt."""
+        if self.known.lines:
+            self._recognise(sheets)
+        else:
+            self.out.lines = [line for sheet, people in sheets for _, line in self._lines(sheet, people)]
+        if any(line.amount_fen < 0 for line in self.out.lines):
+            self._link()
+
+    def _recognise(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
         waiting: list[tuple[Laid, int, Line]] = []
         lines: list[tuple[Laid, int, Line]] = []
         for sheet, people in sheets:
             for position, line in self._lines(sheet, people):
-                if self.known.lines and self._is_there(line):
+                if self._is_there(line):
                     self._duplicate(sheet, position)
                 elif line.order_no in self.orders:
                     waiting.append((sheet, position, line))
@@ -590,8 +598,6 @@ class _Sales:
         if waiting:
             lines.sort(key=lambda entry: (entry[0].at, entry[1]))
         self.out.lines = [line for _, _, line in lines]
-        if any(line.amount_fen < 0 for line in self.out.lines):
-            self._link()
 
     def _lines(self, sheet: Laid, people: list[Person | None]) -> Iterable[tuple[int, Line]]:
         get = sheet.values.get
@@ -600,11 +606,12 @@ class _Sales:
         columns = zip(
             people, sheet.values["sale_day"], get("at", empty), get("order_no", empty), get("staff", empty),
             get("sale_note", empty), get("item", empty), get("line_size", empty), get("colour", empty),
-            sheet.values["qty"], sheet.values["amount"], strict=True,
+            sheet.values["qty"], sheet.values["amount"], [None] * len(people), strict=True,
         )  # fmt: skip
+        make = Line._make
         for position, row in enumerate(columns):
             if not fates[position] and row[0] is not None:
-                yield position, Line(*row)
+                yield position, make(row)
 
     def _duplicate(self, sheet: Laid, position: int) -> None:
         sheet.fates[position] = Fate.DUPLICATE

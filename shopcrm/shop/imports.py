@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text
+from shopcrm.basics.values.name import load_readings
 from shopcrm.excel import reader, writer
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, KnownLine, KnownMember, Problem
@@ -71,6 +73,8 @@ class Imports:
     def preview(self, path: Path, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a file; touches nothing. Raises Refusal with a reason code, Cancelled."""
         with _collector_paused():
+            # Reading leaves this process idle; the readings of names are needed by the writing.
+            threading.Thread(target=load_readings, name="import-readings", daemon=True).start()
             book = reader.read(Path(path), progress)
             return self._plan(book, clean_text(Path(path).name), self._remembered(book), progress)
 

@@ -16,6 +16,13 @@ _WORD = re.compile(r"[a-z0-9]+")
 _TITLES = ("女士", "小姐", "太太", "夫人", "阿姨", "老师", "老師", "先生", "姐", "妹", "哥")
 
 
+def load_readings() -> None:
+    """Load what readings come from, which takes a while: for a thread that has nothing else to do."""
+    _surnames()
+    _char_readings("一")
+
+
+@lru_cache(maxsize=512)
 def pinyin_keys(name: str) -> tuple[str, ...]:
     """Initials and full pinyin of a name in all its readings, the surname's own reading first.
 

@@ -17,6 +17,8 @@ def clean_text(raw: object) -> str:
     """The text of a cell by import rule 4; a number becomes its digits, None ''. Line breaks stay."""
     if not isinstance(raw, str):
         return _written(raw)
+    if raw.isascii() and raw.isalnum():  # numbers of receipts, sizes, styles
+        return raw
     # isprintable is false for every control, format, blank (but the space) and lone surrogate character.
     if not raw.isprintable():
         raw = _without_invisible(_LINE_ENDS.sub("\n", raw).replace("\t", " "))
