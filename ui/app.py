@@ -93,7 +93,7 @@ class App(QObject):
                 self._app.installTranslator(translator)
                 self._translator = translator
         mode = mode if mode in theme.tokens.MODES else "light"
-        theme.apply(self._app, mode, level if level in theme.LEVELS else "normal")
+        theme.apply(self._app, mode, level if level in list(theme.LEVELS) else "normal")
 
     @Slot(str, str, str)
     def _on_theme_wanted(self, mode: str, level: str, language: str) -> None:
@@ -153,21 +153,21 @@ class _Opener:
             fill_sample(shop, Path(folder), seed=SAMPLE_SEED, progress=progress)
 
 
-def run(db_path: Path | None = None, demo: bool = False) -> int:
+def run(db_path: Path | None = None, demo: bool = False, language: str | None = None) -> int:
     """Open the window on a shop's file (the own one by default) and stay until it is closed;
     the exit code.
     """
     app = _application()
     _start_log()
     prefs = Preferences(data_folder() / "window.json")
-    language = prefs.get("language")
+    language = language or prefs.get("language")
     if language in texts.LANGUAGES:
         texts.use(language)
     root = App(app, WorkerJobs(app), prefs, datetime.now, sample=demo)
     _catch(root)
     window = root.window
-    kept = prefs.get("window")
-    if not (kept and window.restoreGeometry(QByteArray.fromBase64(QByteArray(str(kept).encode("ascii"))))):
+    kept = str(prefs.get("window") or "").encode("ascii", "ignore")
+    if not window.restoreGeometry(QByteArray.fromBase64(QByteArray(kept))):
         window.resize(1366, 697)
         window.setWindowState(Qt.WindowState.WindowMaximized)
     window.show()

@@ -23,13 +23,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # what programs read is UTF-8 on every system
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
-        arguments = _language_taken(sys.argv[1:] if argv is None else list(argv))
+        arguments = _language_taken(given)
     except ValueError as wrong:
         _say(str(wrong))
         return 2
     if not arguments or arguments[0].partition("=")[0] in ("--db", "--demo"):
-        return _window(arguments)
+        return _window(arguments, texts.language() if len(arguments) < len(given) else None)
     if arguments[0] in ("-V", "--version"):
         print(__version__)
         return 0
@@ -69,7 +70,7 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _window(arguments: list[str]) -> int:
+def _window(arguments: list[str], language: str | None = None) -> int:
     parser = _Parser(prog="shopcrm", add_help=False, allow_abbrev=False)
     parser.add_argument("--db", type=_path)
     parser.add_argument("--demo", action="store_true")
@@ -82,7 +83,7 @@ def _window(arguments: list[str]) -> int:
         return 3
     from ui import app
 
-    return app.run(args.db, demo=args.demo)
+    return app.run(args.db, demo=args.demo, language=language)
 
 
 def _pictures(command: str, arguments: list[str]) -> int:

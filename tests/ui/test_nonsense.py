@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from shopcrm.shop.dump import dump
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, press, put_away, settle
+from ui import app
 from ui.dialogs.member_edit import MemberEdit
 from ui.main_window import MainWindow
 from ui.widgets import Input, open_dialog
@@ -254,3 +257,31 @@ def test_the_first_run(qapp: Any, own_folder: Any, clock: Any, texts: tuple[str,
             if window.current_page() is page:
                 assert page.name_block.error() or page.owner_block.error()
             put_away(window, qapp)
+
+
+ODD_PREFERENCES = (
+    "x", "[]", "null", '{"window": "中文", "level": [], "mode": {}, "language": 3}',
+    '{"window": 5, "level": 7, "staff": "x", "export_folder": []}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", ODD_PREFERENCES)
+def test_what_this_computer_kept_is_nonsense(
+    own_folder: Path, qapp: Any, kept: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("sys.excepthook", sys.excepthook)  # these three last as long as a program
+    monkeypatch.setattr(app, "_start_log", lambda: None)
+    monkeypatch.setattr(app.App, "watch_the_day", lambda self: None)
+    (own_folder / "window.json").write_text(kept, encoding="utf-8")
+    names: list[str] = []
+
+    def look() -> None:
+        for window in QApplication.topLevelWidgets():
+            if isinstance(window, MainWindow) and window.isVisible():
+                names.append(window.current_page().page_id)
+                window.close()
+        QApplication.quit()
+
+    QTimer.singleShot(800, look)
+    assert app.run(own_folder / "shop.db") == 0
+    assert names == ["first_run"]
