@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.texts import t
 from shopcrm.cli import Parser, add_option, folder_for, guarded, read_number, read_path, read_today, shown
+
+if TYPE_CHECKING:
+    from ui.main_window import MainWindow
 
 TASK_BAR, TITLE_BAR = 40, 31  # a 1366x768 screen leaves 1366x697 to the window
 LEVELS = ("small", "normal", "big", "huge")
@@ -69,7 +74,7 @@ def shoot(
     level: str = "normal",
     day: date | None = None,
 ) -> list[Path]:
-    """A PNG of every page of the shop in `db`, as a window that fills such a screen shows it; the files."""
+    """A PNG of every page and main dialog of the shop in `db`, as a window filling such a screen shows it."""
     asked = _SIZE.fullmatch(size)
     wide, high = map(int, asked.groups()) if asked else (0, 0)
     if not (640 <= wide <= 7680 and 480 <= high <= 4320):
@@ -79,6 +84,7 @@ def shoot(
 
     from ui.app import make_window
     from ui.pages import PAGES
+    from ui.widgets import open_dialog
 
     def clock() -> datetime:
         now = datetime.now()  # noqa: DTZ005 - the wall clock of the shop
@@ -92,21 +98,43 @@ def shoot(
         level=level,
         clock=clock,
     )
+    style = f"{wide}{'_dark' if dark else ''}{'' if level == 'normal' else '_' + level}"
     files = []
+
+    def keep(name: str) -> None:
+        for _ in range(5):
+            QApplication.processEvents()
+        file = out / f"{name}_{style}.png"
+        if not window.grab().save(str(file)):
+            raise OSError(errno.EIO, t("err.picture", file=file.name), str(file))
+        files.append(file)
+
     try:
         for entry in PAGES:
             window.navigate(entry.id)
             window.apply_layout()
-            for _ in range(5):
-                QApplication.processEvents()
-            file = (
-                out
-                / f"{entry.id}_{wide}{'_dark' if dark else ''}{'' if level == 'normal' else '_' + level}.png"
-            )
-            if not window.grab().save(str(file)):
-                raise OSError(28, t("err.picture", file=file.name), str(file))
-            files.append(file)
+            keep(entry.id)
+        window.navigate("today")
+        for name, opened in _dialogs(window).items():
+            opened()
+            keep(name)
+            dialog = open_dialog(window)
+            if dialog is not None:
+                dialog.reject()
     finally:
         window.close()
         QApplication.processEvents()
     return files
+
+
+def _dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """How each of the main dialogs is opened, by the name of its picture."""
+    from ui.dialogs.export_callbacks import export_callbacks
+    from ui.dialogs.member_edit import MemberEdit
+
+    session = window.session
+    return {
+        "dialog_member": MemberEdit(window, session).open,
+        "dialog_export": lambda: export_callbacks(window, session, session.view.day_list()),
+        "dialog_keys": window.show_keys,
+    }

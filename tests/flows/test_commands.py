@@ -295,7 +295,8 @@ def test_the_demo_leaves_books_lists_and_pictures(tmp_path: Path, qapp: Any) -> 
     assert len(list(folder.glob("*.xlsx"))) == 8
     pictures = {file.name for file in folder.glob("*.png")}
     assert {"today_1366.png", "counter_1366.png", "members_1366.png", "overview_1366.png", "io_1366.png",
-            "settings_1366.png", "first_run_1366.png"} <= pictures  # fmt: skip
+            "settings_1366.png", "first_run_1366.png", "dialog_member_1366.png", "dialog_export_1366.png",
+            "dialog_keys_1366.png"} <= pictures  # fmt: skip
     shop = folder / "sample.db"
     rows = table(run("types", "--db", shop, "--day", TODAY).out)[1:]
     assert len(rows) == 212
@@ -308,7 +309,7 @@ def test_the_demo_leaves_books_lists_and_pictures(tmp_path: Path, qapp: Any) -> 
                "--size", "1280x720")  # fmt: skip
     assert dark.code == 0, dark.err
     files = [Path(line) for line in dark.out.splitlines()]
-    assert len(files) >= 7
+    assert len(files) >= 10
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
     assert {file.name for file in files} >= {"today_1280_dark_big.png", "settings_1280_dark_big.png"}
     assert dump(shop) == before
