@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
+from operator import ne
 from typing import NamedTuple
 
 from shopcrm.rules.calibration import Aggregates, TypeSettings
@@ -19,6 +20,7 @@ from shopcrm.rules.calibration import Aggregates, TypeSettings
 YEAR = 365
 _SOLAR_YEAR = 365.25
 _SEASON_AGE = 180  # a purchase younger than this says nothing about the coming season
+_new_facts = tuple.__new__  # what Facts() comes to in the end, for where many are made
 NOT_HERS = 0  # `of` of a return line whose sale does not count for this member
 
 
@@ -230,11 +232,12 @@ class Timeline:
     For going through many days of many members; `points` and `season` stay 0, no type asks for them.
     """
 
-    __slots__ = ("days", "spent")
+    __slots__ = ("_turns", "days", "spent")
 
     def __init__(self, days: Sequence[int], nets: Iterable[int]) -> None:
         self.days = days
         self.spent = [0, *accumulate(nets)]
+        self._turns: Sequence[int] | None = None  # of every purchase: how often the month changed before
 
     @classmethod
     def of(cls, days: Sequence[PurchaseDay]) -> Timeline:
@@ -264,7 +267,11 @@ class Timeline:
             first, last = days[0], days[n - 1]
             months = n - old
             if months > 1:
-                months = len({month_of(d) for d in days[old:n]})
+                turns = self._turns
+                if turns is None:
+                    of = [month_of(d) for d in days]
+                    turns = self._turns = [0, *accumulate(map(ne, of, of[1:]))]
+                months = turns[n - 1] - turns[old] + 1
         if joined is None or joined > day or 0 < first < joined:
             joined = first or None
         hot = alive = close = 0
@@ -278,11 +285,11 @@ class Timeline:
             if referral <= day:
                 event = max(event, referral)
                 close += day - referral < YEAR
-        return Facts(
+        return _new_facts(Facts, (
             member, day, n, first, last, spent[n], n - old, spent[n] - spent[old], months,
             n - bisect_right(days, day - settings.rising_days, 0, n), 0.0, 0.0,
             hot, alive, close, joined, event,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _bought_on(self, day: int) -> bool:
         place = bisect_left(self.days, day)

@@ -412,14 +412,14 @@ def _write_sales(tx: Tx, lines: list[Line], staff: Mapping[str, int], progress: 
     receipts: dict[object, int] = {}  # order no., member, day -> place among the new receipts
     rows: list[tuple[int, str, str, str, int | None, str]] = []
     places: list[int] = []
-    for number, line in enumerate(lines):
-        member = line.person.id
+    for number, (person, day, at, order_no, seller, note, _, _, _, _, _, _) in enumerate(lines):
+        member = person.id
         assert member is not None
-        key: object = (line.order_no, member, line.day) if line.order_no else number
+        key: object = (order_no, member, day) if order_no else number
         place = receipts.get(key)
         if place is None:
             place = receipts[key] = len(rows)
-            rows.append((member, line.day, line.at, line.order_no, staff.get(line.staff), line.note))
+            rows.append((member, day, at, order_no, staff.get(seller) if seller else None, note))
         places.append(place)
         if number % 5000 == 0:
             progress.step(number, len(lines), "progress.writing")
@@ -444,8 +444,9 @@ def _write_lines(tx: Tx, lines: list[Line], receipts: list[int]) -> None:
         found = imports.add_lines(
             tx,
             [
-                (receipts[at], line.item, line.size, line.colour, line.qty, line.amount_fen, returns.get(at))
-                for at, line in ((at, lines[at]) for at in order)
+                (receipts[at], item, size, colour, qty, fen, returns.get(at) if back else None)
+                for at in order
+                for _, _, _, _, _, _, item, size, colour, qty, fen, _ in (lines[at],)
             ],
         )
     assert not lines or found[0] == first

@@ -456,11 +456,13 @@ class Types:
         past = facts.Past(slips, {*ends, *at.values()}, day)
         snapshots: dict[int, Calibration] = {}
         former: Calibration | None = None
-        for then, shop in facts.aggregates(tx, set(at.values()), past).items():
+        lists = facts.day_lists(tx)
+        for then, shop in facts.aggregates(tx, set(at.values()), past, lists).items():
             snapshots[then] = former = calibrate(then, shop, settings, former)
         facts.put_calibrations(tx, snapshots.values())
         measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
-        before, log = self._replayed(tx, measures, past, settings, progress)
+        before, log = self._replayed(tx, lists, measures, past, settings, progress)
+        del lists
         facts.put_log(tx, log)
 
         in_force = laid_over(snapshots[at[day]], settings)
@@ -482,6 +484,7 @@ class Types:
     def _replayed(
         self,
         tx: Tx,
+        lists: facts.DayLists,
         measures: list[tuple[int, Yardstick]],
         past: facts.Past,
         settings: TypeSettings,
@@ -494,7 +497,7 @@ class Types:
         if not measures:
             return before, log
         waits = {end: measure.limits.shortest_wait for end, measure in measures}
-        for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined)):
+        for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined, lists)):
             joined = around.joined[member]
             visits, friends = around.visits.get(member, ()), around.referrals.get(member, ())
             then_known = past.lines(member)

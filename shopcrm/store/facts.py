@@ -291,27 +291,39 @@ class Past:
 _NO_LINES: Mapping[int, Timeline] = {}
 
 
-def timelines(rx: Rx, members: Iterable[int]) -> Iterator[tuple[int, Timeline]]:
+DayLists = Sequence[tuple[int, str, str]]
+
+
+def day_lists(rx: Rx) -> DayLists:
+    """Everybody's purchase days and their amounts as texts: small, for who goes through them twice."""
+    return list(rx.iterate(_TIMELINES))
+
+
+def timelines(
+    rx: Rx, members: Iterable[int], lists: DayLists | None = None
+) -> Iterator[tuple[int, Timeline]]:
     """These members, given in the order of ids, each with her purchase days; all are read on the way."""
-    lists = rx.iterate(_TIMELINES)
+    rows = rx.iterate(_TIMELINES) if lists is None else iter(lists)
     nobody = Timeline((), ())
     nothing = (0, "", "")
-    here, days, nets = next(lists, nothing)
+    here, days, nets = next(rows, nothing)
     for member in members:
         while here and here < member:
-            here, days, nets = next(lists, nothing)
+            here, days, nets = next(rows, nothing)
         if here == member:
-            yield member, Timeline([int(d) for d in days.split(",")], [int(net) for net in nets.split(",")])
+            yield member, Timeline(list(map(int, days.split(","))), map(int, nets.split(",")))
         else:
             yield member, nobody
-    for _ in lists:  # to the end, so that the read is over
+    for _ in rows:  # to the end, so that the read is over
         pass
 
 
-def aggregates(rx: Rx, days: Collection[int], past: Past) -> dict[int, Aggregates]:
+def aggregates(
+    rx: Rx, days: Collection[int], past: Past, lists: DayLists | None = None
+) -> dict[int, Aggregates]:
     """The shop summed up as it was on each of these days, for its calibrations."""
     tally = Tally(days)
-    for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)]):
+    for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)], lists):
         tally.add(line, past.lines(member))
     return dict(zip(tally.days, tally.aggregates(), strict=True))
 

@@ -109,9 +109,8 @@ def add_members(tx: Tx, rows: Sequence[Mapping[str, object]]) -> range:
     empty: dict[str, object] = dict.fromkeys(_NEW_MEMBER, "") | {
         "joined": None, "staff_id": None, "points_opening": 0, "created_at": at,
     }  # fmt: skip
-    return tx.insert_many(
-        "member", _NEW_MEMBER, [tuple((empty | dict(row))[name] for name in _NEW_MEMBER) for row in rows]
-    )
+    # Merged into one order of columns: a name that is there already keeps its place.
+    return tx.insert_many("member", _NEW_MEMBER, (tuple({**empty, **row}.values()) for row in rows))
 
 
 def add_phones(tx: Tx, rows: Sequence[tuple[int, int, str, str]]) -> None:
