@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+_LONG_SECONDS = 0.1  # work that takes longer may have held a whole shop in memory
 
 Work = Callable[[], object]
 Answer = Callable[[object], object]
@@ -51,16 +56,31 @@ class WorkerJobs(QObject):
             pool.shutdown(wait=True)
 
     def _run(self, work: Work, done: Answer, failed: Answer) -> None:
+        started = time.monotonic()
         try:
             result = work()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the screen must hear of it
             self._came.emit(_Call(failed, error))
         else:
             self._came.emit(_Call(done, result))
+        if time.monotonic() - started > _LONG_SECONDS:
+            _give_memory_back()
 
     @Slot(object)
     def _on_came(self, call: Callable[[], object]) -> None:
         call()
+
+
+def _give_memory_back() -> None:
+    """Hand freed memory back to the system where the C library keeps it otherwise: the program is open all
+    day."""
+    linecache.clearcache()  # PySide has read the source of every module to see whether it is named there
+    if sys.platform == "linux":
+        from ctypes import CDLL
+
+        trim = getattr(CDLL(None), "malloc_trim", None)  # only the GNU library has it, and needs it
+        if trim is not None:
+            trim(0)
 
 
 class _Call:

@@ -8,7 +8,6 @@ is whole. The checksum file is what `sha256sum -c` reads; its first line is a co
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -92,8 +91,13 @@ def list_backups(folder: Path, stem: str) -> list[BackupFile]:
         sums = _read_checksum(file)
         if sums is not None:
             at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
-            found.append(_file(file, at, match["why"], sums[1]))
-    return sorted(found, key=lambda copy: (copy.at, copy.path), reverse=True)
+            found.append((at, file.stat().st_mtime_ns, file, match["why"], sums[1]))
+    # Two copies of one second differ in nothing but when their file was written.
+    return [_file(file, at, why, counts) for at, _, file, why, counts in sorted(found, key=_age, reverse=True)]
+
+
+def _age(found: tuple[datetime, int, Path, str, ShopCounts]) -> tuple[datetime, int, Path]:
+    return found[:3]
 
 
 def _file(file: Path, at: datetime, why: str, counts: ShopCounts) -> BackupFile:
@@ -208,6 +212,8 @@ def _compare(file: Path, counts: ShopCounts) -> None:
 
 
 def _sha256(file: Path) -> str:
+    import hashlib  # brings a whole library of cryptography along
+
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

@@ -26,7 +26,7 @@ _RECIPE = (
     "PRAGMA cache_size=-32768",
 )
 # Pages of lists are small and the system keeps the file at hand: a reader's own memory stays small.
-_READING = ("PRAGMA query_only=ON", "PRAGMA cache_size=-4096")
+_READING = ("PRAGMA query_only=ON", "PRAGMA cache_size=-2048")
 _EVERYWHERE = ("PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
 
 _FAULTS = (  # beginning of sqlite_errorname -> code; anything else (CONSTRAINT, MISUSE ...) is a bug of ours
