@@ -178,7 +178,8 @@ def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHO
         counts.sales_duplicate or counts.members_same or counts.visits_duplicate
     ):
         why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
-        raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why or "—", problems=problems)
+        why = why or _worded(Sentence("io.only_header"))
+        raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why, problems=problems)
     sheets = tuple(SheetPlan(at, laid) for at, laid in enumerate(layout.sheets))
     return ImportPlan(
         file,

@@ -101,3 +101,28 @@ def unchanged(folder: Path) -> Iterator[None]:
     assert {
         name for name in before.keys() | after.keys() if before.get(name, 0) != after.get(name, 0)
     } == set()
+
+
+def bad_files(folder: Path) -> dict[str, str]:
+    """Files no import can take, and the reason each must be given."""
+    contents = {
+        "empty.csv": (b"", "empty_file"),
+        "mark.csv": (b"\xef\xbb\xbf", "empty_file"),
+        "blank.xlsx": (b" \n\t\n", "empty_file"),
+        "picture.xlsx": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_spreadsheet"),
+        "paper.xls": (b"%PDF-1.4\n" + bytes(range(256)), "not_spreadsheet"),
+        "half.xlsx": (b"PK\x03\x04" + bytes(60), "corrupt_file"),
+        "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), "corrupt_file"),
+        "noise.csv": (bytes(range(256)) * 9, "not_spreadsheet"),
+        "entity.xls": (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "unsafe_file"),
+        "no_header.csv": (b"a,b\n1,2\n", "no_header"),
+        "only_header.csv": ("姓名,手机号\n".encode(), "no_rows"),
+        "no_row.csv": ("姓名,手机号\n王,139\n李,abc\n".encode(), "no_rows"),
+    }
+    for name, (content, _) in contents.items():
+        (folder / name).write_bytes(content)
+    (folder / "folder.xlsx").mkdir()
+    return {name: reason for name, (_, reason) in contents.items()} | {
+        "folder.xlsx": "not_spreadsheet",
+        "nowhere.xlsx": "no_file",
+    }

@@ -16,7 +16,7 @@ import pytest
 
 from shopcrm.shop import Shop
 from shopcrm.store import connection
-from tests.flows.running import ROOT, TODAY, Answer, dump, make_shop, run, run_alone, unchanged
+from tests.flows.running import ROOT, TODAY, Answer, bad_files, dump, make_shop, run, run_alone, unchanged
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"argument|invalid|expected|error|usage|Errno|required", re.IGNORECASE)
@@ -210,33 +210,8 @@ def test_a_clock_gone_wrong_harms_nothing(db: Path) -> None:
 # -- files ---------------------------------------------------------------------------------------------------
 
 
-def _bad_files(folder: Path) -> dict[str, str]:
-    """Files no import can take, and the reason each must be given."""
-    contents = {
-        "empty.csv": (b"", "empty_file"),
-        "mark.csv": (b"\xef\xbb\xbf", "empty_file"),
-        "blank.xlsx": (b" \n\t\n", "empty_file"),
-        "picture.xlsx": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_spreadsheet"),
-        "paper.xls": (b"%PDF-1.4\n" + bytes(range(256)), "not_spreadsheet"),
-        "half.xlsx": (b"PK\x03\x04" + bytes(60), "corrupt_file"),
-        "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), "corrupt_file"),
-        "noise.csv": (bytes(range(256)) * 9, "not_spreadsheet"),
-        "entity.xls": (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', "unsafe_file"),
-        "no_header.csv": (b"a,b\n1,2\n", "no_header"),
-        "only_header.csv": ("姓名,手机号\n".encode(), "no_rows"),
-        "no_row.csv": ("姓名,手机号\n王,139\n李,abc\n".encode(), "no_rows"),
-    }
-    for name, (content, _) in contents.items():
-        (folder / name).write_bytes(content)
-    (folder / "folder.xlsx").mkdir()
-    return {name: reason for name, (_, reason) in contents.items()} | {
-        "folder.xlsx": "not_spreadsheet",
-        "nowhere.xlsx": "no_file",
-    }
-
-
 def test_files_no_import_can_take(made: Path, tmp_path: Path) -> None:
-    for name, reason in _bad_files(tmp_path).items():
+    for name, reason in bad_files(tmp_path).items():
         with unchanged(made.parent):
             answer = run("import", tmp_path / name, "--db", made, "--day", TODAY)
         report = answer.data()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 
 from shopcrm.shop.dump import dump
 from tests.conftest import DAY
+from tests.flows.running import bad_files
 from tests.ui.real_window import open_window, press, put_away, settle
 from ui import app
 from ui.dialogs.member_edit import MemberEdit
@@ -285,3 +286,18 @@ def test_what_this_computer_kept_is_nonsense(
     QTimer.singleShot(800, look)
     assert app.run(own_folder / "shop.db") == 0
     assert names == ["first_run"]
+
+
+def test_files_that_cannot_be_imported(window: MainWindow, tmp_path: Path) -> None:
+    window.navigate("io")
+    settle()
+    page: Any = window.current_page()
+    before = state(window)
+    for name in bad_files(tmp_path):
+        page.read_file(tmp_path / name)
+        settle()
+        dialog: Any = open_dialog(window)
+        assert dialog is not None, name
+        assert name in dialog.title.text()
+        no_fault(window)
+    assert state(window) == before
