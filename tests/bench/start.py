@@ -13,7 +13,7 @@ from shopcrm.shop import Shop
 from tests.bench.big_shop import fill
 from tests.bench.measure import Child, Figure, figure, run_child
 
-BARE_MB = 56.0  # a bare window on the machine the goal of 120 MB was set on
+MOST_MB = 120.0  # memory is no noisier on a busy machine: this goal is not a ratio to the bare window
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,6 @@ def starts(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Fi
     note = f"of which its own {median(s.proportional for s in ours):.0f} against "
     note += f"{median(s.proportional for s in bare):.0f} MB; "
     note += f"loaded: {' '.join(ours[-1].loaded)}" if ours[-1].loaded else "no slow library loaded"
-    yield figure(
-        "P2 memory at rest", [s.resident for s in ours], [s.resident for s in bare], 120 / BARE_MB, "MB", note
-    )
+    held = [s.resident for s in bare]
+    goal = MOST_MB / median(held)
+    yield figure("P2 memory at rest (120 MB)", [s.resident for s in ours], held, goal, "MB", note)
