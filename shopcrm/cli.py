@@ -193,7 +193,8 @@ def guarded(command: Callable[[], int]) -> int:
     """Run a command; whatever the world or the user did wrong becomes a sentence and an exit code."""
     try:
         code = command()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return code
     except _Usage as wrong:
         _say(str(wrong))
@@ -226,7 +227,8 @@ def guarded(command: Callable[[], int]) -> int:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    if sys.stderr is not None:  # else it would go to standard output, where programs read
+        print(text, file=sys.stderr)
 
 
 def _tell(data: object) -> None:

@@ -20,6 +20,14 @@ from shopcrm.basics.texts import t
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for; the exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        _say(t("cli.stopped"))
+        return 3
+
+
+def _run(argv: Sequence[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):  # what programs read is UTF-8 on every system
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -105,7 +113,8 @@ def _qt_loads() -> bool:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    if sys.stderr is not None:
+        print(sentence, file=sys.stderr)
 
 
 def _sample_folder() -> Path:

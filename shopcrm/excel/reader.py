@@ -175,7 +175,8 @@ def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
 
 
 def _refuse_at_sight(path: Path) -> None:
-    if path.is_dir() or path.name.startswith("~$"):
+    # A folder, or a pipe or device, which could keep us waiting for ever.
+    if (path.exists() and not path.is_file()) or path.name.startswith("~$"):
         raise Refusal("not_spreadsheet", file=path.name)
     try:
         size = path.stat().st_size

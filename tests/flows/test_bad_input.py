@@ -357,6 +357,25 @@ def test_a_file_one_may_look_at_but_not_touch(made: Path, tmp_path: Path) -> Non
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_pipes_and_devices_are_no_tables(made: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for source in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        answer = run("import", source, "--db", made, "--day", TODAY)
+        assert (answer.code, answer.data()["reason"]) == (3, "not_spreadsheet")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell of this kind")
+def test_closed_streams_are_no_fault(made: Path, tmp_path: Path) -> None:
+    for streams, code in ((">&-", 0), ("2>&-", 3)):
+        db = made if code == 0 else tmp_path / "none.db"
+        done = subprocess.run(
+            f"{sys.executable} main.py dump --db {db} {streams}",
+            shell=True, cwd=ROOT, capture_output=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no shell of this kind")
 def test_a_reader_who_has_enough_is_no_fault(made: Path) -> None:
     done = subprocess.run(
