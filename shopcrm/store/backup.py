@@ -93,7 +93,8 @@ def list_backups(folder: Path, stem: str) -> list[BackupFile]:
             at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
             found.append((at, file.stat().st_mtime_ns, file, match["why"], sums[1]))
     # Two copies of one second differ in nothing but when their file was written.
-    return [_file(file, at, why, counts) for at, _, file, why, counts in sorted(found, key=_age, reverse=True)]
+    found.sort(key=_age, reverse=True)
+    return [_file(file, at, why, counts) for at, _, file, why, counts in found]
 
 
 def _age(found: tuple[datetime, int, Path, str, ShopCounts]) -> tuple[datetime, int, Path]:

@@ -184,3 +184,8 @@ def test_renewed_derived_tables_need_no_backup(store: Store, monkeypatch: pytest
     assert db.execute("SELECT count(*) FROM member").fetchone() == (50,)
     db.close()
     assert list_backups(backup.folder_of(path), "shop") == []
+
+
+def test_of_two_in_one_second_the_later_is_listed_first(store: Store) -> None:
+    made = [make(store, why).path for why in ("daily", "by_hand", "by_hand", "before_import")]
+    assert [copy.path for copy in list_backups(made[0].parent, "shop")] == made[::-1]

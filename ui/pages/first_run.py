@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError
@@ -16,6 +16,7 @@ from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.session import Session
 from ui.theme import DARK, LEVELS, LIGHT, paint
+from ui.theme.tokens import PAGE_SIDE
 from ui.widgets import Button, ChoiceTile, FieldBlock, Input, Label, TypeBadge
 
 _PANEL, _FORM = 430, 560
@@ -33,8 +34,8 @@ class FirstRunPage(Page):
         super().__init__(session, window, page_id)
         self.title = t("app.name")
         self.name, self.owner = Input(t("fr.shop.ph")), Input(t("fr.owner.ph"))
-        self.name_block = FieldBlock(t("fr.shop"), self.name)
-        self.owner_block = FieldBlock(t("fr.owner"), self.owner, t("fr.optional"))
+        self.name_block = FieldBlock(t("fr.shop"), self.name, strong=True)
+        self.owner_block = FieldBlock(t("fr.owner"), self.owner, t("fr.optional"), strong=True)
         self.go = Button(t("fr.go"), "primary", size="big")
         self.sample = Button(t("fr.demo"), size="big")
         self.levels = {
@@ -52,9 +53,9 @@ class FirstRunPage(Page):
         whole.setSpacing(0)
         whole.addWidget(self._panel)
         form = QWidget()
-        form.setMaximumWidth(theme.px(_FORM))
+        form.setMaximumWidth(theme.px(_FORM + 2 * PAGE_SIDE))
         column = QVBoxLayout(form)
-        column.setContentsMargins(theme.px(20), theme.px(20), theme.px(20), theme.px(20))
+        column.setContentsMargins(theme.px(PAGE_SIDE), theme.px(20), theme.px(PAGE_SIDE), theme.px(20))
         column.setSpacing(theme.px(4))
         column.addStretch(2)
         column.addWidget(Label(t("fr.title"), "h1"))
@@ -66,7 +67,7 @@ class FirstRunPage(Page):
         fields.addWidget(self.owner_block, 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(fields)
         column.addSpacing(theme.px(16))
-        column.addWidget(Label(t("fr.font"), "label", "tx2"))
+        column.addWidget(Label(t("fr.font"), "label_bold"))
         tiles = QHBoxLayout()
         tiles.setSpacing(theme.px(12))
         for tile in self.levels.values():
@@ -178,6 +179,10 @@ class _Panel(QWidget):
 
 class _Mark(QWidget):
     """The program's letter on its colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(_MARK), theme.px(_MARK))

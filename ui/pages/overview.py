@@ -11,9 +11,11 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -66,7 +68,13 @@ class OverviewPage(Page):
         self._row.addWidget(self.types, 5)
         self._row.addWidget(self.months, 6)
         column.addLayout(self._row, 1)
-        self._stack.addWidget(work)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(work)
+        self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._empty)
         self.toast_area = self._stack
 
@@ -167,7 +175,7 @@ class _TypesCard(Card):
             self.body.addWidget(Label(words, "label", "tx2"))
             self.body.addWidget(bar)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.px(8))
+        grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(4))
         for column, words in enumerate(
             (t("ov.people"), t("ov.share"), t("ov.spend"), t("ov.spendshare"), t("ov.change")), start=1
@@ -282,6 +290,9 @@ class MonthBars(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(360), theme.px(220))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(280), theme.px(170))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._months:

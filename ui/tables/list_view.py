@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -34,6 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from shopcrm.basics.texts import t
 from ui import theme
 from ui.tables.paged_model import Column, Index, PagedModel
 from ui.tables.row_paint import RowPaint
@@ -243,17 +245,25 @@ class ListView(QTableView):
 
     def _widths(self) -> None:
         header = self.horizontalHeader()
-        room = self.viewport().width()
-        fixed = 0
+        widths = {}
         stretched = -1
         for number, column in enumerate(self.paged.columns):
             if column.stretch:
                 stretched = number
             elif not self.isColumnHidden(number):
-                fixed += theme.px(column.width)
-                header.resizeSection(number, theme.px(column.width))
+                widths[number] = max(theme.px(column.width), self._title_width(column))
         if stretched >= 0:
-            header.resizeSection(stretched, max(room - fixed, theme.px(self.paged.columns[stretched].width)))
+            least = theme.px(self.paged.columns[stretched].width)
+            widths[stretched] = max(self.viewport().width() - sum(widths.values()), least)
+        for number, width in widths.items():
+            header.resizeSection(number, width)
+
+    def _title_width(self, column: Column) -> int:
+        """A title is never cut."""
+        if not column.title:
+            return 0
+        title = t(column.title) + self.paged.arrow(column)
+        return QFontMetrics(theme.now().font("label")).horizontalAdvance(title) + theme.px(2 * PAD) + 2
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -391,6 +401,7 @@ class ListView(QTableView):
         same = getattr(self.paged.query, "sort", None) == column.sort
         down = not self.paged.query.descending if same else column.align == "right"
         self.paged.sort(section, Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder)
+        self._widths()
 
 
 class ListFrame(QFrame):

@@ -347,10 +347,12 @@ class StackBar(QWidget):
             box = QRectF(x, 0, wide, self.height())
             outlined = not now.tokens.dark and key in ("potential", "drifting")
             paint.rounded(painter, box, min(now.px(4), wide / 2), tone.fill, tone.on_soft if outlined else "")
-            words = f"{number / total:.0%}"
-            if wide > QFontMetrics(painter.font()).horizontalAdvance(words) + now.px(8):
-                painter.setPen(QPen(QColor(tone.on_fill)))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+            letter, share = paint.letter(key), f"{number / total:.0%}"
+            for words in (f"{letter} {share}", share, letter):  # as much as the part has room for
+                if wide > QFontMetrics(painter.font()).horizontalAdvance(words) + now.px(6):
+                    painter.setPen(QPen(QColor(tone.on_fill)))
+                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+                    break
             x += wide + gap
         painter.end()
 

@@ -28,8 +28,10 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         """Change the words; the key stays behind them."""
-        self._words = text
+        had_words, self._words = bool(self._words), text
         super().setText(f"{text}  {self._key}" if self._key and KeyCap.shown else text)
+        if bool(text) != had_words:  # an icon keeps its distance from words only
+            self._tint()
 
     def words(self) -> str:
         """The words without the key."""

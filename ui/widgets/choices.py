@@ -476,10 +476,11 @@ class OutcomeTile(_Painted):
         return QSize(theme.px(38) + _width(self.text(), "body_bold") + theme.px(12), theme.px(self.height_))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(38) + _width(self.text(), "small") + theme.px(2), theme.px(self.height_))
+        longest = max(_width(word, "small_bold") for word in self.text().split(" "))
+        return QSize(theme.px(38) + longest + theme.px(4), theme.px(self.height_))
 
     def _role(self, chosen: bool) -> str:
-        """The largest text that fits: English words are longer than Chinese ones."""
+        """The largest text that fits, in two small lines at last: English is longer than Chinese."""
         room = self.width() - theme.px(42)
         for role in ("body", "label"):
             wanted = f"{role}_bold" if chosen else role
@@ -501,7 +502,7 @@ class OutcomeTile(_Painted):
         painter.setPen(QColor(c.acc_text if chosen else c.tx))
         painter.drawText(
             self.rect().adjusted(now.px(38), 0, -2, 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
+            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap,
             self.text(),
         )
         painter.end()

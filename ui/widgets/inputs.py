@@ -108,9 +108,11 @@ class SearchBox(Input):
 
     def __init__(self, placeholder: str = "", key: str = "F3", *, big: bool = False) -> None:
         super().__init__(placeholder)
-        self._key, self._big = key, big
-        if big:
+        self._key, self._big, self._faint, self._composing = key, big, "", False
+        if big:  # its words would not fit in the size of what is typed
             self.setProperty("high", "big")
+            self._faint = placeholder
+            self.setPlaceholderText("")
         self.setAccessibleName(placeholder)
         self.setMaxLength(_LONGEST_SEARCH)
         self._last = ""
@@ -140,6 +142,7 @@ class SearchBox(Input):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         super().inputMethodEvent(event)
         composing = event.preeditString().replace("'", "").replace(" ", "")
+        self._composing = bool(composing)
         if composing:
             self._tell(self.text() + composing)
         elif event.commitString() == "":
@@ -182,13 +185,19 @@ class SearchBox(Input):
         if self._key and KeyCap.shown:
             width = paint.keycap_width(self._key)
             paint.keycap(painter, self.width() - width - theme.px(8), self.height() // 2, self._key)
+        if self._faint and not self.text() and not self._composing:
+            font, left = theme.now().font("body"), theme.px(52)
+            painter.setFont(font)
+            painter.setPen(QColor(theme.now().tokens.tx2))
+            room = self.rect().adjusted(left, 0, -theme.px(8), 0)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, paint.cut(self._faint, font, room.width()))
         painter.end()
 
 
 class FieldBlock(QWidget):
     """A field under its label, with room for one line that says what is wrong."""
 
-    def __init__(self, label: str, field: QWidget, hint: str = "") -> None:
+    def __init__(self, label: str, field: QWidget, hint: str = "", *, strong: bool = False) -> None:
         super().__init__()
         self.field = field
         column = QVBoxLayout(self)
@@ -196,7 +205,7 @@ class FieldBlock(QWidget):
         column.setSpacing(theme.px(4))
         head = QHBoxLayout()
         head.setSpacing(theme.px(8))
-        self._label = Label(label, "label", "tx2")
+        self._label = Label(label, "label_bold") if strong else Label(label, "label", "tx2")
         head.addWidget(self._label)
         head.addStretch(1)
         if hint:

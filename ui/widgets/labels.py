@@ -31,6 +31,12 @@ class Label(QLabel):
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
 
+    def set_role(self, role: str) -> None:
+        """Change the role of tokens.TEXT."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            restyle(self)
+
     def set_tone(self, tone: str) -> None:
         """Change the colour: "", tx2, txd, acc, bad, ok, warn, info."""
         if self.property("tone") != tone:

@@ -109,7 +109,7 @@ class DetailPane(QWidget):
         super().__init__()
         self._task: TaskRow | None = None
         self._card: MemberCard | None = None
-        self._template = ""
+        self._template = self._title = ""
         self._suggested = ""
         self._layout_name = "normal"
         self._split = False
@@ -201,7 +201,8 @@ class DetailPane(QWidget):
         self.copy = Button(t("today.copy"), "tonal", "copy")
         self.copy.setToolTip(t("today.copy.tip"))
         row.addWidget(self.copy)
-        row.addWidget(KeyCap("Ctrl+C"))
+        self._copy_key = KeyCap("Ctrl+C")
+        row.addWidget(self._copy_key)
         row.addStretch(1)
         self._template_words = ElidedLabel("", "small", "tx2")
         row.addWidget(self._template_words)
@@ -272,7 +273,8 @@ class DetailPane(QWidget):
         """Show a suggested text; it may be changed for this once."""
         self._template, self._suggested = message.template, message.text
         self.message.setPlainText(message.text)
-        self._template_words.setText(t("today.template", name=word(message.title)))
+        self._title = word(message.title)
+        self._fit_texts()
         self.another.setEnabled(message.variants > 1)
 
     def message_text(self) -> str:
@@ -309,6 +311,7 @@ class DetailPane(QWidget):
         for key, parts in self._facts.items():
             for part in parts:
                 part.setVisible(key != "likes" or self._layout_name != "compact")
+        self._fit_texts()
         may_tell = self._layout_name in ("wide", "single")
         spare = 0 if self._split else theme.px(SPARE)
         self._purchases_block.setVisible(may_tell)
@@ -321,6 +324,19 @@ class DetailPane(QWidget):
                 break
             for part in self._facts[key]:
                 part.hide()
+
+    def _fit_texts(self) -> None:
+        """Smaller letters before figures are cut; the message's name alone before its caption cuts it."""
+        room = self.width() * (0.43 if self._split else 1) - theme.px(2 * CARD_PAD_H + 10)
+        for caption, value in self._facts.values():
+            words = QFontMetrics(theme.now().font("body")).horizontalAdvance(value.whole_text())
+            beside = max(theme.px(38), caption.sizeHint().width())
+            value.set_role("small" if words > room - beside else "body")
+        title = t("today.template", name=self._title)
+        words = QFontMetrics(theme.now().font("small")).horizontalAdvance(title)
+        beside = self.copy.sizeHint().width() + self._copy_key.sizeHint().width() + theme.px(18)
+        room = self.width() * (0.57 if self._split else 1) - theme.px(2 * CARD_PAD_H)
+        self._template_words.setText(title if words <= room - beside else self._title)
 
     def _needed(self) -> int:
         """The least height of what is shown now."""
