@@ -34,6 +34,7 @@ from shopcrm.rules.facts import (
     purchase_days,
 )
 from shopcrm.store.connection import Rx
+from shopcrm.store.imports import indexes_later
 from shopcrm.store.writing import Tx
 
 _ORDINAL = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # date.toordinal() of an ISO day
@@ -489,7 +490,8 @@ def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
     if turned:
         tx.derive_many(_TURN_CASE, turned)
     if whole:
-        tx.derive_many(_PUT_CASE, whole)
+        with indexes_later(tx, "d_case", len(whole)):
+            tx.derive_many(_PUT_CASE, whole)
 
 
 def clear(tx: Tx) -> None:

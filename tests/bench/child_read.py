@@ -3,10 +3,13 @@
 import sys
 import time
 
+from tests.bench.memory import processor_seconds
+
 if __name__ == "__main__":
     from python_calamine import CalamineWorkbook
 
-    started = time.perf_counter()
+    started, before = time.perf_counter(), processor_seconds()
     book = CalamineWorkbook.from_path(sys.argv[1])
     rows = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     print(time.perf_counter() - started)
+    print(processor_seconds() - before)

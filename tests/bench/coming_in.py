@@ -30,7 +30,8 @@ def imports(folder: Path, *, rows: int, members: int, turns: int) -> Iterator[Fi
     for turn in range(turns):
         read.append(run_child("child_read", str(book), watch=True))
         done.append(run_child("child_import", str(book), str(folder / f"import{turn}.db"), watch=True))
-    parts = ", ".join(done[-1].lines[1:])
+    busy = median(float(d.lines[1]) / float(r.lines[1]) for d, r in zip(done, read, strict=True))
+    parts = ", ".join((f"(processor time {busy:.2f})", *done[-1].lines[2:]))
     yield figure(
         f"P3 import of {rows:,} rows",
         [float(child.lines[0]) for child in done],
