@@ -58,17 +58,23 @@ class FollowUps:
     # ------------------------------------------------------------ keeping step
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
-        """Inside a write: the list of a new day; False if it was made already (or the clock went back)."""
+        """Inside a write: the list of a new day; False if it was made already, or the clock is wrong."""
         today = day.toordinal()
         state = json.loads(tasks.state(tx, tasks.STATE))
         last = state.get("day")
-        if isinstance(last, int) and last >= today:
+        if last == today:
             return False
         seen = _seen(tx)
-        if isinstance(last, int):
+        if isinstance(last, int) and last > today:
+            if tasks.newest_record(tx) > today + 1:
+                return False  # what happened lies ahead: the clock is behind, and the list stays as it was
+            seen = {}
+        elif isinstance(last, int):
             # What stood on the last list and was not done is late from now on; what only waited is not.
             for task in _listed(tx, last, seen)[0]:
                 seen.setdefault(task.id, last)
+        for task in tasks.closed_by_a_wrong_clock(tx, today):
+            tx.update("task", task, state="open", closed_on=None, closed_why="")
         still = tasks.still_open(tx, seen)
         tasks.keep_state(tx, tasks.STATE, {**state, "day": today})
         kept: dict[str, object] = {str(task): since for task, since in seen.items() if task in still}

@@ -81,7 +81,8 @@ FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 _TASKS = f"""
 SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome,
   tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0, priority
-FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered) ORDER BY id
+FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered OR due >= :remembered)
+ORDER BY id
 """
 _TOUCHED = f"""
 SELECT member_id, task_id, max(day) FROM contact
@@ -189,6 +190,14 @@ SELECT member_id, count(*) FROM task
 WHERE member_id {_IDS} AND rule = :rule AND anchor = :day GROUP BY member_id
 """
 _FIRST_PHONE = "SELECT id FROM phone WHERE member_id = ? AND wrong = 0 ORDER BY seq LIMIT 1"
+_WRONGLY_CLOSED = """
+SELECT id FROM task
+WHERE state IN ('expired', 'stopped') AND (closed_on > ? OR closed_on < date(due, '-400 days'))
+"""
+_NEWEST = """
+SELECT max(day) FROM (SELECT max(day) AS day FROM sale UNION ALL SELECT max(day) FROM visit
+  UNION ALL SELECT max(day) FROM contact)
+"""
 _STILL_OPEN = f"SELECT id FROM task WHERE id {_IDS} AND state = 'open'"
 _WORDS = f"""
 SELECT m.id, c.code, c.vals, m.size_top, m.size_bottom, m.size_shoe, m.likes, m.avoids
@@ -548,6 +557,17 @@ def open_of(rx: Rx, member: int, day: int) -> list[int]:
 def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
     """Those of these to-dos that are open."""
     return {row[0] for row in rx.all(_STILL_OPEN, {"ids": ids_of(ids)})}
+
+
+def closed_by_a_wrong_clock(rx: Rx, day: int) -> list[int]:
+    """To-dos the rules closed on a day still to come, or more than a year before they were due."""
+    return [row[0] for row in rx.all(_WRONGLY_CLOSED, (iso(day),))]
+
+
+def newest_record(rx: Rx) -> int:
+    """The last day on which anything was recorded, 0 for an empty shop."""
+    newest = rx.value(_NEWEST)
+    return ordinal(newest) if newest else 0
 
 
 def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:

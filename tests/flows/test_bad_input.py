@@ -188,23 +188,28 @@ def test_what_cannot_be_seen_is_not_kept(db: Path) -> None:
 
 
 def test_a_clock_gone_wrong_harms_nothing(db: Path) -> None:
-    def types() -> str:
-        return run("types", "--db", db, "--day", TODAY).out
+    def list_of(day: str) -> list[str]:
+        return [row["why"] for row in run("todo", "--db", db, "--day", day, "--all").lines()]
 
-    right = types()
-    for wrong in (
-        "1990-01-01",
-        "2000-01-01",
-        "2025-11-21",
-        "2026-12-31",
-        "2099-12-31",
-        "2199-12-31",
-        "2001-05-05",
-    ):
-        assert run("todo", "--db", db, "--day", wrong).code == 0
-        assert types() == right, wrong
-    assert run(*SALE, "--db", db, "--day", "2000-01-01").code == 0
-    assert run("todo", "--db", db, "--day", TODAY).code == 0
+    types, todo = run("types", "--db", db, "--day", TODAY).out, list_of(TODAY)
+    assert todo
+    for wrong in ("1990-01-01", "2000-01-01", "2025-11-21", "2026-12-31", "2099-12-31", "2199-12-31"):
+        list_of(wrong)
+        assert run("types", "--db", db, "--day", TODAY).out == types, wrong
+        assert list_of(TODAY) == todo, wrong
+
+
+def test_a_first_start_and_a_sale_on_a_wrong_day_lose_no_to_do(tmp_path: Path) -> None:
+    db = make_shop(tmp_path, first_list=False)
+    todo = None
+    for day in ("2000-01-01", "2099-12-31", TODAY, "2001-05-05", TODAY):
+        answer = run("todo", "--db", db, "--day", day, "--all")
+        assert answer.code == 0
+        if day == TODAY:
+            assert answer.lines()
+            assert todo in (None, answer.out)
+            todo = answer.out
+            run(*SALE[:1], "--member", "V4", *SALE[3:], "--db", db, "--day", "2000-01-01")
 
 
 # -- files ---------------------------------------------------------------------------------------------------
