@@ -46,5 +46,5 @@ class StoreError(ShopError):
     """The world is at fault: disk full, locked, read-only, damaged, newer file, second copy (exit code 4)."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: the user said stop, and nothing was changed
+class Cancelled(Exception):
     """Raised by `Progress.step` when the user asked to stop; inside a transaction it rolls back."""

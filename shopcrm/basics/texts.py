@@ -1,7 +1,7 @@
 """Every sentence a person reads, by id and language.
 
-One row a sentence in resources/texts/*.csv: `id,zh_CN,zh_TW,en`. The three languages of a sentence stand on one
-line so that none can be forgotten; tests compare their placeholders. Simplified Chinese is the source.
+One row a sentence in resources/texts/*.csv: `id,zh_CN,zh_TW,en`. The three languages of a sentence stand on
+one line so that none can be forgotten; tests compare their placeholders. Simplified Chinese is the source.
 """
 
 from __future__ import annotations
