@@ -36,7 +36,9 @@ def _demo(args: argparse.Namespace) -> int:
     from shopcrm.shop.demo import make_demo
 
     day = args.day or datetime.now().date()  # noqa: DTZ005 - the clock on the wall
-    demo = make_demo(folder_for(args.out), seed=args.seed, day=day)
+    if not (folder_for(args.out) / "sample.db").exists() and any(args.out.glob("*.xlsx")):
+        raise Refusal("demo_folder", file=shown(args.out.name))  # the sample's lists could replace real ones
+    demo = make_demo(args.out, seed=args.seed, day=day)
     pictures = shoot(demo.db, args.out, day=day)
     numbers = {"books": len(demo.workbooks), "lists": len(demo.callbacks), "n": len(pictures)}
     print(demo.summary)

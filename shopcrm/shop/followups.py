@@ -73,8 +73,8 @@ class FollowUps:
             # What stood on the last list and was not done is late from now on; what only waited is not.
             for task in _listed(tx, last, seen)[0]:
                 seen.setdefault(task.id, last)
-        for task in tasks.closed_by_a_wrong_clock(tx, today):
-            tx.update("task", task, state="open", closed_on=None, closed_why="")
+        for closed in tasks.closed_by_a_wrong_clock(tx, today):
+            tx.update("task", closed, state="open", closed_on=None, closed_why="")
         still = tasks.still_open(tx, seen)
         tasks.keep_state(tx, tasks.STATE, {**state, "day": today})
         kept: dict[str, object] = {str(task): since for task, since in seen.items() if task in still}

@@ -259,6 +259,12 @@ def test_results_never_land_on_the_shop_or_where_they_cannot(made: Path, tmp_pat
         said_no(run("demo", "--out", folder, "--day", TODAY), 3)
 
 
+def test_the_sample_shop_replaces_no_list_of_the_real_one(tmp_path: Path) -> None:
+    (tmp_path / "会员资料.xlsx").write_bytes(b"mine")
+    with unchanged(tmp_path):
+        said_no(run("demo", "--out", tmp_path, "--day", TODAY), 3)
+
+
 def test_a_full_disk_is_told(made: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no full device here")
