@@ -315,11 +315,11 @@ def _is_total(cell: str) -> bool:
 def _totals(laid: Laid) -> set[int]:
     found: set[int] = set()
     for column, distinct in zip(laid.cells, laid.distinct, strict=True):
-        wanted = {
-            cell
-            for cell in distinct
-            if isinstance(cell, str) and (cell[0] in _TOTAL_BEGINS or cell[0].isspace()) and _is_total(cell)
-        }
+        texts = [cell for cell in distinct if isinstance(cell, str)]
+        begins = {first for first in {text[0] for text in texts} if first in _TOTAL_BEGINS or first.isspace()}
+        if not begins:
+            continue
+        wanted = {text for text in texts if text[0] in begins and _is_total(text)}
         if wanted:
             found.update(position for position, cell in enumerate(column) if cell in wanted)
     return found
@@ -351,6 +351,17 @@ def _parsed(laid: Laid, columns: list[int], parse: Callable[[Any], T]) -> dict[C
     return {
         cell: parse(decode(cell) if type(cell) is str and cell[:1] == MARK else cell) for cell in distinct
     }
+
+
+def _is_plain(distinct: set[Cell]) -> bool:
+    """Whether these are nothing but longer words of letters and digits: numbers of receipts and cards."""
+    texts = [cell for cell in distinct if isinstance(cell, str)]
+    return (
+        0 < len(texts) == len(distinct)
+        and all(map(str.isascii, texts))
+        and all(map(str.isalnum, texts))
+        and min(map(len, texts)) > _LONGEST_NONE
+    )
 
 
 def _is_none(cell: Cell) -> bool:
@@ -453,6 +464,9 @@ class _Reading:
         columns = self.laid.columns_of(name)
         if columns:
             raw = _joined(self.laid, columns)
+            if parse == self._text and all(_is_plain(self.laid.distinct[column]) for column in columns):
+                self.laid.values[into or name] = list(raw)
+                return
             table = _parsed(self.laid, columns, parse)
             values = [table[cell] for cell in raw]
             if any(table.values()) or name in ("name", "card"):

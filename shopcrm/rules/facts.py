@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
@@ -192,9 +192,17 @@ def month_of(day: int) -> int:
 
 
 def facts_of(
-    events: Events, days: Sequence[PurchaseDay], day: int, settings: TypeSettings, tau: float
+    events: Events,
+    days: Sequence[PurchaseDay],
+    day: int,
+    settings: TypeSettings,
+    tau: float,
+    weigh: Callable[[int], tuple[float, float]] | None = None,
 ) -> Facts:
-    """The statistics of a member on `day` from her purchase days; later ones are ignored (section 2)."""
+    """The statistics of a member on `day` from her purchase days; later ones are ignored (section 2).
+
+    `weigh` = `weights` of an age with these settings that remembers, for who asks of many members.
+    """
     n = n12 = spend = spend12 = rising = 0
     points = season = 0.0
     months: set[int] = set()
@@ -211,7 +219,7 @@ def facts_of(
         if age < YEAR:
             n12, spend12 = n12 + 1, spend12 + net
             months.add(month_of(d))
-        point, again = weights(age, tau, settings)
+        point, again = weigh(age) if weigh else weights(age, tau, settings)
         points, season = points + point, season + again
     visits = [v for v in events.visits if v <= day and v not in known]
     referrals = [r for r in events.referrals if r <= day]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -37,7 +38,7 @@ from shopcrm.rules.customer_types import (
     yardstick,
 )
 from shopcrm.rules.customer_types import explain as evidence_of
-from shopcrm.rules.facts import Events, Facts, facts_as_of, facts_of
+from shopcrm.rules.facts import Events, Facts, facts_as_of, facts_of, weights
 from shopcrm.store import Rx, Tx, facts
 from shopcrm.store import settings as setting_rows
 
@@ -540,11 +541,12 @@ class Types:
             some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
             past = _past(tx, backs, day, set(some))
             lines = facts.days_on_file(tx, some)
+            weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
             for then in backs:
                 later = facts.bought_between(tx, then, then + _LOOK_AHEAD)
                 for member in some:
                     days = past.days(member, then, lines[member])
-                    known = facts_of(Events(member), days, then, in_force.settings, in_force.tau)
+                    known = facts_of(Events(member), days, then, in_force.settings, in_force.tau, weigh)
                     if known.n:
                         observed.append((score(known, in_force), member in later))
         chance = fit_chance(observed)
