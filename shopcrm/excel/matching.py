@@ -111,6 +111,7 @@ class _Matching:
         self.by_card: dict[str, list[Person]] = defaultdict(list)
         self.by_name: dict[str, list[Person]] = defaultdict(list)
         self.names: dict[str, set[str]] | None = None  # first number in the file -> names
+        self.beside: dict[str, set[str]] = defaultdict(set)  # first number in the file <-> those behind it
         self.conflicts: set[tuple[int, str, str]] = set()  # already listed: person, field, value
         self.referred: list[tuple[Laid, int, Person, str]] = []
         for member in known.members:
@@ -284,11 +285,9 @@ class _Matching:
         """The person of a phone and whether the row made her; None if the row was left out."""
         found = self.by_phone.get(keys[0])
         if found is None:
-            # A second number of somebody counts where no name in the whole file speaks against it: if it did
-            # for some rows only, a second import would meet the others' member first.
-            others = self.by_other.get(keys[0], ())
-            if len(others) == 1 and len(self._names_of(keys[0]) | {others[0].name} - {""}) <= 1:
-                return others[0], False
+            second = self._by_second(keys[0])
+            if second is not None:
+                return second, False
             # Her card is known and she left no number until now.
             cards = [p for p in self.by_card.get(card, ()) if not p.phones] if card else []
             if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
@@ -303,15 +302,35 @@ class _Matching:
             return fitting[0], False
         return found, False
 
-    def _names_of(self, key: str) -> set[str]:
-        """All names the file gives to a number that stands first."""
+    def _by_second(self, key: str) -> Person | None:
+        """Whose second number this is, where nothing in the whole file speaks against it: neither a row that
+        gives it to another first number nor another name with any of her numbers. Looking at the rows met so
+        far would not do: a second import, which knows the members of the first, would decide otherwise.
+        """
+        others = self.by_other.get(key, ())
+        if len(others) != 1:
+            return None
         if self.names is None:
-            self.names = defaultdict(set)
-            for sheet in self.sheets:
-                for keys, name in zip(self._keys(sheet), sheet.values.get("name", ()), strict=False):
-                    if keys and name:
-                        self.names[keys[0]].add(name)
-        return self.names.get(key, set())
+            self.names = self._read_numbers()
+        person = others[0]
+        first = person.phones[0]
+        if not self.beside[key] <= {first}:
+            return None
+        hers = (self.names[number] for number in {*person.phones, *self.beside[first]})
+        return person if len({person.name}.union(*hers) - {""}) <= 1 else None
+
+    def _read_numbers(self) -> dict[str, set[str]]:
+        """All names the file gives to a number that stands first; notes which numbers stand beside it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for sheet in self.sheets:
+            names = sheet.values.get("name") or [""] * len(sheet.numbers)
+            for keys, name in zip(self._keys(sheet), names, strict=True):
+                if keys and name:
+                    found[keys[0]].add(name)
+                for other in keys[1:]:
+                    self.beside[other].add(keys[0])
+                    self.beside[keys[0]].add(other)
+        return found
 
     def _keys(self, sheet: Laid) -> list[tuple[str, ...]]:
         """All phone keys of every row, those of the second phone column behind."""

@@ -900,3 +900,34 @@ def test_a_second_number_is_hers_unless_another_name_stands_with_it() -> None:
     two = planned([M, first, ["王丽", "13800000002"], ["李雷", "13800000002"]])
     assert people(two) == [("王丽", ("13800000001", "13800000002")), ("王丽", ("13800000002",))]
     assert codes(two) == [(4, "name_conflict", False)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "phones"),
+    [
+        # Nobody else is there: the second number is hers, in whichever order it stands later.
+        ([("1/2", None), ("2", None), ("1", "李娜")], ["12"]),
+        ([("1/2", "李娜"), ("2/1", "李娜"), ("2", None)], ["12"]),
+        # Another name comes with it, or another first number: it is somebody's own from its first row on.
+        ([("1/2", None), ("2", None), ("1", "李娜"), ("2", "王丽")], ["12", "2"]),
+        ([("1/2", None), ("2", None), ("3/2", None)], ["12", "2", "32"]),
+        ([("1/2/3", None), ("2", None), ("3", "李娜"), ("2", "王丽")], ["123", "2", "3"]),
+    ],
+)
+def test_whose_a_second_number_is_does_not_hang_on_the_order_of_the_rows(
+    numbers: list[tuple[str, str | None]], phones: list[str]
+) -> None:
+    day = date(2026, 1, 1)
+    table: list[list[object]] = [["手机", "姓名", "金额", "日期"]]
+    for short, name in numbers:
+        table.append(["/".join(f"1380000000{digit}" for digit in short.split("/")), name, 1, day])
+    made = planned(table)
+    assert ["".join(key[-1] for key in keys) for _, keys in people(made)] == phones
+    written = [KnownMember(n, p.name, tuple(p.phones), {}) for n, p in enumerate(made.matched.people, 1)]
+    ids = {id(person): n for n, person in enumerate(made.matched.people, 1)}
+    lines = [
+        KnownLine(n, ids[id(line.person)], line.day, "", line.item, line.amount_fen, line.qty)
+        for n, line in enumerate(made.matched.lines, 1)
+    ]
+    again = planned(table, known=known(*written, lines=lines)).counts
+    assert (again.members_new, again.members_updated, again.sales_new) == (0, 0, 0)
