@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain, filterfalse
 
 from shopcrm.basics.records import (
     BatchId,
@@ -156,16 +157,16 @@ def ids(rx: Rx, query: Query, today: date) -> array[int]:
     way = "DESC" if query.descending else "ASC"
     order = f"{key} {way} NULLS LAST, {found.member} {way}"
     sql = f"SELECT {found.member} {found.source(order_table)} ORDER BY {order}"
-    members = [row[0] for row in rx.all(sql, found.params)]
+    members = list(chain.from_iterable(rx.all(sql, found.params)))
     return array("q", _by_next(rx, members, query.descending) if query.sort == "next" else members)
 
 
 def _by_next(rx: Rx, members: list[int], descending: bool) -> list[int]:
     """Members, given in the order of ids, by the day of their next to-do; those without one come last."""
     due: dict[int, str] = dict(rx.all(_DUE))
-    some = [member for member in members if member in due]
+    some = list(filter(due.__contains__, members))
     some.sort(key=due.__getitem__, reverse=descending)  # within a day the ids keep their order
-    return some + [member for member in members if member not in due]
+    return some + list(filterfalse(due.__contains__, members))
 
 
 def count(rx: Rx, query: Query, today: date) -> int:
