@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError
@@ -151,12 +151,12 @@ class _Panel(QWidget):
         column.setContentsMargins(theme.px(48), theme.px(56), theme.px(48), theme.px(24))
         column.setSpacing(theme.px(4))
         column.addWidget(_Mark())
-        column.addSpacing(theme.px(24))
+        column.addSpacerItem(_room(24))
         for text, role, colour in (
             (t("app.name"), "kpi", LIGHT.rail_on), (t("app.slogan"), "h3", LIGHT.rail_text),
         ):  # fmt: skip
             column.addWidget(_lit(Label(text, role), colour))
-        column.addSpacing(theme.px(40))
+        column.addSpacerItem(_room(40))
         for key in TYPE_KEYS:
             row = QHBoxLayout()
             row.setSpacing(theme.px(16))
@@ -167,7 +167,7 @@ class _Panel(QWidget):
             words.addWidget(_lit(Label(t(f"fr.type.{key}"), "label"), LIGHT.rail_text2))
             row.addLayout(words, 1)
             column.addLayout(row)
-            column.addSpacing(theme.px(16))
+            column.addSpacerItem(_room(16))
         column.addStretch(1)
         column.addWidget(_lit(Label(t("app.local"), "label"), LIGHT.rail_text2))
 
@@ -197,6 +197,11 @@ class _Mark(QWidget):
         painter.setPen(QColor(LIGHT.on_acc))
         painter.drawText(0, 0, side, self.height(), Qt.AlignmentFlag.AlignCenter, t("app.letter"))
         painter.end()
+
+
+def _room(high: int) -> QSpacerItem:
+    """A distance that gives way where the window is low."""
+    return QSpacerItem(0, theme.px(high), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
 
 
 def _lit(label: Label, colour: str) -> Label:

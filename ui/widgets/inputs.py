@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -435,7 +436,11 @@ class CheckBox(QCheckBox):
         return QSize(theme.px(CHECK) + (words + theme.px(10) if self.text() else 0), theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(min(self.sizeHint().width(), theme.px(160)), theme.px(32))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(self.text() if self.width() < self.sizeHint().width() else "")
 
     def hitButton(self, pos: QPoint) -> bool:
         return self.rect().contains(pos)
@@ -447,10 +452,12 @@ class CheckBox(QCheckBox):
         box = QRectF(0, (self.height() - side) / 2, side, side)
         paint.check(painter, box, self.isChecked(), self.underMouse() and self.isEnabled(), self.isEnabled())
         if self.text():
-            painter.setFont(now.font("body"))
+            font = now.font("body")
+            painter.setFont(font)
             painter.setPen(QColor(now.tokens.tx if self.isEnabled() else now.tokens.txd))
             words = QRect(side + now.px(8), 0, self.width() - side - now.px(8), self.height())
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+            shown = paint.cut(self.text(), font, words.width())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()
 
 
