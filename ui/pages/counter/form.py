@@ -124,8 +124,11 @@ class BookForm(Card):
             tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
             grid.addWidget(tile, number // 3, number % 3)
         column.addLayout(grid)
-        column.addWidget(Label(t("ct.says"), "small", "tx2"))
-        column.addWidget(self.says)
+        row = QHBoxLayout()  # beside each other, so that it fits a low window at the large text
+        row.setSpacing(theme.px(8))
+        row.addWidget(Label(t("ct.says"), "small", "tx2"))
+        row.addWidget(self.says, 1)
+        column.addLayout(row)
         column.addStretch(1)
         return page
 
