@@ -15,6 +15,12 @@ from typing import Literal
 SheetKind = Literal["members", "sales", "visits", "contacts"]
 EVERY: tuple[SheetKind, ...] = ("members", "sales", "visits", "contacts")
 
+# The fields of a member that a file fills, besides name and phones; `staff` and `referrer` hold names.
+MEMBER_FIELDS = (
+    "card_no", "gender", "birthday", "joined", "staff", "referrer", "wechat", "size_top", "size_bottom",
+    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -63,27 +63,6 @@ class Choices:
 
 NO_CHOICES = Choices()
 
-# The fields of a member that an import fills, as columns of the table `member`; `staff` and `referrer` hold
-# names.
-TEXT_FIELDS = (
-    "card_no",
-    "gender",
-    "birthday",
-    "joined",
-    "staff",
-    "referrer",
-    "wechat",
-    "size_top",
-    "size_bottom",
-    "size_shoe",
-    "height",
-    "weight",
-    "likes",
-    "avoids",
-    "tags",
-    "notes",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class KnownMember:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from shopcrm.basics.fields import MEMBER_FIELDS
 from shopcrm.basics.values import parse_phones
-from shopcrm.excel.fates import TEXT_FIELDS, Fate, Known, KnownMember, Policy
+from shopcrm.excel.fates import Fate, Known, KnownMember, Policy
 from shopcrm.excel.layout import Laid
 
 
@@ -96,7 +97,7 @@ def match(sheets: Sequence[Laid], known: Known, policy: Policy) -> Matched:
     return _Matching(sheets, known, policy).run()
 
 
-_EXTRA = tuple(name for name in TEXT_FIELDS if name != "card_no")
+_EXTRA = tuple(name for name in MEMBER_FIELDS if name != "card_no")
 _CARRIED = {"own_staff": "staff"}  # value of a sheet -> field of the member
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import ConflictError, Refusal
-from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
+from shopcrm.basics.fields import KNOWN_HEADINGS, MEMBER_FIELDS, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
@@ -310,7 +310,7 @@ def _known(rx: Rx, layout: Layout) -> Known:
             row[0],
             row[1],
             tuple(phones.get(row[0], ())),
-            {name: value for name, value in zip(imports.MEMBER_FIELDS, row[2:], strict=True) if value},
+            {name: value for name, value in zip((*MEMBER_FIELDS, "points"), row[2:], strict=True) if value},
         )
         for row in imports.members(rx)
     )

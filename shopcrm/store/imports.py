@@ -41,29 +41,8 @@ def revision(rx: Rx) -> int:
 
 
 def members(rx: Rx) -> Iterable[Row]:
-    """Every member's id, name and fields in the order of `MEMBER_FIELDS`, staff by name."""
+    """Every member's id, name, fields in the order of fields.MEMBER_FIELDS, and points; staff by name."""
     return rx.iterate(_MEMBERS)
-
-
-MEMBER_FIELDS = (
-    "card_no",
-    "gender",
-    "birthday",
-    "joined",
-    "staff",
-    "referrer",
-    "wechat",
-    "size_top",
-    "size_bottom",
-    "size_shoe",
-    "height",
-    "weight",
-    "likes",
-    "avoids",
-    "tags",
-    "notes",
-    "points",
-)
 
 
 def phones(rx: Rx) -> dict[int, list[str]]:
