@@ -155,8 +155,3 @@ KNOWN_HEADINGS = frozenset(heading for table in BY_KIND.values() for heading in 
 def is_identity(heading: str) -> bool:
     """Whether a plain heading names the person: a name, a phone or a card number."""
     return BY_KIND["members"].get(heading, ("", 0))[0] in IDENTITY
-
-
-def fields_of(kind: SheetKind) -> tuple[str, ...]:
-    """The field ids a column of such a sheet may be assigned to, in the order of the table."""
-    return tuple(dict.fromkeys(field.id for field in FIELDS if kind in field.sheets))

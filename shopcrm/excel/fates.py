@@ -97,6 +97,3 @@ class Known:
     lines: tuple[KnownLine, ...] = ()
     visits: Iterable[tuple[int, str, str, str, str]] = ()  # member, day, kind, items, reasons and words
     contacts: Iterable[tuple[int, str, str, str]] = ()  # member, day, outcome, note
-
-
-NOTHING_KNOWN = Known()

@@ -125,11 +125,6 @@ class Store:
         return Rx(connect(self.path, write=False), owns=True)
 
     @property
-    def is_writing(self) -> bool:
-        """Whether a write is open."""
-        return self._writing
-
-    @property
     def has_records(self) -> bool:
         """Whether the shop holds anything worth a backup."""
         return bool(self.read().value(_HAS_RECORDS))

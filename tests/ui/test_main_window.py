@@ -263,7 +263,11 @@ def test_resizing_tells_the_page_after_a_moment(qtbot: Any, window: MainWindow) 
     page: Any = window.current_page()
     page.layouts.clear()
     window.resize(1280, 649)
-    qtbot.waitUntil(lambda: page.layouts[-1:] == ["narrow"])
+
+    def told() -> None:
+        assert (page is window.current_page(), window.width(), page.layouts[-1:]) == (True, 1280, ["narrow"])
+
+    qtbot.waitUntil(told)
 
 
 def test_theme_and_level_rebuild_and_keep_the_page(qtbot: Any, window: MainWindow) -> None:

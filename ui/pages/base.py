@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from shopcrm.basics.records import Changes
@@ -101,8 +101,6 @@ class Page(QWidget):
 
     While hidden it is only marked stale and reads again when shown; typed text stays as it was left.
     """
-
-    fact_changed = Signal()
 
     own_search = False  # True: the header's search box is absent
     filters_search = False  # True: the header's search box filters this page by `search`

@@ -215,7 +215,6 @@ TEXT: Mapping[str, tuple[int, bool]] = MappingProxyType(
 LEVELS: Mapping[str, float] = MappingProxyType({"small": 0.93, "normal": 1.0, "big": 1.15, "huge": 1.30})
 MODES = ("light", "dark", "system")
 
-SPACE = (4, 8, 12, 16, 20, 24)
 PAGE_SIDE = 20
 CARD_GAP = 16
 CARD_PAD_H = 18

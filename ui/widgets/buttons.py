@@ -37,11 +37,6 @@ class Button(QPushButton):
         """The words without the key."""
         return self._words
 
-    def set_icon(self, name: str) -> None:
-        """Show another icon of resources/icons, "" for none."""
-        self._icon = name
-        self._tint()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:

@@ -30,7 +30,6 @@ class _Field(Input):
     entered = Signal()
     removed = Signal()
     left = Signal()
-    gone_up = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

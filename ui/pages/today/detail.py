@@ -110,7 +110,6 @@ class DetailPane(QWidget):
         self._task: TaskRow | None = None
         self._card: MemberCard | None = None
         self._template = self._title = ""
-        self._suggested = ""
         self._layout_name = "normal"
         self._split = False
         self.form = OutcomeForm()
@@ -271,7 +270,7 @@ class DetailPane(QWidget):
 
     def set_message(self, message: Message) -> None:
         """Show a suggested text; it may be changed for this once."""
-        self._template, self._suggested = message.template, message.text
+        self._template = message.template
         self.message.setPlainText(message.text)
         self._title = word(message.title)
         self._fit_texts()
@@ -280,10 +279,6 @@ class DetailPane(QWidget):
     def message_text(self) -> str:
         """The message as it stands in the box."""
         return self.message.toPlainText().strip()
-
-    def message_edited(self) -> bool:
-        """Whether somebody typed into the suggestion."""
-        return self.message.toPlainText() != self._suggested
 
     @property
     def template(self) -> str:
