@@ -76,7 +76,7 @@ def nothing_left_running(own_folder: Path) -> Iterator[None]:
     if "PySide6.QtWidgets" in sys.modules:
         gc.collect()  # the last test's windows go now and not in the middle of making the next one's
         gc.freeze()  # what is left stays to the end: no need to look at it again in every test
-        _pointer_away()
+        _calm_screen()
     threads, windows = set(threading.enumerate()), _windows()
     yield
     for thread in set(threading.enumerate()) - threads:
@@ -87,13 +87,15 @@ def nothing_left_running(own_folder: Path) -> Iterator[None]:
         _no_screen_left(windows)
 
 
-def _pointer_away() -> None:
+def _calm_screen() -> None:
     """The last test's pointer may stand where a toast comes up, and a toast under the pointer stays."""
     from PySide6.QtGui import QCursor
     from PySide6.QtWidgets import QApplication
 
     if QApplication.instance():
         QCursor.setPos(0, 0)
+        # Closing a test's last window would tell Qt to quit, and every later event loop would end at once.
+        QApplication.setQuitOnLastWindowClosed(False)
 
 
 def _windows() -> list[Any]:

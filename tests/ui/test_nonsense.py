@@ -275,6 +275,8 @@ def test_what_this_computer_kept_is_nonsense(
     monkeypatch.setattr(app.App, "watch_the_day", lambda self: None)
     (own_folder / "window.json").write_text(kept, encoding="utf-8")
     names: list[str] = []
+    # Closing the window would leave a second call to quit behind, and it would end every later event loop.
+    QApplication.setQuitOnLastWindowClosed(False)
 
     def look() -> None:
         for window in QApplication.topLevelWidgets():
