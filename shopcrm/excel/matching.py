@@ -8,8 +8,9 @@ the same file could see more than the first did. Import rules 8 and 9.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, NamedTuple
 
 from shopcrm.basics.fields import MEMBER_FIELDS
@@ -37,7 +38,7 @@ class Person:
 
 
 class Line(NamedTuple):
-    """One sales row to be written; `returns` is another line of this import or the id of one of the shop."""
+    """One sales row to be written."""
 
     person: Person
     day: str
@@ -50,7 +51,42 @@ class Line(NamedTuple):
     colour: str
     qty: int
     amount_fen: int
-    returns: Line | int | None = None
+
+
+class Lines:
+    """The sales rows to be written, by columns: a list for each field of Line, all of one length.
+
+    `returns`: place of a row that takes another back -> place of that row, or ~id of a line of the shop.
+    """
+
+    __slots__ = (*Line._fields, "returns")
+
+    def __init__(self) -> None:
+        self.person: list[Person] = []
+        self.day: list[str] = []
+        self.at: list[str] = []
+        self.order_no: list[str] = []
+        self.staff: list[str] = []
+        self.note: list[str] = []
+        self.item: list[str] = []
+        self.size: list[str] = []
+        self.colour: list[str] = []
+        self.qty: list[int] = []
+        self.amount_fen: list[int] = []
+        self.returns: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def __iter__(self) -> Iterator[Line]:
+        return map(Line, *self.columns())
+
+    def __getitem__(self, place: int) -> Line:
+        return Line(*(column[place] for column in self.columns()))
+
+    def columns(self) -> list[list[Any]]:
+        """All columns in the order of Line's fields."""
+        return [getattr(self, name) for name in Line._fields]
 
 
 class Visit(NamedTuple):
@@ -85,7 +121,7 @@ class Matched:
 
     people: list[Person] = field(default_factory=list)  # new ones, in the order met
     updated: list[Person] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: Lines = field(default_factory=Lines)
     visits: list[Visit] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     sales_duplicate: int = 0
@@ -592,49 +628,29 @@ class _Sales:
 
     def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
         """Decide all sales rows: first against equal lines, then against lines of the same receipt."""
+        rows = [_SalesRows(sheet, people) for sheet, people in sheets]
         if self.known.lines:
-            self._recognise(sheets)
-        else:
-            self.out.lines = [line for sheet, people in sheets for _, line in self._lines(sheet, people)]
-        if any(line.amount_fen < 0 for line in self.out.lines):
+            self._recognise(rows)
+        for sheet in rows:
+            sheet.add_to(self.out.lines)
+        if min(self.out.lines.amount_fen, default=0) < 0:
             self._link()
 
-    def _recognise(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
-        waiting: list[tuple[Laid, int, Line]] = []
-        lines: list[tuple[Laid, int, Line]] = []
-        for sheet, people in sheets:
-            for position, line in self._lines(sheet, people):
+    def _recognise(self, sheets: Sequence[_SalesRows]) -> None:
+        waiting: list[tuple[_SalesRows, int, Line]] = []
+        for sheet in sheets:
+            for position, line in sheet.new():
                 if self._is_there(line):
                     self._duplicate(sheet, position)
                 elif line.order_no in self.orders:
                     waiting.append((sheet, position, line))
-                else:
-                    lines.append((sheet, position, line))
         for sheet, position, line in waiting:
-            if self._was_changed(sheet, position, line):
+            if self._was_changed(sheet.laid, position, line):
                 self._duplicate(sheet, position)
-            else:
-                lines.append((sheet, position, line))
-        if waiting:
-            lines.sort(key=lambda entry: (entry[0].at, entry[1]))
-        self.out.lines = [line for _, _, line in lines]
 
-    def _lines(self, sheet: Laid, people: list[Person | None]) -> Iterable[tuple[int, Line]]:
-        get = sheet.values.get
-        empty = [""] * len(people)
-        fates = sheet.fates
-        columns = zip(
-            people, sheet.values["sale_day"], get("at", empty), get("order_no", empty), get("staff", empty),
-            get("sale_note", empty), get("item", empty), get("line_size", empty), get("colour", empty),
-            sheet.values["qty"], sheet.values["amount"], [None] * len(people), strict=True,
-        )  # fmt: skip
-        make = Line._make
-        for position, row in enumerate(columns):
-            if not fates[position] and row[0] is not None:
-                yield position, make(row)
-
-    def _duplicate(self, sheet: Laid, position: int) -> None:
-        sheet.fates[position] = Fate.DUPLICATE
+    def _duplicate(self, sheet: _SalesRows, position: int) -> None:
+        sheet.is_new[position] = False
+        sheet.laid.fates[position] = Fate.DUPLICATE
         self.out.sales_duplicate += 1
 
     def _is_there(self, line: Line) -> bool:
@@ -668,42 +684,73 @@ class _Sales:
 
     def _link(self) -> None:
         """Give returns the line they take back, where only one comes into question."""
-        bought: dict[tuple[Any, ...], list[Line | int]] = defaultdict(list)
+        lines = self.out.lines
+        owners = [person.id or id(person) for person in lines.person]
+        returned = [place for place, fen in enumerate(lines.amount_fen) if fen < 0]
+        keys = {
+            place: (
+                (lines.order_no[place], lines.item[place]),
+                (owners[place], lines.item[place], -lines.amount_fen[place]),
+            )
+            for place in returned
+        }
+        # What may be taken back: its key -> what it is called in Lines.returns, its day, its amount.
+        bought: dict[tuple[Any, ...], list[tuple[int, str, int]]] = {
+            key: [] for both in keys.values() for key in both
+        }
         for known in self.known.lines:
             if known.amount_fen > 0:
-                if known.order_no:
-                    bought[(known.order_no, known.item)].append(known.id)
-                if known.item and known.member is not None:
-                    bought[(known.member, known.item, known.amount_fen)].append(known.id)
-        for line in self.out.lines:
-            if line.amount_fen > 0:
-                if line.order_no:
-                    bought[(line.order_no, line.item)].append(line)
-                if line.item:
-                    bought[(line.person.id or id(line.person), line.item, line.amount_fen)].append(line)
-        days = {known.id: (known.day, known.amount_fen) for known in self.known.lines}
+                entry = (~known.id, known.day, known.amount_fen)
+                if known.order_no and (found := bought.get((known.order_no, known.item))) is not None:
+                    found.append(entry)
+                key = (known.member, known.item, known.amount_fen)
+                if known.item and known.member is not None and (found := bought.get(key)) is not None:
+                    found.append(entry)
+        columns = zip(owners, lines.day, lines.order_no, lines.item, lines.amount_fen, strict=True)
+        for place, (owner, day, order_no, item, fen) in enumerate(columns):
+            if fen > 0:
+                if order_no and (found := bought.get((order_no, item))) is not None:
+                    found.append((place, day, fen))
+                if item and (found := bought.get((owner, item, fen))) is not None:
+                    found.append((place, day, fen))
         taken: set[int] = set()
-        for place, line in enumerate(self.out.lines):
-            if line.amount_fen >= 0:
-                continue
-            owner = line.person.id or id(line.person)
-            for key in ((line.order_no, line.item), (owner, line.item, -line.amount_fen)):
-                if not key[0] or (len(key) == 3 and not line.item):
-                    continue
-                fitting = []
-                for candidate in bought.get(key, ()):
-                    day, fen = (
-                        days[candidate]
-                        if isinstance(candidate, int)
-                        else (candidate.day, candidate.amount_fen)
-                    )
-                    mark = candidate if isinstance(candidate, int) else -id(candidate)
-                    if day <= line.day and fen >= -line.amount_fen and mark not in taken:
-                        fitting.append((candidate, mark))
+        for place in returned:
+            by_order, by_owner = keys[place]
+            day, fen = lines.day[place], -lines.amount_fen[place]
+            for wanted in (bought[by_order] if by_order[0] else (), bought[by_owner] if by_owner[1] else ()):
+                fitting = [
+                    what for what, then, paid in wanted if then <= day and paid >= fen and what not in taken
+                ]
                 if len(fitting) == 1:
-                    taken.add(fitting[0][1])
-                    self.out.lines[place] = line._replace(returns=fitting[0][0])
+                    taken.add(fitting[0])
+                    lines.returns[place] = fitting[0]
                     break
 
 
-__all__ = ["Contact", "Line", "Matched", "Person", "Visit", "match"]
+class _SalesRows:
+    """The rows of a sales sheet, and which of them are still to be written."""
+
+    _COLUMNS = (
+        "sale_day", "at", "order_no", "staff", "sale_note", "item", "line_size", "colour", "qty", "amount",
+    )  # fmt: skip
+
+    def __init__(self, laid: Laid, people: list[Person | None]) -> None:
+        self.laid = laid
+        empty = [""] * len(people)
+        self.columns: list[list[Any]] = [people, *(laid.values.get(name, empty) for name in self._COLUMNS)]
+        self.is_new = [
+            person is not None and not fate for person, fate in zip(people, laid.fates, strict=True)
+        ]
+
+    def new(self) -> Iterable[tuple[int, Line]]:
+        """Position and line of every row still to be written."""
+        return compress(enumerate(map(Line, *self.columns)), list(self.is_new))
+
+    def add_to(self, lines: Lines) -> None:
+        """Put these rows behind the others to be written."""
+        everything = all(self.is_new)
+        for column, values in zip(lines.columns(), self.columns, strict=True):
+            column += values if everything else compress(values, self.is_new)
+
+
+__all__ = ["Contact", "Line", "Lines", "Matched", "Person", "Visit", "match"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import ConflictError, Refusal
 from shopcrm.basics.fields import KNOWN_HEADINGS, MEMBER_FIELDS, plain_heading
@@ -23,7 +23,7 @@ from shopcrm.excel import reader, writer
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, KnownLine, KnownMember, Problem
 from shopcrm.excel.layout import Layout, lay_out
-from shopcrm.excel.matching import Line, Matched, Person
+from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.store import imports, members, sales
 from shopcrm.store.connection import Rx
@@ -355,15 +355,16 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
     )
     progress.step(steps, steps, "progress.writing")
     touched = {person.id for person in (*matched.people, *matched.updated) if person.id is not None}
-    for entries in (matched.lines, matched.visits, matched.contacts):
-        touched.update(entry.person.id for entry in entries if entry.person.id is not None)
+    others = (entry.person for entries in (matched.visits, matched.contacts) for entry in entries)
+    touched.update(person.id for person in {*matched.lines.person, *others} if person.id is not None)
     return touched
 
 
 def _staff_names(matched: Matched) -> list[str]:
     names = dict.fromkeys(str(person.values.get("staff", "")) for person in matched.people)
     names |= dict.fromkeys(str(person.changed.get("staff", "")) for person in matched.updated)
-    for entries in (matched.lines, matched.visits, matched.contacts):
+    names |= dict.fromkeys(matched.lines.staff)
+    for entries in (matched.visits, matched.contacts):
         names |= dict.fromkeys(entry.staff for entry in entries)
     return list(names)
 
@@ -408,45 +409,43 @@ def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Map
         members.write_search(tx, looked_up)
 
 
-def _write_sales(tx: Tx, lines: list[Line], staff: Mapping[str, int], progress: Progress) -> None:
+def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progress) -> None:
+    members = [person.id for person in lines.person]
     receipts: dict[object, int] = {}  # order no., member, day -> place among the new receipts
-    rows: list[tuple[int, str, str, str, int | None, str]] = []
+    firsts: list[int] = []  # of every receipt its first line
     places: list[int] = []
-    for number, (person, day, at, order_no, seller, note, _, _, _, _, _, _) in enumerate(lines):
-        member = person.id
-        assert member is not None
-        key: object = (order_no, member, day) if order_no else number
-        place = receipts.get(key)
-        if place is None:
-            place = receipts[key] = len(rows)
-            rows.append((member, day, at, order_no, staff.get(seller) if seller else None, note))
+    for number, key in enumerate(zip(lines.order_no, members, lines.day, strict=True)):
+        place = receipts.setdefault(key if key[0] else number, len(firsts))
+        if place == len(firsts):
+            firsts.append(number)
         places.append(place)
         if number % 5000 == 0:
             progress.step(number, len(lines), "progress.writing")
-    with imports.indexes_later(tx, "sale", len(rows)):
-        ids = imports.add_sales(tx, rows)
+    columns: dict[str, list[Any]] = {
+        "member_id": members, "day": lines.day, "at": lines.at, "order_no": lines.order_no,
+        "staff_id": [staff.get(name) if name else None for name in lines.staff], "note": lines.note,
+    }  # fmt: skip
+    if len(firsts) < len(lines):
+        columns = {name: [values[first] for first in firsts] for name, values in columns.items()}
+    with imports.indexes_later(tx, "sale", len(firsts)):
+        ids = tx.insert_columns("sale", columns)
     _write_lines(tx, lines, [ids[place] for place in places])
     sales.index_items(tx, None)
 
 
-def _write_lines(tx: Tx, lines: list[Line], receipts: list[int]) -> None:
+def _write_lines(tx: Tx, lines: Lines, receipts: list[int]) -> None:
+    columns: dict[str, list[Any]] = {
+        "sale_id": receipts, "item": lines.item, "size": lines.size, "colour": lines.colour,
+        "qty": lines.qty, "amount_fen": lines.amount_fen,
+    }  # fmt: skip
     first = imports.next_line_id(tx)
-    back = {at: line.returns for at, line in enumerate(lines) if line.returns is not None}
-    order = list(range(len(lines)))
-    returns: dict[int, int] = {}  # place of a line -> id of the line it takes back
-    if back:
+    if lines.returns:
         # Lines whose return is in the same file are written before it, so that the reference holds.
-        order.sort(key=lambda at: isinstance(back.get(at), Line))
-        ids = {id(lines[at]): first + number for number, at in enumerate(order)}
-        for at, taken in back.items():
-            returns[at] = ids[id(taken)] if isinstance(taken, Line) else taken
+        order = sorted(range(len(lines)), key=lambda place: lines.returns.get(place, -1) >= 0)
+        ids = dict(zip(order, range(first, first + len(order)), strict=True))
+        back = {place: ids[taken] if taken >= 0 else ~taken for place, taken in lines.returns.items()}
+        columns = {name: [values[place] for place in order] for name, values in columns.items()}
+        columns["returns_line_id"] = [back.get(place) for place in order]
     with imports.indexes_later(tx, "line", len(lines)):
-        found = imports.add_lines(
-            tx,
-            [
-                (receipts[at], item, size, colour, qty, fen, returns.get(at) if back else None)
-                for at in order
-                for _, _, _, _, _, _, item, size, colour, qty, fen, _ in (lines[at],)
-            ],
-        )
+        found = tx.insert_columns("line", columns)
     assert not lines or found[0] == first

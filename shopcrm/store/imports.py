@@ -114,18 +114,6 @@ def indexes_later(tx: Tx, table: str, rows: int) -> Iterator[None]:
         tx.derive(sql)
 
 
-def add_sales(tx: Tx, rows: Sequence[tuple[int, str, str, str, int | None, str]]) -> range:
-    """Add receipts: member, day, time, order no., staff, note. Answers their ids in order."""
-    return tx.insert_many("sale", ("member_id", "day", "at", "order_no", "staff_id", "note"), rows)
-
-
-def add_lines(tx: Tx, rows: Sequence[tuple[object, ...]]) -> range:
-    """Add articles: sale, item, size, colour, pieces, fen, line taken back. Answers their ids in order."""
-    return tx.insert_many(
-        "line", ("sale_id", "item", "size", "colour", "qty", "amount_fen", "returns_line_id"), rows
-    )
-
-
 def add_visits(tx: Tx, rows: Sequence[tuple[object, ...]]) -> range:
     """Add visits: member, day, time, kind, items, reasons, words, staff."""
     return tx.insert_many(

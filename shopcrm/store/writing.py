@@ -112,23 +112,26 @@ class Tx(Rx):
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> range:
         """Add many rows; answers the run of their ids in the order given. One journal row for all of them."""
+        return self.insert_columns(table, dict(zip(columns, zip(*rows, strict=True), strict=False)))
+
+    def insert_columns(self, table: str, columns: Mapping[str, Sequence[object]]) -> range:
+        """The same for rows given by columns of one length."""
+        same, differing = _told_apart(columns)
+        count = len(next(iter(columns.values()), ()))
+        if not count:
+            return range(0)
         first = int(self.value(_LAST_ID, (table,)) or 0) + 1
         # Many rows in one statement: each statement looks up and keeps the table's last id.
-        together = _PARAMETERS // len(columns)
-        into = f"INSERT INTO {table} ({','.join(columns)}) VALUES "
-        row_marks = f"({','.join('?' * len(columns))})"
-        all_marks = into + ",".join([row_marks] * together)
-        count = 0
-        left = iter(rows)
-        while len(block := list(islice(left, together))) == together:
-            self._execute(all_marks, list(chain.from_iterable(block)))
-            count += together
-        if block:
-            self.derive_many(into + row_marks, block)
-            count += len(block)
+        together = max(1, (_PARAMETERS - len(same)) // max(len(differing), 1))
+        names, shared = [*same, *differing], list(same.values())
+        statement = _insert(table, names, len(same), together)
+        rows = zip(*differing.values(), strict=True) if differing else iter([()] * count)
+        for _ in range(count // together):
+            self._execute(statement, [*shared, *chain.from_iterable(islice(rows, together))])
+        if left := count % together:
+            self._execute(_insert(table, names, len(same), left), [*shared, *chain.from_iterable(rows)])
         ids = range(first, first + count)
-        if ids:
-            self._journal_insert(table, ids[0], ids[-1])
+        self._journal_insert(table, ids[0], ids[-1])
         return ids
 
     def insert_rows(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -300,6 +303,31 @@ class Tx(Rx):
         elif self._sentence is not None:
             sentence = {"id": self._sentence.id, "values": dict(self._sentence.values)}
             self._execute(_SENTENCE, (json.dumps(sentence, ensure_ascii=False, default=str), self._entry))
+
+
+def _told_apart(
+    columns: Mapping[str, Sequence[object]],
+) -> tuple[dict[str, object], dict[str, Sequence[object]]]:
+    """The value of every column that has but one, which a statement is told once, and the other columns."""
+    same: dict[str, object] = {}
+    differing: dict[str, Sequence[object]] = {}
+    for name, values in columns.items():
+        one = values[0] if values else None
+        if all(value is one for value in values):
+            same[name] = one
+        else:
+            differing[name] = values
+    return same, differing
+
+
+def _insert(table: str, columns: Sequence[str], same: int, rows: int) -> str:
+    """The statement that adds so many rows, the first `same` columns with one value for all of them."""
+    shared = "".join(f"?{at}," for at in range(1, same + 1))
+    own = len(columns) - same
+    starts = range(same + 1, same + 1 + rows * own, own) if own else [0] * rows
+    marks = (shared + ",".join(f"?{at}" for at in range(start, start + own)) for start in starts)
+    values = ",".join(f"({row.rstrip(',')})" for row in marks)
+    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {values}"
 
 
 __all__ = ["AUTOMATIC", "Row", "Tx", "as_json"]
