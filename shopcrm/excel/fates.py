@@ -44,21 +44,40 @@ class Problem:
         return Sentence(f"problem.{self.code}", {"value": self.value, "column": self.column, **self.values})
 
 
-Policy = Literal["fill", "overwrite"]
+Policy = Literal["fill", "overwrite", "skip", "new"]
+DayOrder = Literal["dmy", "mdy"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the owner decided in the preview.
+    """What the owner decided in the preview. Sheets and columns count from 0, rows are numbered as in Excel.
 
-    `mapping`: sheet -> column -> field id (None: do not import). `edits`: (sheet, row number, column) ->
-    new text. `skips`: (sheet, row number). Sheets and columns count from 0.
+    `policy` is for all rows that meet a member who is there: fill what is empty of her, overwrite what the
+    file says otherwise, skip the row of a member list (a sale is booked all the same and changes nothing of
+    her), or make a new member of the row of a member list.
+    `row_policies`: (sheet, row) -> what that row and all with the same phone and name do: fill or overwrite =
+    it is the member who is there, also one of that name with another phone; new = it is somebody else, also
+    with the same phone; skip = leave out this row.
+    `mapping`: sheet -> column -> field id (None: do not import). `edits`: (sheet, row, column) -> new text.
+    `skips`: (sheet, row). `day_orders`: (sheet, column) -> how days like 03/04/2026 are meant there.
     """
 
     mapping: Mapping[int, Mapping[int, str | None]] = field(default_factory=dict)
     policy: Policy = "fill"
     edits: Mapping[tuple[int, int, int], str] = field(default_factory=dict)
     skips: frozenset[tuple[int, int]] = frozenset()
+    row_policies: Mapping[tuple[int, int], Policy] = field(default_factory=dict)
+    day_orders: Mapping[tuple[int, int], DayOrder] = field(default_factory=dict)
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether anything was decided about single rows or about all that meet a known member."""
+        return self.policy != "fill" or bool(self.edits or self.skips or self.row_policies or self.day_orders)
+
+    @property
+    def left_out(self) -> frozenset[tuple[int, int]]:
+        """All rows the owner leaves out."""
+        return self.skips | {row for row, policy in self.row_policies.items() if policy == "skip"}
 
 
 NO_CHOICES = Choices()

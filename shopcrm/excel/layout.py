@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
 from shopcrm.basics.values import (
+    AmountCell,
     clean_name,
     clean_text,
     parse_amount,
@@ -42,6 +43,7 @@ _NONE = frozenset(
 )
 _LONGEST_NONE = max(map(len, _NONE))
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
+_USUAL_DAY = re.compile("[0-9]{4}([-/])[0-9]{1,2}\\1[0-9]{1,2}(?![0-9])")
 _GENDERS = {
     "男": "m",
     "m": "m",
@@ -108,30 +110,33 @@ class Laid:
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
     problems: list[Problem] = field(default_factory=list)
-    repaired: dict[int, set[Cell]] = field(default_factory=dict)  # column -> cells we put right
+    # Column -> cells we put right -> the form in which they are kept.
+    repaired: dict[int, dict[Cell, str]] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)  # phone key -> as it stood in the file
     values: dict[str, list[Any]] = field(default_factory=dict)  # field -> value of every row
+    changes: dict[int, list[tuple[str, Any, Any]]] = field(default_factory=dict)  # row -> field, old, new
+    same_name: dict[int, list[Any]] = field(default_factory=dict)  # row that made a member -> all so called
+    two_ways: dict[int, set[Cell]] = field(default_factory=dict)  # column -> days like 03/04/2026
 
     def warn(self, position: int, column: int | None, code: str, **values: object) -> None:
         """List a warning; the row is imported all the same."""
-        self._list(position, column, code, False, values)
+        self.problems.append(self.said(position, column, code, False, values))
 
     def leave_out(self, position: int, column: int | None, code: str, **values: object) -> None:
         """List a fault; the row is not imported."""
         self.fates[position] = Fate.PROBLEM
-        self._list(position, column, code, True, values)
+        self.problems.append(self.said(position, column, code, True, values))
 
-    def _list(
+    def said(
         self, position: int, column: int | None, code: str, left_out: bool, values: dict[str, object]
-    ) -> None:
+    ) -> Problem:
+        """What is to be said of a cell or row, without listing it."""
         heading = self.columns[column].heading if column is not None and column < len(self.columns) else ""
         value = str(values.pop("value", "")) or (
             shown(self.cells[column][position]) if column is not None else ""
         )
-        self.problems.append(
-            Problem(
-                self.name, self.numbers[position], heading, code, value, left_out, self.at, column, values
-            )
+        return Problem(
+            self.name, self.numbers[position], heading, code, value, left_out, self.at, column, values
         )
 
     def columns_of(self, name: str) -> list[int]:
@@ -220,7 +225,7 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
             distinct[column] = found - blank | {None}
     place = (
         {number: position for position, number in enumerate(numbers)}
-        if choices.edits or choices.skips
+        if choices.edits or choices.left_out
         else {}
     )
     for (edited, number, column), text in choices.edits.items():
@@ -234,10 +239,11 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
     )  # fmt: skip
     _read_phones(laid)
     _skip(laid, headings, shifted=book.kind == "text")
-    for skipped, number in choices.skips:
+    for skipped, number in choices.left_out:
         if skipped == at and number in place:
             laid.fates[place[number]] = Fate.SKIPPED
-    _Reading(laid, book.date1904, today).read()
+    orders = {column: order for (where, column), order in choices.day_orders.items() if where == at}
+    _Reading(laid, book.date1904, today, orders).read()
     slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
     if slid:  # what its cells seem to say means nothing
         laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
@@ -376,7 +382,9 @@ def _read_phones(laid: Laid) -> None:
             continue
         raw = _joined(laid, columns)
         table = _parsed(laid, columns, parse_phones)
-        laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
+        laid.repaired[columns[0]] = {
+            cell: " / ".join(said.phones) for cell, said in table.items() if said.repaired
+        }
         for cell, said in table.items():
             if len(said.phones) == 1:
                 laid.typed.setdefault(said.phones[0], shown(cell).strip())
@@ -402,10 +410,11 @@ def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
 class _Reading:
     """Reads the mapped columns of one sheet into `laid.values`, listing what cannot be read."""
 
-    def __init__(self, laid: Laid, date1904: bool, today: date) -> None:
+    def __init__(self, laid: Laid, date1904: bool, today: date, orders: Mapping[int, str]) -> None:
         self.laid = laid
         self.date1904 = date1904
         self.today = today
+        self.orders = orders  # column -> how days with the year last are meant
 
     def read(self) -> None:
         self._person()
@@ -497,10 +506,14 @@ class _Reading:
                 for mark in marks or ("",) * len(raw)
             ]
             pairs = set(zip(raw, lunar, strict=True))
+            order = self.orders.get(columns[0], "")
             said = {
-                pair: parse_birthday(decode(pair[0]), lunar=pair[1], today=self.today, date1904=self.date1904)
+                pair: parse_birthday(
+                    decode(pair[0]), lunar=pair[1], today=self.today, date1904=self.date1904, order=order
+                )
                 for pair in pairs
             }
+            laid.two_ways[columns[0]] = {pair[0] for pair, cell in said.items() if cell.two_ways}
             keys = {pair: cell.birthday.key if cell.birthday else "" for pair, cell in said.items()}
             bad = {pair for pair, cell in said.items() if cell.problem}
             values = [keys[pair] for pair in zip(raw, lunar, strict=True)]
@@ -538,8 +551,11 @@ class _Reading:
             return
         raw = _joined(laid, columns)
         said: dict[Cell, DayCell] = _parsed(
-            laid, columns, lambda value: parse_day(value, date1904=self.date1904, today=self.today)
-        )
+            laid, columns, lambda value: parse_day(
+                value, date1904=self.date1904, today=self.today, order=self.orders.get(columns[0], "")
+            ),
+        )  # fmt: skip
+        laid.two_ways[columns[0]] = {cell for cell, day in said.items() if day.two_ways}
         days: dict[Cell, str | None] = {}
         bad: dict[Cell, str] = {}
         for cell, day in said.items():
@@ -549,6 +565,7 @@ class _Reading:
             days[cell] = None if problem or day.day is None else day.day.isoformat()
             if problem:
                 bad[cell] = problem
+        laid.repaired[columns[0]] = {cell: day for cell, day in days.items() if day and not _is_usual(cell)}
         laid.values[name] = [days[cell] for cell in raw]
         times = {cell: _clock(cell) for cell in said}
         if required and any(times.values()):
@@ -596,7 +613,7 @@ class _Reading:
         if columns:
             raw = _joined(laid, columns)
             table = _parsed(laid, columns, parse_amount)
-            laid.repaired[columns[0]] = {cell for cell, said in table.items() if said.repaired}
+            laid.repaired[columns[0]] = _tidied(table)
             fens = {cell: said.fen for cell, said in table.items()}
             amounts = [fens[cell] for cell in raw]
             wrong = {cell: said.problem for cell, said in table.items() if said.problem}
@@ -629,6 +646,7 @@ class _Reading:
             return
         raw = self.laid.cells[column]
         table = _parsed(self.laid, [column], parse_amount)
+        self.laid.repaired[column] = _tidied(table)
         for position, cell in enumerate(raw):
             price = table[cell]
             if amounts[position] is not None or position in bad or not given[position]:
@@ -724,6 +742,17 @@ def _beyond_codes(reason: str) -> str:
         len(part) <= 4 and not re.search("[A-Za-z0-9]", part) and _codes(part, _REASONS) for part in parts
     )
     return "" if plain else reason  # a size she asked for is worth keeping
+
+
+def _tidied(amounts: Mapping[Cell, AmountCell]) -> dict[Cell, str]:
+    """Amounts we put right, as plain numbers of yuan."""
+    fens = {cell: said.fen for cell, said in amounts.items() if said.repaired and said.fen is not None}
+    return {cell: f"{fen / 100:.2f}".removesuffix(".00") for cell, fen in fens.items()}
+
+
+def _is_usual(cell: Cell) -> bool:
+    """Whether a day stands as a date cell or is written year, month, day."""
+    return isinstance(cell, str) and (cell.startswith(DAY) or _USUAL_DAY.match(cell) is not None)
 
 
 def _clock(cell: Cell) -> str:

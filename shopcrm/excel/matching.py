@@ -8,21 +8,22 @@ the same file could see more than the first did. Import rules 8 and 9.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
 
 from shopcrm.basics.fields import MEMBER_FIELDS
-from shopcrm.basics.values import parse_phones
-from shopcrm.excel.fates import Fate, Known, KnownMember, Policy
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import Birthday, parse_phones, show_phone
+from shopcrm.excel.fates import Choices, Fate, Known, KnownMember, Policy
 from shopcrm.excel.layout import Laid
 
 
 class Person:
     """A member of the shop or of the file, with what the file adds to her."""
 
-    __slots__ = ("changed", "id", "name", "phones", "values")
+    __slots__ = ("changed", "id", "name", "phones", "row", "values")
 
     def __init__(self, known: KnownMember | None = None) -> None:
         self.id = known.id if known else None  # None: new
@@ -30,6 +31,7 @@ class Person:
         self.phones: list[str] = list(known.phones) if known else []
         self.values: dict[str, Any] = dict(known.values) if known else {}
         self.changed: dict[str, Any] = {}  # of a known one: field (also name, phone, phone2) -> new value
+        self.row: tuple[Laid, int] | None = None  # of a new one: the row that made her
 
     @property
     def card(self) -> str:
@@ -128,9 +130,54 @@ class Matched:
     others_duplicate: int = 0
 
 
-def match(sheets: Sequence[Laid], known: Known, policy: Policy) -> Matched:
+def match(sheets: Sequence[Laid], known: Known, choices: Choices) -> Matched:
     """Decide the fate of every row that is still open; sets `fates` and lists problems in the sheets."""
-    return _Matching(sheets, known, policy).run()
+    return _Matching(sheets, known, choices).run()
+
+
+def said(name: str, value: Any) -> str:
+    """A value of a member's field as a person reads it; "" for none."""
+    if isinstance(value, Person):
+        return value.name or said("phone", value.phones[0])
+    if not value:
+        return ""
+    if name == "birthday":
+        return Birthday.from_key(value).show()
+    if name == "gender":
+        return t("list.male" if value == "m" else "list.female")
+    return show_phone(value) if name.startswith("phone") else str(value)
+
+
+_Identity = tuple[str, str, str]  # the first phone, the name, and without phone the card number
+
+
+def _told(sheets: Sequence[Laid], row_policies: Mapping[tuple[int, int], Policy]) -> dict[_Identity, Policy]:
+    """What the owner said of rows, by who stands in them: another row of that person says no more."""
+    found: dict[_Identity, Policy] = {}
+    for sheet in sheets if row_policies else ():
+        count = len(sheet.numbers)
+        empty = [""] * count
+        names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
+        keys = _keys(sheet)
+        for position, number in enumerate(sheet.numbers):
+            policy = row_policies.get((sheet.at, number), "skip")
+            if policy != "skip":
+                found[_identity(keys[position], names[position], cards[position])] = policy
+    return found
+
+
+def _identity(keys: Sequence[str], name: str, card: str) -> _Identity:
+    return (keys[0], name, "") if keys else ("", name, card)
+
+
+def _keys(sheet: Laid) -> list[tuple[str, ...]]:
+    """All phone keys of every row, those of the second phone column behind."""
+    count = len(sheet.numbers)
+    first: list[tuple[str, ...]] = sheet.values.get("phone") or [()] * count
+    second: list[tuple[str, ...]] | None = sheet.values.get("phone2")
+    if second is None:
+        return first
+    return [(*a, *(key for key in b if key not in a)) if b else a for a, b in zip(first, second, strict=True)]
 
 
 _EXTRA = tuple(name for name in MEMBER_FIELDS if name != "card_no")
@@ -138,10 +185,14 @@ _CARRIED = {"own_staff": "staff"}  # value of a sheet -> field of the member
 
 
 class _Matching:
-    def __init__(self, sheets: Sequence[Laid], known: Known, policy: Policy) -> None:
+    def __init__(self, sheets: Sequence[Laid], known: Known, choices: Choices) -> None:
         self.sheets = sheets
         self.known = known
-        self.policy = policy
+        self.policy: Policy = choices.policy  # of the row in hand
+        self.policy_of_all: Policy = choices.policy
+        self.row_policies = choices.row_policies
+        self.told = _told(sheets, choices.row_policies)
+        self.apart: dict[_Identity, Person] = {}  # whom the owner told apart, as far as met
         self.out = Matched()
         self.by_phone: dict[str, Person | list[Person]] = {}
         self.by_other: dict[str, list[Person]] = defaultdict(list)
@@ -156,11 +207,14 @@ class _Matching:
 
     def run(self) -> Matched:
         lists = [sheet for sheet in self.sheets if sheet.kind == "members"]
-        for round_ in ("phone", "name", "card"):
+        for round_ in ("phone", "same", "name", "card"):
             for sheet in lists:
                 self._member_rows(sheet, round_)
         rest = [(sheet, self._extras(sheet)) for sheet in self.sheets if sheet.kind != "members"]
         owners = [self._with_phone(sheet, extras) for sheet, extras in rest]
+        if self.told:
+            for (sheet, extras), people in zip(rest, owners, strict=True):
+                self._with_phone(sheet, extras, people)
         for (sheet, extras), people in zip(rest, owners, strict=True):
             self._with_card(sheet, extras, people)
         for (sheet, extras), people in zip(rest, owners, strict=True):
@@ -176,6 +230,7 @@ class _Matching:
             elif sheet.kind == "contacts":
                 self._contacts(sheet, people)
         self._refer()
+        self._ask()
         return self.out
 
     # ------------------------------------------------------------ the index of people
@@ -195,8 +250,9 @@ class _Matching:
         if person.name:
             self.by_name[person.name].append(person)
 
-    def _new(self, name: str, phones: Sequence[str], card: str) -> Person:
+    def _new(self, sheet: Laid, position: int, name: str, phones: Sequence[str], card: str) -> Person:
         person = Person()
+        person.row = (sheet, position)
         person.name = name
         person.phones = list(phones)
         if card:
@@ -237,22 +293,30 @@ class _Matching:
             self.referred.append((sheet, position, person, value))
             return False  # decided when all members are there
         there = person.values.get(name)
-        if there == value:
+        if there == value or self._is_left(person):
             return False
-        if there and not (
-            self.policy == "overwrite" and person.id is not None and name not in person.changed
-        ):
-            self._conflict(sheet, position, person, name, str(value), str(there), column)
+        if there and not self._may_overwrite(person, name):
+            self._conflict(sheet, position, person, name, str(value), said(name, there), column)
             return False
         person.values[name] = value
-        if person.id is not None:
-            self._change(person, name, value)
+        self._change(sheet, position, person, name, there or "", value)
         return True
 
-    def _change(self, person: Person, name: str, value: Any) -> None:
+    def _is_left(self, person: Person) -> bool:
+        """Whether the owner wants nothing changed of those who are there."""
+        return self.policy == "skip" and person.id is not None
+
+    def _may_overwrite(self, person: Person, name: str) -> bool:
+        """Whether this row may; of two rows of the file the first one counts (rule 9.3)."""
+        return self.policy == "overwrite" and person.id is not None and name not in person.changed
+
+    def _change(self, sheet: Laid, position: int, person: Person, name: str, old: Any, new: Any) -> None:
+        if person.id is None:
+            return
         if not person.changed:
             self.out.updated.append(person)
-        person.changed[name] = value
+        person.changed[name] = new
+        sheet.changes.setdefault(position, []).append((name, old, new))
 
     def _conflict(
         self,
@@ -272,19 +336,16 @@ class _Matching:
 
     def _named(self, sheet: Laid, position: int, person: Person, name: str) -> bool:
         """Compare the name of a row with the person's: the first one stays (rule 9.1)."""
-        if not name or name == person.name:
+        if not name or name == person.name or self._is_left(person):
             return False
-        if person.name and not (
-            self.policy == "overwrite" and person.id is not None and "name" not in person.changed
-        ):
+        if person.name and not self._may_overwrite(person, "name"):
             self._conflict(sheet, position, person, "name", name, person.name, sheet.column_of("name"))
             return False
         if person.name:
             self.by_name[person.name].remove(person)
+        self._change(sheet, position, person, "name", person.name, name)
         person.name = name
         self.by_name[name].append(person)
-        if person.id is not None:
-            self._change(person, "name", name)
         return True
 
     def _carded(self, sheet: Laid, position: int, person: Person, card: str) -> bool:
@@ -298,21 +359,40 @@ class _Matching:
             self.by_card[card].append(person)
         return done
 
-    def _phoned(self, person: Person, keys: Sequence[str]) -> bool:
+    def _phoned(self, sheet: Laid, position: int, person: Person, keys: Sequence[str], name: str) -> bool:
         """Take over a second number, and the first one of a person without any."""
+        if self._is_left(person):
+            return False
         done = False
-        for key in keys:
-            if key in person.phones or (person.id is not None and len(person.phones) >= 2):
+        for place, key in enumerate(keys):
+            if key in person.phones:
                 continue
-            person.phones.append(key)
-            if len(person.phones) == 1:
+            old = ""
+            # Where the owner said it is her, her number must be kept, else nobody would know the next time.
+            if person.id is None or len(person.phones) < 2 or (place == 0 and self._is_same(keys, name)):
+                person.phones.append(key)
+            elif self._may_overwrite(person, "phone2"):
+                old = person.phones[1]
+                self.by_other[old].remove(person)
+                person.phones[1] = key
+            else:
+                column = sheet.column_of("phone2")
+                column = sheet.column_of("phone") if column is None else column
+                there = said("phone2", person.phones[1])
+                self._conflict(sheet, position, person, "phone2", key, there, column)
+                continue
+            at = person.phones.index(key)
+            if at == 0:
                 self.by_phone.setdefault(key, person)
             else:
                 self.by_other[key].append(person)
-            if person.id is not None:
-                self._change(person, "phone" if len(person.phones) == 1 else "phone2", key)
+            self._change(sheet, position, person, f"phone{at + 1}" if at else "phone", old, key)
             done = True
         return done
+
+    def _is_same(self, keys: Sequence[str], name: str) -> bool:
+        """Whether the owner said that such a row is a member who is there."""
+        return self.told.get((keys[0], name, "")) in ("fill", "overwrite")
 
     # ------------------------------------------------------------ finding people
 
@@ -320,24 +400,64 @@ class _Matching:
         self, sheet: Laid, position: int, keys: Sequence[str], name: str, card: str
     ) -> tuple[Person | None, bool]:
         """The person of a phone and whether the row made her; None if the row was left out."""
+        told = self.told.get((keys[0], name, ""))
+        if told == "new":
+            return self._apart(sheet, position, keys, name, card)
         found = self.by_phone.get(keys[0])
+        only_new = self.policy_of_all == "new" and told is None and sheet.kind == "members"
+        if self.policy_of_all == "new" and told is None:
+            found = self._not_yet_there(sheet, found)
         if found is None:
             second = self._by_second(keys[0])
-            if second is not None:
+            if second is not None and not (only_new and second.id is not None):
                 return second, False
+            if told is not None and name in self.by_name:
+                same = self.by_name[name]
+                if len(same) != 1:
+                    self._several(sheet, position, "name", same)
+                    return None, False
+                return same[0], False
             # Her card is known and she left no number until now.
-            cards = [p for p in self.by_card.get(card, ()) if not p.phones] if card else []
+            cards = [
+                p for p in self.by_card.get(card, ()) if card and not p.phones and not (only_new and p.id)
+            ]
             if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
                 return cards[0], False
-            return self._new(name, keys[:1], card), True
+            return self._new(sheet, position, name, keys[:1], card), True
         if isinstance(found, list):
             fitting = [person for person in found if person.name == name] if name else []
             if len(fitting) != 1:
-                names = "、".join(dict.fromkeys(person.name for person in found if person.name))
-                sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=names)
+                self._several(sheet, position, "name", found)
                 return None, False
             return fitting[0], False
         return found, False
+
+    def _several(self, sheet: Laid, position: int, column: str, people: Iterable[Person]) -> None:
+        """Leave out a row that may mean any of several people."""
+        names = "、".join(dict.fromkeys(person.name for person in people if person.name))
+        sheet.leave_out(position, sheet.column_of(column), "ambiguous_member", known=names)
+
+    def _apart(
+        self, sheet: Laid, position: int, keys: Sequence[str], name: str, card: str
+    ) -> tuple[Person, bool]:
+        """Whom the owner told apart: a new member, the same one for all such rows."""
+        identity = _identity(keys, name, card)
+        person = self.apart.get(identity)
+        if person is not None:
+            return person, False
+        person = self.apart[identity] = self._new(sheet, position, name, keys[:1], card)
+        return person, True
+
+    def _not_yet_there(
+        self, sheet: Laid, found: Person | list[Person] | None
+    ) -> Person | list[Person] | None:
+        """Where all rows of member lists make new members: those of the file, and for other rows, if there
+        are none, those of the shop."""
+        people = found if isinstance(found, list) else [found] if found is not None else []
+        new = [person for person in people if person.id is None]
+        if not new:
+            return None if sheet.kind == "members" else found
+        return new[0] if len(new) == 1 else new
 
     def _by_second(self, key: str) -> Person | None:
         """Whose second number this is, where nothing in the whole file speaks against it: neither a row that
@@ -361,7 +481,7 @@ class _Matching:
         found: dict[str, set[str]] = defaultdict(set)
         for sheet in self.sheets:
             names = sheet.values.get("name") or [""] * len(sheet.numbers)
-            for keys, name in zip(self._keys(sheet), names, strict=True):
+            for keys, name in zip(_keys(sheet), names, strict=True):
                 if keys and name:
                     found[keys[0]].add(name)
                 for other in keys[1:]:
@@ -369,29 +489,25 @@ class _Matching:
                     self.beside[keys[0]].add(other)
         return found
 
-    def _keys(self, sheet: Laid) -> list[tuple[str, ...]]:
-        """All phone keys of every row, those of the second phone column behind."""
-        count = len(sheet.numbers)
-        first: list[tuple[str, ...]] = sheet.values.get("phone") or [()] * count
-        second: list[tuple[str, ...]] | None = sheet.values.get("phone2")
-        if second is None:
-            return first
-        return [
-            (*a, *(key for key in b if key not in a)) if b else a for a, b in zip(first, second, strict=True)
-        ]
-
     # ------------------------------------------------------------ member sheets
 
     def _member_rows(self, sheet: Laid, round_: str) -> None:
-        """One round over a member sheet: rows with a phone, with a name only, with a card number only."""
+        """One round over a member sheet: rows with a phone (and after them those of which the owner said that
+        they are somebody met by then), with a name only, with a card number only."""
+        if round_ == "same" and not self.told:
+            return
         count = len(sheet.numbers)
         empty = [""] * count
         names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
         extras = self._extras(sheet)
-        for position, keys in enumerate(self._keys(sheet)):
+        for position, keys in enumerate(_keys(sheet)):
             name, card = names[position], cards[position]
-            if round_ != ("phone" if keys else "name" if name else "card") or sheet.fates[position]:
+            its_round = "phone" if keys else "name" if name else "card"
+            if self.told and keys and self._is_same(keys, name):
+                its_round = "same"
+            if round_ != its_round or sheet.fates[position]:
                 continue
+            self._take_policy(sheet, position)
             if keys:
                 person, is_new = self._by_phone(sheet, position, keys, name, card)
             else:
@@ -412,9 +528,11 @@ class _Matching:
     ) -> None:
         filled = self._named(sheet, position, person, name)
         filled = self._carded(sheet, position, person, card) or filled
-        filled = self._phoned(person, keys) or filled
+        filled = self._phoned(sheet, position, person, keys, name) or filled
         filled = self._fill(sheet, position, person, extras) or filled
-        if not is_new:
+        if self._is_left(person):
+            sheet.fates[position] = Fate.SKIPPED
+        elif not is_new:
             sheet.fates[position] = Fate.UPDATE if filled else Fate.DUPLICATE
         if not person.name:
             sheet.warn(position, sheet.column_of("name"), "no_name")
@@ -426,36 +544,57 @@ class _Matching:
         if not name and not self.by_card.get(card):
             sheet.leave_out(position, None, "no_identity", value=card)
             return None, False
-        if card and (found := self.by_card.get(card)):
+        told = self.told.get(("", name, card))
+        if told == "new":
+            return self._apart(sheet, position, (), name, card)
+        only_new = self.policy_of_all == "new" and told is None
+        if card and (found := [p for p in self.by_card.get(card, ()) if not only_new or p.id is None]):
             if len(found) > 1:
                 found = [person for person in found if person.name == name] or found
             if len(found) > 1:
                 sheet.leave_out(position, sheet.column_of("card"), "ambiguous_member", known=card)
                 return None, False
             return found[0], False
-        same = [p for p in self.by_name.get(name, ()) if not p.phones and not (card and p.card)]
+        same = [p for p in self.by_name.get(name, ()) if not only_new or p.id is None]
+        if told is None or len(same) > 1:
+            same = [p for p in same if not p.phones and not (card and p.card)]
         if len(same) > 1:
-            sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=name)
+            self._several(sheet, position, "name", same)
             return None, False
-        return (same[0], False) if same else (self._new(name, (), card), True)
+        return (same[0], False) if same else (self._new(sheet, position, name, (), card), True)
 
     # ------------------------------------------------------------ the other sheets
 
+    def _take_policy(self, sheet: Laid, position: int) -> None:
+        """Let the policy of a row hold while it is taken in."""
+        if self.row_policies:
+            self.policy = self.row_policies.get((sheet.at, sheet.numbers[position]), self.policy_of_all)
+
     def _with_phone(
-        self, sheet: Laid, extras: list[tuple[str, list[Any], int | None]]
+        self,
+        sheet: Laid,
+        extras: list[tuple[str, list[Any], int | None]],
+        first: list[Person | None] | None = None,
     ) -> list[Person | None]:
-        """Round one: the owner of every row that has a phone."""
+        """Round one: the owner of every row that has a phone. With the owners of the `first` time: of those
+        rows of which the owner of the shop said that they are somebody met by then."""
         count = len(sheet.numbers)
         empty = [""] * count
         names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
         fates = sheet.fates
         by_phone = self.by_phone
-        people: list[Person | None] = [None] * count
-        for position, keys in enumerate(self._keys(sheet)):
+        people: list[Person | None] = [None] * count if first is None else first
+        told = bool(self.told)
+        straight = not told and self.policy_of_all != "new"
+        for position, keys in enumerate(_keys(sheet)):
             if not keys or fates[position]:
                 continue
             name, card = names[position], cards[position]
-            person = by_phone.get(keys[0])
+            if told:
+                if self._is_same(keys, name) == (first is None):
+                    continue
+                self._take_policy(sheet, position)
+            person = by_phone.get(keys[0]) if straight else None
             if type(person) is not Person:
                 person, _ = self._by_phone(sheet, position, keys, name, card)
                 if person is None:
@@ -465,8 +604,8 @@ class _Matching:
                 self._named(sheet, position, person, name)
             if card:
                 self._carded(sheet, position, person, card)
-            if len(keys) > 1 or not person.phones:
-                self._phoned(person, keys)
+            if len(keys) > 1 or keys[0] not in person.phones:
+                self._phoned(sheet, position, person, keys, name)
             if extras:
                 self._fill(sheet, position, person, extras)
         return people
@@ -489,6 +628,7 @@ class _Matching:
                 sheet.leave_out(position, sheet.column_of("card"), "ambiguous_member", known=card)
             elif found:
                 people[position] = found[0]
+                self._take_policy(sheet, position)
                 self._named(sheet, position, found[0], names[position])
                 self._fill(sheet, position, found[0], extras)
 
@@ -506,9 +646,10 @@ class _Matching:
             found = self.by_name.get(name, []) if name else []
             if len(found) == 1:
                 people[position] = found[0]
+                self._take_policy(sheet, position)
                 self._fill(sheet, position, found[0], extras)
             elif found:
-                sheet.leave_out(position, sheet.column_of("name"), "ambiguous_member", known=name)
+                self._several(sheet, position, "name", found)
             else:
                 at = (
                     sheet.column_of("name")
@@ -578,16 +719,37 @@ class _Matching:
                 named = self.by_name.get(text, [])
                 found = named[0] if len(named) == 1 else None
             column = sheet.column_of("referrer")
+            self._take_policy(sheet, position)
+            if self._is_left(person):
+                continue
             if found is None or found is person:
                 sheet.warn(position, column, "referrer_unknown")
-            elif person.values.get("referrer") in (None, ""):
+            elif person.values.get("referrer") in (None, "") or (
+                person.values["referrer"] not in (found, found.id) and self._may_overwrite(person, "referrer")
+            ):
+                old = self._referrer(person)
                 person.values["referrer"] = found
-                if person.id is not None:
-                    self._change(person, "referrer", found)
+                self._change(sheet, position, person, "referrer", old, found)
                 if sheet.fates[position] == Fate.DUPLICATE:
                     sheet.fates[position] = Fate.UPDATE
             elif person.values["referrer"] not in (found, found.id):
-                self._conflict(sheet, position, person, "referrer", text, "", column)
+                known = said("referrer", self._referrer(person))
+                self._conflict(sheet, position, person, "referrer", text, known, column)
+
+    def _referrer(self, person: Person) -> Person | str:
+        """Who brought her, as far as known."""
+        there = person.values.get("referrer") or ""
+        if isinstance(there, int):
+            return next((member.name for member in self.known.members if member.id == there), "")
+        return there
+
+    def _ask(self) -> None:
+        """Note new members of whose name there is another: told apart by their numbers, but who knows."""
+        for person in self.out.people:
+            if person.name and person.row and len(self.by_name[person.name]) > 1:
+                sheet, position = person.row
+                if (sheet.at, sheet.numbers[position]) not in self.row_policies:
+                    sheet.same_name[position] = self.by_name[person.name]
 
 
 class _Bag:
@@ -753,4 +915,4 @@ class _SalesRows:
             column += values if everything else compress(values, self.is_new)
 
 
-__all__ = ["Contact", "Line", "Lines", "Matched", "Person", "Visit", "match"]
+__all__ = ["Contact", "Line", "Lines", "Matched", "Person", "Visit", "match", "said"]

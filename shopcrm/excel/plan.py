@@ -6,7 +6,7 @@ is shown in the preview, reported, and written. Fates of all rows add up to the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -17,21 +17,38 @@ from shopcrm.basics.records import Sentence
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, Problem
 from shopcrm.excel.layout import ColumnPlan, Laid, Layout, lay_out
-from shopcrm.excel.matching import Matched, match
+from shopcrm.excel.matching import Matched, Person, match, said
 
 Flag = Literal["", "wrong", "check", "repaired"]
 Level = Literal["wrong", "duplicate", "check", "repaired"]
+Ask = Literal["", "people", "day_order"]
+
+_ASKS: dict[str, Ask] = {"name_conflict": "people", "same_name": "people", "ambiguous_date": "day_order"}
+_REPAIRED = {
+    "phone": "repaired_phone",
+    "phone2": "repaired_phone",
+    "amount": "repaired_amount",
+    "price": "repaired_amount",
+}
+_FIELDS = {"card_no": "card", "staff": "own_staff", "phone3": "phone2"}  # of a member -> of a sheet
+_NAMED = 2  # names in the hint of a group
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as the preview shows it: cells as text, what is to be said of each, and its problems."""
+    """One row as the preview shows it: cells as text, what is to be said of each, and its problems.
+
+    `stored`: of a cell we put right the form in which it is kept, else "". `changes`: field id, old and new
+    value in words, of what the row fills or overwrites of a member who is there.
+    """
 
     number: int
     fate: Fate
     cells: tuple[str, ...]
     flags: tuple[Flag, ...]
     problems: tuple[Problem, ...]
+    stored: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def repaired(self) -> bool:
@@ -41,13 +58,18 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows with the same to say of them: `title` and `hint` are worded, rows are (sheet, position)."""
+    """Rows with the same to say of them: `title` and `hint` are worded, rows are (sheet, position).
+
+    `ask` is what the owner may answer: `people` with Choices.row_policies, `day_order` with
+    Choices.day_orders for the column of the rows' problems, else nothing.
+    """
 
     code: str
     level: Level
     title: Sentence
     hint: Sentence
     rows: tuple[tuple[int, int], ...]
+    ask: Ask = ""
 
 
 class SheetPlan:
@@ -65,6 +87,8 @@ class SheetPlan:
         place = {number: position for position, number in enumerate(laid.numbers)} if laid.problems else {}
         for problem in laid.problems:
             self._problems.setdefault(place[problem.row], []).append(problem)
+        for position in laid.same_name:
+            self._problems.setdefault(position, []).append(_same_name(laid, position))
 
     def __len__(self) -> int:
         return len(self._laid.numbers)
@@ -88,12 +112,25 @@ class SheetPlan:
             "repaired" if cell is not None and cell in laid.repaired.get(column, ()) else ""
             for column, cell in enumerate(raw)
         ]
+        stored = tuple(
+            laid.repaired[column].get(cell, "") if flag else ""
+            for column, (cell, flag) in enumerate(zip(raw, flags, strict=True))
+        )
         problems = tuple(self._problems.get(position, ()))
         for problem in problems:
             if problem.at is not None:
                 flags[problem.at] = "wrong" if problem.left_out else "check"
         return RowView(
-            laid.numbers[position], self.fate(position), tuple(map(shown, raw)), tuple(flags), problems
+            laid.numbers[position],
+            self.fate(position),
+            tuple(map(shown, raw)),
+            tuple(flags),
+            problems,
+            stored,
+            tuple(
+                (_FIELDS.get(name, name), said(name, old), said(name, new))
+                for name, old, new in laid.changes.get(position, ())
+            ),
         )
 
     def rows(self, start: int, stop: int) -> list[RowView]:
@@ -170,13 +207,12 @@ def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHO
     if not layout.sheets:
         hint = Sentence("io.hint.hidden", {"sheets": "、".join(layout.hidden_tables)})
         raise Refusal("no_header", file=file, hint=_worded(hint) if layout.hidden_tables else "")
-    matched = match(layout.sheets, known, choices.policy)
+    matched = match(layout.sheets, known, choices)
     _settle(layout.sheets)
     problems = tuple(problem for sheet in layout.sheets for problem in _in_order(sheet))
     counts = _count(layout, matched)
-    if not counts.rows_ready and not (
-        counts.sales_duplicate or counts.members_same or counts.visits_duplicate
-    ):
+    there = counts.sales_duplicate + counts.members_same + counts.visits_duplicate
+    if not counts.rows_ready and not there and not choices.of_rows:
         why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
         why = why or _worded(Sentence("io.only_header"))
         raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why, problems=problems)
@@ -185,7 +221,7 @@ def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHO
         file,
         sheets,
         problems,
-        _groups(layout.sheets, sheets),
+        _groups(layout.sheets, sheets, choices),
         counts,
         layout.ignored,
         _ignored_columns(layout.sheets),
@@ -253,14 +289,53 @@ def _letter(at: int) -> str:
     return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
 
 
-def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan]) -> tuple[Group, ...]:
-    """What the problem panel lists: faults first, then duplicates, warnings, and what we put right."""
+def _same_name(sheet: Laid, position: int) -> Problem:
+    """That there is another one of this name, with her number if she has one."""
+    people: list[Person] = sheet.same_name[position]
+    others = [person for person in people if person.row != (sheet, position)]
+    known = "、".join(said("phone", person.phones[0]) for person in others[:_NAMED] if person.phones)
+    return sheet.said(
+        position, sheet.column_of("name"), "same_name", False, {"known": known or people[0].name}
+    )
+
+
+def _code(problem: Problem, sheet: Laid, position: int) -> str:
+    """The group of a problem: days that may be meant in two ways are asked for together."""
+    if problem.at is not None and sheet.cells[problem.at][position] in sheet.two_ways.get(problem.at, ()):
+        return "ambiguous_date"
+    return problem.code
+
+
+def _hint(code: str, sheets: Sequence[Laid], rows: Iterable[tuple[int, int]]) -> Sentence:
+    if code == "same_name":
+        found = dict.fromkeys(sheets[at].same_name[position][0].name for at, position in rows)
+        names = "、".join(list(found)[:_NAMED]) + ("…" if len(found) > _NAMED else "")
+        return Sentence("group.same_name.hint", {"names": names})
+    if code == "duplicate":
+        orders = [sheets[at].values.get("order_no") for at, _ in rows]
+        if all(o is not None and o[position] for o, (_, position) in zip(orders, rows, strict=True)):
+            return Sentence("group.duplicate.order")
+    return Sentence(f"group.{code}.hint")
+
+
+def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan], choices: Choices) -> tuple[Group, ...]:
+    """What the problem panel lists: faults first, then duplicates, warnings, and what we put right.
+
+    What the owner answered is not asked again.
+    """
     rows: dict[tuple[Level, str], dict[tuple[int, int], None]] = {}
     for sheet_plan, sheet in zip(plans, sheets, strict=True):
         place = {number: position for position, number in enumerate(sheet.numbers)} if sheet.problems else {}
         for problem in _in_order(sheet):
-            key: tuple[Level, str] = ("wrong" if problem.left_out else "check", problem.code)
-            rows.setdefault(key, {})[(sheet_plan.at, place[problem.row])] = None
+            position = place[problem.row]
+            code = _code(problem, sheet, position)
+            if _ASKS.get(code) == "people" and (sheet.at, problem.row) in choices.row_policies:
+                continue
+            key: tuple[Level, str] = ("wrong" if problem.left_out else "check", code)
+            rows.setdefault(key, {})[(sheet_plan.at, position)] = None
+        if sheet.same_name:
+            found = {(sheet_plan.at, position): None for position in sorted(sheet.same_name)}
+            rows.setdefault(("check", "same_name"), {}).update(found)
         there = [position for position, fate in enumerate(sheet.fates) if fate == Fate.DUPLICATE]
         if there:
             code = "same" if sheet.kind == "members" else "duplicate"
@@ -268,14 +343,21 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan]) -> tuple[Group, 
         for column, cells in sheet.repaired.items():
             if cells:
                 name = sheet.columns[column].field
-                code = "repaired_amount" if name in ("amount", "price") else "repaired_phone"
+                code = _REPAIRED.get(name or "", "repaired_date")
                 found = {
                     (sheet_plan.at, p): None for p, cell in enumerate(sheet.cells[column]) if cell in cells
                 }
                 rows.setdefault(("repaired", code), {}).update(found)
     order: tuple[Level, ...] = ("wrong", "duplicate", "check", "repaired")
     return tuple(
-        Group(code, level, Sentence(f"group.{code}"), Sentence(f"group.{code}.hint"), tuple(places))
+        Group(
+            code,
+            level,
+            Sentence(f"group.{code}"),
+            _hint(code, sheets, tuple(places)),
+            tuple(places),
+            _ASKS.get(code, ""),
+        )
         for (level, code), places in sorted(rows.items(), key=lambda entry: order.index(entry[0][0]))
         if places
     )

@@ -379,6 +379,9 @@ def _columns(values: Mapping[str, object], staff: Mapping[str, int]) -> dict[str
     return columns
 
 
+_PHONES = ("phone", "phone2", "phone3")
+
+
 def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Mapping[str, str]) -> None:
     new = matched.people
     ids = imports.add_members(tx, [{**_columns(p.values, staff), "name": p.name} for p in new])
@@ -390,15 +393,14 @@ def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Map
     looked_up: set[int] = set()
     for person in matched.updated:
         assert person.id is not None
-        changed = {name: value for name, value in person.changed.items() if name not in ("phone", "phone2")}
+        changed = {name: value for name, value in person.changed.items() if name not in _PHONES}
         columns = _columns(changed, staff)
         if columns:
             tx.update("member", person.id, **columns)
-        for name in ("phone", "phone2"):
-            if name in person.changed:
-                key = str(person.changed[name])
-                imports.add_phone(tx, person.id, typed.get(key, key), key)
-        if person.changed.keys() & {"name", "card_no", "phone", "phone2"}:
+        numbers_changed = {name: str(key) for name, key in person.changed.items() if name in _PHONES}
+        for name, key in numbers_changed.items():
+            imports.set_phone(tx, person.id, _PHONES.index(name), typed.get(key, key), key)
+        if numbers_changed or person.changed.keys() & {"name", "card_no"}:
             looked_up.add(person.id)
     for person in (*new, *matched.updated):
         referrer = person.values.get("referrer")

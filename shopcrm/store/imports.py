@@ -27,7 +27,7 @@ _CONTACTS = "SELECT member_id, day, outcome, note FROM contact WHERE day BETWEEN
 _INDEXES = "SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL"
 _MANY = 5_000  # rows from which building an index anew is quicker than keeping it up
 _STAFF = "SELECT name, id FROM staff ORDER BY active, id DESC"
-_PHONE_SEQ = "SELECT coalesce(max(seq), 0) FROM phone WHERE member_id=?"
+_PHONES_OF = "SELECT id, seq FROM phone WHERE member_id=? ORDER BY seq, id"
 _ONE_BATCH = """
 SELECT b.id, b.entry_id, e.undone_by FROM batch b JOIN journal_entry e ON e.id = b.entry_id
 WHERE b.id = ? OR (? IS NULL AND e.undone_by IS NULL) ORDER BY b.id DESC LIMIT 1
@@ -97,9 +97,14 @@ def add_phones(tx: Tx, rows: Sequence[tuple[int, int, str, str]]) -> None:
     tx.insert_many("phone", ("member_id", "seq", "typed", "key"), rows)
 
 
-def add_phone(tx: Tx, member: int, typed: str, key: str) -> None:
-    """Add one more phone behind those she has."""
-    tx.insert("phone", member_id=member, seq=tx.value(_PHONE_SEQ, (member,)) + 1, typed=typed, key=key)
+def set_phone(tx: Tx, member: int, place: int, typed: str, key: str) -> None:
+    """Put a number at a place among a member's (0 is the first), or behind those she has."""
+    there = tx.all(_PHONES_OF, (member,))
+    if place < len(there):
+        tx.update("phone", there[place][0], typed=typed, key=key)
+    else:
+        seq = there[-1][1] + 1 if there else 1
+        tx.insert("phone", member_id=member, seq=seq, typed=typed, key=key)
 
 
 @contextmanager

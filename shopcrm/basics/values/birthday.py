@@ -95,18 +95,25 @@ class Birthday:
 
 @dataclass(frozen=True, slots=True)
 class BirthdayCell:
-    """What a birthday cell says: the birthday if it holds one, `bad_birthday` if it holds something else."""
+    """What a birthday cell says: the birthday if it holds one, `bad_birthday` if it holds something else;
+    `two_ways` as for DayCell."""
 
     birthday: Birthday | None = None
     problem: str | None = None
+    two_ways: bool = False
 
 
 _NONE = BirthdayCell()
 _BAD = BirthdayCell(problem="bad_birthday")
 
 
-def parse_birthday(raw: object, *, lunar: bool = False, today: Day, date1904: bool = False) -> BirthdayCell:
-    """The birthday in a cell by import rules 6.2 to 6.5; `lunar` is what its column says, words in it win."""
+def parse_birthday(
+    raw: object, *, lunar: bool = False, today: Day, date1904: bool = False, order: str = ""
+) -> BirthdayCell:
+    """The birthday in a cell by import rules 6.2 to 6.5; `lunar` is what its column says, words in it win.
+
+    `order` as for `parse_day`.
+    """
     if isinstance(raw, str):
         text, marked = _take_mark(unicodedata.normalize("NFKC", raw))
         written = read_written(text)
@@ -116,9 +123,9 @@ def parse_birthday(raw: object, *, lunar: bool = False, today: Day, date1904: bo
             is_lunar = written.lunar or (lunar if marked is None else marked)
             return _from_parts(written, is_lunar, today)
         raw, lunar = text, lunar if marked is None else marked
-    cell = parse_day(raw, date1904=date1904, birthday=True, today=today)
+    cell = parse_day(raw, date1904=date1904, birthday=True, today=today, order=order)
     if cell.day is None:
-        return _BAD if cell.problem else _NONE
+        return BirthdayCell(None, "bad_birthday", cell.two_ways) if cell.problem else _NONE
     return _from_parts(Written(cell.day.year, False, cell.day.month, cell.day.day), lunar, today)
 
 

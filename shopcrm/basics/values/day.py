@@ -34,6 +34,7 @@ _COMMON = re.compile(
 _DIGITS = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|\.0+|[\st]+{_CLOCK})?")
 _SPLIT = re.compile(r"([0-9]{4}|[0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _NO_YEAR = re.compile(r"()([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])()")
+_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 _NUMERAL = "〇零○一二三四五六七八九"
 _WRITTEN = re.compile(
     rf"(?:([0-9]{{4}}|[0-9]{{2}}|[{_NUMERAL}]{{4}}|[{_NUMERAL}]{{2}})年|([0-9]{{4}}|[{_NUMERAL}]{{4}})(?=[闰閏正冬腊臘]))?"
@@ -47,11 +48,15 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\u2043]")
 
 @dataclass(frozen=True, slots=True)
 class DayCell:
-    """What a date cell says: the day, or `missing`, or `bad_date` / `missing_date` (no year in it)."""
+    """What a date cell says: the day, or `missing`, or `bad_date` / `missing_date` (no year in it).
+
+    `two_ways` if it is bad only because day and month may stand either way round, as in 03/04/2026.
+    """
 
     day: Day | None = None
     missing: bool = False
     problem: str | None = None
+    two_ways: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,17 @@ class Written:
 
 _MISSING = DayCell(missing=True)
 _BAD = DayCell(problem="bad_date")
+_TWO_WAYS = DayCell(problem="bad_date", two_ways=True)
 _NO_YEAR_GIVEN = DayCell(problem="missing_date")
 
 
-def parse_day(raw: object, *, date1904: bool = False, birthday: bool = False, today: Day) -> DayCell:
-    """The day in a cell by import rules 6.1, 6.2, 6.4; `birthday` makes two-digit years ahead of us 19yy."""
+def parse_day(
+    raw: object, *, date1904: bool = False, birthday: bool = False, today: Day, order: str = ""
+) -> DayCell:
+    """The day in a cell by import rules 6.1, 6.2, 6.4; `birthday` makes two-digit years ahead of us 19yy.
+
+    `order` (`dmy`, `mdy`) says how a date with the year last is meant; without it such a one is bad.
+    """
     if isinstance(raw, datetime.date):
         return _found(raw.date() if isinstance(raw, datetime.datetime) else raw, date1904)
     if isinstance(raw, str):
@@ -80,7 +91,7 @@ def parse_day(raw: object, *, date1904: bool = False, birthday: bool = False, to
             day = day_or_none(int(common[1]), int(common[3]), int(common[4]))
             if day is not None:
                 return _found(day, date1904)
-        return _parse_text(raw, date1904, birthday, today)
+        return _parse_text(raw, date1904, birthday, today, order)
     if raw is None or raw != raw:
         return _MISSING
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
@@ -134,6 +145,21 @@ def read_written(text: str) -> Written | None:
     return _read_chinese(close)
 
 
+def _read_year_last(text: str, order: str) -> Written | None:
+    """The parts of a date such as 03/04/2026 in that order; None if it is none or no order is given."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text).strip().lstrip("'").lower())
+    found = _YEAR_LAST.match(re.sub(r"\s*([-/.])\s*", r"\1", plain))
+    if not order or not found or not _TAIL.fullmatch(_BLANKS.sub("", found.string[found.end() :])):
+        return None
+    day, month = (int(found[1]), int(found[3])) if order == "dmy" else (int(found[3]), int(found[1]))
+    return Written(int(found[4]), False, month, day)
+
+
+def _stands_two_ways(text: str) -> bool:
+    found = [_read_year_last(text, order) for order in ("dmy", "mdy")]
+    return any(w is not None and day_or_none(w.year or 0, w.month, w.day) is not None for w in found)
+
+
 def full_year(written: Written, *, birthday: bool, today: Day) -> int | None:
     """The year meant: a two-digit one is 20yy, but 19yy for a birthday that would lie in the future."""
     if written.year is None or not written.short_year:
@@ -176,15 +202,15 @@ def _parse_number(value: int | float, date1904: bool) -> DayCell:
 
 
 @lru_cache(maxsize=4096)
-def _parse_text(raw: str, date1904: bool, birthday: bool, today: Day) -> DayCell:
+def _parse_text(raw: str, date1904: bool, birthday: bool, today: Day, order: str) -> DayCell:
     if unicodedata.normalize("NFKC", raw).strip().lower() in EMPTY_WORDS:
         return _MISSING
     number = re.fullmatch(r"\s*([0-9]{1,5}(?:\.[0-9]+)?)\s*", raw)
     if number and (float(number[1]) in (0, 1) or from_serial(float(number[1]), date1904)):
         return _parse_number(float(number[1]), date1904)
-    written = read_written(raw)
+    written = read_written(raw) or _read_year_last(raw, order)
     if written is None or written.lunar:
-        return _BAD
+        return _TWO_WAYS if written is None and not order and _stands_two_ways(raw) else _BAD
     if (written.year, written.month, written.day) in ((0, 0, 0), (1900, 1, 0)):
         return _MISSING
     year = full_year(written, birthday=birthday, today=today)
