@@ -302,8 +302,9 @@ class DayList:
 
     day: date
     open: tuple[TaskId, ...]  # within the shop's capacity, in working order
-    waiting: tuple[TaskId, ...]  # due, but behind the capacity
+    waiting: tuple[TaskId, ...]  # due, but behind the capacity; only named where asked for
     done: tuple[TaskId, ...]  # outcomes recorded today, newest first
+    behind: int = 0  # how many wait, named or not
     types: Mapping[int, TypeKey] = field(default_factory=dict)  # type of every task above
     staff: Mapping[int, StaffId | None] = field(default_factory=dict)  # own assistant of its member
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from operator import attrgetter, itemgetter
+from itertools import chain
 from typing import NamedTuple
 
 from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
@@ -690,26 +690,32 @@ def late_since(due: int, day: int, *, is_promised: bool, seen: int | None) -> in
 
 
 def day_list(
-    tasks: Sequence[Listed], day: int, places: int, seen: Mapping[int, int]
-) -> tuple[list[Listed], list[Listed]]:
-    """What is shown today in working order, and what waits behind the `places`, most worth first.
+    tasks: Iterable[Listed], day: int, places: int, seen: Mapping[int, int]
+) -> tuple[list[Listed], Iterator[Listed]]:
+    """What is shown today in working order, and what waits behind the `places`, read on only when asked for.
 
-    One to-do a member. Promised ones always have a place, the others by priority. Shown: late ones first (the
-    oldest before the others), then who said she comes today, then by type and priority.
+    `tasks` come promised ones first, then by priority and id; tens of thousands may. One to-do a member.
+    Promised ones always have a place. Shown: late ones first (the oldest before the others), then who said
+    she comes today, then by type and priority.
     """
-    by_id = sorted(tasks, key=itemgetter(0))
-    worth_first = sorted(by_id, key=attrgetter("priority"), reverse=True)
+    ranked = _first_of_each(tasks)
+    shown: list[Listed] = []
+    waiting: Iterator[Listed] = ranked
+    for task in ranked:
+        if len(shown) >= places and not task.is_promised:
+            waiting = chain((task,), ranked)
+            break
+        shown.append(task)
+    shown.sort(key=lambda task: _order(task, day, seen.get(task.id)))
+    return shown, waiting
+
+
+def _first_of_each(tasks: Iterable[Listed]) -> Iterator[Listed]:
     members: set[int] = set()
-    ranked: list[Listed] = []
-    promised = [task for task in worth_first if task.is_promised]
-    for task in (*promised, *(task for task in worth_first if not task.is_promised)):
+    for task in tasks:
         if task.member not in members:
             members.add(task.member)
-            ranked.append(task)
-    places = max(places, len({task.member for task in promised}))
-    shown = ranked[:places]
-    shown.sort(key=lambda task: _order(task, day, seen.get(task.id)))
-    return shown, ranked[places:]
+            yield task
 
 
 def _order(task: Listed, day: int, seen: int | None) -> tuple[int, bool, int, float, int]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, timedelta
 from math import exp, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shopcrm.basics.errors import ConflictError, InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
@@ -71,7 +72,7 @@ class FollowUps:
             seen = {}
         elif isinstance(last, int):
             # What stood on the last list and was not done is late from now on; what only waited is not.
-            for task in _listed(tx, last, seen)[0]:
+            for task in _listed(tx, last, seen).shown:
                 seen.setdefault(task.id, last)
         for closed in tasks.closed_by_a_wrong_clock(tx, today):
             tx.update("task", closed, state="open", closed_on=None, closed_why="")
@@ -367,28 +368,38 @@ def _seen(rx: Rx) -> dict[int, int]:
     return {int(task): since for task, since in json.loads(tasks.state(rx, tasks.SEEN)).items()}
 
 
-def _listed(
-    rx: Rx, today: int, seen: Mapping[int, int]
-) -> tuple[list[rules.Listed], list[rules.Listed], list[rules.Listed]]:
-    """Shown, waiting and done."""
-    due = tasks.due_tasks(rx, today)
-    places = _whole(settings.value(rx, "tasks_per_day")) * due.sellers - len(due.done)
-    return (*rules.day_list(due.open, today, max(0, places), seen), due.done)
+class _Listed(NamedTuple):
+    shown: list[rules.Listed]
+    waiting: list[rules.Listed]
+    done: list[rules.Listed]
 
 
-def day_list(rx: Rx, day: date, staff: StaffId | None = None) -> DayList:
-    """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named."""
-    parts = _listed(rx, day.toordinal(), _seen(rx))
+def _listed(rx: Rx, today: int, seen: Mapping[int, int], *, whole: bool = False) -> _Listed:
+    """The parts of a day's list; what waits is only read for the `whole` of it."""
+    done = tasks.done_on(rx, today)
+    places = _whole(settings.value(rx, "tasks_per_day")) * tasks.sellers(rx) - len(done)
+    with closing(tasks.due(rx, today)) as due:
+        shown, waiting = rules.day_list(due, today, max(0, places), seen)
+        return _Listed(shown, list(waiting) if whole else [], done)
+
+
+def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
+    """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named.
+
+    Without the `whole` those that wait are counted and not named: in a big shop there are tens of thousands.
+    """
+    today = day.toordinal()
+    parts = _listed(rx, today, _seen(rx), whole=whole)
     if staff is not None:
-        shown, waiting, done = ([task for task in part if task.staff == staff] for part in parts)
-        parts = shown, waiting, done
+        parts = _Listed(*([task for task in part if task.staff == staff] for part in parts))
+    behind = len(parts.waiting) if whole else tasks.how_many_due(rx, today, staff) - len(parts.shown)
     types: dict[int, TypeKey] = {}
     people: dict[int, StaffId | None] = {}
     for part in parts:
         types |= {task.id: task.type for task in part}
         people |= {task.id: None if task.staff is None else StaffId(task.staff) for task in part}
     shown_ids, waiting_ids, done_ids = (tuple(TaskId(task.id) for task in part) for part in parts)
-    return DayList(day, shown_ids, waiting_ids, done_ids, types, people)
+    return DayList(day, shown_ids, waiting_ids, done_ids, behind, types, people)
 
 
 def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:

@@ -106,9 +106,10 @@ class ShopView:
 
     # ------------------------------------------------------------ to-dos
 
-    def day_list(self, staff: StaffId | None = None) -> DayList:
-        """The to-dos of today in working order; of one assistant's members if named."""
-        return followups.day_list(self._rx, self.today, staff)
+    def day_list(self, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
+        """The to-dos of today in working order; of one assistant's members if named. Without the `whole`
+        those behind the capacity are only counted."""
+        return followups.day_list(self._rx, self.today, staff, whole=whole)
 
     def tasks(self, ids: Sequence[TaskId]) -> list[TaskRow]:
         """The rows of these to-dos, in this order."""
@@ -120,7 +121,7 @@ class ShopView:
 
     def open_count(self) -> int:
         """How many to-dos of today are open."""
-        return len(self.day_list().open)
+        return len(self.day_list(whole=False).open)
 
     # ------------------------------------------------------------ the rest
 

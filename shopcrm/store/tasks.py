@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -125,21 +125,25 @@ _COLUMNS = (
 )  # fmt: skip
 _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
+_DUE = """
+t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
+AND t.member_id NOT IN (
+  SELECT id FROM member WHERE archived_on IS NOT NULL OR (no_call AND no_message) OR pause_until >= :day
+  -- whoever was talked to today, or named a later day, is left in peace
+  UNION SELECT member_id FROM contact WHERE day = :day
+  UNION SELECT member_id FROM task
+    WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL))
+"""
+# Tens of thousands wait in a big shop: they are put in order here, and only those looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
   CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER),
-  t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual, m.staff_id
-FROM task t JOIN member m ON m.id = t.member_id
-WHERE t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
-  AND m.archived_on IS NULL AND NOT (m.no_call AND m.no_message)
-  AND (m.pause_until IS NULL OR m.pause_until < :day)
+  t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual AS promised,
+  (SELECT staff_id FROM member WHERE id = t.member_id)
+FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id
 """
-# Whoever was talked to today, or named a later day, is left in peace.
-_IN_PEACE = """
-SELECT member_id FROM contact WHERE day = :day
-UNION SELECT member_id FROM task
-  WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
-"""
+_HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t WHERE {_DUE}"
+_OF_STAFF = " AND t.member_id IN (SELECT id FROM member WHERE staff_id = :staff)"
 _DONE = """
 SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, m.staff_id
 FROM task t JOIN member m ON m.id = t.member_id
@@ -434,25 +438,27 @@ def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = 
 # ---------------------------------------------------------------- reading lists
 
 
-@dataclass(frozen=True, slots=True)
-class DueTasks:
-    """What may stand on a day's list, and what was done that day."""
-
-    open: list[Listed]
-    done: list[Listed]  # newest outcome first
-    sellers: int
+def due(rx: Rx, day: int) -> Generator[Listed, None, None]:
+    """Open to-dos that are due, of members nobody has talked to today: promised ones first, then by priority
+    and id. Close it when enough were read."""
+    yield from map(Listed._make, rx.iterate(_LISTED, {"day": iso(day), "manual": MANUAL}))
 
 
-def due_tasks(rx: Rx, day: int) -> DueTasks:
-    """Open to-dos that are due, of members nobody has talked to today, and those with an outcome of today."""
-    params = {"day": iso(day), "manual": MANUAL}
-    in_peace = {row[0] for row in rx.all(_IN_PEACE, params)}
-    # Tens of thousands wait in a big shop, so no work is done here that the statement can do.
-    listed = list(map(Listed._make, rx.iterate(_LISTED, params)))
-    if in_peace:
-        listed = [task for task in listed if task.member not in in_peace]
-    done = list(map(Listed._make, rx.all(_DONE, params)))
-    return DueTasks(listed, done, max(1, rx.value(_SELLERS)))
+def how_many_due(rx: Rx, day: int, staff: int | None = None) -> int:
+    """How many members `due` goes through; of one assistant's if named."""
+    if staff is None:
+        return int(rx.value(_HOW_MANY_DUE, {"day": iso(day)}))
+    return int(rx.value(_HOW_MANY_DUE + _OF_STAFF, {"day": iso(day), "staff": staff}))
+
+
+def done_on(rx: Rx, day: int) -> list[Listed]:
+    """To-dos with an outcome of that day, the newest first."""
+    return list(map(Listed._make, rx.all(_DONE, {"day": iso(day)})))
+
+
+def sellers(rx: Rx) -> int:
+    """How many people share the day's list, at least one."""
+    return int(max(1, rx.value(_SELLERS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,9 @@ def starts(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Fi
     file = folder / "start.db"
     if not file.exists():
         fill(file, members, sales, day=date.today())
-        with Shop.open(file, clock=datetime.now) as shop:
-            shop.start_day()
-            shop.backups.daily()
+    with Shop.open(file, clock=datetime.now) as shop:  # the first start of a day is another matter
+        shop.start_day()
+        shop.backups.daily()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["SHOPCRM_DATA"] = str(folder / "data")
     if turns > 1:

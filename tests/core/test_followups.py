@@ -497,27 +497,36 @@ def a_listed(task: int, worth: float = 1.0, **values: Any) -> Listed:
     return Listed(task, task, "drifting", DAY, worth, None, False)._replace(**values)
 
 
+def listed(tasks: list[Listed], places: int, seen: dict[int, int]) -> tuple[list[int], list[int]]:
+    """The ids shown and waiting, of tasks that come as the file hands them out."""
+    best_first = sorted(tasks, key=lambda task: (not task.is_promised, -task.priority, task.id))
+    shown, waiting = day_list(iter(best_first), DAY, places, seen)
+    return [task.id for task in shown], [task.id for task in waiting]
+
+
 def test_list_is_late_then_appointments_then_type_then_worth() -> None:
     tasks = [
         a_listed(1, 5), a_listed(2, 9), a_listed(3, 1, type="loyal"),
         a_listed(4, 1, appointment=DAY, is_promised=True), a_listed(5, 1, due=DAY - 1),
         a_listed(6, 1, due=DAY - 5),
     ]  # fmt: skip
-    shown, waiting = day_list(tasks, DAY, 15, {5: DAY - 1, 6: DAY - 3})
-    assert ([task.id for task in shown], waiting) == ([6, 5, 4, 3, 2, 1], [])
+    assert listed(tasks, 15, {5: DAY - 1, 6: DAY - 3}) == ([6, 5, 4, 3, 2, 1], [])
 
 
 def test_capacity_goes_by_worth_and_promises_always_fit() -> None:
     tasks = [a_listed(n, n) for n in range(1, 9)] + [a_listed(9, 0.1, is_promised=True)]
-    shown, waiting = day_list(tasks, DAY, 3, {})
-    assert {task.id for task in shown} == {9, 8, 7}
-    assert [task.id for task in waiting] == [6, 5, 4, 3, 2, 1]
-    assert [task.id for task in day_list(tasks, DAY, 0, {})[0]] == [9]
+    assert listed(tasks, 3, {}) == ([8, 7, 9], [6, 5, 4, 3, 2, 1])
+    assert listed(tasks, 0, {})[0] == [9]
 
 
 def test_one_to_do_a_member() -> None:
-    shown, waiting = day_list([a_listed(1, 1, member=7), a_listed(2, 2, member=7)], DAY, 15, {})
-    assert ([task.id for task in shown], waiting) == ([2], [])
+    assert listed([a_listed(1, 1, member=7), a_listed(2, 2, member=7)], 15, {}) == ([2], [])
+
+
+def test_what_waits_is_not_read_before_it_is_asked_for() -> None:
+    tasks = iter([a_listed(n, -n) for n in range(1, 1000)])
+    day_list(tasks, DAY, 3, {})
+    assert next(tasks).id == 5
 
 
 def test_to_do_nobody_could_have_seen_is_not_late() -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -500,6 +501,86 @@ def test_list_of_one_assistant(bench: Bench) -> None:
     assert [bench.row(task).staff for task in mine.open] == ["小雯"]
     assert set(mine.types.values()) == {"potential"}
     assert set(mine.staff.values()) == {staff}
+
+
+def ranked_by_hand(bench: Bench, staff: int | None) -> tuple[list[int], list[int]]:
+    """What is shown and what waits, ranked over all to-dos at once and a second time independently."""
+    rx, day = bench.store.read(), TODAY.isoformat()
+    rows = rx.all(
+        "SELECT t.id, t.member_id, t.type, t.due, t.expires, t.priority, t.appointment, t.rule, t.tries,"
+        " t.snoozes, t.state, m.archived_on, m.no_call, m.no_message, m.pause_until, m.staff_id"
+        " FROM task t JOIN member m ON m.id = t.member_id"
+    )
+    talked = {member for (member,) in rx.all("SELECT member_id FROM contact WHERE day = ?", (day,))}
+    seen = json.loads(tasks.state(rx, tasks.SEEN))
+    best: list[tuple[Any, ...]] = []
+    for row in rows:
+        (task, member, kind, due, expires, worth, met, rule, tries, snoozes, state, gone, no_call, no_text,
+         pause, own) = row  # fmt: skip
+        promised = bool(tries or snoozes or met or rule == "M1")
+        if state == "open" and due > day and (tries or snoozes or met):
+            talked.add(member)
+        if state != "open" or due > day or (expires < day and not met):
+            continue
+        if not (gone or (no_call and no_text) or (pause and pause >= day)):
+            best.append((not promised, -worth, task, member, kind, due, met, own))
+    firsts: dict[int, tuple[Any, ...]] = {}
+    for one in sorted(best):
+        if one[3] not in talked:
+            firsts.setdefault(one[3], one)
+    ranked = list(firsts.values())
+    places = max(settings.value(rx, "tasks_per_day"), sum(not one[0] for one in ranked))  # type: ignore[type-var]
+
+    def order(one: tuple[Any, ...]) -> tuple[Any, ...]:
+        late = date.fromisoformat(one[5]).toordinal()
+        since = max(late, seen[str(one[2])]) if str(one[2]) in seen else late if not one[0] else N
+        return (
+            min(since, N),
+            one[6] != day,
+            ("loyal", "potential", "drifting", "lost").index(one[4]),
+            one[1:3],
+        )
+
+    shown, waiting = sorted(ranked[:places], key=order), ranked[places:]  # type: ignore[misc]
+    return tuple([one[2] for one in part if staff in (None, one[7])] for part in (shown, waiting))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_day_list_is_the_ranking_of_all_to_dos_at_once(bench: Bench, seed: int) -> None:
+    dice = Random(seed)
+    some = lambda *values: dice.choice(values)  # noqa: E731
+    ago = lambda days: (TODAY - timedelta(days=days)).isoformat()  # noqa: E731
+    bench.put("tasks_per_day", dice.randint(0, 30))
+    seen: dict[str, object] = {}
+    with bench.write() as tx:
+        people = [tx.insert("staff", name=name, role=some("assistant", "owner")) for name in ("小雯", "阿芳")]
+        for n in range(80):
+            member = tx.insert(
+                "member", name=f"客{n}", archived_on=some(*[None] * 9, ago(3)), no_call=some(0, 0, 1),
+                no_message=some(0, 0, 1), pause_until=some(None, None, None, ago(1), ago(0), ago(-1)),
+                staff_id=some(None, *people),
+            )  # fmt: skip
+            for m in range(dice.randint(0, 4)):
+                due = dice.randint(-4, 30)
+                task = tx.insert(
+                    "task", member_id=member, rule=some("L1", "P3", "M1", "X1"), anchor=ago(due), step=m + 1,
+                    type=some("loyal", "potential", "drifting", "lost"), due=ago(due),
+                    expires=ago(due - dice.randint(0, 40)), channel="call", why="{}",
+                    priority=float(dice.randint(0, 12)), state=some("open", "open", "open", "done"),
+                    tries=some(0, 0, 0, 1), snoozes=some(0, 0, 0, 2),
+                    appointment=some(*[None] * 5, ago(0), ago(9)),
+                )  # fmt: skip
+                if dice.random() < 0.3:
+                    seen[str(task)] = N - dice.randint(0, 9)
+            if dice.random() < 0.1:
+                tx.insert("contact", member_id=member, day=ago(some(0, 1)), outcome="reached")
+        tasks.keep_state(tx, tasks.SEEN, seen)
+    for staff in (None, *people):
+        shown, waiting = ranked_by_hand(bench, staff)
+        whole = followups.day_list(bench.store.read(), TODAY, staff)  # type: ignore[arg-type]
+        assert (list(whole.open), list(whole.waiting), whole.behind) == (shown, waiting, len(waiting))
+        counted = followups.day_list(bench.store.read(), TODAY, staff, whole=False)  # type: ignore[arg-type]
+        assert (counted.open, counted.waiting, counted.behind) == (whole.open, (), whole.behind)
 
 
 def test_one_to_do_a_member_and_none_after_talking_to_her(bench: Bench) -> None:

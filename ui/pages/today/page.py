@@ -298,15 +298,16 @@ class TodayPage(Page):
 
     def _reload(self) -> None:
         """Ask for the day's list; in a large shop it takes longer than the screen may wait."""
-        staff = self._staff()
+        staff, whole = self._staff(), self._show_waiting
         self.session.query(
-            lambda view: (view.day_list(staff), view.total()), key="today.days", done=self._on_days
-        )
+            lambda view: (view.day_list(staff, whole=whole), view.total()),
+            key="today.days", done=self._on_days,
+        )  # fmt: skip
 
     def _on_days(self, answer: tuple[DayList, int]) -> None:
         self._days, total = answer
         self._waiting_ids = frozenset(self._days.waiting)
-        if not self._days.waiting:
+        if not self._days.behind:
             self._show_waiting = False
         self._whole.setCurrentIndex(1 if total == 0 else 0)
         self._show_list()
@@ -343,7 +344,7 @@ class TodayPage(Page):
             self.set_badge(len(days.open))
         else:
             self.session.query(lambda view: view.open_count(), key="today.badge", done=self.set_badge)
-        self._waiting_words.setText(t("today.waiting", a=len(days.open), b=len(days.waiting)))
+        self._waiting_words.setText(t("today.waiting", a=len(days.open), b=days.behind))
         self.waiting_button.setText(t("today.waiting.hide" if self._show_waiting else "today.waiting.show"))
 
     def _show_parts(self) -> None:
@@ -354,7 +355,7 @@ class TodayPage(Page):
         if has_rows:
             self._stack.setCurrentWidget(self._frame)
         elif all_done:
-            self._all_done.set_done(self.session.view.tasks(days.done), len(days.waiting))
+            self._all_done.set_done(self.session.view.tasks(days.done), days.behind)
             self._stack.setCurrentWidget(self._all_done)
         else:
             self._show_nothing_words()
@@ -371,8 +372,8 @@ class TodayPage(Page):
         self._open_hints[3].setVisible(not done_tab and self._layout.name != "compact")
         for hint in self._done_hints:
             hint.setVisible(done_tab)
-        self._waiting.setVisible(bool(days.waiting) and not done_tab and not all_done)
-        self.export.setVisible(bool(days.open or days.waiting))
+        self._waiting.setVisible(bool(days.behind) and not done_tab and not all_done)
+        self.export.setVisible(bool(days.open or days.behind))
         people = [person for person in self.session.view.staff() if person.active]
         self.whose.setVisible(len(people) > 1 and self._layout.name != "compact" and not all_done)
         self._show_header()
@@ -570,8 +571,7 @@ class TodayPage(Page):
         self._show_waiting = not self._show_waiting
         if self._tab == "done":
             self._on_tab("all")
-        else:
-            self._show_list()
+        self._reload()
         self.list.setFocus()
 
     @Slot()
@@ -642,9 +642,12 @@ class TodayPage(Page):
 
     @Slot()
     def _on_export(self) -> None:
-        if not (self._days.open or self._days.waiting):
-            return
-        dialog = export_callbacks(self, self.session, self._days, self._tab)
+        if self._days.open or self._days.behind:
+            staff = self._staff()
+            self.session.query(lambda view: view.day_list(staff), key="today.export", done=self._open_export)
+
+    def _open_export(self, days: DayList) -> None:
+        dialog = export_callbacks(self, self.session, days, self._tab)
         dialog.saved.connect(self._on_exported)
 
     @Slot(str)
