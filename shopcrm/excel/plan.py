@@ -94,6 +94,11 @@ class SheetPlan:
         return len(self._laid.numbers)
 
     @property
+    def gaps(self) -> int:
+        """Empty rows between the others: read, and no data."""
+        return self._laid.gaps
+
+    @property
     def with_problems(self) -> tuple[int, ...]:
         """The positions of rows that have something to fix, to confirm or that are there already."""
         fates = self._laid.fates

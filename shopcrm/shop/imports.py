@@ -21,7 +21,17 @@ from shopcrm.basics.values import clean_text
 from shopcrm.basics.values.name import load_readings
 from shopcrm.excel import reader, writer
 from shopcrm.excel.cells import Book, shown
-from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, KnownLine, KnownMember, Problem
+from shopcrm.excel.fates import (
+    NO_CHOICES,
+    Choices,
+    DayOrder,
+    Fate,
+    Known,
+    KnownLine,
+    KnownMember,
+    Policy,
+    Problem,
+)
 from shopcrm.excel.layout import Layout, lay_out
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
@@ -34,11 +44,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Choices",
+    "DayOrder",
     "Fate",
     "Group",
     "ImportPlan",
     "ImportResult",
     "Imports",
+    "Policy",
     "Problem",
     "RowView",
     "SheetPlan",
