@@ -24,6 +24,7 @@ from shopcrm.shop.types import Types
 from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
 from shopcrm.store import Store, Tx
+from shopcrm.store.facts import NewReceipt
 from shopcrm.store.members import write_search
 from shopcrm.store.sales import complete_items
 
@@ -101,11 +102,17 @@ class Shop:
                 complete_items(tx)
         return tx.done(moved, "done.day")
 
-    def refresh(self, tx: Tx, members: frozenset[int] | None, progress: Progress = SILENT) -> None:
+    def refresh(
+        self,
+        tx: Tx,
+        members: frozenset[int] | None,
+        progress: Progress = SILENT,
+        receipt: NewReceipt | None = None,
+    ) -> None:
         """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their
-        records."""
-        self.types.refresh(tx, members, self.day, progress)
-        self.followups.refresh(tx, members, self.day, progress)
+        records; `receipt`: it is all that changed of them."""
+        limits = self.types.refresh(tx, members, tx.day, progress, receipt)
+        self.followups.refresh(tx, members, tx.day, progress, limits)
 
     def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
         """Take back the last action of this session (or `entry`); the value names rows kept because edited

@@ -11,6 +11,7 @@ from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import Done, LineDraft, MemberId, SaleDraft, SaleId, VisitDraft, VisitId
 from shopcrm.basics.values import clean_text, show_money
 from shopcrm.store import Tx, members, sales
+from shopcrm.store.facts import NewReceipt
 from shopcrm.store.settings import staff
 
 if TYPE_CHECKING:
@@ -41,18 +42,20 @@ class Counter:
         shop = self._shop
         draft = self._checked_sale(draft)
         with shop.store.write("sale.add", shop.actor, shop.clock()) as tx:
-            self._check_people(tx, draft.member, draft.staff_id)
+            name = self._check_people(tx, draft.member, draft.staff_id)
             self._check_returns(tx, draft)
             sale = SaleId(sales.add_sale(tx, draft))
             sales.index_items(tx, (line.item for line in draft.lines))
             total = sum(line.amount_fen for line in draft.lines)
             # An article given away is bought, too (import rule 7.3).
             bought = any(line.amount_fen >= 0 and line.returns_line is None for line in draft.lines)
-            kind = "purchase" if bought else "return"
-            self._follow(tx, draft.member, kind if draft.close_task else None, draft.day)
             if draft.member is None:
                 return tx.done(sale, "done.sale_anonymous", sum=show_money(total))
-            name = members.name_of(tx, draft.member)
+            receipt = None
+            if all(line.amount_fen >= 0 and line.returns_line is None for line in draft.lines):
+                receipt = NewReceipt(sale, draft.member, draft.day.toordinal(), total)
+            kind = "purchase" if bought else "return"
+            self._follow(tx, draft.member, kind if draft.close_task else None, draft.day, receipt)
             return tx.done(sale, "done.sale" if bought else "done.return", name=name, sum=show_money(total))
 
     def visit(self, draft: VisitDraft) -> Done[VisitId]:
@@ -60,10 +63,10 @@ class Counter:
         shop = self._shop
         draft = self._checked_visit(draft)
         with shop.store.write("visit.add", shop.actor, shop.clock()) as tx:
-            self._check_people(tx, draft.member, draft.staff_id)
+            name = self._check_people(tx, draft.member, draft.staff_id)
             visit = VisitId(sales.add_visit(tx, draft))
             self._follow(tx, draft.member, "visit" if draft.close_task else None, draft.day)
-            return tx.done(visit, "done.visit", name=members.name_of(tx, draft.member))
+            return tx.done(visit, "done.visit", name=name)
 
     def void_sale(self, sale: SaleId, reason: str) -> Done[None]:
         """Strike out a receipt that never happened. Refusal sale_unknown, already_voided, void_returned."""
@@ -103,22 +106,27 @@ class Counter:
                 raise Refusal("sale_unknown")
             if booked.member is not None:
                 raise Refusal("already_attached")
-            self._check_people(tx, member, None)
+            name = self._check_people(tx, member, None)
             tx.update("sale", sale, member_id=member)
             self._follow(tx, member, None, date.fromisoformat(booked.day))
-            return tx.done(None, "done.attached", name=members.name_of(tx, member))
+            return tx.done(None, "done.attached", name=name)
 
     # ------------------------------------------------------------
 
-    def _follow(self, tx: Tx, member: int | None, settles: str | None, day: date) -> None:
-        """Types and to-dos follow the record; `settles`: it also counts as the outcome of the to-do shown."""
+    def _follow(
+        self, tx: Tx, member: int | None, settles: str | None, day: date, receipt: NewReceipt | None = None
+    ) -> None:
+        """Types and to-dos follow the record; `settles`: it also counts as the outcome of the to-do shown.
+
+        `receipt`: it is a new one, and all that is new.
+        """
         if member is None:
             return
         shop = self._shop
         tx.touch(members=(member,))
         if settles is not None:
             shop.followups.on_record(tx, member, settles, day)
-        shop.refresh(tx, frozenset({member}))
+        shop.refresh(tx, frozenset((member,)), receipt=receipt)
 
     def _checked_sale(self, draft: SaleDraft) -> SaleDraft:
         self._check_day(draft.day, draft.at)
@@ -147,11 +155,14 @@ class Counter:
         if at and not _TIME.fullmatch(at):
             raise InputError("at", "time_bad")
 
-    def _check_people(self, tx: Tx, member: int | None, staff_id: int | None) -> None:
-        if member is not None and not members.exists(tx, member):
+    def _check_people(self, tx: Tx, member: int | None, staff_id: int | None) -> str:
+        """The member's name, empty for an anonymous sale."""
+        name = "" if member is None else members.find_name(tx, member)
+        if name is None:
             raise Refusal("member_unknown", key=member)
         if staff_id is not None and staff_id not in {person.id for person in staff(tx)}:
             raise InputError("staff", "staff_unknown")
+        return name
 
     def _check_returns(self, tx: Tx, draft: SaleDraft) -> None:
         """Never more comes back of a line than was bought, in pieces and in money, this receipt counted

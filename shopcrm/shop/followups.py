@@ -83,10 +83,20 @@ class FollowUps:
         self.refresh(tx, None, day, progress)
         return True
 
-    def refresh(self, tx: Tx, members: frozenset[int] | None, day: date, progress: Progress = SILENT) -> None:
-        """Inside a write: the to-dos of these members (None = everybody) are what the rules want today."""
+    def refresh(
+        self,
+        tx: Tx,
+        members: frozenset[int] | None,
+        day: date,
+        progress: Progress = SILENT,
+        limits: Limits | None = None,
+    ) -> None:
+        """Inside a write: the to-dos of these members (None = everybody) are what the rules want today.
+
+        `limits` = those in force, where the caller knows them.
+        """
         today = day.toordinal()
-        limits = self._shop.types.limits(tx)
+        limits = limits or self._shop.types.limits(tx)
         shop = self._facts(tx, limits, day)
         ids = sorted(tasks.candidates(tx, shop, limits, today) if members is None else members)
         for start in range(0, len(ids), _MEMBERS_AT_ONCE):
@@ -95,10 +105,10 @@ class FollowUps:
 
     def _facts(self, tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
         """What the rules know of the shop; the same object as long as nothing it is made of changes."""
-        mark = day, limits, tasks.settings_version(tx), tasks.state(tx, tasks.STATE)
+        mark = day, limits, tasks.mark(tx)
         if self._known is None or self._known[0] != mark:
             facts = _shop_facts(tx, limits, day)
-            self._known = (*mark[:3], tasks.state(tx, tasks.STATE)), facts
+            self._known = (day, limits, tasks.mark(tx)), facts
         return self._known[1]
 
     def _reconcile(

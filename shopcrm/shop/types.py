@@ -38,7 +38,7 @@ from shopcrm.rules.customer_types import (
     yardstick,
 )
 from shopcrm.rules.customer_types import explain as evidence_of
-from shopcrm.rules.facts import Events, Facts, facts_as_of, facts_of, weights
+from shopcrm.rules.facts import Events, Facts, PurchaseDay, facts_as_of, facts_of, weights
 from shopcrm.store import Rx, Tx, facts
 from shopcrm.store import settings as setting_rows
 
@@ -231,7 +231,7 @@ class Types:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._settings: tuple[int, TypeSettings, str] | None = None
+        self._settings: tuple[str, TypeSettings, str] | None = None
         self._measure: tuple[str, str, Yardstick] | None = None
 
     def limits(self, rx: Rx) -> Limits:
@@ -245,7 +245,7 @@ class Types:
         was = state.get("types.day")
         if was is None or not _follows(was, day):
             self._rebuild(tx, day.toordinal(), progress)
-        elif state.get("types.settings") != self._in_force(tx)[1]:
+        elif state.get("types.settings") != self._in_force(tx, state)[1]:
             self._clear_and_classify(tx, day.toordinal(), progress)
         elif was < day.isoformat():
             self._move_on(tx, day.toordinal(), frozenset(), progress)
@@ -253,16 +253,25 @@ class Types:
             return False
         return True
 
-    def refresh(self, tx: Tx, members: frozenset[int] | None, day: date, progress: Progress = SILENT) -> None:
-        """After records of these members changed; None = everybody anew by replay.
+    def refresh(
+        self,
+        tx: Tx,
+        members: frozenset[int] | None,
+        day: date,
+        progress: Progress = SILENT,
+        receipt: facts.NewReceipt | None = None,
+    ) -> Limits:
+        """After records of these members changed; None = everybody anew by replay. Answers the limits in
+        force.
 
-        If the owner's settings changed: everybody, by one classification without history.
+        If the owner's settings changed: everybody, by one classification without history. `receipt`: it is
+        all that changed of the records.
         """
         state = facts.state(tx)
         today = day.toordinal()
         was = state.get("types.day")
         known = was is not None and _follows(was, day)
-        if known and state.get("types.settings") != self._in_force(tx)[1]:
+        if known and state.get("types.settings") != self._in_force(tx, state)[1]:
             facts.refresh_days(tx, members or (), today)
             self._clear_and_classify(tx, today, progress)
         elif members is None or not known:
@@ -270,7 +279,8 @@ class Types:
         elif was != day.isoformat():
             self._move_on(tx, today, members, progress)
         else:
-            self._follow(tx, members, today, state)
+            return self._follow(tx, members, today, state, receipt)
+        return self.limits(tx)
 
     def table(self, day: date) -> list[tuple[object, ...]]:
         """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
@@ -286,30 +296,64 @@ class Types:
 
     # ------------------------------------------------------------ a few members, today
 
-    def _follow(self, tx: Tx, members: frozenset[int], day: int, state: Mapping[str, str]) -> None:
+    def _follow(
+        self,
+        tx: Tx,
+        members: frozenset[int],
+        day: int,
+        state: Mapping[str, str],
+        receipt: facts.NewReceipt | None,
+    ) -> Limits:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
-        days = facts.refresh_days(tx, members, day)
-        others = facts.referrers(tx, members) - members
+        today = facts.iso(day)
+        known = facts.on_file(tx, members, today)
+        days = self._days(tx, members, day, known, receipt)
+        others = {row.referrer for row in known.values() if row.referrer} - members
         if others:
-            members = members | others
-            days.update(facts.days_on_file(tx, others))
+            known |= facts.on_file(tx, others, today)
+            days |= {member: known[member].days for member in others}
+        referrals = facts.referrals(tx, [member for member, row in known.items() if row.is_referrer])
+        filed = {member: row.case for member, row in known.items() if row.case is not None}
+        if len(known) < len(members | others):
+            filed |= facts.cases(tx, members - known.keys())  # of members who are no more
+        before = {
+            member: (cast(TypeKey, row.before[0]), row.before[1])
+            for member, row in known.items()
+            if row.before is not None
+        }
+        stored = {} if state.get("types.cleared") == today else before
         measure = self._yardstick(tx, state)
         settings, tau = measure.limits.settings, measure.limits.tau
-        circle = facts.events(tx, members)
-        filed = facts.cases(tx, members)
-        today = facts.iso(day)
-        before = cast(dict[int, tuple[TypeKey, str]], facts.types_before(tx, members, today))
-        stored = {} if state.get("types.cleared") == today else before
-        verdicts = (
-            (known, decide(known, measure, Stored(stored[member][0], True) if member in stored else None))
-            for member, around in circle.items()
-            for known in (facts_of(around, days.get(member, ()), day, settings, tau),)
-        )
+        verdicts = []
+        for member, row in known.items():
+            events = Events(member, row.joined, (), row.visits, referrals.get(member, ()))
+            now = facts_of(events, days[member], day, settings, tau)
+            former = Stored(stored[member][0], True) if member in stored else None
+            verdicts.append((now, decide(now, measure, former)))
         self._file(tx, verdicts, day, measure.limits, filed, before)
+        return measure.limits
 
-    def _in_force(self, rx: Rx) -> tuple[TypeSettings, str]:
+    def _days(
+        self,
+        tx: Tx,
+        members: frozenset[int],
+        day: int,
+        known: Mapping[int, facts.OnFile],
+        receipt: facts.NewReceipt | None,
+    ) -> dict[int, list[PurchaseDay]]:
+        """The purchase days of these members brought up to date."""
+        if receipt is not None:
+            added = facts.add_day(tx, receipt, known[receipt.member].days)
+            if added is not None:
+                return {receipt.member: added}
+        filed = None
+        if len(known) == len(members):
+            filed = {member: row.days for member, row in known.items()}
+        return facts.refresh_days(tx, members, day, filed=filed)
+
+    def _in_force(self, rx: Rx, state: Mapping[str, str]) -> tuple[TypeSettings, str]:
         """The settings with a text that tells them from others; read only when some setting changed."""
-        newest = facts.newest_setting(rx)
+        newest = state["setting"]
         if self._settings is None or self._settings[0] != newest:
             settings = type_settings(rx)
             self._settings = (newest, settings, json.dumps(asdict(settings)))
@@ -317,7 +361,7 @@ class Types:
 
     def _yardstick(self, rx: Rx, state: Mapping[str, str]) -> Yardstick:
         """The limits in force, worked out only when they changed."""
-        settings, sign = self._in_force(rx)
+        settings, sign = self._in_force(rx, state)
         snapshot = state["types.calibration"]
         if self._measure is None or self._measure[:2] != (sign, snapshot):
             self._measure = (sign, snapshot, yardstick(laid_over(_calibration_of(state), settings)))
@@ -441,7 +485,7 @@ class Types:
             tx,
             day=facts.iso(day),
             calibration=json.dumps(asdict(snapshot)),
-            settings=self._in_force(tx)[1],
+            settings=self._in_force(tx, facts.state(tx))[1],
         )
 
     # ------------------------------------------------------------ everybody, from the records alone
@@ -561,7 +605,7 @@ class Types:
         names = facts.listed(rx)
         now = {member: cast(TypeKey, case.type) for member, case in filed.items() if member in names}
         settings = type_settings(rx, **own)
-        if not state or settings == type_settings(rx):
+        if "types.day" not in state or settings == type_settings(rx):
             return Preview(_counted(now), _counted(now), (), laid_over(_calibration_of(state), settings))
         day = facts.ordinal(state["types.day"])
         at = calibration_day(day, facts.first_day(rx, day))

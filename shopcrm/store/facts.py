@@ -56,26 +56,26 @@ def iso(day: int) -> str:
 
 # ---------------------------------------------------------------- what the shop knows of its types
 
-_STATE = "SELECT key, value FROM d_state WHERE key >= 'types.' AND key < 'types/'"
+_STATE = """
+SELECT key, value FROM d_state WHERE key >= 'types.' AND key < 'types/'
+UNION ALL SELECT 'setting', CAST(coalesce(max(id), 0) AS TEXT) FROM setting
+"""
 _PUT_STATE = (
     "INSERT INTO d_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
-_NEWEST_SETTING = "SELECT coalesce(max(id), 0) FROM setting"
 
 
 def state(rx: Rx) -> dict[str, str]:
-    """The keys types.day, .calibration, .settings, .cleared and .chance as far as they are set."""
+    """The keys types.day, .calibration, .settings, .cleared and .chance as far as they are set.
+
+    And `setting`: a number that moves whenever a setting of the owner may have changed.
+    """
     return dict(rx.all(_STATE))
 
 
 def put_state(tx: Tx, **values: str) -> None:
     """Set some of these keys, named without their `types.`."""
     tx.derive_many(_PUT_STATE, [("types." + key, value) for key, value in values.items()])
-
-
-def newest_setting(rx: Rx) -> int:
-    """A number that moves whenever a setting may have changed."""
-    return int(rx.value(_NEWEST_SETTING))
 
 
 _CALIBRATIONS = "SELECT vals FROM d_calibration WHERE day <= ? ORDER BY day DESC LIMIT 1"
@@ -124,6 +124,9 @@ WHERE member_id IN (SELECT value FROM json_each(?)) ORDER BY member_id, d
 """
 _PUT_DAY = "INSERT OR REPLACE INTO d_purchase_day (member_id, d, net, ym) VALUES (?, ?, ?, ?)"
 _DROP_DAY = "DELETE FROM d_purchase_day WHERE member_id = ? AND d = ?"
+_OTHERS_SINCE = """
+SELECT 1 FROM sale WHERE member_id = ? AND day >= ? AND id <> ? AND voided_on IS NULL LIMIT 1
+"""
 _FIRST_DAY = "SELECT min(d) FROM d_purchase_day"
 _BOUGHT_BETWEEN = "SELECT DISTINCT member_id FROM d_purchase_day WHERE d > ? AND d <= ?"
 
@@ -173,14 +176,40 @@ def _worked_out(sales: Sequence[Sold], returns: Sequence[Returned], day: int) ->
     return purchase_days(known, [back for back in returns if back.day <= day])
 
 
+class NewReceipt(NamedTuple):
+    """A receipt just booked on which everything was bought and nothing came back."""
+
+    sale: int
+    member: int
+    day: int
+    fen: int
+
+
+def add_day(tx: Tx, receipt: NewReceipt, filed: Sequence[PurchaseDay]) -> list[PurchaseDay] | None:
+    """Her purchase days with a new receipt behind those `filed`; None if they have to be worked out anew.
+
+    What came back before came off earlier days: a later receipt changes none of them.
+    """
+    member, day = receipt.member, receipt.day
+    if tx.one(_OTHERS_SINCE, (member, iso(day), receipt.sale)) is not None:
+        return None
+    tx.derive(_PUT_DAY, (member, day, receipt.fen, month_of(day)))
+    return [*filed, PurchaseDay(day, receipt.fen)]
+
+
 def refresh_days(
-    tx: Tx, members: Collection[int], day: int, known: Slips | None = None
+    tx: Tx,
+    members: Collection[int],
+    day: int,
+    known: Slips | None = None,
+    filed: Mapping[int, Sequence[PurchaseDay]] | None = None,
 ) -> dict[int, list[PurchaseDay]]:
     """Bring the purchase days of these members to what their receipts say on `day`; answers them.
 
-    `known` = their receipts taken apart, where the caller has them already.
+    `known` = their receipts taken apart, `filed` = the days on file, where the caller has them already.
     """
-    apart, filed = slips(tx, members) if known is None else known, days_on_file(tx, members)
+    apart = slips(tx, members) if known is None else known
+    filed = days_on_file(tx, members) if filed is None else filed
     now = {
         member: _worked_out(*apart[member], day) if member in apart else list[PurchaseDay]()
         for member in members
@@ -365,11 +394,18 @@ def circle(rx: Rx) -> Circle:
 def events(rx: Rx, members: Collection[int]) -> dict[int, Events]:
     """Everything that happened to these members but their receipts; unknown ids are left out."""
     ids = (json.dumps(list(members)),)
-    visits, referrals = _listed(rx.all(_VISITS, ids)), _referrals(rx.all(_REFERRED_BY, ids))
+    visits, brought = _listed(rx.all(_VISITS, ids)), referrals(rx, members)
     return {
-        member: Events(member, joined, (), visits.get(member, ()), referrals.get(member, ()))
+        member: Events(member, joined, (), visits.get(member, ()), brought.get(member, ()))
         for member, joined in _joined(rx.all(_JOINED, ids)).items()
     }
+
+
+def referrals(rx: Rx, members: Collection[int]) -> dict[int, list[int]]:
+    """The days on which those came in whom these members brought along."""
+    if not members:
+        return {}
+    return _referrals(rx.all(_REFERRED_BY, (json.dumps(list(members)),)))
 
 
 def referrers(rx: Rx, members: Collection[int]) -> set[int]:
@@ -440,6 +476,16 @@ class Case(NamedTuple):
 _CASE = "member_id, day, type, code, vals, score, since, dirty, n, first_d, last_d, spend, n12, spend12"
 _CASES = f"SELECT {_CASE} FROM d_case"
 _CASES_OF = f"{_CASES} WHERE member_id IN (SELECT value FROM json_each(?))"
+_ON_FILE = f"""
+SELECT m.id, m.joined, m.referrer_id, EXISTS (SELECT 1 FROM member f WHERE f.referrer_id = m.id),
+  (SELECT group_concat(v.day) FROM visit v WHERE v.member_id = m.id AND v.voided_on IS NULL),
+  (SELECT group_concat(p.d) FROM d_purchase_day p WHERE p.member_id = m.id),
+  (SELECT group_concat(p.net) FROM d_purchase_day p WHERE p.member_id = m.id),
+  (SELECT l.day || l.type FROM d_type_log l WHERE l.member_id = m.id AND l.day < ?
+   ORDER BY l.day DESC LIMIT 1),
+  {_CASE.replace("member_id, ", "c.").replace(", ", ", c.")}
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id
+"""
 _PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"
 _CLEAR_CASES = "DELETE FROM d_case"
@@ -469,6 +515,45 @@ SELECT m.id, m.card_no, m.name,
 FROM member m JOIN d_case c ON c.member_id = m.id ORDER BY m.id
 """
 _LISTED = "SELECT id, name FROM member WHERE archived_on IS NULL"
+
+
+class OnFile(NamedTuple):
+    """What is on file of one member besides her receipts."""
+
+    joined: int | None
+    referrer: int | None
+    is_referrer: bool
+    visits: list[int]
+    days: list[PurchaseDay]
+    before: tuple[str, str] | None  # the type of the evening before, and since when
+    case: Case | None
+
+
+def among(members: Collection[int]) -> tuple[str, object]:
+    """The end of a condition that holds for these members, and its parameter.
+
+    One member is compared: to read a list of one costs more than to read her row.
+    """
+    if len(members) == 1:
+        return "= ?", next(iter(members))
+    return "IN (SELECT value FROM json_each(?))", json.dumps(list(members))
+
+
+def on_file(rx: Rx, members: Collection[int], day: str) -> dict[int, OnFile]:
+    """What is on file of these members, all in one reading; `day` is today. Unknown ids are left out."""
+    these, ids = among(members)
+    return {
+        member: OnFile(
+            ordinal(joined) if joined else None, referrer, bool(brings),
+            [ordinal(visit) for visit in visits.split(",")] if visits else [],
+            sorted(map(PurchaseDay, map(int, days.split(",")), map(int, nets.split(",")))) if days else [],
+            (before[10:], before[:10]) if before else None,
+            Case(member, *case) if case[0] else None,
+        )
+        for member, joined, referrer, brings, visits, days, nets, before, *case in rx.all(
+            _ON_FILE + these, (day, ids)
+        )
+    }  # fmt: skip
 
 
 def cases(rx: Rx, members: Collection[int] | None = None) -> dict[int, Case]:

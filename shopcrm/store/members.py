@@ -59,9 +59,15 @@ def exists(rx: Rx, member: int) -> bool:
     return rx.value(_EXISTS, (member,)) is not None
 
 
+def find_name(rx: Rx, member: int) -> str | None:
+    """Her name, or her phone where she has none; None if there is no such member."""
+    name: str | None = rx.value(_NAME, (member,))
+    return name
+
+
 def name_of(rx: Rx, member: int) -> str:
-    """Her name, or her phone where she has none; empty if she is gone."""
-    return str(rx.value(_NAME, (member,)) or "")
+    """The same, empty if she is gone."""
+    return find_name(rx, member) or ""
 
 
 def refers_back(rx: Rx, referrer: int, member: int) -> bool:

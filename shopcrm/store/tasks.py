@@ -118,6 +118,7 @@ SELECT (SELECT p.d FROM d_purchase_day p WHERE p.member_id = c.member_id AND p.d
         ORDER BY p.d LIMIT 1) - c.first_d AS gap, count(*)
 FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
 """
+_MARK = "SELECT (SELECT max(id) FROM setting), (SELECT value FROM d_state WHERE key = ?)"
 _LOYAL_SCORES = "SELECT score FROM d_case WHERE type = 'loyal' ORDER BY score"
 
 _COLUMNS = (
@@ -387,9 +388,9 @@ def state(rx: Rx, key: str) -> str:
     return str(rx.value("SELECT value FROM d_state WHERE key=?", (key,)) or "{}")
 
 
-def settings_version(rx: Rx) -> int:
-    """A number that changes with every setting."""
-    return int(rx.value("SELECT coalesce(max(id), 0) FROM setting"))
+def mark(rx: Rx) -> Row | None:
+    """What changes with every setting, and with what the follow-ups remember."""
+    return rx.one(_MARK, (STATE,))
 
 
 def keep_state(tx: Tx, key: str, values: Mapping[str, object]) -> None:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from shopcrm.basics.records import ALL, NONE, Changes, Done, Sentence, StaffId, Touched
+from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
 from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ _MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
 _PARAMETERS = 900  # of one statement; older builds of the library take 999
 
-_ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes) VALUES (?,?,?,?,?)"
+_ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes, sentence) VALUES (?,?,?,?,?,?)"
 _SENTENCE = "UPDATE journal_entry SET sentence=? WHERE id=?"
 _NO_ENTRY = "DELETE FROM journal_entry WHERE id=?"
 _CHANGE = """
@@ -36,9 +36,14 @@ INSERT INTO journal_change (entry_id, seq, tbl, row_id, last_id, op, before, aft
 _LAST_ID = "SELECT seq FROM sqlite_sequence WHERE name=?"
 
 
+# Made once: json.dumps builds an encoder for every value.
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_worded = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 def as_json(value: object) -> str:
     """The journal's form of a value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _compact(value)
 
 
 class Tx(Rx):
@@ -65,7 +70,8 @@ class Tx(Rx):
         ] = []  # journal rows not yet written: [tbl, first, last, op, before, after]
         self._ids: dict[str, set[int] | Touched] = {}
         self._flags: set[str] = set()
-        self._sentence: Sentence | None = None
+        self._sentence = "{}"
+        self._filed_sentence = "{}"  # as it stands in the entry
         self._columns: dict[str, tuple[str, ...]] = {}
 
     # ------------------------------------------------------------ who and when
@@ -82,8 +88,10 @@ class Tx(Rx):
                     self.actor,
                     self.kind,
                     self.undoes,
+                    self._sentence,
                 ),
             ).lastrowid
+            self._filed_sentence = self._sentence
         assert self._entry is not None
         return self._entry
 
@@ -116,18 +124,21 @@ class Tx(Rx):
 
     def insert_columns(self, table: str, columns: Mapping[str, Sequence[object]]) -> range:
         """The same for rows given by columns of one length."""
-        same, differing = _told_apart(columns)
         count = len(next(iter(columns.values()), ()))
         if not count:
             return range(0)
+        if count == 1:
+            row_id = self.insert(table, **{name: values[0] for name, values in columns.items()})
+            return range(row_id, row_id + 1)
+        same, differing = _told_apart(columns)
         first = int(self.value(_LAST_ID, (table,)) or 0) + 1
         # Many rows in one statement: each statement looks up and keeps the table's last id.
         together = max(1, (_PARAMETERS - len(same)) // max(len(differing), 1))
         names, shared = [*same, *differing], list(same.values())
-        statement = _insert(table, names, len(same), together)
+        whole = _insert(table, names, len(same), together) if count >= together else ""
         rows = zip(*differing.values(), strict=True) if differing else iter([()] * count)
         for _ in range(count // together):
-            self._execute(statement, [*shared, *chain.from_iterable(islice(rows, together))])
+            self._execute(whole, [*shared, *chain.from_iterable(islice(rows, together))])
         if left := count % together:
             self._execute(_insert(table, names, len(same), left), [*shared, *chain.from_iterable(rows)])
         ids = range(first, first + count)
@@ -216,7 +227,8 @@ class Tx(Rx):
         for name, ids in (
             ("members", members), ("sales", sales), ("visits", visits), ("tasks", tasks), ("types", types),
         ):  # fmt: skip
-            self._touch(name, ids)
+            if ids != ():
+                self._touch(name, ids)
         if settings:
             self._flags.add("settings")
         if batches:
@@ -225,10 +237,11 @@ class Tx(Rx):
     def done(self, value: T, text_id: str, /, **values: object) -> Done[T]:
         """The answer of this write; called last, inside the block (then the journal keeps the sentence) or
         after it."""
-        self._sentence = Sentence(text_id, values)
+        sentence = Sentence(text_id, values)
+        self._sentence = _worded({"id": text_id, "values": values})
         journaled = bool(self._seq or self._open)
         entry = self.entry if journaled and self.kind not in AUTOMATIC else None
-        return Done(value, self.changes, self._sentence, entry)
+        return Done(value, self.changes, sentence, entry)
 
     @property
     def changes(self) -> Changes:
@@ -237,11 +250,7 @@ class Tx(Rx):
             name: ids if isinstance(ids, Touched) else Touched(frozenset(ids))
             for name, ids in self._ids.items()
         }
-        return Changes(
-            **{name: found.get(name, NONE) for name in ("members", "sales", "visits", "tasks", "types")},
-            settings="settings" in self._flags,
-            batches="batches" in self._flags,
-        )
+        return Changes(**found, settings="settings" in self._flags, batches="batches" in self._flags)
 
     def _touch(self, name: str, ids: Iterable[int] | Touched) -> None:
         known = self._ids.get(name)
@@ -300,9 +309,8 @@ class Tx(Rx):
         if self._seq == 0 and self.undoes is None:
             self._execute(_NO_ENTRY, (self._entry,))
             self._entry = None
-        elif self._sentence is not None:
-            sentence = {"id": self._sentence.id, "values": dict(self._sentence.values)}
-            self._execute(_SENTENCE, (json.dumps(sentence, ensure_ascii=False, default=str), self._entry))
+        elif self._sentence != self._filed_sentence:
+            self._execute(_SENTENCE, (self._sentence, self._entry))
 
 
 def _told_apart(

@@ -28,6 +28,27 @@ def records(shop: Shop) -> list[list[tuple[Any, ...]]]:
     return [shop.store.read().all(f"SELECT * FROM {table}") for table in tables]
 
 
+def test_what_a_sale_costs_does_not_grow_with_her_history(shop: Shop, a_member: Maker) -> None:
+    member = a_member("王丽")
+    shop.start_day()
+
+    def sell(day: date) -> list[str]:
+        asked: list[str] = []
+        shop.store.connection.set_trace_callback(asked.append)
+        shop.counter.sell(SaleDraft(member, day, (LineDraft(39_900, "羊毛 大衣"),)))
+        shop.store.connection.set_trace_callback(None)
+        return asked
+
+    for ago in range(40, 1, -1):
+        sell(DAY - timedelta(days=ago))
+    last = sell(DAY)
+    assert len(last) <= 30
+    assert not [sql for sql in last if "LEFT JOIN line" in sql]  # her receipts are not read again
+    card = shop.view().member(member)
+    assert card is not None
+    assert (card.n, card.spend_fen) == (40, 40 * 39_900)
+
+
 def test_sale_with_lines(shop: Shop, a_member: Maker) -> None:
     member = a_member("王丽")
     lines = (

@@ -72,9 +72,9 @@ class Book:
         with self.write() as tx:
             tx.insert("visit", member_id=member, day=when(day), kind="tried")
 
-    def refresh(self, *members: int) -> None:
+    def refresh(self, *members: int, receipt: facts.NewReceipt | None = None) -> None:
         with self.write() as tx:
-            self.types.refresh(tx, frozenset(members), self.day)
+            self.types.refresh(tx, frozenset(members), self.day, receipt=receipt)
 
     def rebuild(self) -> None:
         with self.write() as tx:
@@ -171,6 +171,14 @@ class Model:
         self.slips.append((owner, T - ago, kept, voided))
         self.lines += [(line, owner, T - ago, voided) for line in ids]
 
+    def bought(self, book: Book) -> facts.NewReceipt | None:
+        """The slip added last as the counter tells of it: None if something came back."""
+        owner, day, lines, voided = self.slips[-1]
+        if owner is None or voided or not lines or any(fen < 0 for fen, _ in lines):
+            return None
+        sale = book.rx.value("SELECT max(id) FROM sale")
+        return facts.NewReceipt(sale, self.ids[owner], day, sum(fen for fen, _ in lines))
+
     def events(self, n: int, day: int) -> Events:
         receipts = []
         for owner, on, lines, voided in sorted(self.slips, key=lambda slip: slip[1]):
@@ -237,7 +245,7 @@ def test_one_member_after_her_record_is_as_everybody_anew(shop: Any, later: list
     for slip in later:
         model.add_slip(book, slip)
         if slip[0] is not None:
-            book.refresh(model.ids[slip[0]])
+            book.refresh(model.ids[slip[0]], receipt=model.bought(book))
     days = book.rx.all("SELECT * FROM d_purchase_day")
     with book.write() as tx:
         in_force = book.types.limits(tx)
