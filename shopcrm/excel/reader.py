@@ -7,7 +7,6 @@ only the import with it. What is in the file decides, not its name; nothing in i
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -19,7 +18,6 @@ import sys
 import threading
 import time
 import zipfile
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.excel.cells import ERROR, MARK, Book, Cell, Sheet, encode
+from shopcrm.excel.cells import ERROR, Book, Sheet
+from shopcrm.excel.wire import Packing, Unpacking, numbers_of, packed_numbers
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -49,8 +48,6 @@ _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 Emit = Callable[[dict[str, Any]], None]
 _Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
 _Ranges = dict[str, list[_Range]]
-# A column on its way: its cells, or the cells that are new in it and the places of all of them.
-_Packed = list[Cell] | dict[str, Any]
 
 
 # ---------------------------------------------------------------- the shop's side
@@ -133,18 +130,19 @@ class _Gathered:
         self.book = Book("")
         self.rows = 0
         self.total = 0
-        self._met: dict[int, list[Cell]] = {}  # column -> the cells of this sheet that were told of
+        self._unpacking = Unpacking()
 
     def take(self, message: dict[str, Any]) -> bool:
         """Take one message; True if it was the last."""
         if "columns" in message:
-            columns = [self._unpacked(at, packed) for at, packed in enumerate(message["columns"])]
-            self.book.sheets[-1].add(message["numbers"], columns)
-            self.rows += len(message["numbers"])
+            columns = [self._unpacking.column(at, packed) for at, packed in enumerate(message["columns"])]
+            numbers = numbers_of(message["numbers"])
+            self.book.sheets[-1].add(numbers, columns)
+            self.rows += len(numbers)
         elif "sheet" in message:
             self.book.sheets.append(Sheet(message["sheet"], message["hidden"]))
             self.total += message["rows"]
-            self._met = {}
+            self._unpacking = Unpacking()
         elif "kind" in message:
             self.book = Book(message["kind"], message["date1904"])
         elif "errors" in message:
@@ -152,13 +150,6 @@ class _Gathered:
         elif "refused" in message:
             raise Refusal(message["refused"], file=self.path.name, **message["values"])
         return "end" in message
-
-    def _unpacked(self, at: int, packed: _Packed) -> list[Cell]:
-        if isinstance(packed, list):
-            return packed
-        met = self._met.setdefault(at, [])
-        met.extend(packed["new"])
-        return list(map(met.__getitem__, array("I", base64.b64decode(packed["places"]))))
 
 
 def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
@@ -492,7 +483,7 @@ def _read_sheet(
     first = sheet.start[1]
     most = _rows_of_a_chunk(sheet.end[1] + 1)
     merges = _vertical_merges(sheet.end, ranges or sheet.merged_cell_ranges or ())
-    packing = _Packing()
+    packing = Packing()
     number = 0
     numbers: list[int] = []
     kept: list[list[object]] = []
@@ -556,7 +547,7 @@ def _rows_of_a_chunk(width: int) -> int:
 
 
 def _emit_rows(
-    numbers: list[int], rows: list[list[object]], before: int, hidden: bool, packing: _Packing, emit: Emit
+    numbers: list[int], rows: list[list[object]], before: int, hidden: bool, packing: Packing, emit: Emit
 ) -> int:
     total = before + (0 if hidden else len(numbers))
     if total > MOST_ROWS:
@@ -566,42 +557,8 @@ def _emit_rows(
         if len(row) < width:
             row.extend([""] * (width - len(row)))
     columns = [packing.packed(at, column) for at, column in enumerate(zip(*rows, strict=True))]
-    emit({"numbers": numbers, "columns": columns})
+    emit({"numbers": packed_numbers(numbers), "columns": columns})
     return total
-
-
-class _Packing:
-    """Makes the columns of one sheet short: cells repeat, so each distinct one is looked at and told once."""
-
-    def __init__(self) -> None:
-        self._places: dict[int, dict[object, int]] = {}  # column -> value -> place among those told
-
-    def packed(self, at: int, column: tuple[object, ...]) -> _Packed:
-        """A column of a chunk: its cells, or places among all cells of that column told so far."""
-        kinds = set(map(type, column))
-        if bool in kinds:  # True and 1 are one key of a dictionary, but not one cell
-            return list(map(encode, column))
-        distinct = set(column)
-        places = self._places.setdefault(at, {})
-        new = distinct.difference(places)
-        if 4 * len(new) > 3 * len(column):  # numbers of receipts and the like
-            return self._cells(column, kinds, distinct)
-        first = len(places)
-        places.update(zip(new, range(first, first + len(new)), strict=True))
-        return {
-            "new": list(map(encode, new)),
-            "places": base64.b64encode(array("I", map(places.__getitem__, column))).decode("ascii"),
-        }
-
-    @staticmethod
-    def _cells(column: tuple[object, ...], kinds: set[type], distinct: set[object]) -> list[Cell]:
-        if kinds == {str}:
-            if "" not in distinct and not any(value[:1] == MARK for value in distinct):  # type: ignore[index]
-                return list(column)  # type: ignore[arg-type]
-        elif kinds == {float} and all(-1e300 < value < 1e300 for value in distinct):  # type: ignore[operator]
-            return list(column)  # type: ignore[arg-type]
-        table = {value: encode(value) for value in distinct}
-        return list(map(table.__getitem__, column))
 
 
 # ---------------------------------------------------------------- text and HTML
@@ -633,7 +590,7 @@ def _read_text(data: bytes, emit: Emit) -> None:
     numbers: list[int] = []
     rows: list[list[object]] = []
     total = 0
-    packing = _Packing()
+    packing = Packing()
     for number, record in enumerate(_records(text), 1):
         cells: list[object] = [_text_cell(cell) for cell in record[:MOST_COLUMNS]]
         if not any(cells):
@@ -781,7 +738,7 @@ def _read_html(text: str, emit: Emit) -> None:
         emit({"sheet": str(at) if len(tables.tables) > 1 else "", "hidden": False, "rows": len(table)})
         filled = [(number, row[:MOST_COLUMNS]) for number, row in enumerate(table, 1) if any(row)]
         size = _rows_of_a_chunk(max((len(row) for _, row in filled), default=1))
-        packing = _Packing()
+        packing = Packing()
         for start in range(0, len(filled), size):
             part = filled[start : start + size]
             rows: list[list[object]] = [list(row) for _, row in part]
