@@ -83,8 +83,12 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """A file as read: `kind` is xlsx, xls, xlsb, ods, text or html."""
+    """A file as read: `kind` is xlsx, xls, xlsb, ods, xml, text or html.
+
+    `encoding` is that of a text: "UTF-8", "GB18030", "Big5" or "UTF-16"; "" for workbooks.
+    """
 
     kind: str
     date1904: bool = False
+    encoding: str = ""
     sheets: list[Sheet] = field(default_factory=list)

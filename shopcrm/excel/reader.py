@@ -7,30 +7,44 @@ only the import with it. What is in the file decides, not its name; nothing in i
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import io
+import itertools
 import json
 import os
 import queue
 import re
+import struct
 import subprocess
 import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from html.parser import HTMLParser
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+from xml.parsers.expat import ExpatError
 
 from shopcrm.basics.errors import Refusal
-from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.texts import t
+from shopcrm.excel import text_tables, xml_tables
 from shopcrm.excel.cells import ERROR, Book, Sheet
 from shopcrm.excel.wire import Packing, Unpacking, numbers_of, packed_numbers
+from shopcrm.excel.workbook_parts import (
+    Compound,
+    Range,
+    Scan,
+    compacted,
+    is_locked,
+    within,
+    xls_untold,
+    xlsb_untold,
+)
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 MOST_BYTES = 50 << 20
 MOST_UNPACKED = 400 << 20
@@ -43,22 +57,56 @@ _MOST_AREA = 52_000_000  # cells of a rectangle, at some 24 bytes each, filled o
 
 _CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window
 _POLL_SECONDS = 0.05
+_CAREFUL = "--careful"  # without what lies far off
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 Emit = Callable[[dict[str, Any]], None]
-_Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
-_Ranges = dict[str, list[_Range]]
 
 
 # ---------------------------------------------------------------- the shop's side
 
 
+class _ChildDied(Exception):
+    """The parser took the child with it, or the child saw that it would."""
+
+
 def read(path: Path, progress: Progress = SILENT) -> Book:
     """The sheets of a file. Raises Refusal with a reason code of the import rules, and Cancelled."""
+    from shopcrm.basics.values import clean_text  # the child has no use for it
+
     _refuse_at_sight(path)
+    return _read_apart(clean_text(path.name), str(path.absolute()), b"", progress)
+
+
+def read_text(text: str, name: str, progress: Progress = SILENT) -> Book:
+    """The same of a table copied as text; `name` is what its refusals call it."""
+    return _read_apart(name, "-", b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), progress)
+
+
+def read_here(path: Path) -> Book:
+    """The same in this process, for tests and for files of our own making: no limits on time and memory."""
+    _refuse_at_sight(path)
+    gathered = _Gathered(path.name)
+    _run(path.read_bytes(), gathered.take)
+    return gathered.book
+
+
+def _read_apart(name: str, source: str, data: bytes, progress: Progress) -> Book:
+    deadline = time.monotonic() + MOST_SECONDS
+    try:
+        return _read_in_child(name, _command(source), data, deadline, progress)
+    except _ChildDied:
+        pass
+    try:  # a stray cell in a far corner does that: once more without what lies far off
+        return _read_in_child(name, _command(source, _CAREFUL), data, deadline, progress)
+    except _ChildDied:
+        raise Refusal("corrupt_file", file=name) from None
+
+
+def _read_in_child(name: str, command: list[str], data: bytes, deadline: float, progress: Progress) -> Book:
     child = subprocess.Popen(
-        _command(path),
-        stdin=subprocess.DEVNULL,
+        command,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_environment(),
@@ -66,29 +114,25 @@ def read(path: Path, progress: Progress = SILENT) -> Book:
     )
     lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     assert child.stdout is not None
+    assert child.stdin is not None
     pump = threading.Thread(target=_pump, args=(child.stdout, lines), name="import-reader", daemon=True)
     pump.start()
+    feeder = threading.Thread(target=_feed, args=(child.stdin, data), name="import-feeder", daemon=True)
+    feeder.start()
     try:
-        return _collect(path, lines, progress)
+        return _collect(name, lines, deadline, progress)
     finally:
         child.kill()
         child.wait()
         pump.join()
+        feeder.join()
         child.stdout.close()
 
 
-def read_here(path: Path) -> Book:
-    """The same in this process, for tests and for files of our own making: no limits on time and memory."""
-    _refuse_at_sight(path)
-    gathered = _Gathered(path)
-    _run(path, gathered.take)
-    return gathered.book
-
-
-def _command(path: Path) -> list[str]:
+def _command(source: str, *more: str) -> list[str]:
     if getattr(sys, "frozen", False):
-        return [sys.executable, "read", str(path.absolute())]
-    return [sys.executable, "-m", "shopcrm.excel.reader", str(path.absolute())]
+        return [sys.executable, "read", source, *more]
+    return [sys.executable, "-m", "shopcrm.excel.reader", source, *more]
 
 
 def _environment() -> dict[str, str]:
@@ -105,28 +149,41 @@ def _pump(stream: Iterable[bytes], lines: queue.SimpleQueue[bytes | None]) -> No
         lines.put(None)
 
 
-def _collect(path: Path, lines: queue.SimpleQueue[bytes | None], progress: Progress) -> Book:
-    gathered = _Gathered(path)
-    deadline = time.monotonic() + MOST_SECONDS
+def _feed(stream: IO[bytes], data: bytes) -> None:
+    with contextlib.suppress(OSError), stream:  # a child that died reads no more
+        stream.write(data)
+
+
+def _collect(name: str, lines: queue.SimpleQueue[bytes | None], deadline: float, progress: Progress) -> Book:
+    gathered = _Gathered(name)
     while True:
         progress.step(gathered.rows, max(gathered.total, gathered.rows + 1), "progress.reading")
         if time.monotonic() > deadline:
-            raise Refusal("too_big", file=path.name, limit=f"{MOST_SECONDS:.0f} s")
+            raise Refusal("too_big", file=name, limit=_limit("seconds"))
         try:
             line = lines.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             continue
         if line is None:  # the child ended without saying so: its parser died
-            raise Refusal("corrupt_file", file=path.name)
+            raise _ChildDied
         if gathered.take(json.loads(line)):
             return gathered.book
+
+
+def _limit(name: str) -> str:
+    """A limit in words."""
+    figures = {
+        "bytes": MOST_BYTES >> 20, "unpacked": MOST_UNPACKED >> 20, "unpacked_part": MOST_UNPACKED_PART >> 20,
+        "rows": MOST_ROWS, "seconds": round(MOST_SECONDS), "memory": MOST_MEMORY >> 20,
+    }  # fmt: skip
+    return t("limit." + name, n=f"{figures[name]:,}")
 
 
 class _Gathered:
     """Puts the lines of the child together again."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.book = Book("")
         self.rows = 0
         self.total = 0
@@ -144,11 +201,14 @@ class _Gathered:
             self.total += message["rows"]
             self._unpacking = Unpacking()
         elif "kind" in message:
-            self.book = Book(message["kind"], message["date1904"])
+            self.book = Book(message["kind"], message["date1904"], message.get("encoding", ""))
         elif "errors" in message:
             _put_errors(self.book, message["errors"])
         elif "refused" in message:
-            raise Refusal(message["refused"], file=self.path.name, **message["values"])
+            limit = {"limit": _limit(message["limit"])} if message["limit"] else {}
+            raise Refusal(message["refused"], file=self.name, **limit)
+        elif "again" in message:
+            raise _ChildDied
         return "end" in message
 
 
@@ -180,7 +240,7 @@ def _refuse_at_sight(path: Path) -> None:
     if size == 0:
         raise Refusal("empty_file", file=path.name)
     if size > MOST_BYTES:
-        raise Refusal("too_big", file=path.name, limit=f"{MOST_BYTES >> 20} MB")
+        raise Refusal("too_big", file=path.name, limit=_limit("bytes"))
 
 
 # ---------------------------------------------------------------- the child's side
@@ -191,7 +251,8 @@ def main(arguments: Sequence[str]) -> int:
     import gc
 
     gc.disable()  # short-lived: rows come and go, there is nothing to find
-    out = sys.stdout.buffer
+    # By its number: a program without a console has no sys.stdout, but the pipe is there.
+    out = open(1, "wb", closefd=False)  # noqa: SIM115
     _limit_memory()
     lock = threading.Lock()
 
@@ -201,10 +262,12 @@ def main(arguments: Sequence[str]) -> int:
             out.write(line + b"\n")
             out.flush()
 
+    source, *more = arguments
     try:
-        _run(Path(arguments[0]), emit)
+        data = open(0, "rb", closefd=False).read() if source == "-" else Path(source).read_bytes()  # noqa: SIM115
+        _run(data, emit, careful=_CAREFUL in more)
     except Refusal as refused:
-        emit({"refused": refused.code, "values": refused.values})
+        emit({"refused": refused.code, "limit": refused.values.get("limit", "")})
     out.flush()
     os._exit(0)  # a thread may still scan a part nobody waits for
 
@@ -217,28 +280,29 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
-def _run(path: Path, emit: Callable[[dict[str, Any]], Any]) -> None:
-    data = path.read_bytes()
+def _run(data: bytes, emit: Callable[[dict[str, Any]], Any], *, careful: bool = False) -> None:
     try:
-        _dispatch(data, emit)
-    except Refusal:
+        _dispatch(data, emit, careful)
+    except (Refusal, _ChildDied):
         raise
     except MemoryError:
-        raise Refusal("too_big", limit=f"{MOST_MEMORY >> 20} MB") from None
+        raise Refusal("too_big", limit="memory") from None
     except BaseException as broken:  # the parser's panics are no Exceptions
         raise Refusal("corrupt_file") from broken
     emit({"end": True})
 
 
-def _dispatch(data: bytes, emit: Emit) -> None:
+def _dispatch(data: bytes, emit: Emit, careful: bool) -> None:
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
         raise Refusal("empty_file")
     if data.startswith(b"PK"):
-        _read_zip(data, emit)
+        _read_zip(data, emit, careful)
     elif data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         _read_ole(data, emit)
-    elif data[:2] == b"\x09\x08" or data[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04"):
-        _read_workbook(data, "xls", emit)  # an Excel sheet from before there were workbooks
+    elif data[:2] in (b"\x09\x08", b"\x09\x00", b"\x09\x02", b"\x09\x04"):
+        book = _load(data)  # an Excel sheet from before there were workbooks
+        emit({"kind": "xls", "date1904": False})
+        _read_sheets(book, emit)
     else:
         _read_text(data, emit)
 
@@ -246,7 +310,7 @@ def _dispatch(data: bytes, emit: Emit) -> None:
 # ---------------------------------------------------------------- workbooks
 
 
-def _read_zip(data: bytes, emit: Emit) -> None:
+def _read_zip(data: bytes, emit: Emit, careful: bool) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
@@ -254,38 +318,76 @@ def _read_zip(data: bytes, emit: Emit) -> None:
     with archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise Refusal("too_big", limit=f"{MOST_UNPACKED >> 20} MB")
+            raise Refusal("too_big", limit="unpacked")
         if any(part.file_size > MOST_UNPACKED_PART for part in parts):
-            raise Refusal("too_big", limit=f"{MOST_UNPACKED_PART >> 20} MB")
+            raise Refusal("too_big", limit="unpacked_part")
         names = {part.filename for part in parts}
         if "mimetype" in names:
-            if b"spreadsheet" not in archive.read("mimetype")[:200]:
-                raise Refusal("not_spreadsheet")
-            if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read(
-                "META-INF/manifest.xml"
-            ):
-                raise Refusal("password")
-            _refuse_dtd(archive, (name for name in ("content.xml", "styles.xml") if name in names))
-            content = archive.read("content.xml") if "content.xml" in names else b""
-            merges = _ods_merges(content) if b"number-rows-spanned" in content else {}
-            _read_workbook(data, "ods", emit, merges=merges)
+            _read_open_document(archive, names, emit)
             return
         if any(part.flag_bits & 1 for part in parts):
             raise Refusal("password")
-        if any(name.lower().endswith("workbook.bin") for name in names):
-            _read_workbook(data, "xlsb", emit)
-            return
+        binary = next((name for name in names if name.lower().endswith("workbook.bin")), None)
         books = [name for name in names if re.fullmatch(r"(?:.*/)?workbook\d*\.xml", name, re.IGNORECASE)]
-        if not books:
+        if not binary and not books:
             raise Refusal("not_spreadsheet")
         _refuse_dtd(archive, (name for name in names if name.endswith((".xml", ".rels"))))
-        date1904 = re.search(rb'date1904\s*=\s*"(?:1|true)"', archive.read(books[0])) is not None
-        scan = _Scan(archive, emit)
-        scan.start()
-        _read_workbook(data, "xlsx", emit, date1904=date1904)
-        scan.join()
-        if scan.errors:
-            emit({"errors": scan.errors})
+        places: dict[str, array[int]] = {}
+        if careful:
+            small = compacted(archive, MOST_COLUMNS)
+            data, places = small.data, small.rows
+        if binary:
+            _read_binary(data, archive, binary, places, emit)
+        else:
+            date1904 = re.search(rb'date1904\s*=\s*"(?:1|true)"', archive.read(books[0])) is not None
+            _read_xlsx(data, archive, date1904, places, emit)
+
+
+def _read_open_document(archive: zipfile.ZipFile, names: set[str], emit: Emit) -> None:
+    if b"spreadsheet" not in archive.read("mimetype")[:200]:
+        raise Refusal("not_spreadsheet")
+    manifest = "META-INF/manifest.xml"
+    if manifest in names and b"encryption-data" in archive.read(manifest):
+        raise Refusal("password")
+    if "content.xml" not in names:
+        raise Refusal("corrupt_file")
+    with archive.open("content.xml") as content:
+        try:
+            tables = xml_tables.open_document(content, MOST_ROWS, MOST_COLUMNS)
+        except ExpatError:
+            raise Refusal("corrupt_file") from None
+    emit({"kind": "ods", "date1904": False})
+    _emit_tables(tables, emit)
+
+
+def _read_binary(
+    data: bytes, archive: zipfile.ZipFile, book: str, places: dict[str, array[int]], emit: Emit
+) -> None:
+    try:
+        untold = xlsb_untold(archive, book)
+    except (struct.error, IndexError):
+        raise Refusal("corrupt_file") from None
+    emit({"kind": "xlsb", "date1904": untold.date1904})
+    _read_sheets(_load(data), emit, untold.merges, places)
+    emit({"errors": untold.errors})
+
+
+def _read_xlsx(
+    data: bytes, archive: zipfile.ZipFile, date1904: bool, places: dict[str, array[int]], emit: Emit
+) -> None:
+    def again() -> None:
+        emit({"again": True})
+        if __name__ == "__main__" or getattr(sys, "frozen", False):
+            os._exit(0)  # before the reader asks for the memory
+
+    scan = Scan(archive, _MOST_AREA, None if places else again)
+    scan.start()
+    book = _load(data)
+    emit({"kind": "xlsx", "date1904": date1904})
+    _read_sheets(book, emit, places=places)
+    scan.join()
+    if scan.errors:
+        emit({"errors": scan.errors})
 
 
 def _refuse_dtd(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
@@ -295,158 +397,30 @@ def _refuse_dtd(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
                 raise Refusal("unsafe_file")
 
 
-class _Scan(threading.Thread):
-    """Looks through the sheets of an xlsx while the fast reader, which lets go of Python's lock, parses them.
-
-    Finds what that reader cannot tell or survive: cells with errors, and rectangles too big to be held.
-    """
-
-    _VALUE = (b"<v>", b"<v ", b"<is>", b"<t>")
-    _PLACE = re.compile(rb'[ \n]r="([A-Z]{1,3})([0-9]{1,7})"')
-    _FAR = re.compile(rb'[ \n]r="([A-Z]{3})[0-9]{1,7}"[^>]*[^/>]>')
-    _MAY_BE_FAR = re.compile(rb'r="[A-Z]{3}')  # begins with something to search for: seven times as quick
-    _ERROR = re.compile(
-        rb'<c\b([^>]*\bt="e"[^>]*)>(?:<f[^>]*?(?:/>|>.*?</f>))?<v[^>]*>([^<]*)</v>', re.DOTALL
-    )
-
-    def __init__(self, archive: zipfile.ZipFile, emit: Emit) -> None:
-        super().__init__(name="import-scan", daemon=True)
-        self.archive = archive
-        self.emit = emit
-        self.errors: dict[str, list[list[Any]]] = {}
-
-    def run(self) -> None:
-        try:
-            for part, sheet in _sheet_parts(self.archive):
-                self._look(part, sheet)
-        except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError):
-            return  # the reader will say so
-
-    def _look(self, part: str, sheet: str) -> None:
-        errors = False
-        far = last = 0
-        tail = b""
-        with self.archive.open(part) as stream:
-            while block := stream.read(1 << 20):
-                text = tail + block
-                errors = errors or b't="e"' in text
-                end = max(text.rfind(mark) for mark in self._VALUE)
-                if end >= 0 and (at := text.rfind(b' r="', 0, end)) >= 0:
-                    place = self._PLACE.match(text, at)
-                    last = max(last, int(place[2]) if place else 0)
-                if self._MAY_BE_FAR.search(text) and (found := self._FAR.findall(text)):
-                    far = max(far, *(_column_number(letters) for letters in set(found)))
-                tail = text[-256:]
-                if last * (far or 702) > _MOST_AREA and far:
-                    self._too_big()
-        if errors:
-            with self.archive.open(part) as stream:
-                whole = stream.read()
-            found_errors: list[list[Any]] = []
-            for attributes, text in self._ERROR.findall(whole):
-                place = self._PLACE.search(b" " + attributes)
-                if place:
-                    column = _column_number(place[1]) - 1
-                    found_errors.append([int(place[2]), column, text.decode("utf-8", "replace")])
-            self.errors[sheet] = found_errors
-
-    def _too_big(self) -> None:
-        self.emit({"refused": "too_big", "values": {"limit": f"{MOST_COLUMNS} × {MOST_ROWS:,}"}})
-        if threading.main_thread() is not threading.current_thread() and __name__ == "__main__":
-            os._exit(0)  # before the reader asks for the memory
-
-
-def _sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
-    """Part name and sheet name of each worksheet."""
-    names = {name.lower().lstrip("/"): name for name in archive.namelist()}
-    book = next(name for low, name in names.items() if re.fullmatch(r"(?:.*/)?workbook\d*\.xml", low))
-    folder, _, file = book.rpartition("/")
-    rels = names.get(f"{folder}/_rels/{file}.rels".lower().lstrip("/"))
-    if rels is None:
-        return []
-    targets: dict[str, str] = {}
-    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", archive.read(rels).decode("utf-8", "replace")):
-        found = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        targets[found.get("Id", "")] = found.get("Target", "")
-    parts: list[tuple[str, str]] = []
-    for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", archive.read(book).decode("utf-8", "replace")):
-        found = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
-        rel = next((value for key, value in found.items() if key.endswith(":id")), "")
-        target = targets.get(rel, "")
-        full = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
-        part = names.get(full.lower())
-        if part:
-            parts.append((part, _unescaped(found.get("name", ""))))
-    return parts
-
-
-def _unescaped(text: str) -> str:
-    import html
-
-    return html.unescape(text)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _ods_merges(content: bytes) -> _Ranges:
-    """The merged ranges of every sheet of an ods, which the fast reader does not tell."""
-    from xml.parsers import expat
-
-    found: _Ranges = {}
-    sheet: list[_Range] = []
-    row = column = 0
-    repeated = 1  # of the row
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal sheet, row, column, repeated
-        if tag == "table:table":
-            sheet = found.setdefault(attributes.get("table:name", ""), [])
-            row = 0
-        elif tag == "table:table-row":
-            column, repeated = 0, int(attributes.get("table:number-rows-repeated", 1))
-        elif tag in ("table:table-cell", "table:covered-table-cell"):
-            rows = int(attributes.get("table:number-rows-spanned", 1))
-            if rows > 1:
-                sheet.append(((row, column), (row + rows - 1, column)))
-            column += int(attributes.get("table:number-columns-repeated", 1))
-
-    def end(tag: str) -> None:
-        nonlocal row
-        if tag == "table:table-row":
-            row += repeated
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.Parse(content, True)
-    return found
-
-
 def _read_ole(data: bytes, emit: Emit) -> None:
-    def has(stream: str) -> bool:
-        return stream.encode("utf-16-le") in data
-
-    if has("EncryptedPackage") or has("EncryptionInfo"):
+    try:
+        parts = Compound(data)
+        names = parts.names
+        name = next((name for name in ("Workbook", "Book", "WORKBOOK", "BOOK") if name in names), "")
+        stream = parts.read(name) if name else b""
+    except (ValueError, IndexError, KeyError, struct.error):
+        raise Refusal("corrupt_file") from None
+    if names & {"EncryptedPackage", "EncryptionInfo"} or is_locked(stream):
         raise Refusal("password")
-    if not (has("Workbook") or has("Book")):
-        raise Refusal(
-            "not_spreadsheet" if has("WordDocument") or has("PowerPoint Document") else "corrupt_file"
-        )
-    _read_workbook(data, "xls", emit)
+    if not name:
+        raise Refusal("not_spreadsheet" if names else "corrupt_file")
+    book = _load(data)
+    untold = xls_untold(stream, book.sheet_names)
+    emit({"kind": "xls", "date1904": untold.date1904})
+    _read_sheets(book, emit)
+    emit({"errors": untold.errors})
 
 
-def _read_workbook(
-    data: bytes, kind: str, emit: Emit, *, date1904: bool = False, merges: _Ranges | None = None
-) -> None:
+def _load(data: bytes) -> CalamineWorkbook:
     import python_calamine as calamine
 
     try:
-        book = calamine.load_workbook(io.BytesIO(data))
+        return calamine.load_workbook(io.BytesIO(data))
     except calamine.PasswordError:
         raise Refusal("password") from None
     except calamine.XmlError as broken:
@@ -457,32 +431,41 @@ def _read_workbook(
         if "assword" in str(broken) or "ncrypt" in str(broken):
             raise Refusal("password") from None
         raise Refusal("corrupt_file") from None
-    emit({"kind": kind, "date1904": date1904})
+
+
+def _read_sheets(
+    book: CalamineWorkbook,
+    emit: Emit,
+    merges: Mapping[str, list[Range]] | None = None,
+    places: Mapping[str, array[int]] | None = None,
+) -> None:
+    """Tell of all sheets; `merges` where the fast reader knows none, `places` if rows were left out."""
+    import python_calamine as calamine
+
     rows = 0
     for meta in book.sheets_metadata:
         hidden = meta.visible != calamine.SheetVisibleEnum.Visible
         if meta.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
             emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
             continue
-        rows = _read_sheet(book, meta.name, hidden, rows, (merges or {}).get(meta.name), emit)
+        try:
+            sheet = book.get_sheet_by_name(meta.name)
+        except calamine.WorksheetNotFound:
+            emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
+            continue
+        emit({"sheet": meta.name, "hidden": hidden, "rows": sheet.height})
+        ranges = (merges or {}).get(meta.name) or sheet.merged_cell_ranges or []
+        rows = _read_sheet(sheet, hidden, rows, ranges, (places or {}).get(meta.name), emit)
 
 
 def _read_sheet(
-    book: CalamineWorkbook, name: str, hidden: bool, rows: int, ranges: list[_Range] | None, emit: Emit
+    sheet: CalamineSheet, hidden: bool, rows: int, ranges: list[Range], places: array[int] | None, emit: Emit
 ) -> int:
-    import python_calamine as calamine
-
-    try:
-        sheet = book.get_sheet_by_name(name)
-    except calamine.WorksheetNotFound:
-        emit({"sheet": name, "hidden": hidden, "rows": 0})
-        return rows
-    emit({"sheet": name, "hidden": hidden, "rows": sheet.height})
     if sheet.start is None or sheet.end is None:
         return rows
     first = sheet.start[1]
     most = _rows_of_a_chunk(sheet.end[1] + 1)
-    merges = _vertical_merges(sheet.end, ranges or sheet.merged_cell_ranges or ())
+    merges = _vertical_merges(sheet.end, within(ranges, places) if places else ranges)
     packing = Packing()
     number = 0
     numbers: list[int] = []
@@ -497,7 +480,7 @@ def _read_sheet(
                     row[column] = value.value
         if row.count("") == len(row):
             continue
-        numbers.append(number)
+        numbers.append(places[number - 1] if places else number)
         kept.append(row[: first + MOST_COLUMNS])  # type: ignore[arg-type]
         if len(numbers) >= most:
             rows = _emit_rows(numbers, kept, rows, hidden, packing, emit)
@@ -517,7 +500,7 @@ class _Below:
 _Merges = dict[int, dict[int, "int | _Below"]]
 
 
-def _vertical_merges(end: tuple[int, int], ranges: Iterable[_Range]) -> _Merges:
+def _vertical_merges(end: tuple[int, int], ranges: Iterable[Range]) -> _Merges:
     """Row number -> column -> last row of a merge that begins there, or the value to repeat."""
     merges: _Merges = {}
     bottom, right = end
@@ -551,7 +534,7 @@ def _emit_rows(
 ) -> int:
     total = before + (0 if hidden else len(numbers))
     if total > MOST_ROWS:
-        raise Refusal("too_big", limit=f"{MOST_ROWS:,}")
+        raise Refusal("too_big", limit="rows")
     width = max(map(len, rows))
     for row in rows:
         if len(row) < width:
@@ -561,255 +544,87 @@ def _emit_rows(
     return total
 
 
-# ---------------------------------------------------------------- text and HTML
-
-
-_SEPARATORS = (",", "\t", ";", "|")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# ---------------------------------------------------------------- other tables
 
 
 def _read_text(data: bytes, emit: Emit) -> None:
-    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(
-        (b"%pdf", b"{\\rtf", b"mz", b"\x7felf", b"gif8", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc")
-    ):
-        raise Refusal("not_spreadsheet")
-    if b"urn:schemas-microsoft-com:office:spreadsheet" in head and head.startswith(b"<?xml"):
-        if _DTD.search(data[:65536]):
-            raise Refusal("unsafe_file")
-        raise Refusal("not_spreadsheet")
-    text = _decoded(data)
-    if re.match(r"\s*<", text) and re.search(r"<table\b", text[:200_000], re.IGNORECASE):
-        _read_html(text, emit)
-        return
-    if re.match(r"\s*<(?:\?xml|!DOCTYPE|html)", text, re.IGNORECASE):
-        raise Refusal("unsafe_file" if "<!ENTITY" in text[:65536] else "not_spreadsheet")
-    emit({"kind": "text", "date1904": False})
-    emit({"sheet": "", "hidden": False, "rows": text.count("\n")})
-    numbers: list[int] = []
-    rows: list[list[object]] = []
-    total = 0
-    packing = Packing()
-    for number, record in enumerate(_records(text), 1):
-        cells: list[object] = [_text_cell(cell) for cell in record[:MOST_COLUMNS]]
-        if not any(cells):
-            continue
-        numbers.append(number)
-        rows.append(cells)
-        if len(rows) >= _rows_of_a_chunk(len(cells)):
-            total = _emit_rows(numbers, rows, total, False, packing, emit)
-            numbers, rows = [], []
-    if rows:
-        _emit_rows(numbers, rows, total, False, packing, emit)
-
-
-def _decoded(data: bytes) -> str:
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(name)
-            except UnicodeDecodeError:
-                raise Refusal("bad_encoding") from None
-    if _BINARY.search(data[:65536]):
-        raise Refusal("not_spreadsheet")
-    found: list[tuple[int, str]] = []
-    for name in ("utf-8", "gb18030", "big5hkscs"):
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if name == "utf-8":
-            return text
-        found.append((_known(text[:20_000]), text))
-    if not found or _is_mixed(data):
-        raise Refusal("bad_encoding")
-    return max(found, key=lambda pair: pair[0])[1]  # of equals the first: far more tills write GB18030
-
-
-def _is_mixed(data: bytes) -> bool:
-    """Whether some lines are UTF-8 and others not: Chinese in GBK hardly ever looks like UTF-8."""
-    chinese = utf8 = 0
-    for line in data.splitlines():
-        if not line.isascii():
-            chinese += 1
-            try:
-                utf8 += len(_HAN.findall(line.decode("utf-8"))) >= 2
-            except UnicodeDecodeError:
-                continue
-    return utf8 > chinese // 50
-
-
-def _known(text: str) -> int:
-    return sum(plain_heading(part) in KNOWN_HEADINGS for part in set(re.split(r"[,\t;|\r\n\"<>]+", text)))
-
-
-def _records(text: str) -> Iterator[list[str]]:
-    first = re.match(r"sep=(.)\r?\n?", text, re.IGNORECASE)
-    if first:
-        separator, start = first[1], first.end()  # no record: Excel does not show it either
+    text = text_tables.decoded(data)
+    if text_tables.is_archive(text.text):
+        pages = text_tables.archive_pages(data)
+        tables = [table for page in pages for table in text_tables.page_tables(page.text)]
+        _emit_pages(tables, pages[0] if pages else text, emit)
+    elif re.search(r"<(?:\w+:)?(?:Workbook|document)\b", text.text[:8192]) and _is_xml_book(text.text):
+        _read_xml(text.text, emit)
+    elif text_tables.is_page(text.text):
+        _emit_pages(text_tables.page_tables(text.text), text, emit)
+    elif re.match(r"\s*<(?:\?xml|!DOCTYPE|html|svg)", text.text, re.IGNORECASE):
+        raise Refusal("unsafe_file" if "<!ENTITY" in text.text[:65536] else "not_spreadsheet")
     else:
-        separator, start = _separator(text), 0
-    csv.field_size_limit(1 << 24)
-    rest = text[start:].replace("\x00", "")
-    yield from _parsed(
-        rest, separator, csv.QUOTE_MINIMAL if _quotes_close(rest, separator) else csv.QUOTE_NONE
-    )
+        emit({"kind": "text", "date1904": False, "encoding": text.encoding})
+        _emit_table("", False, text_tables.records(text.text), 0, emit)
 
 
-def _parsed(text: str, separator: str, quoting: int) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting)  # type: ignore[arg-type]
-
-
-def _quotes_close(text: str, separator: str) -> bool:
-    """Whether quotes can be trusted: one that is never closed would swallow all rows after it."""
-    if '"' not in text:
-        return True
-    lines = _parsed(text, separator, csv.QUOTE_MINIMAL)
-    before = 0
-    try:
-        for record in lines:
-            at: int = lines.line_num  # type: ignore[attr-defined]
-            if at - before > 200 or (at - before > 20 and len(record) == 1):
-                return False
-            before = at
-        return _ends_outside_quotes(text, separator)
-    except csv.Error:
-        return False
-
-
-def _ends_outside_quotes(text: str, separator: str) -> bool:
-    try:
-        for _record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            pass
-    except csv.Error as error:
-        return "unexpected end" not in str(error)
-    return True
-
-
-def _separator(text: str) -> str:
-    """The separator that shows the most known headings in one of the first lines, then the most columns."""
-    lines = text[:50_000].splitlines()[:40]
-    best, best_score = ",", (0, 0)
-    for separator in _SEPARATORS:
-        score = (0, 0)
-        for line in lines:
-            if separator in line:
-                cells = next(csv.reader([line], delimiter=separator), [])
-                known = sum(plain_heading(_text_cell(cell)) in KNOWN_HEADINGS for cell in cells)
-                score = max(score, (known, len(cells)))
-        if score > best_score:
-            best, best_score = separator, score
-    return best
-
-
-_FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-
-
-def _text_cell(cell: str) -> str:
-    """A cell of a text table without the habits of exports: `="138…"`, tabs around it, a guarding `'`."""
-    cell = cell.strip("\t")
-    if cell.startswith('="') and (found := _FORMULA_TEXT.fullmatch(cell)):
-        cell = found[1].replace('""', '"')
-    return unguarded(cell) if cell.startswith("'") else cell
-
-
-_GUARDED = re.compile(r"'+\s*(?:[=+\-@＝＋－＠\t\r]|[0-9])", re.DOTALL)
-_DANGEROUS = re.compile(r"\s*[=+\-@＝＋－＠]|[ \u3000]*[\t\r]")
-
-
-def guarded(text: str) -> str:
-    """The text for a CSV file: what a spreadsheet would take for a formula gets a `'` in front (rule 13)."""
-    return "'" + text if _DANGEROUS.match(text) or _GUARDED.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    """The text without the guard: undoes `guarded`."""
-    return text[1:] if _GUARDED.match(text) else text
-
-
-def _read_html(text: str, emit: Emit) -> None:
-    tables = _Tables()
-    tables.feed(text)
-    tables.close()
-    emit({"kind": "html", "date1904": False})
+def _emit_pages(tables: list[list[text_tables.Row]], text: text_tables.Decoded, emit: Emit) -> None:
+    emit({"kind": "html", "date1904": False, "encoding": text.encoding})
     total = 0
-    for at, table in enumerate(tables.tables, 1):
-        emit({"sheet": str(at) if len(tables.tables) > 1 else "", "hidden": False, "rows": len(table)})
-        filled = [(number, row[:MOST_COLUMNS]) for number, row in enumerate(table, 1) if any(row)]
-        size = _rows_of_a_chunk(max((len(row) for _, row in filled), default=1))
-        packing = Packing()
-        for start in range(0, len(filled), size):
-            part = filled[start : start + size]
-            rows: list[list[object]] = [list(row) for _, row in part]
-            total = _emit_rows([number for number, _ in part], rows, total, False, packing, emit)
+    for at, table in enumerate(tables, 1):
+        total = _emit_table(str(at) if len(tables) > 1 else "", False, table, total, emit)
 
 
-class _Tables(HTMLParser):
-    """The tables of a page as rows of texts; a cell over several rows counts in each of them."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[str]]] = []
-        self._cell: list[str] | None = None
-        self._span = (1, 1)
-        self._below: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._end_cell()
-            self.tables.append([])
-            self._below = {}
-        elif tag == "tr" and self.tables:
-            self._end_cell()
-            self.tables[-1].append([])
-        elif tag in ("td", "th") and self.tables:
-            self._end_cell()
-            if not self.tables[-1]:
-                self.tables[-1].append([])
-            values = dict(attrs)
-            self._span = (_span(values.get("rowspan")), _span(values.get("colspan")))
-            self._cell = []
-        elif tag == "br" and self._cell is not None:
-            self._cell.append("\n")
-        elif tag in ("script", "style"):
-            self._hidden += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
-            self._end_cell()
-        elif tag in ("script", "style"):
-            self._hidden = max(0, self._hidden - 1)
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None and not self._hidden:
-            self._cell.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._end_cell()
-
-    def _end_cell(self) -> None:
-        if self._cell is None:
-            return
-        text = "".join(self._cell).strip()
-        self._cell = None
-        row = self.tables[-1][-1]
-        while len(row) in self._below:
-            left, above = self._below.pop(len(row))
-            if left > 1:
-                self._below[len(row)] = (left - 1, above)
-            row.append(above)
-        rows, columns = self._span
-        if rows > 1:
-            self._below[len(row)] = (rows - 1, text)
-        row.append(text)
-        row.extend([""] * (min(columns, MOST_COLUMNS) - 1))
+def _is_xml_book(text: str) -> bool:
+    head = text[:8192]
+    return (
+        "urn:schemas-microsoft-com:office:spreadsheet" in head or "opendocument.spreadsheet" in head
+    ) and re.match(r"\s*<\?xml", head) is not None
 
 
-def _span(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 6 else 1
+def _read_xml(text: str, emit: Emit) -> None:
+    """A whole workbook in one XML text: Excel 2003's, or a flat OpenDocument."""
+    try:
+        if "opendocument.spreadsheet" in text[:8192]:
+            tables, date1904 = (
+                xml_tables.open_document(io.BytesIO(_utf8(text)), MOST_ROWS, MOST_COLUMNS),
+                False,
+            )
+        else:
+            tables, date1904 = xml_tables.spreadsheet_2003(_utf8(text), MOST_ROWS, MOST_COLUMNS)
+    except ExpatError:
+        raise Refusal("corrupt_file") from None
+    emit({"kind": "xml", "date1904": date1904})
+    _emit_tables(tables, emit)
+
+
+def _utf8(text: str) -> bytes:
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1).encode("utf-8", "replace")
+
+
+def _emit_tables(tables: list[xml_tables.Table], emit: Emit) -> None:
+    total = 0
+    for table in tables:
+        total = _emit_table(table.name, table.hidden, table.rows, total, emit)
+    emit({"errors": {table.name: table.errors for table in tables if table.errors}})
+
+
+def _emit_table(
+    name: str, hidden: bool, table: Iterable[tuple[int, Sequence[object]]], before: int, emit: Emit
+) -> int:
+    rows = list(itertools.islice(table, MOST_ROWS + 1 if hidden else MOST_ROWS + 1 - before))
+    emit({"sheet": name, "hidden": hidden, "rows": len(rows)})
+    first = min((_first_filled(row) for _, row in rows), default=0)
+    width = min(max((len(row) for _, row in rows), default=0), first + MOST_COLUMNS)
+    most = _rows_of_a_chunk(width)
+    packing = Packing()
+    total = before
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        numbers = [number for number, _ in part]
+        cells: list[list[object]] = [list(row[: first + MOST_COLUMNS]) for _, row in part]
+        total = _emit_rows(numbers, cells, total, hidden, packing, emit)
+    return total
+
+
+def _first_filled(row: Sequence[object]) -> int:
+    return next((at for at, cell in enumerate(row) if cell != ""), len(row))
 
 
 if __name__ == "__main__":

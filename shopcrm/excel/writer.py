@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import Refusal, StoreError
-from shopcrm.excel.reader import guarded
+from shopcrm.excel.text_tables import guarded
 
 if TYPE_CHECKING:  # the two rooms stand side by side: a table is plain data, and only its shape is known here
     from shopcrm.reports import Column, Table

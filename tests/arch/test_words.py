@@ -18,7 +18,8 @@ ERRORS = {
     "StoreError": 0,
     "RightsError": 0,
 }  # place of the code
-READING = "shopcrm/excel/reader.py"  # the reading child raises without the file's name; the parent knows it
+# The reading child raises without the file's name; the parent knows it.
+READING = ("shopcrm/excel/reader.py", "shopcrm/excel/text_tables.py", "shopcrm/excel/xml_tables.py")
 SENTENCES = {"t": 0, "Sentence": 0, "done": 1}  # place of the id
 
 
@@ -85,7 +86,7 @@ def test_every_sentence_gets_the_values_it_needs() -> None:
     short = []
     for where, node, name in _sentence_calls():
         given = {keyword.arg for keyword in node.keywords}
-        if called(node) in ("Sentence", "done") or None in given or name not in SENTENCE or READING in where:
+        if called(node) in ("Sentence", "done") or None in given or name not in SENTENCE or where.partition(":")[0] in READING:
             continue
         lacking = _placeholders(SENTENCE[name]["zh_CN"]) - given
         short += [f"{where}: {name} lacks {sorted(lacking)}"] if lacking else []

@@ -15,7 +15,9 @@ from shopcrm.basics.errors import Cancelled, Refusal
 from shopcrm.basics.progress import Progress
 from shopcrm.excel import reader
 from shopcrm.excel.cells import Book, decode, encode, shown
-from shopcrm.excel.reader import guarded, read, read_here, unguarded
+from shopcrm.excel.reader import read, read_here
+from shopcrm.excel.text_tables import guarded, unguarded
+from tests.imports import made_files
 
 TABLE = "姓名,手机号\n王丽,13800000001\n李娜,13800000002\n"
 
@@ -218,7 +220,7 @@ def test_rule_1_2_empty_file(tmp_path: Path, data: bytes) -> None:
         zipped(a="b"),
         b"\xff\xd8\xff\xe0\x00\x10JFIF",
         b"\x7fELF\x02",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"),
+        made_files.compound({"WordDocument": b"x"}),
     ],
 )
 def test_rule_1_2_not_a_spreadsheet(tmp_path: Path, data: bytes) -> None:
@@ -239,9 +241,7 @@ def test_rule_1_2_a_cut_workbook_is_damaged(tmp_path: Path, keep: int) -> None:
 
 
 def test_rule_1_2_an_encrypted_workbook_wants_its_password_removed(tmp_path: Path) -> None:
-    path = put(
-        tmp_path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
-    )
+    path = put(tmp_path, made_files.compound({"EncryptionInfo": b"x", "EncryptedPackage": b"x"}))
     assert refusal(path) == "password"
     assert "密码" in Refusal("password", file="x").sentence
 
@@ -285,9 +285,7 @@ def test_rule_12_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_rule_12_two_far_cells_do_not_take_the_memory_of_the_shop(tmp_path: Path) -> None:
     path = workbook(tmp_path, {"A1": "姓名", "B1": "手机号", "XFD1048576": "x"})
-    with pytest.raises(Refusal) as refused:
-        read(path)
-    assert refused.value.code in ("too_big", "corrupt_file")
+    assert rows(read(path)) == [["姓名", "手机号"]]
 
 
 def test_formatted_but_empty_cells_do_not_count(tmp_path: Path) -> None:
@@ -311,7 +309,9 @@ def test_cancel_kills_the_child(tmp_path: Path) -> None:
 def test_a_child_that_dies_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setattr(reader, "_command", lambda path: [sys.executable, "-c", "import os; os.abort()"])
+    monkeypatch.setattr(
+        reader, "_command", lambda *arguments: [sys.executable, "-c", "import os; os.abort()"]
+    )
     with pytest.raises(Refusal) as refused:
         read(put(tmp_path, TABLE, "f.csv"))
     assert refused.value.code == "corrupt_file"
@@ -321,7 +321,7 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     import sys
 
     monkeypatch.setattr(
-        reader, "_command", lambda path: [sys.executable, "-c", "import time; time.sleep(60)"]
+        reader, "_command", lambda *arguments: [sys.executable, "-c", "import time; time.sleep(60)"]
     )
     monkeypatch.setattr(reader, "MOST_SECONDS", 0.2)
     with pytest.raises(Refusal) as refused:
