@@ -195,6 +195,11 @@ class ImportPlan:
     matched: Matched = field(repr=False)
 
     @property
+    def encoding(self) -> str:
+        """The encoding a text file was found to be in: UTF-8, GB18030, Big5 or UTF-16; "" for a workbook."""
+        return self.layout.book.encoding
+
+    @property
     def typed(self) -> dict[str, str]:
         """Phone key to the number as it stood in the file."""
         return {key: text for sheet in reversed(self.layout.sheets) for key, text in sheet.typed.items()}

@@ -22,6 +22,7 @@ import time
 import zipfile
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
@@ -80,7 +81,8 @@ def read(path: Path, progress: Progress = SILENT) -> Book:
 
 def read_text(text: str, name: str, progress: Progress = SILENT) -> Book:
     """The same of a table copied as text; `name` is what its refusals call it."""
-    return _read_apart(name, "-", b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), progress)
+    book = _read_apart(name, "-", b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), progress)
+    return replace(book, encoding="")  # nobody chose one
 
 
 def read_here(path: Path) -> Book:

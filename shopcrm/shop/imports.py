@@ -90,6 +90,13 @@ class Imports:
             book = reader.read(Path(path), progress)
             return self._plan(book, clean_text(Path(path).name), self._remembered(book), progress)
 
+    def preview_text(self, text: str, progress: Progress = SILENT) -> ImportPlan:
+        """The plan of a table copied in a spreadsheet, as the clipboard gives it; else like `preview`."""
+        name = t("io.clipboard")
+        with _collector_paused():
+            book = reader.read_text(text, name, progress)
+            return self._plan(book, name, self._remembered(book), progress)
+
     def replan(self, plan: ImportPlan, choices: Choices, progress: Progress = SILENT) -> ImportPlan:
         """The plan of the same file with other choices of the owner, against the shop as it is now."""
         with _collector_paused():
