@@ -25,12 +25,12 @@ from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
+from ui.opening import Ahead, Opener
 from ui.session import Preferences, Session
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
-SAMPLE_SEED = 1
 _DAY_CHECK_MS = 30_000
 
 Clock = Callable[[], datetime]
@@ -62,7 +62,7 @@ class App(QObject):
 
     def open(self, path: Path | str, *, sample: bool = False) -> None:
         """Open a shop's file on the worker; a sample that does not exist yet is made first."""
-        self.session.open(_Opener(path, self._clock, sample))
+        self.session.open(Opener(path, self._clock, sample=sample))
 
     def watch_the_day(self) -> None:
         """From now on notice midnight, and keep a copy of every day on which something was recorded."""
@@ -124,38 +124,12 @@ class App(QObject):
             self._keep_a_copy()
 
 
-class _Opener:
-    """Opens a shop on the worker; that is also where the slow libraries are imported."""
+def run(
+    db_path: Path | None = None, demo: bool = False, language: str | None = None, ahead: Ahead | None = None
+) -> int:
+    """Open the window on a shop's file (the own one by default) and stay until it is closed; the exit code.
 
-    def __init__(self, path: Path | str, clock: Clock, sample: bool) -> None:
-        self._path, self._clock, self._sample = path, clock, sample
-
-    def __call__(self, progress: Progress) -> Shop:
-        from shopcrm.shop import Shop
-
-        fresh = self._sample and not Path(self._path).exists()
-        shop = Shop.open(self._path, clock=self._clock, progress=progress)
-        if fresh:
-            try:
-                self._fill(shop, progress)
-            except BaseException:
-                shop.close()
-                Path(self._path).unlink(missing_ok=True)  # half a sample shop would stay for ever
-                raise
-        return shop
-
-    def _fill(self, shop: Shop, progress: Progress) -> None:
-        from tempfile import TemporaryDirectory
-
-        from shopcrm.shop.demo import fill_sample
-
-        with TemporaryDirectory() as folder:
-            fill_sample(shop, Path(folder), seed=SAMPLE_SEED, progress=progress)
-
-
-def run(db_path: Path | None = None, demo: bool = False, language: str | None = None) -> int:
-    """Open the window on a shop's file (the own one by default) and stay until it is closed;
-    the exit code.
+    `ahead` has begun to open it already.
     """
     app = _application()
     _start_log()
@@ -171,8 +145,8 @@ def run(db_path: Path | None = None, demo: bool = False, language: str | None = 
         window.resize(1366, 697)
         window.setWindowState(Qt.WindowState.WindowMaximized)
     window.show()
-    # The window stands before the store's libraries and the file are loaded.
-    QTimer.singleShot(0, lambda: root.open(db_path or (sample_db() if demo else default_db()), sample=demo))
+    opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
+    QTimer.singleShot(0, lambda: root.session.open(opener))  # the window stands before the file is open
     root.watch_the_day()
     return app.exec()
 

@@ -19,13 +19,14 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import EVERYTHING, Changes, Done, StaffRow
 from shopcrm.basics.texts import t
 from ui.jobs import Jobs
+from ui.opening import Opened, started
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
 BUSY_MS = 300  # below this a button does not say that it is working
 
-Opener = Callable[[Progress], "Shop"]
+Opener = Callable[[Progress], "Shop | Opened"]
 
 
 class Preferences:
@@ -146,12 +147,7 @@ class Session(QObject):
             for part in before:
                 part.close()
             shop = opener(running.progress)
-            try:
-                shop.start_day(running.progress)
-                return shop, shop.view(), shop.view()
-            except BaseException:
-                shop.close()
-                raise
+            return shop if isinstance(shop, Opened) else started(shop, running.progress)
 
         self._open_ops += 1
         self._runs.append(running)

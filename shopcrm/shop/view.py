@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from shopcrm.basics.records import (
     TYPE_KEYS,
@@ -43,6 +45,8 @@ class ShopView:
     def __init__(self, rx: Rx, clock: Callable[[], datetime]) -> None:
         self._rx = rx
         self._clock = clock
+        self._answers: dict[object, Any] = {}
+        self._answers_of: object = None
 
     @property
     def today(self) -> date:
@@ -65,7 +69,7 @@ class ShopView:
 
     def total(self) -> int:
         """How many members there are, without the deactivated ones."""
-        return listing.total(self._rx)
+        return int(self._remembered("total", lambda: listing.total(self._rx)))
 
     def search(self, text: str, limit: int = 6) -> list[MemberRow]:
         """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number."""
@@ -109,7 +113,9 @@ class ShopView:
     def day_list(self, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
         """The to-dos of today in working order; of one assistant's members if named. Without the `whole`
         those behind the capacity are only counted."""
-        return followups.day_list(self._rx, self.today, staff, whole=whole)
+        ask = partial(followups.day_list, self._rx, self.today, staff, whole=whole)
+        answer: DayList = ask() if whole else self._remembered(("days", staff), ask)
+        return answer
 
     def tasks(self, ids: Sequence[TaskId]) -> list[TaskRow]:
         """The rows of these to-dos, in this order."""
@@ -149,6 +155,15 @@ class ShopView:
     def limits(self) -> Limits:
         """The thresholds in force with the calibration they come from."""
         return types.limits(self._rx)
+
+    def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
+        """The answer to a question about the whole shop; asked again once anything in it has changed."""
+        state = self._rx.version(), self.today
+        if state != self._answers_of:
+            self._answers, self._answers_of = {}, state
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question]
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""

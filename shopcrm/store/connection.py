@@ -113,6 +113,10 @@ class Rx:
         row = self.one(sql, params)
         return None if row is None else row[0]
 
+    def version(self) -> tuple[int, int]:
+        """What is another one after every change, by this connection or by others."""
+        return self.value("PRAGMA data_version"), self._db.total_changes
+
     def iterate(self, sql: str, params: Params = ()) -> Generator[Row, None, None]:
         """The rows one by one, for answers too big to hold; exhaust it before the next write."""
         cursor = self._execute(sql, params)

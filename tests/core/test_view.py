@@ -138,3 +138,21 @@ def test_a_view_of_a_file_reads_beside_the_writer_and_cannot_write(shop_file: Pa
         assert view.total() == 2
         view.close()
         view.close()
+
+
+@pytest.mark.parametrize("place", [":memory:", "shop.db"])
+def test_what_was_asked_of_the_whole_shop_is_remembered_until_something_changes(
+    tmp_path: Path, place: str
+) -> None:
+    file = place if place == ":memory:" else tmp_path / place
+    with Shop.open(file, clock=lambda: datetime(2026, 11, 21, 10, 0)) as shop:
+        view = shop.view()
+        before = view.day_list(whole=False)
+        assert (view.total(), view.day_list(whole=False) is before) == (0, True)
+        saved = shop.members.save(MemberDraft(name="王丽", phones=(("13800000001", "13800000001"),)))
+        assert view.total() == 1
+        shop.followups.add_today([saved.value])
+        assert len(view.day_list(whole=False).open) == 1
+        shop.undo()
+        assert view.day_list(whole=False).open == ()
+        view.close()

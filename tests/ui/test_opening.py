@@ -1,0 +1,77 @@
+"""Opening a shop's file before the screen is there."""
+
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.errors import Cancelled, StoreError
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import MemberDraft
+from shopcrm.shop import Shop
+from ui.opening import Ahead, Opened, Opener, started
+
+NOW = datetime(2026, 11, 21, 10, 0)
+ROOT = Path(__file__).parents[2]
+
+
+def a_file(folder: Path) -> Path:
+    with Shop.open(folder / "shop.db", clock=lambda: NOW) as shop:
+        shop.members.save(MemberDraft(name="王丽"))
+    return folder / "shop.db"
+
+
+def close(opened: Opened) -> None:
+    opened.view.close()
+    opened.worker_view.close()
+    opened.shop.close()
+
+
+def test_what_was_opened_ahead_is_handed_over_once_and_then_opened_anew(tmp_path: Path) -> None:
+    turn = sys.getswitchinterval()
+    ahead = Ahead(Opener(a_file(tmp_path), lambda: NOW))
+    first = ahead(Progress())
+    assert first.view.total() == 1
+    close(first)
+    second = ahead(Progress())
+    assert second.shop is not first.shop
+    close(second)
+    assert sys.getswitchinterval() == turn
+
+
+def test_what_went_wrong_is_told_where_the_shop_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").write_bytes(b"no shop at all" * 20)
+    ahead = Ahead(Opener(tmp_path / "shop.db", lambda: NOW))
+    for _ in range(2):
+        with pytest.raises(StoreError) as wrong:
+            ahead(Progress())
+        assert wrong.value.code == "notadb"
+
+
+def test_opening_ahead_can_be_stopped(tmp_path: Path) -> None:
+    class Slow(Opener):
+        def __call__(self, progress: Progress) -> Any:
+            while True:
+                progress.step(0, 1, "progress.x")
+
+    asked = Progress()
+    ahead = Ahead(Slow(tmp_path / "shop.db", lambda: NOW))
+    asked.stop()
+    with pytest.raises(Cancelled):
+        ahead(asked)
+
+
+def test_a_day_that_cannot_be_started_closes_the_file(tmp_path: Path) -> None:
+    shop = Shop.open(a_file(tmp_path), clock=lambda: NOW)
+    shop.start_day = lambda progress: 1 / 0  # type: ignore[assignment, method-assign]
+    with pytest.raises(ZeroDivisionError):
+        started(shop, Progress())
+    Shop.open(tmp_path / "shop.db", clock=lambda: NOW).close()  # nobody holds it any more
+
+
+def test_nothing_of_the_screen_is_loaded_for_it() -> None:
+    asked = "import sys, ui.opening; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT).returncode == 0

@@ -1,0 +1,111 @@
+"""A shop's file opened with everything the screen asks first. Nothing of the screen is loaded for it, so that
+it can begin before and both load at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+from shopcrm.basics.progress import Progress
+from shopcrm.shop import Shop, ShopView
+
+SAMPLE_SEED = 1
+_TURN_SECONDS = 0.0005  # a thread that waits for the database every moment gets on while another one imports
+_LOOK_SECONDS = 0.05  # how soon a wish to stop is noticed
+_SCREENFUL = 20
+
+
+class Opened(NamedTuple):
+    """A shop of today: who writes, who reads for the screen, who reads for the worker."""
+
+    shop: Shop
+    view: ShopView
+    worker_view: ShopView
+
+
+def started(shop: Shop, progress: Progress) -> Opened:
+    """Bring an open shop to today; closed again when that fails."""
+    try:
+        shop.start_day(progress)
+        return Opened(shop, shop.view(), shop.view())
+    except BaseException:
+        shop.close()
+        raise
+
+
+class Opener:
+    """Opens a shop's file; a sample that does not exist yet is made first."""
+
+    def __init__(self, path: Path | str, clock: Callable[[], datetime], *, sample: bool = False) -> None:
+        self._path, self._clock, self._sample = path, clock, sample
+
+    def __call__(self, progress: Progress) -> Shop:
+        fresh = self._sample and not Path(self._path).exists()
+        shop = Shop.open(self._path, clock=self._clock, progress=progress)
+        if fresh:
+            try:
+                self._fill(shop, progress)
+            except BaseException:
+                shop.close()
+                Path(self._path).unlink(missing_ok=True)  # half a sample shop would stay for ever
+                raise
+        return shop
+
+    def _fill(self, shop: Shop, progress: Progress) -> None:
+        from tempfile import TemporaryDirectory
+
+        from shopcrm.shop.demo import fill_sample
+
+        with TemporaryDirectory() as folder:
+            fill_sample(shop, Path(folder), seed=SAMPLE_SEED, progress=progress)
+
+
+class Ahead:
+    """Opens on a thread of its own from the moment it is made; the first call waits for that and hands it
+    over or raises what it raised, every later one opens anew.
+    """
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener, self._progress = opener, Progress()
+        self._outcome: Opened | BaseException | None = None
+        self._turn = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN_SECONDS)
+        self._thread: Thread | None = Thread(target=self._run, name="opening")
+        self._thread.start()
+
+    def __call__(self, progress: Progress) -> Opened:
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return started(self._opener(progress), progress)
+        while thread.is_alive():
+            thread.join(_LOOK_SECONDS)
+            if progress.stopped:
+                self._progress.stop()
+        outcome, self._outcome = self._outcome, None
+        if isinstance(outcome, BaseException):
+            raise outcome
+        assert outcome is not None
+        return outcome
+
+    def _run(self) -> None:
+        try:
+            self._outcome = opened = started(self._opener(self._progress), self._progress)
+            _read_ahead(opened)
+        except BaseException as error:  # noqa: BLE001 - raised where the shop is asked for
+            self._outcome = error
+        finally:
+            sys.setswitchinterval(self._turn)
+
+
+def _read_ahead(opened: Opened) -> None:
+    """What the first page will ask: it remembers the answers, or finds the file's pages at hand."""
+    days = opened.worker_view.day_list(whole=False)
+    opened.worker_view.total()
+    for task in opened.view.tasks(days.open[:_SCREENFUL])[:1]:
+        opened.view.member(task.member)
+        opened.view.message(task.id)
