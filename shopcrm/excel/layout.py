@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -106,7 +107,7 @@ class Laid:
     header_row: int
     numbers: list[int]
     cells: list[list[Cell]]
-    distinct: list[set[Cell]]  # of every column
+    distinct: list[set[Cell]]  # of every column, while it is read
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
     problems: list[Problem] = field(default_factory=list)
@@ -117,6 +118,17 @@ class Laid:
     changes: dict[int, list[tuple[str, Any, Any]]] = field(default_factory=dict)  # row -> field, old, new
     same_name: dict[int, list[Any]] = field(default_factory=dict)  # row that made a member -> all so called
     two_ways: dict[int, set[Cell]] = field(default_factory=dict)  # column -> days like 03/04/2026
+    as_laid: tuple[bytes, tuple[Problem, ...]] = (b"", ())  # fates and problems before any matching
+
+    def place(self, number: int) -> int | None:
+        """The position of the row with that number."""
+        position = bisect_left(self.numbers, number)
+        return position if position < len(self.numbers) and self.numbers[position] == number else None
+
+    def fresh(self) -> Laid:
+        """The same sheet before any matching."""
+        fates, problems = self.as_laid
+        return replace(self, fates=bytearray(fates), problems=list(problems), changes={}, same_name={})
 
     def warn(self, position: int, column: int | None, code: str, **values: object) -> None:
         """List a warning; the row is imported all the same."""
@@ -163,6 +175,7 @@ class Layout:
     ignored: tuple[str, ...]
     hidden_tables: tuple[str, ...]  # hidden sheets that have a header
     days: tuple[str, str] | None  # the first and last day of sales, visits and contacts
+    today: date
 
 
 def lay_out(book: Book, choices: Choices, today: date) -> Layout:
@@ -177,15 +190,89 @@ def lay_out(book: Book, choices: Choices, today: date) -> Layout:
             if header is not None:
                 hidden.append(sheet.name)
             continue
-        laid.append(_lay_sheet(book, at, header, choices, today))
+        laid.append(_lay_sheet(book, sheet, at, header, choices, today))
+    return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), _days_of(laid), today)
+
+
+def lay_out_again(layout: Layout, before: Choices, choices: Choices, today: date) -> Layout:
+    """The layout of the same book with other choices: only what they touch is read again."""
+    if today != layout.today:
+        return lay_out(layout.book, choices, today)
+    edited = {(at, number) for (at, number, _), _ in before.edits.items() ^ choices.edits.items()}
+    edited |= before.left_out ^ choices.left_out
+    sheets: list[Laid] = []
+    for laid in layout.sheets:
+        if _of_columns(before, laid.at) == _of_columns(choices, laid.at):
+            numbers = sorted(
+                number for at, number in edited if at == laid.at and laid.place(number) is not None
+            )
+            sheets.append(_with_rows_again(layout.book, laid, numbers, choices, today))
+        else:
+            sheet = layout.book.sheets[laid.at]
+            header = bisect_left(sheet.numbers, laid.header_row)
+            sheets.append(_lay_sheet(layout.book, sheet, laid.at, header, choices, today))
+    return replace(layout, sheets=tuple(sheets), days=_days_of(sheets))
+
+
+def _of_columns(choices: Choices, at: int) -> tuple[object, ...]:
+    orders = {column: order for (where, column), order in choices.day_orders.items() if where == at}
+    return dict(choices.mapping.get(at, {})), orders
+
+
+def _with_rows_again(book: Book, laid: Laid, numbers: list[int], choices: Choices, today: date) -> Laid:
+    """A sheet with some rows read again; no other row says what is in them."""
+    result = laid.fresh()
+    if not numbers:
+        return result
+    sheet = book.sheets[laid.at]
+    header = bisect_left(sheet.numbers, laid.header_row)
+    positions = [bisect_left(laid.numbers, number) for number in numbers]
+    few = Sheet(
+        laid.name,
+        numbers=[laid.header_row, *numbers],
+        columns=[[column[header], *(column[header + 1 + p] for p in positions)] for column in sheet.columns],
+    )
+    part = _lay_sheet(book, few, laid.at, 0, choices, today)
+    for position, fate in zip(positions, part.fates, strict=True):
+        result.fates[position] = fate
+    result.problems = [p for p in result.problems if p.row not in set(numbers)] + part.problems
+    result.as_laid = (bytes(result.fates), tuple(result.problems))
+    result.cells = [_with(column, positions, new) for column, new in zip(laid.cells, part.cells, strict=True)]
+    empty = [""] * len(laid.numbers)  # a text column in which nothing stands has no values
+    result.values = {
+        name: _with(laid.values.get(name, empty), positions, part.values.get(name, empty))
+        for name in laid.values | part.values
+    }
+    result.repaired = {
+        at: laid.repaired.get(at, {}) | part.repaired.get(at, {}) for at in laid.repaired | part.repaired
+    }
+    result.two_ways = {
+        at: laid.two_ways.get(at, set()) | part.two_ways.get(at, set())
+        for at in laid.two_ways | part.two_ways
+    }
+    result.typed = part.typed | laid.typed
+    return result
+
+
+def _with(column: list[T], positions: list[int], new: Sequence[T]) -> list[T]:
+    """A column with other values in some places."""
+    changed = [(p, value) for p, value in zip(positions, new, strict=False) if column[p] != value]
+    if changed:
+        column = column.copy()
+        for position, value in changed:
+            column[position] = value
+    return column
+
+
+def _days_of(sheets: Iterable[Laid]) -> tuple[str, str] | None:
     days = [
         day
-        for sheet in laid
+        for sheet in sheets
         for name in ("sale_day", "visit_day", "contact_day")
         for day in sheet.values.get(name, ())
         if day
     ]
-    return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), (min(days), max(days)) if days else None)
+    return (min(days), max(days)) if days else None
 
 
 # ---------------------------------------------------------------- header and columns
@@ -201,8 +288,7 @@ def _header_position(sheet: Sheet) -> int | None:
     return best
 
 
-def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) -> Laid:
-    sheet = book.sheets[at]
+def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date) -> Laid:
     headings = [clean_text(decode(cell)) for cell in sheet.row(header)]
     chosen = choices.mapping.get(at, {})
     kind = _kind(headings, chosen)
@@ -223,30 +309,32 @@ def _lay_sheet(book: Book, at: int, header: int, choices: Choices, today: date) 
         if blank := _blanks(found):
             cells[column] = [None if cell in blank else cell for cell in cells[column]]
             distinct[column] = found - blank | {None}
-    place = (
-        {number: position for position, number in enumerate(numbers)}
-        if choices.edits or choices.left_out
-        else {}
-    )
-    for (edited, number, column), text in choices.edits.items():
-        if edited == at and number in place and column < len(cells):
-            cells[column][place[number]] = text if text.strip() else None
-            distinct[column] = set(cells[column])
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
         at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct,
         bytearray(len(numbers)), gaps,
     )  # fmt: skip
+    edited = set()
+    for (where, number, column), text in choices.edits.items():
+        position = laid.place(number)
+        if where == at and position is not None and column < len(cells):
+            cells[column][position] = text if text.strip() else None
+            edited.add(column)
+    for column in edited:
+        distinct[column] = set(cells[column])
     _read_phones(laid)
     _skip(laid, headings, shifted=book.kind == "text")
-    for skipped, number in choices.left_out:
-        if skipped == at and number in place:
-            laid.fates[place[number]] = Fate.SKIPPED
+    for where, number in choices.left_out:
+        position = laid.place(number)
+        if where == at and position is not None:
+            laid.fates[position] = Fate.SKIPPED
     orders = {column: order for (where, column), order in choices.day_orders.items() if where == at}
     _Reading(laid, book.date1904, today, orders).read()
     slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
     if slid:  # what its cells seem to say means nothing
         laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
+    laid.distinct = []
+    laid.as_laid = (bytes(laid.fates), tuple(laid.problems))
     return laid
 
 
@@ -768,4 +856,4 @@ def _clock(cell: Cell) -> str:
     return f"{int(found[1]):02d}:{found[2]}" if found and found[0] not in ("0:00", "00:00") else ""
 
 
-__all__ = ["EVERY", "ColumnPlan", "Laid", "Layout", "lay_out"]
+__all__ = ["EVERY", "ColumnPlan", "Laid", "Layout", "lay_out", "lay_out_again"]

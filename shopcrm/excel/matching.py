@@ -418,9 +418,8 @@ class _Matching:
                     return None, False
                 return same[0], False
             # Her card is known and she left no number until now.
-            cards = [
-                p for p in self.by_card.get(card, ()) if card and not p.phones and not (only_new and p.id)
-            ]
+            cards = self.by_card.get(card, ()) if card else ()
+            cards = [p for p in cards if not p.phones and not (only_new and p.id is not None)]
             if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
                 return cards[0], False
             return self._new(sheet, position, name, keys[:1], card), True

@@ -84,11 +84,8 @@ class SheetPlan:
         self.header_row = laid.header_row
         self._laid = laid
         self._problems: dict[int, list[Problem]] = {}
-        place = {number: position for position, number in enumerate(laid.numbers)} if laid.problems else {}
         for problem in laid.problems:
-            self._problems.setdefault(place[problem.row], []).append(problem)
-        for position in laid.same_name:
-            self._problems.setdefault(position, []).append(_same_name(laid, position))
+            self._problems.setdefault(_place(laid, problem), []).append(problem)
 
     def __len__(self) -> int:
         return len(self._laid.numbers)
@@ -102,8 +99,8 @@ class SheetPlan:
     def with_problems(self) -> tuple[int, ...]:
         """The positions of rows that have something to fix, to confirm or that are there already."""
         fates = self._laid.fates
-        there = {position for position, fate in enumerate(fates) if fate == Fate.DUPLICATE}
-        return tuple(sorted(there | self._problems.keys()))
+        there = set(_positions(fates, Fate.DUPLICATE))
+        return tuple(sorted(there | self._problems.keys() | self._laid.same_name.keys()))
 
     def fate(self, position: int) -> Fate:
         """The fate of one row."""
@@ -122,6 +119,8 @@ class SheetPlan:
             for column, (cell, flag) in enumerate(zip(raw, flags, strict=True))
         )
         problems = tuple(self._problems.get(position, ()))
+        if position in laid.same_name:
+            problems += (_same_name(laid, position),)
         for problem in problems:
             if problem.at is not None:
                 flags[problem.at] = "wrong" if problem.left_out else "check"
@@ -193,6 +192,7 @@ class ImportPlan:
     revision: int
     layout: Layout = field(repr=False)
     matched: Matched = field(repr=False)
+    known: Known = field(repr=False)
 
     @property
     def encoding(self) -> str:
@@ -239,6 +239,7 @@ def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHO
         known.revision,
         layout,
         matched,
+        known,
     )
 
 
@@ -252,11 +253,21 @@ def _settle(sheets: Sequence[Laid]) -> None:
     """A mere warning in a row that is left out is one more thing to put right there."""
     for sheet in sheets:
         if sheet.problems:
-            place = {number: position for position, number in enumerate(sheet.numbers)}
             sheet.problems = [
-                replace(problem, left_out=sheet.fates[place[problem.row]] == Fate.PROBLEM)
+                replace(problem, left_out=sheet.fates[_place(sheet, problem)] == Fate.PROBLEM)
                 for problem in sheet.problems
             ]
+
+
+def _place(sheet: Laid, problem: Problem) -> int:
+    position = sheet.place(problem.row)
+    assert position is not None
+    return position
+
+
+def _positions(fates: bytearray, fate: Fate) -> list[int]:
+    """The rows with that fate."""
+    return [position for position, its in enumerate(fates) if its == fate] if fate in fates else []
 
 
 def _in_order(sheet: Laid) -> list[Problem]:
@@ -335,9 +346,8 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan], choices: Choices
     """
     rows: dict[tuple[Level, str], dict[tuple[int, int], None]] = {}
     for sheet_plan, sheet in zip(plans, sheets, strict=True):
-        place = {number: position for position, number in enumerate(sheet.numbers)} if sheet.problems else {}
         for problem in _in_order(sheet):
-            position = place[problem.row]
+            position = _place(sheet, problem)
             code = _code(problem, sheet, position)
             if _ASKS.get(code) == "people" and (sheet.at, problem.row) in choices.row_policies:
                 continue
@@ -346,7 +356,7 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan], choices: Choices
         if sheet.same_name:
             found = {(sheet_plan.at, position): None for position in sorted(sheet.same_name)}
             rows.setdefault(("check", "same_name"), {}).update(found)
-        there = [position for position, fate in enumerate(sheet.fates) if fate == Fate.DUPLICATE]
+        there = _positions(sheet.fates, Fate.DUPLICATE)
         if there:
             code = "same" if sheet.kind == "members" else "duplicate"
             rows.setdefault(("duplicate", code), {}).update({(sheet_plan.at, p): None for p in there})

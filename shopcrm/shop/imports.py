@@ -32,7 +32,7 @@ from shopcrm.excel.fates import (
     Policy,
     Problem,
 )
-from shopcrm.excel.layout import Layout, lay_out
+from shopcrm.excel.layout import Layout, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.store import imports, members, sales
@@ -88,25 +88,41 @@ class Imports:
             # Reading leaves this process idle; the readings of names are needed by the writing.
             threading.Thread(target=load_readings, name="import-readings", daemon=True).start()
             book = reader.read(Path(path), progress)
-            return self._plan(book, clean_text(Path(path).name), self._remembered(book), progress)
+            return self._first_plan(book, clean_text(Path(path).name), progress)
 
     def preview_text(self, text: str, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a table copied in a spreadsheet, as the clipboard gives it; else like `preview`."""
         name = t("io.clipboard")
         with _collector_paused():
             book = reader.read_text(text, name, progress)
-            return self._plan(book, name, self._remembered(book), progress)
+            return self._first_plan(book, name, progress)
 
     def replan(self, plan: ImportPlan, choices: Choices, progress: Progress = SILENT) -> ImportPlan:
         """The plan of the same file with other choices of the owner, against the shop as it is now."""
         with _collector_paused():
-            return self._plan(plan.layout.book, plan.file, choices, progress)
+            progress.step(0, 3, "progress.checking")
+            layout = lay_out_again(plan.layout, plan.choices, choices, self._shop.day)
+            return self._plan(layout, plan.file, choices, progress, plan)
 
-    def _plan(self, book: Book, file: str, choices: Choices, progress: Progress) -> ImportPlan:
+    def _first_plan(self, book: Book, file: str, progress: Progress) -> ImportPlan:
         progress.step(0, 3, "progress.checking")
-        layout = lay_out(book, choices, self._shop.day)
+        choices = self._remembered(book)
+        return self._plan(lay_out(book, choices, self._shop.day), file, choices, progress)
+
+    def _plan(
+        self,
+        layout: Layout,
+        file: str,
+        choices: Choices,
+        progress: Progress,
+        before: ImportPlan | None = None,
+    ) -> ImportPlan:
         progress.step(1, 3, "progress.checking")
-        known = _known(self._shop.store.read(), layout)
+        rx = self._shop.store.read()
+        if before is not None and _asks_the_same(before, layout) and imports.revision(rx) == before.revision:
+            known = before.known
+        else:
+            known = _known(rx, layout)
         progress.step(2, 3, "progress.checking")
         return decide(layout, known, file=file, choices=choices)
 
@@ -319,6 +335,12 @@ def _batch_counts(plan: ImportPlan) -> dict[str, int]:
     # The history shows one figure for all rows that did not come in.
     same = counts["sales_duplicate"] + counts["members_same"] + counts["visits_duplicate"]
     return {**counts, "rows_skipped": counts["rows_left_out"] + same}
+
+
+def _asks_the_same(before: ImportPlan, layout: Layout) -> bool:
+    """Whether what the shop knew for a plan is what it would be asked for this layout."""
+    kinds = [[sheet.kind for sheet in asked.sheets] for asked in (before.layout, layout)]
+    return before.layout.days == layout.days and kinds[0] == kinds[1]
 
 
 def _known(rx: Rx, layout: Layout) -> Known:

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from shopcrm.basics.errors import Refusal
+from shopcrm.excel.cells import Book, Sheet, encode
+from shopcrm.excel.fates import Known, KnownLine, KnownMember
+from shopcrm.excel.layout import Layout, lay_out, lay_out_again
+from shopcrm.excel.plan import decide
 from shopcrm.excel.writer import write_raw
 from shopcrm.shop.dump import dump
 from shopcrm.shop.imports import Choices, Fate, ImportPlan
@@ -279,3 +286,135 @@ def test_leaving_out_every_row_is_no_fault_of_the_file(shop: Any, tmp_path: Path
     plan = previewed(shop, tmp_path, [["王红", A]])
     none = shop.imports.replan(plan, Choices(skips=frozenset({(0, 2)})))
     assert none.counts.rows_ready == 0
+
+
+CELLS = st.sampled_from(
+    [
+        None,
+        "",
+        " ",
+        "王红",
+        "李娜",
+        A,
+        B,
+        "123",
+        "+86 " + A,
+        f"{A}/{B}",
+        date(2026, 1, 2),
+        "03/04/2026",
+        "2026.5.6",
+        "2027-01-01",
+        46148,
+        "合计",
+        "100元",
+        "1.2万",
+        "#N/A",
+        "女",
+        "姓名",
+        "手机号",
+        "X1",
+        "X2",
+        -5,
+        0,
+        "退货",
+    ]
+)
+HEADINGS = [
+    "姓名",
+    "手机号",
+    "手机号码",
+    "消费日期",
+    "实收金额",
+    "单号",
+    "备用手机",
+    "类型",
+    "商品",
+    "生日",
+    "情",
+]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[Book, list[Choices]]:
+    headings = draw(st.lists(st.sampled_from(HEADINGS), min_size=1, max_size=8, unique=True))
+    headings = ["姓名", *(heading for heading in headings if heading != "姓名")]
+    rows = draw(st.lists(st.tuples(*[CELLS] * len(headings)), min_size=1, max_size=8))
+    sheet = Sheet("表")
+    numbers = [1, *(number * 2 for number in range(1, len(rows) + 1))]
+    columns = [[encode(cell) for cell in column] for column in zip(headings, *rows, strict=True)]
+    sheet.add(numbers, columns)
+    book = Book(draw(st.sampled_from(["xlsx", "text"])), sheets=[sheet])
+    places = st.tuples(st.just(0), st.sampled_from([*numbers, 99]))
+    texts = CELLS.map(lambda cell: "" if cell is None else str(cell))
+    cells = st.tuples(st.just(0), st.sampled_from(numbers), st.integers(0, len(headings)))
+    column = st.integers(0, len(headings) - 1)
+    choices = st.builds(
+        Choices,
+        mapping=st.sampled_from([{}, {0: {1: "notes"}}, {0: {0: None}}]),
+        policy=st.sampled_from(["fill", "overwrite", "skip", "new"]),
+        edits=st.dictionaries(cells, texts, max_size=3),
+        skips=st.frozensets(places, max_size=2),
+        row_policies=st.dictionaries(
+            places, st.sampled_from(["fill", "overwrite", "skip", "new"]), max_size=3
+        ),
+        day_orders=st.dictionaries(
+            st.tuples(st.just(0), column), st.sampled_from(["dmy", "mdy"]), max_size=1
+        ),
+    )
+    return book, draw(st.lists(choices, min_size=2, max_size=4))
+
+
+KNOWN = Known(
+    1,
+    (
+        KnownMember(1, "王红", (A,), {"gender": "f", "birthday": "1990-05-01"}),
+        KnownMember(2, "李娜", (B,), {}),
+        KnownMember(3, "李娜", (B, C), {"notes": "X1"}),
+        KnownMember(4, "王红", (), {"card_no": "X1"}),
+    ),
+    (KnownLine(7, 1, "2026-01-02", "X1", "", 10_000, 1),),
+)
+
+
+def told(plan: ImportPlan | Refusal) -> Any:
+    if isinstance(plan, Refusal):
+        return plan.code
+    rows = [row for sheet in plan.sheets for row in sheet.rows(0, len(sheet))]
+    return plan.problems, plan.groups, plan.counts, rows, list(plan.matched.lines.columns()[1:])
+
+
+def made(layout: Layout, choices: Choices) -> ImportPlan | Refusal:
+    try:
+        return decide(layout, KNOWN, file="f", choices=choices)
+    except Refusal as refusal:
+        return refusal
+
+
+@given(tables())
+@settings(max_examples=150)
+def test_reading_only_touched_rows_again_gives_the_plan_of_the_whole_file(
+    drawn: tuple[Book, list[Choices]],
+) -> None:
+    book, answers = drawn
+    today = date(2026, 11, 21)
+    layout, before = lay_out(book, Choices(), today), Choices()
+    made(layout, before)
+    for choices in answers:
+        layout, before = lay_out_again(layout, before, choices, today), choices
+        assert told(made(layout, choices)) == told(made(lay_out(book, choices, today), choices))
+
+
+@given(tables())
+@settings(max_examples=100)
+def test_0_fates_always_add_up_to_the_rows_read(drawn: tuple[Book, list[Choices]]) -> None:
+    book, answers = drawn
+    for choices in answers:
+        plan = made(lay_out(book, choices, date(2026, 11, 21)), choices)
+        if isinstance(plan, Refusal):
+            continue
+        counts = plan.counts
+        there = counts.members_same + counts.sales_duplicate + counts.visits_duplicate
+        assert counts.rows == counts.rows_ready + counts.rows_left_out + counts.rows_skipped + there
+        numbers = book.sheets[0].numbers
+        assert counts.rows == numbers[-1] - numbers[0]
+        assert len({p.row for p in plan.problems if p.left_out}) == counts.rows_left_out
