@@ -6,9 +6,11 @@ import gc
 import hashlib
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -454,25 +456,27 @@ def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Map
 
 def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progress) -> None:
     members = [person.id for person in lines.person]
-    receipts: dict[object, int] = {}  # order no., member, day -> place among the new receipts
-    firsts: list[int] = []  # of every receipt its first line
-    places: list[int] = []
-    for number, key in enumerate(zip(lines.order_no, members, lines.day, strict=True)):
-        place = receipts.setdefault(key if key[0] else number, len(firsts))
-        if place == len(firsts):
-            firsts.append(number)
-        places.append(place)
-        if number % 5000 == 0:
-            progress.step(number, len(lines), "progress.writing")
+    # A line without order number is a receipt by itself.
+    keys: list[object] = list(zip(lines.order_no, members, lines.day, strict=True))
+    if "" in lines.order_no:
+        keys = [
+            key if order_no else at
+            for at, (key, order_no) in enumerate(zip(keys, lines.order_no, strict=True))
+        ]
+    receipts: defaultdict[object, int] = defaultdict(count().__next__)
+    places = list(map(receipts.__getitem__, keys))  # of every line its receipt among the new ones
     columns: dict[str, list[Any]] = {
         "member_id": members, "day": lines.day, "at": lines.at, "order_no": lines.order_no,
         "staff_id": [staff.get(name) if name else None for name in lines.staff], "note": lines.note,
     }  # fmt: skip
-    if len(firsts) < len(lines):
-        columns = {name: [values[first] for first in firsts] for name, values in columns.items()}
-    with imports.indexes_later(tx, "sale", len(firsts)):
+    if len(receipts) < len(lines):  # what a receipt says stands in its first line
+        first = dict(zip(reversed(places), range(len(lines) - 1, -1, -1), strict=True))
+        firsts = [first[place] for place in range(len(receipts))]
+        columns = {name: [values[at] for at in firsts] for name, values in columns.items()}
+    with imports.indexes_later(tx, "sale", len(receipts)):
         ids = tx.insert_columns("sale", columns)
-    _write_lines(tx, lines, [ids[place] for place in places])
+    progress.step(1, 2, "progress.writing")
+    _write_lines(tx, lines, list(map(ids.__getitem__, places)))
     sales.index_items(tx, None)
 
 
