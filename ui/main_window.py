@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffRow
+from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow
 from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.actions import ACTIONS
@@ -483,7 +483,7 @@ class MainWindow(QMainWindow):
                 action = QAction(f"{person.name}  {t('role.' + person.role)}", menu)
                 action.setCheckable(True)
                 action.setChecked(self.session.staff is not None and person.id == self.session.staff.id)
-                action.setData(person)
+                action.setData(int(person.id))
                 group.addAction(action)
                 menu.addAction(action)
             group.triggered.connect(self._on_person_chosen)
@@ -495,9 +495,9 @@ class MainWindow(QMainWindow):
 
     @Slot(QAction)
     def _on_person_chosen(self, action: QAction) -> None:
-        person = action.data()
-        if isinstance(person, StaffRow):
-            self.session.set_staff(person)
+        for person in self.session.view.staff():
+            if person.id == action.data():
+                self.session.set_staff(person)
 
     # -- search -------------------------------------------------------------------------------------------
 

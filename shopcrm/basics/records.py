@@ -1,16 +1,18 @@
 """Plain data that crosses the door between the shop and its two front ends.
 
-Everything is frozen. Days are `datetime.date`, amounts whole fen, phones in the key form of `values`. Drafts
-go in (already parsed values); rows, cards and `Done` come out.
+Everything is frozen: named tuples, because a dataclass takes seven times as long to make at every start.
+Days are `datetime.date`, amounts whole fen, phones in the key form of `values`. Drafts go in (already parsed
+values); rows, cards and `Done` come out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
-from typing import Generic, Literal, NewType, TypeVar
+from types import MappingProxyType
+from typing import Generic, Literal, NamedTuple, NewType, TypeVar
 
 MemberId = NewType("MemberId", int)
 SaleId = NewType("SaleId", int)
@@ -25,19 +27,17 @@ TYPE_KEYS: tuple[TypeKey, ...] = ("loyal", "potential", "drifting", "lost")  # t
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence not yet worded: a text id and its values; `texts.t(s.id, **s.values)` words it."""
 
     id: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 # ---------------------------------------------------------------- what changed
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(NamedTuple):
     """A set of ids that may be everything."""
 
     ids: frozenset[int] = frozenset()
@@ -54,8 +54,7 @@ ALL = Touched(all=True)
 NONE = Touched()
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What one write touched; delivered after the commit, and the only thing views refresh from."""
 
     members: Touched = NONE
@@ -77,8 +76,7 @@ class Changes:
 EVERYTHING = Changes(ALL, ALL, ALL, ALL, ALL, True, True)
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[T_co]):
+class Done(NamedTuple, Generic[T_co]):
     """A finished write: its result, what it touched, the sentence for the toast, and whether undo can take it
     back."""
 
@@ -91,16 +89,14 @@ class Done(Generic[T_co]):
 # ---------------------------------------------------------------- types
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One compared figure of a verdict: `sentence` as on the card (ev.*), and whether the test held."""
 
     sentence: Sentence
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The type of one member on one day, with the reason made by the comparisons that decided."""
 
     type: TypeKey
@@ -133,8 +129,7 @@ class Query:
     descending: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(NamedTuple):
     """One row of the member list and of search results."""
 
     id: MemberId
@@ -154,8 +149,7 @@ class MemberRow:
     phone_wrong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineRow:
+class LineRow(NamedTuple):
     """One article of a receipt."""
 
     id: int
@@ -168,8 +162,7 @@ class LineRow:
     returned_fen: int  # already taken back of it
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRow:
+class SaleRow(NamedTuple):
     """One receipt with its lines."""
 
     id: SaleId
@@ -187,8 +180,7 @@ class SaleRow:
         return sum(line.amount_fen for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class VisitRow:
+class VisitRow(NamedTuple):
     """One visit without a purchase."""
 
     id: VisitId
@@ -202,8 +194,7 @@ class VisitRow:
     staff: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(NamedTuple):
     """One contact that happened."""
 
     id: int
@@ -218,8 +209,7 @@ class ContactRow:
     staff: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemberCard:
+class MemberCard(NamedTuple):
     """Everything the member card shows."""
 
     id: MemberId
@@ -261,8 +251,7 @@ class MemberCard:
     task: TaskRow | None = None  # the open to-do shown today, if any
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
+class TaskRow(NamedTuple):
     """One to-do as listed: whom, why, since when, until when."""
 
     id: TaskId
@@ -296,8 +285,7 @@ class TaskRow:
     copied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DayList:
+class DayList(NamedTuple):
     """The day's to-dos in order: what is shown, what waits behind the capacity, what is done."""
 
     day: date
@@ -305,12 +293,11 @@ class DayList:
     waiting: tuple[TaskId, ...]  # due, but behind the capacity; only named where asked for
     done: tuple[TaskId, ...]  # outcomes recorded today, newest first
     behind: int = 0  # how many wait, named or not
-    types: Mapping[int, TypeKey] = field(default_factory=dict)  # type of every task above
-    staff: Mapping[int, StaffId | None] = field(default_factory=dict)  # own assistant of its member
+    types: Mapping[int, TypeKey] = MappingProxyType({})  # type of every task above
+    staff: Mapping[int, StaffId | None] = MappingProxyType({})  # own assistant of its member
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A suggested text, ready to paste."""
 
     template: str  # id of the template
@@ -319,8 +306,7 @@ class Message:
     variants: int  # how many wordings there are
 
 
-@dataclass(frozen=True, slots=True)
-class TypeCount:
+class TypeCount(NamedTuple):
     """The overview's line of one type."""
 
     type: TypeKey
@@ -329,16 +315,14 @@ class TypeCount:
     members_before: int | None = None  # at the end of last month
 
 
-@dataclass(frozen=True, slots=True)
-class MonthSales:
+class MonthSales(NamedTuple):
     """Net sales of one calendar month, named by its first day."""
 
     month: date
     net_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class StaffRow:
+class StaffRow(NamedTuple):
     """One person who works here."""
 
     id: StaffId
@@ -347,8 +331,7 @@ class StaffRow:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRow:
+class BatchRow(NamedTuple):
     """One import in the history."""
 
     id: BatchId
@@ -364,8 +347,7 @@ class BatchRow:
     undone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DayEntry:
+class DayEntry(NamedTuple):
     """One line of 今天登记 on the counter."""
 
     kind: str  # sale, visit, member
@@ -378,8 +360,7 @@ class DayEntry:
     entry: int  # journal entry, for undo
 
 
-@dataclass(frozen=True, slots=True)
-class ItemHint:
+class ItemHint(NamedTuple):
     """A suggestion for the article field."""
 
     item: str
@@ -430,8 +411,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-@dataclass(frozen=True, slots=True)
-class SettingVersion:
+class SettingVersion(NamedTuple):
     """One former or present value of a setting."""
 
     value: object
@@ -442,8 +422,7 @@ class SettingVersion:
 # ---------------------------------------------------------------- drafts (already parsed)
 
 
-@dataclass(frozen=True, slots=True)
-class MemberDraft:
+class MemberDraft(NamedTuple):
     """A member to add (`id` None) or to change; name or phone is needed."""
 
     id: MemberId | None = None
@@ -468,8 +447,7 @@ class MemberDraft:
     notes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LineDraft:
+class LineDraft(NamedTuple):
     """One article; a negative amount is a return, linked to the line it takes back where that is known."""
 
     amount_fen: int
@@ -480,8 +458,7 @@ class LineDraft:
     returns_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleDraft:
+class SaleDraft(NamedTuple):
     """A receipt; `member` None is an anonymous sale."""
 
     member: MemberId | None
@@ -494,8 +471,7 @@ class SaleDraft:
     close_task: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VisitDraft:
+class VisitDraft(NamedTuple):
     """Came in and bought nothing."""
 
     member: MemberId
@@ -512,8 +488,7 @@ class VisitDraft:
 OUTCOMES = ("reached", "no_answer", "will_come", "refused", "wrong_number", "later")  # keys 1-6
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeDraft:
+class OutcomeDraft(NamedTuple):
     """What came of a to-do; `next_day` for no_answer, will_come, later; `reason` for refused."""
 
     outcome: str
@@ -522,8 +497,3 @@ class OutcomeDraft:
     note: str = ""
     message: str = ""
     template: str = ""
-
-
-def changed(draft: MemberDraft, **values: object) -> MemberDraft:
-    """The draft with some fields replaced."""
-    return replace(draft, **values)  # type: ignore[arg-type]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -132,8 +131,7 @@ class Counter:
         self._check_day(draft.day, draft.at)
         if not draft.lines:
             raise InputError("lines", "no_line")
-        return replace(
-            draft,
+        return draft._replace(
             lines=tuple(_checked_line(line) for line in draft.lines),
             order_no=_text(draft.order_no, "order_no"),
             note=_text(draft.note, "note"),
@@ -145,7 +143,7 @@ class Counter:
             raise InputError("kind", "visit_kind")
         if not set(draft.reasons) <= set(REASONS):
             raise InputError("reasons", "visit_reason")
-        return replace(draft, items=_text(draft.items, "items"), says=_text(draft.says, "says"))
+        return draft._replace(items=_text(draft.items, "items"), says=_text(draft.says, "says"))
 
     def _check_day(self, day: date, at: str) -> None:
         if day > self._shop.day:
@@ -194,8 +192,7 @@ def _checked_line(line: LineDraft) -> LineDraft:
         raise InputError("amount", "amount_too_large")
     if line.returns_line is not None and line.amount_fen > 0:
         raise InputError("amount", "return_positive")
-    return replace(
-        line,
+    return line._replace(
         item=_text(line.item, "item"),
         size=_text(line.size, "size"),
         colour=_text(line.colour, "colour"),

@@ -187,7 +187,7 @@ class Imports:
                 sales=counts.sales_new,
                 visits=counts.visits_new + counts.contacts_new,
             )
-        return replace(done, value=replace(result, seconds=time.monotonic() - started))
+        return done._replace(value=replace(result, seconds=time.monotonic() - started))
 
     def undo(self, batch: BatchId | None = None) -> Done[tuple[str, ...]]:
         """Take back that import, or the last one; the value names members kept because edited since.

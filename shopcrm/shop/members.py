@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ class Members:
         shop = self._shop
         draft = self._checked(draft)
         if draft.id is None and draft.joined is None:
-            draft = replace(draft, joined=shop.day)
+            draft = draft._replace(joined=shop.day)
         kind = "member.add" if draft.id is None else "member.save"
         with shop.store.write(kind, shop.actor, shop.clock()) as tx:
             self._check_against_shop(tx, draft)
@@ -162,7 +161,7 @@ class Members:
             raise InputError("notes", "text_long", n=_LONGEST_NOTES)
         # clean_text of an already clean text is the same text, so a draft read back from a card changes
         # nothing.
-        return replace(draft, name=name, phones=tuple(phones), notes=notes, **texts)  # type: ignore[arg-type]
+        return draft._replace(name=name, phones=tuple(phones), notes=notes, **texts)  # type: ignore[arg-type]
 
     def _check_days(self, draft: MemberDraft) -> None:
         if draft.birthday:

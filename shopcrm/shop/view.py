@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -82,7 +81,7 @@ class ShopView:
             return None
         verdict = types.explain(self._rx, member)
         open_tasks = followups.open_of(self._rx, member, self.today)
-        return replace(card, verdict=verdict, task=open_tasks)
+        return card._replace(verdict=verdict, task=open_tasks)
 
     def chip_counts(self, day: date) -> dict[str, int]:
         """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size,

@@ -26,7 +26,7 @@ WORDS = Words(
 
 
 def cells(row: TaskRow = ROW, words: Words = WORDS, **options: Any) -> dict[str, object]:
-    table = callback_list([Callback(row, "秀珍姐您好，最近都好吗？——小雯", words)], **options)
+    table = callback_list([Callback(row, "秀珍姐您好，最近都好吗？——小雯", words, "T41-0-00C0FFEE")], **options)
     return {column.id: cell for column, cell in zip(table.columns, table.rows[0], strict=True)}
 
 
@@ -52,7 +52,7 @@ def test_line_tells_whom_why_and_what_to_say() -> None:
         "phone": "138 0000 1490\n010 8888 1234", "last": "2026-04-27\n针织开衫 燕麦 ¥328",
         "sizes": "上衣 XL · 裤 31", "likes": "针织、宽松款；不要高领",
         "say": "秀珍姐您好，最近都好吗？——小雯",
-        "outcome": None, "next": None, "note": None, "task": 41,
+        "outcome": None, "next": None, "note": None, "task": "T41-0-00C0FFEE",
     }  # fmt: skip
 
 
@@ -61,9 +61,7 @@ def test_numbers_may_be_masked() -> None:
 
 
 def test_poor_member_has_no_holes() -> None:
-    from dataclasses import replace
-
-    poor = replace(ROW, phones=(), context=None, overdue_days=0, last_day=None, last_item="", last_fen=0)
+    poor = ROW._replace(phones=(), context=None, overdue_days=0, last_day=None, last_item="", last_fen=0)
     found = cells(poor, Words(None, ("", "", ""), "", ""))
     assert (found["phone"], found["last"], found["sizes"], found["likes"], found["basis"]) == (
         "",

@@ -114,9 +114,7 @@ class StandInShop:
         return Done(False, Changes(), Sentence("refreshed"))
 
     def rename(self, member: int, name: str) -> Done[int]:
-        from dataclasses import replace
-
-        self.reader.data[member] = replace(self.reader.data[member], name=name)
+        self.reader.data[member] = self.reader.data[member]._replace(name=name)
         return Done(member, Changes(members=Touched(frozenset({member}))), Sentence("refreshed"), entry=7)
 
     def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:

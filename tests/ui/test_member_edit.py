@@ -180,8 +180,6 @@ def test_opening_and_saving_changes_nothing(window: MainWindow, shop: Any) -> No
 
 
 def test_one_field_changed_keeps_the_rest(window: MainWindow, shop: Any, qtbot: Any) -> None:
-    from dataclasses import replace
-
     member = shop.members.save(FULL).value
     before = shop.view().member(member)
     dialog = MemberEdit(window, window.session, before)
@@ -189,7 +187,7 @@ def test_one_field_changed_keeps_the_rest(window: MainWindow, shop: Any, qtbot: 
     type_into(dialog, qtbot, size_top="XL")
     dialog._save.click()
     settle()
-    assert shop.view().member(member) == replace(before, size_top="XL")
+    assert shop.view().member(member) == before._replace(size_top="XL")
 
 
 def test_closing_with_several_fields_filled_asks_first(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +83,7 @@ def test_touching_reads_only_the_pages_that_hold_the_ids(session: Session, model
     view: Any = session.view
     model.row(0)
     model.row(PAGE)
-    view.data[3] = replace(view.data[3], name="新名字")
+    view.data[3] = view.data[3]._replace(name="新名字")
     reads = view.page_reads
     changed: list[int] = []
     model.dataChanged.connect(lambda top, bottom: changed.append(top.row()))
@@ -162,7 +161,7 @@ def test_ticks_by_space_range_and_all(qtbot: Any, model: PagedModel) -> None:
 def test_only_a_cut_text_has_a_tooltip(qtbot: Any, session: Session, model: PagedModel) -> None:
     view: Any = session.view
     long = "一个很长很长很长很长很长很长很长很长很长很长很长的尺码说明"
-    view.data[1] = replace(view.data[1], sizes=long, id=MemberId(1))
+    view.data[1] = view.data[1]._replace(sizes=long, id=MemberId(1))
     model.touch(Touched(frozenset({1})))
     shown = ListView(model, 58)
     qtbot.addWidget(shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -359,6 +358,6 @@ def test_a_name_of_fifty_characters_and_no_phone(
 def test_a_third_unanswered_call_proposes_another_way(page: TodayPage, qtbot: Any) -> None:
     task = page.detail.task
     assert task is not None
-    page.detail.form.start(replace(task, tries=2), DAY)
+    page.detail.form.start(task._replace(tries=2), DAY)
     page.detail.form.toggle(2)
     assert page.detail.form._hint.text() == t("out.tries", n=3)

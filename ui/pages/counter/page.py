@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
@@ -366,7 +366,7 @@ class _Booking:
     draft: SaleDraft | VisitDraft
 
     def __call__(self, shop: Shop, _progress: Progress) -> Done[SaleId] | Done[VisitId]:
-        draft = replace(self.draft, at=shop.at) if self.draft.day == shop.day else self.draft
+        draft = self.draft._replace(at=shop.at) if self.draft.day == shop.day else self.draft
         return shop.counter.sell(draft) if isinstance(draft, SaleDraft) else shop.counter.visit(draft)
 
 
