@@ -151,6 +151,14 @@ class Page(QWidget):
         """F2; False lets it go to the counter."""
         return False
 
+    def undo(self) -> bool:
+        """Ctrl+Z; False lets the shop's last action be taken back."""
+        return False
+
+    def redo(self) -> bool:
+        """Ctrl+Y; False lets the shop's last undo be done again."""
+        return False
+
     def new_member(self, typed: str) -> bool:
         """F4; False lets the window open the dialog. `typed` is what was searched for without result."""
         return False

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
+    QMenu,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from shopcrm.basics.texts import t
-from shopcrm.shop.imports import Choices, Group, ImportPlan, RowView, SheetPlan
+from shopcrm.shop.imports import Choices, Fate, Group, ImportPlan, Policy, SheetPlan
 from ui import theme
 from ui.pages.base import Layout
-from ui.pages.io.grid import MARKS, SheetView, worded
+from ui.pages.io.decisions import Decisions, Row
+from ui.pages.io.grid import SheetView
+from ui.pages.io.listing import ALL, PROBLEMS, Listing, Shown
+from ui.pages.io.panel import PANEL, PANEL_SMALL, Case, ProblemPanel, key_of, problem_of
 from ui.tables import ListFrame
-from ui.theme import icons, paint
-from ui.theme.tokens import CARD_GAP, RADIUS_TILE
-from ui.widgets import (
-    Button,
-    Card,
-    Chip,
-    Combo,
-    ElidedLabel,
-    IconButton,
-    Label,
-    SmallButton,
-)
+from ui.theme import icons
+from ui.theme.tokens import CARD_GAP
+from ui.widgets import Button, Chip, Combo, ElidedLabel, Label, SmallButton
 
-_PANEL, _PANEL_SMALL = 312, 268
-_GROUP = 48  # height of a group
-_ALL, _PROBLEMS = "all", "problems"
+_NARROW = 1190
+#: Kinds of problems that say: these rows meet members who are there.
+_MEETING = ("field_conflict", "name_conflict", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A row answered in the fix box: from there it goes on when the answer was checked."""
+
+    group: tuple[str, str]
+    number: int  # of the group in the list
+    where: tuple[int, int]  # sheet, position
+    edited: bool
 
 
 class CheckStep(QWidget):
     """Shows a plan and collects what the owner decides; the page does the work."""
 
-    replan_wanted = Signal(object)  # Choices
+    decided = Signal(object)  # Choices to check
     go_wanted = Signal()
     back_wanted = Signal()
     file_wanted = Signal()
@@ -56,13 +59,14 @@ class CheckStep(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.plan: ImportPlan | None = None
-        self.choices = Choices()
+        self.listing: Listing | None = None
+        self.decisions = Decisions(Choices())
         self._at = 0
-        self._show = _ALL
-        self._with_problems: list[tuple[int, ...]] = []
+        self._show: Shown = ALL
+        self._answered: _Answered | None = None
         self._line = _FileLine()
         self.grid = SheetView()
-        self.panel = _Panel()
+        self.panel = ProblemPanel()
         self.bar = _Bar()
         self._build()
         self._connect()
@@ -80,48 +84,77 @@ class CheckStep(QWidget):
         column.addLayout(row, 1)
         column.addWidget(self.bar)
         self.other, self.sheets, self.chips = self._line.other, self._line.sheets, self._line.chips
+        self.fates = self._line.fates
 
     def _connect(self) -> None:
         self._line.other.clicked.connect(self.file_wanted)
         self._line.sheets.picked.connect(self._on_sheet_picked)
         self._line.shown.connect(self._on_shown)
         self.grid.mapped.connect(self._on_mapped)
+        self.grid.edited.connect(self._on_edited)
+        self.grid.skip_wanted.connect(self._on_skip_wanted)
+        self.grid.menu_wanted.connect(self._on_menu_wanted)
         self.grid.columns.made.connect(self._order)
         self.grid.row_changed.connect(self._on_row_changed)
         self.panel.group_wanted.connect(self._on_group)
         self.panel.step_wanted.connect(self._on_step)
-        self.panel.policy.picked.connect(self._on_policy)
         self.panel.save.clicked.connect(self.save_wanted)
+        box = self.panel.box
+        box.fixed.connect(self._on_fixed)
+        box.skip_wanted.connect(self._on_box_skip)
+        box.take_in_wanted.connect(self._on_take_in)
+        box.policy_wanted.connect(self._on_row_policy)
+        box.days_wanted.connect(self._on_days)
+        box.left.connect(self._on_box_left)
+        self.bar.policy.picked.connect(self._on_policy)
         self.bar.back.clicked.connect(self.back_wanted)
         self.bar.go.clicked.connect(self.go_wanted)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
-    def show_plan(self, plan: ImportPlan) -> None:
-        """Show a plan, new or made again with other choices; a file with the same sheets keeps its place."""
+    def show_plan(self, plan: ImportPlan, listing: Listing, decisions: Decisions | None = None) -> None:
+        """Show a plan; one of the same file with other choices keeps its place, and what is being typed."""
         same = (
             self.plan is not None
-            and self.plan.file == plan.file
+            and decisions is None
+            and self.plan.layout.book is plan.layout.book
             and [sheet.sheet_at for sheet in self.plan.sheets] == [sheet.sheet_at for sheet in plan.sheets]
         )
-        self.plan, self.choices = plan, plan.choices
-        self._with_problems = [sheet.with_problems for sheet in plan.sheets]
+        self.plan, self.listing = plan, listing
         if not same:
-            self._at, self._show = 0, _ALL
-        self._line.set_file(plan)
-        self.grid.setAccessibleName(plan.file)
+            self.decisions = decisions or Decisions(plan.choices)
+            self._at, self._show, self._answered = 0, ALL, None
+            self.panel.choose(None)
+            self._line.set_file(plan)
+            self.grid.setAccessibleName(plan.file)
         self.panel.set_plan(plan)
         self.bar.set_plan(plan)
-        self._show_sheet()
+        if same:
+            self.grid.renew(self.sheet, self.fields(), self.clashing())
+            self._tell_sheet()
+        else:
+            self._show_sheet()
         self._order()
+        if self._answered is not None:
+            self._go_on(self._answered)
+        else:
+            self._explain()
+
+    def forget(self) -> None:
+        """Let go of the plan: a large file takes much room."""
+        self.plan = self.listing = None
+        self.panel.choose(None)
+        self.panel.box.say(None)
+        self.grid.rows.show_rows(None, None)
+        self.decisions = Decisions(Choices())
 
     @Slot()
     def _order(self) -> None:
         """Let Tab follow the reading order although combos and groups are made as they are needed."""
         panel, bar = self.panel, self.bar
         chain = [
-            self.sheets, self.other, *self.chips.values(), *self.grid.columns.combos(), self.grid,
-            *panel.buttons, *panel.box.buttons, panel.policy, panel.save, bar.back, bar.go,
+            self.sheets, self.other, *self.chips.values(), self.fates, *self.grid.columns.combos(),
+            self.grid, *panel.buttons, panel.save, *panel.box.controls, bar.policy, bar.back, bar.go,
         ]  # fmt: skip
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
@@ -134,7 +167,7 @@ class CheckStep(QWidget):
 
     def fields(self) -> dict[int, str | None]:
         """The field of every column of the sheet in front, as chosen."""
-        chosen: Mapping[int, str | None] = self.choices.mapping.get(self.sheet.sheet_at, {})
+        chosen: Mapping[int, str | None] = self.decisions.now.mapping.get(self.sheet.sheet_at, {})
         return {column.at: chosen.get(column.at, column.field) for column in self.sheet.columns}
 
     def clashing(self) -> frozenset[int]:
@@ -142,7 +175,7 @@ class CheckStep(QWidget):
 
         Two headings that a file itself uses for one thing do not clash: one counts, the other fills in.
         """
-        by_hand = self.choices.mapping.get(self.sheet.sheet_at, {}).keys()
+        by_hand = self.decisions.now.mapping.get(self.sheet.sheet_at, {}).keys()
         places: dict[str, list[int]] = {}
         for column, name in self.fields().items():
             if name is not None:
@@ -151,17 +184,18 @@ class CheckStep(QWidget):
         return frozenset(column for columns in found if by_hand & set(columns) for column in columns)
 
     def _show_sheet(self) -> None:
-        sheet = self.sheet
-        said = self._with_problems[self._at]
-        if self._show == _PROBLEMS and not said:
-            self._show = _ALL
-        fields, clashing = self.fields(), self.clashing()
-        self.grid.show_sheet(sheet, fields, clashing, said if self._show == _PROBLEMS else None)
-        assert self.plan is not None
-        self._line.set_sheet(self.plan, self._at, fields, self._show, len(said))
-        self.bar.set_clash(bool(clashing))
+        assert self.listing is not None
+        only = self.listing.positions(self._at, self._show)
+        if only is not None and not only:
+            self._show, only = ALL, None
+        self.grid.show_sheet(self.sheet, self.fields(), self.clashing(), only)
+        self._tell_sheet()
 
-    # -- choices ------------------------------------------------------------------------------------------
+    def _tell_sheet(self) -> None:
+        assert self.plan is not None
+        assert self.listing is not None
+        self._line.set_sheet(self.plan, self._at, self.fields(), self._show, self.listing)
+        self.bar.set_clash(bool(self.clashing()))
 
     @Slot(object)
     def _on_sheet_picked(self, at: object) -> None:
@@ -169,37 +203,116 @@ class CheckStep(QWidget):
             self._at = at
             self._show_sheet()
 
-    @Slot(str)
-    def _on_shown(self, which: str) -> None:
+    @Slot(object)
+    def _on_shown(self, which: Shown) -> None:
         self._show = which
         self._show_sheet()
         self.grid.setFocus()
 
-    @Slot(int, object)
-    def _on_mapped(self, column: int, name: object) -> None:
-        at = self.sheet.sheet_at
-        mine = {**self.choices.mapping.get(at, {}), column: None if name is None else str(name)}
-        self.choices = replace(self.choices, mapping={**self.choices.mapping, at: mine})
+    # -- decisions ----------------------------------------------------------------------------------------
+
+    def _decide(self) -> None:
+        """Let what was decided be checked, unless two columns go to one field."""
         clashing = self.clashing()
         self.grid.set_fields(self.fields(), clashing)
         self.bar.set_clash(bool(clashing))
-        if not clashing:
-            self.replan_wanted.emit(self.choices)
+        if clashing:
+            self._answered = None
+            return
+        if self._answered is not None:
+            self.panel.box.set_busy(True)
+        self.decided.emit(self.decisions.now)
 
-    @Slot(object)
-    def _on_policy(self, policy: object) -> None:
-        self.choices = replace(self.choices, policy="overwrite" if policy == "overwrite" else "fill")
-        if not self.clashing():
-            self.replan_wanted.emit(self.choices)
+    def set_checking(self, checking: bool) -> None:
+        """Whether what was decided is being checked."""
+        self.bar.set_checking(checking)
+
+    def undo(self) -> bool:
+        """Take the last decision back; False if there is none."""
+        return self._moved_back(self.decisions.back())
+
+    def redo(self) -> bool:
+        """Decide again what was taken back; False if nothing was."""
+        return self._moved_back(self.decisions.again())
+
+    def _moved_back(self, moved: bool) -> bool:
+        if moved:
+            self._answered = None
+            self._decide()
+        return moved
 
     def take_back(self) -> None:
         """Return to the choices of the plan shown, as when others were refused."""
-        if self.plan is not None:
-            self.show_plan(self.plan)
+        if self.plan is not None and self.listing is not None:
+            self._answered = None
+            self.decisions.return_to(self.plan.choices)
+            self.show_plan(self.plan, self.listing)
 
-    def changed_by_hand(self) -> bool:
-        """Whether the owner decided anything here."""
-        return self.plan is not None and (bool(self.choices.mapping) or self.choices.policy != "fill")
+    def _row(self, position: int) -> Row:
+        return (self.sheet.sheet_at, self.sheet.row(position).number)
+
+    @Slot(int, object)
+    def _on_mapped(self, column: int, name: object) -> None:
+        self.decisions.map(self.sheet.sheet_at, column, None if name is None else str(name))
+        self._decide()
+
+    @Slot(object)
+    def _on_policy(self, policy: Policy) -> None:
+        self.decisions.meet_all(policy)
+        self._decide()
+
+    @Slot(int, int, str)
+    def _on_edited(self, position: int, column: int, text: str) -> None:
+        if position >= 0:
+            self.grid.rows.type_into(position, column, text)
+            self.decisions.edit(self._row(position), column, text)
+            self._decide()
+
+    @Slot(int)
+    def _on_skip_wanted(self, position: int) -> None:
+        """Ctrl+Del in the table: leave the row out, or take it in again."""
+        if position < 0:
+            return
+        row = self._row(position)
+        if self.decisions.is_skipped(row):
+            self.decisions.take_in(row)
+        elif self.sheet.fate(position) != Fate.SKIPPED:  # an empty row or a total is none anyway
+            self.decisions.skip(row)
+        else:
+            return
+        self._decide()
+
+    @Slot(int, QPoint)
+    def _on_menu_wanted(self, position: int, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.addAction(t("io.editcell"), self.grid.edit_current)
+        skipped = self.decisions.is_skipped(self._row(position))
+        words = t("io.takein") if skipped else t("io.skiprow.tip")
+        menu.addAction(words, lambda: self._on_skip_wanted(position))
+        if not skipped and self._meets(position):
+            menu.addSeparator()
+            for policy, name in _POLICIES.items():
+                action = QAction(t(name), menu)
+                action.setData(policy)
+                menu.addAction(action)
+        menu.triggered.connect(self._on_menu_chosen)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def _meets(self, position: int) -> bool:
+        """Whether a row meets a member who is there."""
+        row = self.sheet.row(position)
+        codes = {problem.code for problem in row.problems}
+        there = row.fate == Fate.DUPLICATE and self.sheet.kind == "members"
+        return there or bool(row.changes) or bool(codes & {*_MEETING, "same_name"})
+
+    @Slot(QAction)
+    def _on_menu_chosen(self, action: QAction) -> None:
+        policy = action.data()
+        position = self.grid.position()
+        if policy in _POLICIES and position >= 0:
+            self.decisions.meet(self._row(position), policy)
+            self._decide()
 
     # -- problems -----------------------------------------------------------------------------------------
 
@@ -211,39 +324,162 @@ class CheckStep(QWidget):
     def _on_step(self, step: int) -> None:
         group = self.panel.chosen
         if group is not None:
-            self._go_to(group, (self.panel.place + step) % len(group.rows))
+            number = self._number(group)
+            self._go_to(group, (number + step) % len(group.rows) if number >= 0 else 0)
+
+    def _number(self, group: Group) -> int:
+        """Which of the group's rows is in front, -1 if none of them is."""
+        here = (self._at, self.grid.position())
+        return group.rows.index(here) if here in group.rows else -1
 
     def _go_to(self, group: Group, number: int) -> None:
         at, position = group.rows[number]
         if at != self._at:
             self._at = at
             self._show_sheet()
-        if not self.grid.select_position(position):
-            self._show = _ALL
-            self._show_sheet()
-            self.grid.select_position(position)
-        self.panel.set_place(number)
-        self.panel.explain(self.sheet, self.sheet.row(position))
+        self.panel.choose(group)
+        problem = problem_of(self.sheet.row(position), group)
+        column = problem.at if problem is not None else None
+        if not self.grid.select_position(position, column):
+            self._show_sheet()  # the rows shown were those of an earlier plan
+            if not self.grid.select_position(position, column):
+                self._show = ALL
+                self._show_sheet()
+                self.grid.select_position(position, column)
+        self._explain()
+        self.panel.box.take_focus()
+
+    def _go_on(self, answered: _Answered) -> None:
+        """To the next place of the group, or of the next group; a value that is wrong still stays."""
+        self._answered = None
+        assert self.plan is not None
+        groups = self.plan.groups
+        group = next((g for g in groups if key_of(g) == answered.group), None)
+        if group is not None and answered.edited and answered.where in group.rows:
+            self._go_to(group, group.rows.index(answered.where))
+            self.panel.box.still_wrong()
+        elif group is not None:
+            after = (number for number, row in enumerate(group.rows) if row > answered.where)
+            self._go_to(group, next(after, 0))
+        elif answered.group == key_of(None):
+            self._explain()
+        else:
+            self._next_group(groups, answered.number)
+
+    def _next_group(self, groups: Sequence[Group], number: int) -> None:
+        """The next group with something to put right or to answer; after the last one, the import."""
+        in_turn = [*groups[number:], *groups[:number]]
+        group = next((g for g in in_turn if g.level == "wrong" or g.ask), None)
+        if group is not None:
+            self._go_to(group, 0)
+        else:
+            self.panel.choose(None)
+            self._explain()
+            target = self.bar.go if self.bar.go.isEnabled() else self.grid
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _explain(self) -> None:
+        """Speak of the row in front, as one of the chosen group if it belongs to it."""
+        position = self.grid.position()
+        self.grid.worked_on = self.panel.chosen is not None
+        self.grid.viewport().update()
+        self.grid.verticalHeader().viewport().update()
+        if self.plan is None or position < 0:
+            self.panel.box.say(None)
+            return
+        group = self.panel.chosen
+        number = self._number(group) if group is not None else -1
+        if number < 0:
+            group = None
+        row = self.sheet.row(position)
+        skipped = self.decisions.is_skipped((self.sheet.sheet_at, row.number))
+        problem = problem_of(row, group)
+        if problem is None and group is None and not row.changes and not skipped:
+            self.panel.box.say(None)
+            return
+        of = len(group.rows) if group is not None else 0
+        self.panel.box.say(Case(self.sheet, row, problem, group, number + 1, of, skipped))
 
     @Slot(int)
-    def _on_row_changed(self, position: int) -> None:
-        if position < 0:
-            self.panel.explain(None, None)
+    def _on_row_changed(self, _position: int) -> None:
+        self._explain()
+
+    @Slot()
+    def _on_box_left(self) -> None:
+        self.grid.setFocus()
+
+    def _answer(self, *, edited: bool = False) -> Row | None:
+        """The row the fix box speaks of, remembered as answered."""
+        case, group = self.panel.box.case, self.panel.chosen
+        if case is None:
+            return None
+        number = 0
+        if case.group is not None and self.plan is not None and group in self.plan.groups:
+            number = self.plan.groups.index(group)
+        self._answered = _Answered(key_of(case.group), number, (self._at, self.grid.position()), edited)
+        return (self.sheet.sheet_at, case.row.number)
+
+    @Slot(str)
+    def _on_fixed(self, text: str) -> None:
+        case = self.panel.box.case
+        column = case.problem.at if case is not None and case.problem is not None else None
+        if case is None or column is None:
             return
-        row = self.sheet.row(position)
-        self.panel.explain(self.sheet, row if row.problems else None)
+        if text == case.row.cells[column]:
+            self.panel.box.still_wrong()
+            return
+        row = self._answer(edited=True)
+        if row is not None:
+            self.grid.rows.type_into(self.grid.position(), column, text)
+            self.decisions.edit(row, column, text)
+            self._decide()
+
+    @Slot()
+    def _on_box_skip(self) -> None:
+        case = self.panel.box.case
+        if case is None or case.skipped:
+            return
+        row = self._answer()
+        if row is not None:
+            self.decisions.skip(row)
+            self._decide()
+
+    @Slot()
+    def _on_take_in(self) -> None:
+        row = self._answer()
+        if row is not None:
+            self.decisions.take_in(row)
+            self._decide()
+
+    @Slot(str)
+    def _on_row_policy(self, policy: Policy) -> None:
+        row = self._answer()
+        if row is not None:
+            self.decisions.meet(row, policy)
+            self._decide()
+
+    @Slot(str)
+    def _on_days(self, order: str) -> None:
+        case = self.panel.box.case
+        column = case.problem.at if case is not None and case.problem is not None else None
+        if column is not None and self._answer() is not None:
+            self.decisions.read_days(self.sheet.sheet_at, column, "dmy" if order == "dmy" else "mdy")
+            self._decide()
+
+    # -- room ---------------------------------------------------------------------------------------------
 
     def apply_layout(self, layout: Layout) -> None:
         """Make the panel narrower where the window is small."""
-        self.panel.setFixedWidth(theme.px(_PANEL if layout.width >= 1190 else _PANEL_SMALL))
-        self._line.set_brief(layout.width < 1190)
-        self.bar.set_brief(layout.width < 1190)
+        brief = layout.width < _NARROW
+        self.panel.setFixedWidth(theme.px(PANEL_SMALL if brief else PANEL))
+        self._line.set_brief(brief)
+        self.bar.set_brief(brief)
 
 
 class _FileLine(QWidget):
     """File, sheet, what was recognised; at the right which rows are shown."""
 
-    shown = Signal(str)
+    shown = Signal(object)  # ALL, PROBLEMS or a Fate
 
     def __init__(self) -> None:
         super().__init__()
@@ -261,7 +497,12 @@ class _FileLine(QWidget):
         self._known_icon, self._ignored_icon = QLabel(), QLabel()
         self._known, self._ignored = Label(""), ElidedLabel("")
         self._only = Label(t("io.show"), "label", "tx2")
-        self.chips = {_ALL: Chip(t("io.show.all")), _PROBLEMS: Chip(t("io.show.problems"))}
+        self.chips = {ALL: Chip(t("io.show.all")), PROBLEMS: Chip(t("io.show.problems"))}
+        self.fates = Combo()
+        self.fates.setProperty("high", "small")
+        self.fates.setAccessibleName(t("io.show.fate"))
+        self.fates.setFixedWidth(theme.px(132))
+        self.fates.picked.connect(self._on_fate)
         for front in (self._file, self._words, self.sheets, self.other):
             row.addWidget(front)
         row.addSpacing(theme.px(6))
@@ -270,12 +511,13 @@ class _FileLine(QWidget):
         row.addWidget(self._ignored, 1)
         row.addStretch(1)
         row.addWidget(self._only)
-        group = QButtonGroup(self)
+        self._group = QButtonGroup(self)
         for key, chip in self.chips.items():
             chip.setObjectName(key)
-            group.addButton(chip)
+            self._group.addButton(chip)
             row.addWidget(chip)
-        group.buttonClicked.connect(self._on_chip)
+        row.addWidget(self.fates)
+        self._group.buttonClicked.connect(self._on_chip)
         c, side = theme.now().tokens, theme.px(18)
         self._known_icon.setPixmap(icons.pixmap("circle-check", c.ok, side))
         self._ignored_icon.setPixmap(icons.pixmap("help-circle", c.warn, side))
@@ -285,24 +527,32 @@ class _FileLine(QWidget):
     def _on_chip(self, chip: QWidget) -> None:
         self.shown.emit(chip.objectName())
 
+    @Slot(object)
+    def _on_fate(self, fate: object) -> None:
+        self.shown.emit(fate if isinstance(fate, Fate) else ALL)
+
     def set_file(self, plan: ImportPlan) -> None:
         """Name the file and its sheets."""
         self._file.setText(plan.file)
+        rows = [f"{len(sheet) + sheet.gaps:,}" for sheet in plan.sheets]
         self.sheets.set_items(
-            [(at, t("io.sheet", s=sheet.name, n=f"{len(sheet):,}")) for at, sheet in enumerate(plan.sheets)]
+            [(at, t("io.sheet", s=sheet.name, n=rows[at])) for at, sheet in enumerate(plan.sheets)]
         )
         several = len(plan.sheets) > 1
         self.sheets.setVisible(several)
         self._words.setVisible(not several)
 
     def set_sheet(
-        self, plan: ImportPlan, at: int, fields: Mapping[int, str | None], show: str, problems: int
+        self, plan: ImportPlan, at: int, fields: Mapping[int, str | None], show: Shown, listing: Listing
     ) -> None:
         """Say what was recognised on this sheet, and how many rows there are to show."""
         sheet = plan.sheets[at]
         self.sheets.set_value(at)
-        rows = f"{len(sheet):,}"
-        self._words.setText(t("io.sheet", s=sheet.name, n=rows) if sheet.name else t("io.sheet.text", n=rows))
+        rows = f"{len(sheet) + sheet.gaps:,}"
+        words = t("io.sheet", s=sheet.name, n=rows) if sheet.name else t("io.sheet.text", n=rows)
+        if plan.encoding:
+            words = t("io.join").join((words, t("io.encoding", name=plan.encoding)))
+        self._words.setText(words)
         self._known.setText(t("io.known", n=sum(name is not None for name in fields.values())))
         left = [column.heading for column in sheet.columns if fields[column.at] is None and column.heading]
         names = t("g.list").join(left)
@@ -313,250 +563,41 @@ class _FileLine(QWidget):
         self._ignored.setText(t("io.join").join(said))
         self._ignored.setVisible(bool(said))
         self._ignored_icon.setVisible(bool(said))
-        self.chips[_ALL].set_count(len(sheet))
-        self.chips[_PROBLEMS].set_count(problems)
-        self.chips[_PROBLEMS].setEnabled(problems > 0)
-        self.chips[show].setChecked(True)
+        for key, chip in self.chips.items():
+            chip.set_count(listing.count(at, key))
+            chip.setEnabled(key in (ALL, show) or listing.count(at, key) > 0)
+        counted = [(fate, listing.count(at, fate)) for fate in Fate]
+        self.fates.set_items(
+            [
+                (None, t("io.show.fate")),
+                *((fate, t(_FATES[fate], n=f"{count:,}")) for fate, count in counted if count),
+            ]
+        )
+        self.fates.set_value(show if isinstance(show, Fate) else None)
+        self._group.setExclusive(False)
+        with QSignalBlocker(self._group):
+            for key, chip in self.chips.items():
+                chip.setChecked(key == show)
+        self._group.setExclusive(True)
 
     def set_brief(self, brief: bool) -> None:
         """Leave out what is said elsewhere, where there is little room."""
         self._only.setVisible(not brief)
 
 
-class _GroupButton(QAbstractButton):
-    """One kind of problem: icon, name, how many rows, what becomes of them."""
-
-    def __init__(self, group: Group) -> None:
-        super().__init__()
-        self.said = group
-        self._title, self._hint = worded(group.title), worded(group.hint)
-        self._count = t("io.history.rows", n=f"{len(group.rows):,}")
-        self.setText(self._title)
-        self.setAccessibleName(t("io.group", title=self._title, n=self._count, hint=self._hint))
-        self.setCheckable(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        room = theme.px(_PANEL_SMALL - 90)
-        if QFontMetrics(theme.now().font("small")).horizontalAdvance(self._hint) > room:
-            self.setToolTip(self._hint)
-        self.ring_radius = RADIUS_TILE
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(220), theme.px(_GROUP))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.now()
-        c = now.tokens
-        painter = QPainter(self)
-        if self.isChecked():
-            paint.rounded(painter, self.rect(), now.px(RADIUS_TILE), c.acc_soft, c.acc, 1.5)
-        elif self.underMouse():
-            paint.rounded(painter, self.rect(), now.px(RADIUS_TILE), c.hover)
-        name, tone = MARKS[self.said.level]
-        side, left = now.px(19), now.px(10)
-        top, half = now.px(3), now.px(23)
-        painter.drawPixmap(left, top + (half - side) // 2, icons.pixmap(name, c.status(tone)[0], side))
-        bold, small = now.font("body_bold"), now.font("small")
-        x = left + side + now.px(9)
-        count = QFontMetrics(bold).horizontalAdvance(self._count)
-        room = self.width() - x - now.px(10)
-        painter.setFont(bold)
-        painter.setPen(QColor(c.tx))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        title = paint.cut(self._title, bold, room - count - now.px(8))
-        painter.drawText(QRectF(x, top, room, half), flags, title)
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(x, top, room, half), right, self._count)
-        painter.setFont(small)
-        painter.setPen(QColor(c.tx2))
-        hint = paint.cut(self._hint, small, room)
-        painter.drawText(QRectF(x, top + half - now.px(1), room, now.px(20)), flags, hint)
-        painter.end()
-
-
-class _Panel(Card):
-    """How many rows come in, and what is wrong with the others by kind."""
-
-    group_wanted = Signal(object)  # Group
-    step_wanted = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__(padding=False)
-        self.chosen: Group | None = None
-        self.place = 0
-        body = QVBoxLayout()
-        body.setContentsMargins(theme.px(13), theme.px(12), theme.px(13), theme.px(12))
-        body.setSpacing(theme.px(6))
-        self.body.addLayout(body)
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(8))
-        self._icon = QLabel()
-        self.headline = Label("", "h3", wrap=True)
-        self.subline = Label("", "small", "tx2", wrap=True)
-        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.headline, 1)
-        body.addLayout(head)
-        body.addWidget(self.subline)
-        listed = QWidget()
-        self._groups = QVBoxLayout(listed)
-        self._groups.setContentsMargins(0, 0, 0, 0)
-        self._groups.setSpacing(0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(listed)
-        body.addWidget(self._scroll, 100)
-        self.box = _Explained()
-        self.box.step_wanted.connect(self.step_wanted)
-        body.addWidget(self.box)
-        body.addStretch(1)
-        self.policy = Combo([("fill", t("io.policy.fill")), ("overwrite", t("io.policy.overwrite"))])
-        self.policy.setProperty("high", "small")
-        self.policy.setAccessibleName(t("io.policy"))
-        line = QHBoxLayout()
-        line.setSpacing(theme.px(8))
-        line.addWidget(Label(t("io.policy"), "small", "tx2"))
-        line.addWidget(self.policy, 1)
-        body.addLayout(line)
-        self.save = Button("", icon="download", size="small")
-        body.addWidget(self.save)
-        self.buttons: list[_GroupButton] = []
-
-    def set_plan(self, plan: ImportPlan) -> None:
-        """Say what a plan brings and list its groups."""
-        counts, c = plan.counts, theme.now().tokens
-        same = counts.sales_duplicate + counts.members_same + counts.visits_duplicate
-        if counts.rows_ready:
-            self.headline.setText(t("io.ready", n=f"{counts.rows_ready:,}"))
-            picture = icons.pixmap("circle-check", c.ok, theme.px(22))
-        else:
-            self.headline.setText(t("io.nothing"))
-            picture = icons.pixmap("info-circle", c.info, theme.px(22))
-        self._icon.setPixmap(picture)
-        left, there = f"{counts.rows_left_out:,}", f"{same:,}"
-        if counts.rows_left_out and same:
-            words = t("io.ready2", a=left, b=there)
-        elif counts.rows_left_out:
-            words = t("io.ready.left", a=left)
-        else:
-            words = t("io.ready.same", b=there) if same else t("io.ready.clean")
-        self.subline.setText(words)
-        self.save.setText(t("io.saveleft", n=f"{counts.rows_left_out:,}"))
-        self.save.setVisible(counts.rows_left_out > 0)
-        self.policy.set_value(plan.choices.policy)
-        chosen = (self.chosen.code, self.chosen.level) if self.chosen is not None else None
-        for button in self.buttons:
-            self._groups.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self.buttons = []
-        self.chosen = None
-        for group in plan.groups:
-            button = _GroupButton(group)
-            button.clicked.connect(self._on_clicked)
-            self._groups.addWidget(button)
-            self.buttons.append(button)
-            if (group.code, group.level) == chosen:
-                self.chosen = group
-                button.setChecked(True)
-        high = theme.px(_GROUP)
-        self._scroll.setMinimumHeight(min(2, len(self.buttons)) * high)
-        self._scroll.setMaximumHeight(len(self.buttons) * high)
-        self.place = 0
-        self.explain(None, None)
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        button = self.sender()
-        if not isinstance(button, _GroupButton):
-            return
-        again = button.said is self.chosen
-        for other in self.buttons:
-            other.setChecked(other is button)
-        self.chosen = button.said
-        if again:
-            self.step_wanted.emit(1)
-        else:
-            self.group_wanted.emit(button.said)
-
-    def set_place(self, number: int) -> None:
-        """Which row of the chosen group is in front."""
-        self.place = number
-
-    def explain(self, sheet: SheetPlan | None, row: RowView | None) -> None:
-        """Say below the groups what is wrong with a row; None says nothing."""
-        if sheet is None or row is None:
-            self.box.hide()
-            return
-        at, of = 0, 0
-        if self.chosen is not None:
-            of = len(self.chosen.rows)
-            where, position = self.chosen.rows[self.place]
-            if where != sheet.at or sheet.row(position).number != row.number:
-                of = 0
-            at = self.place + 1
-        self.box.set_row(sheet, row, at, of, worded(self.chosen.hint) if of and self.chosen else "")
-        self.box.show()
-        QTimer.singleShot(0, self, self._show_chosen)  # when the box has its height
-
-    @Slot()
-    def _show_chosen(self) -> None:
-        for button in self.buttons:
-            if button.isChecked():
-                self._scroll.ensureWidgetVisible(button, 0, 0)
-
-
-class _Explained(QFrame):
-    """A row in words: where it is, whose it is, what is wrong and what to do."""
-
-    step_wanted = Signal(int)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("frame", "sunk")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.px(12), theme.px(8), theme.px(8), theme.px(10))
-        column.setSpacing(theme.px(4))
-        head = QHBoxLayout()
-        head.setSpacing(theme.px(4))
-        self._title = ElidedLabel("", "body_bold")
-        self._place = Label("", "small", "tx2")
-        self._before = IconButton("chevron-up", t("io.before"))
-        self._next = IconButton("chevron-down", t("io.next"))
-        self._before.clicked.connect(self._on_before)
-        self._next.clicked.connect(self._on_next)
-        self.buttons = (self._before, self._next)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._place)
-        head.addWidget(self._before)
-        head.addWidget(self._next)
-        column.addLayout(head)
-        self.words = Label("", "label", wrap=True)
-        column.addWidget(self.words)
-        self.hide()
-
-    @Slot()
-    def _on_before(self) -> None:
-        self.step_wanted.emit(-1)
-
-    @Slot()
-    def _on_next(self) -> None:
-        self.step_wanted.emit(1)
-
-    def set_row(self, sheet: SheetPlan, row: RowView, at: int, of: int, otherwise: str) -> None:
-        """Show a row, the `at`-th of `of` in the chosen group; `otherwise` is said when no cell is wrong."""
-        names = [row.cells[column.at] for column in sheet.columns if column.field == "name"]
-        name = next((text for text in names if text), "")
-        row_words = t("io.fix", r=row.number, name=name) if name else t("io.fix.row", r=row.number)
-        self._title.setText(row_words)
-        self._place.setText(t("io.fix.place", i=f"{at:,}", n=f"{of:,}") if of else "")
-        for button in self.buttons:
-            button.setVisible(of > 1)
-        said = dict.fromkeys(worded(problem.sentence) for problem in row.problems)
-        self.words.setText("\n".join(said) or otherwise)
+_FATES = {
+    Fate.NEW: "io.fate.new",
+    Fate.UPDATE: "io.fate.update",
+    Fate.DUPLICATE: "io.fate.duplicate",
+    Fate.PROBLEM: "io.fate.problem",
+    Fate.SKIPPED: "io.fate.skipped",
+}
+_POLICIES: dict[Policy, str] = {
+    "fill": "io.policy.fill",
+    "overwrite": "io.policy.overwrite",
+    "skip": "io.policy.skip",
+    "new": "io.policy.new",
+}
 
 
 class _Bar(QFrame):
@@ -566,28 +607,43 @@ class _Bar(QFrame):
         super().__init__()
         self.setProperty("frame", "card")
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(16), theme.px(8), theme.px(12), theme.px(8))
+        row.setContentsMargins(theme.px(16), theme.px(7), theme.px(12), theme.px(7))
         row.setSpacing(theme.px(10))
         self.words = Label("", "body")
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self._undo = Label(t("io.canundo"), "small", "tx2")
-        self._brief = False
+        self.sums = ElidedLabel("", "small", "tx2")
+        self._brief = self._clash = self._checking = False
+        self._meeting = Label(t("io.policy"), "small", "tx2")
+        self.policy = Combo([(policy, t(name)) for policy, name in _POLICIES.items()])
+        self.policy.setProperty("high", "small")
+        self.policy.setAccessibleName(t("io.policy"))
+        self.policy.setFixedWidth(theme.px(150))
         self.back = Button(t("io.back"))
         self.go = Button("", "primary", icon="file-import")
-        row.addWidget(self.words, 1)
-        row.addSpacing(theme.px(12))
-        row.addWidget(self._undo, 20)
+        said = QVBoxLayout()
+        said.setSpacing(0)
+        upper = QHBoxLayout()
+        upper.setSpacing(theme.px(18))
+        upper.addWidget(self.words)
+        upper.addWidget(self._undo)
+        upper.addStretch(1)
+        said.addLayout(upper)
+        said.addWidget(self.sums)
+        row.addLayout(said, 1)
+        row.addWidget(self._meeting)
+        row.addWidget(self.policy)
+        row.addSpacing(theme.px(4))
         row.addWidget(self.back)
         row.addWidget(self.go)
         self._ready = 0
-        self._sum = ""
-        self._clash = False
+        self._sum = self._go = ""
 
     def set_brief(self, brief: bool) -> None:
         """Let the sentence wrap and leave out the rest, where there is little room."""
         self._brief = brief
         self.words.setWordWrap(brief)
-        self._undo.setVisible(self._ready > 0 and not self._clash and not brief)
+        self._dress()
 
     def set_plan(self, plan: ImportPlan) -> None:
         """Say what a plan brings."""
@@ -604,14 +660,39 @@ class _Bar(QFrame):
         else:
             words = t("io.sum.members", a=a, b=b)
         self._ready = counts.rows_ready
-        self._sum = words if counts.rows_ready else t("io.done.nothing", n=f"{counts.rows:,}")
-        self.go.setText(t("io.go", n=f"{counts.rows_ready:,}"))
-        self.set_clash(False)
+        self._sum = words if counts.rows_ready else t("io.nothing.ready")
+        self._go = t("io.go", n=f"{counts.rows_ready:,}")
+        self.sums.setText(sums(plan))
+        met = counts.members_updated + counts.members_same > 0 or plan.choices.policy != "fill"
+        met = met or any(group.code in _MEETING for group in plan.groups)
+        self.policy.setVisible(met)
+        self.policy.set_value(plan.choices.policy)
+        self._clash = False
+        self._dress()
 
     def set_clash(self, clash: bool) -> None:
         """Two columns go to one field: nothing can be imported until one of them goes elsewhere."""
         self._clash = clash
-        self.words.setText(t("io.clash") if clash else self._sum)
-        self.words.set_tone("bad" if clash else "")
-        self._undo.setVisible(self._ready > 0 and not clash and not self._brief)
-        self.go.setEnabled(self._ready > 0 and not clash)
+        self._dress()
+
+    def set_checking(self, checking: bool) -> None:
+        """What was decided is being checked: the figures are those of before."""
+        self._checking = checking
+        self._dress()
+
+    def _dress(self) -> None:
+        self.words.setText(t("io.clash") if self._clash else self._sum)
+        self.words.set_tone("bad" if self._clash else "")
+        self._undo.setVisible(self._ready > 0 and not self._clash and not self._brief)
+        self._meeting.setVisible(not self.policy.isHidden() and not self._brief)
+        self.go.setText(t("io.checking") if self._checking else self._go)
+        self.go.setEnabled(self._ready > 0 and not self._clash and not self._checking)
+
+
+def sums(plan: ImportPlan) -> str:
+    """The fates of all rows read, which add up."""
+    counts = plan.counts
+    same = counts.rows - counts.rows_ready - counts.rows_left_out - counts.rows_skipped
+    figures = (counts.rows, counts.rows_ready, same, counts.rows_left_out, counts.rows_skipped)
+    n, a, b, c, d = (f"{figure:,}" for figure in figures)
+    return t("io.sums", n=n, a=a, b=b, c=c, d=d)

@@ -1,5 +1,5 @@
-"""The preview of a sheet: its rows as they stand in the file, what is wrong with them, and above every
-column the field it goes to.
+"""The preview of a sheet: its rows as they stand in the file, what is wrong with them, to be put right in
+place.
 """
 
 from __future__ import annotations
@@ -7,12 +7,25 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetrics,
     QHelpEvent,
     QKeyEvent,
@@ -20,7 +33,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -33,25 +45,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.fields import FIELDS
 from shopcrm.basics.records import Sentence
 from shopcrm.basics.texts import t
 from shopcrm.shop.imports import Fate, RowView, SheetPlan
 from ui import theme
+from ui.pages.io.columns import LEAST, MOST, PAD, Columns
 from ui.tables.paged_model import Index
 from ui.theme import icons, paint
-from ui.theme.tokens import CONTROL_SMALL, RADIUS_CONTROL, ROW_IMPORT, TABLE_HEADER_IMPORT
-from ui.widgets import Combo
+from ui.theme.tokens import RADIUS_CONTROL, ROW_IMPORT, TABLE_HEADER_IMPORT
+from ui.widgets import Input
 
 PAGE = 64  # rows made at a time
 PAGES = 64
 NUMBERS = 70  # width of the row numbers
-PAD = 10
-LEAST, MOST = 84, 260  # width of a column
 MEASURED = 60  # rows a column's width is taken from
 RIGHT = frozenset(("amount", "price", "qty", "points"))
-#: Fields that make a list of members one of sales, visits or contacts: offered on every sheet.
-DECIDING = ("sale_day", "amount", "visit_day", "contact_day")
+ROOM = 46  # least room a cell is written in, beyond what stands there
 
 MARKS = {
     "wrong": ("circle-x", "bad"),
@@ -77,29 +86,48 @@ def worded(sentence: Sentence) -> str:
     return t(sentence.id, **sentence.values)
 
 
-def field_choices(sheet: SheetPlan, fields: Mapping[int, str | None]) -> list[tuple[object, str]]:
-    """What a column of the sheet may be, for its combo."""
-    offered = [field.id for field in FIELDS if sheet.kind in field.sheets]
-    offered += [name for name in (*DECIDING, *fields.values()) if name]
-    names = dict.fromkeys(offered)
-    return [(None, t("io.skipcol")), *((name, t(f"field.{name}")) for name in names)]
+def change_in_words(change: tuple[str, str, str]) -> str:
+    """What a row fills or overwrites of a member: `尺码：M → L`."""
+    name, old, new = change
+    field = t(f"field.{name}")
+    return t("io.changed", field=field, old=old, new=new) if old else t("io.filled", field=field, new=new)
 
 
 class SheetRows(QAbstractTableModel):
-    """Rows of one sheet, all or only those with something to say; only pages looked at are made."""
+    """Rows of one sheet, all or some of them; only pages looked at are made."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sheet: SheetPlan | None = None
         self._only: Sequence[int] | None = None  # positions shown, None = all
         self._pages: OrderedDict[int, list[RowView]] = OrderedDict()
+        self._typed: dict[tuple[int, int], str] = {}  # position, column -> text that is being checked
 
     def show_rows(self, sheet: SheetPlan | None, only: Sequence[int] | None) -> None:
         """Show a sheet; `only` are the positions to show, in order."""
         self.beginResetModel()
         self.sheet, self._only = sheet, only
         self._pages.clear()
+        self._typed.clear()
         self.endResetModel()
+
+    def renew(self, sheet: SheetPlan) -> None:
+        """The same rows as another plan sees them: nothing moves, an editor stays open."""
+        self.sheet = sheet
+        self._typed.clear()
+        self._tell()
+
+    def type_into(self, position: int, column: int, text: str) -> None:
+        """Show a text in a cell until a plan that knows it comes."""
+        self._typed[(position, column)] = text
+        self._tell()
+
+    def _tell(self) -> None:
+        self._pages.clear()
+        if self.rowCount():
+            self.dataChanged.emit(
+                self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1), []
+            )
 
     def row(self, number: int) -> RowView | None:
         """The row at a place of the list, None outside of it."""
@@ -109,15 +137,22 @@ class SheetRows(QAbstractTableModel):
             # Rows with problems are few and lie apart: made one by one, kept by the place in the list.
             made = self._pages.get(number)
             if made is None:
-                made = [self.sheet.row(self._only[number])]
+                made = [self._as_typed(self._only[number], self.sheet.row(self._only[number]))]
                 self._keep(number, made, PAGE * PAGES)
             return made[0]
         page = self._pages.get(number // PAGE)
         if page is None:
             start = number // PAGE * PAGE
-            page = self.sheet.rows(start, start + PAGE)
+            rows = self.sheet.rows(start, start + PAGE)
+            page = [self._as_typed(start + at, row) for at, row in enumerate(rows)]
             self._keep(number // PAGE, page, PAGES)
         return page[number % PAGE]
+
+    def _as_typed(self, position: int, row: RowView) -> RowView:
+        if not self._typed:
+            return row
+        cells = (self._typed.get((position, at), text) for at, text in enumerate(row.cells))
+        return replace(row, cells=tuple(cells))
 
     def _keep(self, key: int, rows: list[RowView], most: int) -> None:
         self._pages[key] = rows
@@ -145,14 +180,18 @@ class SheetRows(QAbstractTableModel):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() or self.sheet is None else len(self.sheet.columns)
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        said = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole)
+        if role not in said:
             return None
         row = self.row(index.row())
         if row is None:
             return None
         text = row.cells[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role != Qt.ItemDataRole.AccessibleTextRole:
             return text
         return "  ".join((t("io.fix.row", r=row.number), text, *(worded(p.sentence) for p in row.problems)))
 
@@ -198,6 +237,38 @@ class _Cells(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignVCenter | side | Qt.TextFlag.TextSingleLine,
             paint.cut(text, font, inner.width()),
         )
+        if index == view.currentIndex() and view.hasFocus():
+            box = rect.adjusted(2, now.px(3), -2, -now.px(3) - 1)
+            paint.rounded(painter, box, now.px(RADIUS_CONTROL), "", c.acc, 1.4)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = Input()
+        editor.setParent(parent)
+        editor.no_ring = True  # type: ignore[attr-defined]  # its border says enough
+        editor.setFixedHeight(self._view.rowHeight(index.row()) - 2)
+        editor.setTextMargins(0, 0, 0, 0)
+        heading = self._view.rows.sheet.columns[index.column()].heading if self._view.rows.sheet else ""
+        editor.setAccessibleName(heading)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # The rows may be renewed while somebody types: what is typed stays.
+        if isinstance(editor, Input) and not editor.property("begun"):
+            editor.setProperty("begun", True)
+            editor.setText(str(index.data(Qt.ItemDataRole.EditRole) or ""))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, _model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, Input) and editor.text() != index.data(Qt.ItemDataRole.EditRole):
+            self._view.edited.emit(self._view.rows.position(index.row()), index.column(), editor.text())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        rect: QRect = option.rect
+        text = str(index.data(Qt.ItemDataRole.EditRole) or "")
+        wanted = QFontMetrics(theme.now().font("body")).horizontalAdvance(text) + theme.px(ROOM)
+        wide = min(max(rect.width(), wanted), self._view.viewport().width())
+        x = max(0, min(rect.left(), self._view.viewport().width() - wide))
+        editor.setGeometry(x, rect.top(), wide, rect.height() - 2)
 
 
 class _RowHeader(QHeaderView):
@@ -219,7 +290,7 @@ class _RowHeader(QHeaderView):
         if section == self._view.currentIndex().row():
             painter.fillRect(
                 rect.left(), rect.top(), now.px(4), rect.height() - 1,
-                QColor(c.acc if self._view.hasFocus() else c.ctl),
+                QColor(c.acc if self._view.hasFocus() or self._view.worked_on else c.ctl),
             )  # fmt: skip
         painter.setFont(now.font("small"))
         painter.setPen(QColor(c.tx2))
@@ -231,146 +302,6 @@ class _RowHeader(QHeaderView):
             side = now.px(18)
             picture = icons.pixmap(name, c.status(tone)[0], side)
             painter.drawPixmap(rect.right() - side - now.px(6), rect.center().y() - side // 2, picture)
-
-
-class _Columns(QHeaderView):
-    """The file's own headings over combos with our fields; combos are made when their column is seen."""
-
-    picked = Signal(int, object)  # column, field id or None
-    made = Signal()  # combos came into being
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._sheet: SheetPlan | None = None
-        self._fields: Mapping[int, str | None] = {}
-        self._clashing: frozenset[int] = frozenset()
-        self._combos: dict[int, Combo] = {}
-        self.setSectionsClickable(True)
-        self.setMinimumSectionSize(LEAST // 2)
-        self.sectionResized.connect(self._on_moved)
-
-    def set_columns(
-        self, sheet: SheetPlan, fields: Mapping[int, str | None], clashing: frozenset[int]
-    ) -> None:
-        """Show what each column goes to; `clashing` ones are painted as wrong."""
-        same = (
-            self._sheet is not None
-            and self._sheet.sheet_at == sheet.sheet_at
-            and self._sheet.kind == sheet.kind
-            and len(self._sheet.columns) == len(sheet.columns)
-        )
-        self._sheet, self._fields, self._clashing = sheet, fields, clashing
-        if not same:
-            for combo in self._combos.values():
-                combo.hide()
-                combo.deleteLater()
-            self._combos = {}
-        for column, combo in self._combos.items():
-            self._dress(column, combo)
-        self.place()
-        self.viewport().update()
-
-    def combo(self, column: int) -> Combo:
-        """The combo over a column, made if it was not seen yet."""
-        made = self._combos.get(column)
-        if made is None:
-            assert self._sheet is not None
-            made = Combo(field_choices(self._sheet, self._fields))
-            made.setProperty("high", "small")
-            made.setParent(self)
-            made.view().setMinimumWidth(theme.px(170))
-            made.setAccessibleName(t("io.column", name=self._sheet.columns[column].heading))
-            made.picked.connect(partial(self.picked.emit, column))
-            self._combos[column] = made
-            self._dress(column, made)
-        return made
-
-    def _dress(self, column: int, combo: Combo) -> None:
-        combo.set_value(self._fields.get(column))
-        combo.set_wrong(column in self._clashing)
-
-    def place(self) -> None:
-        """Put the combos over their columns."""
-        if self._sheet is None:
-            return
-        top, high = self.height() - theme.px(CONTROL_SMALL + 9), theme.px(CONTROL_SMALL + 2)
-        gap = theme.px(5)
-        before = len(self._combos)
-        for column in range(min(self.count(), len(self._sheet.columns))):
-            x, wide = self.sectionViewportPosition(column), self.sectionSize(column)
-            if x + wide > 0 and x < self.viewport().width():
-                combo = self.combo(column)
-                combo.setGeometry(x + gap, top, wide - 2 * gap, high)
-                combo.show()
-            elif column in self._combos:
-                self._combos[column].hide()
-        if len(self._combos) != before:
-            self.made.emit()
-
-    def combos(self) -> list[Combo]:
-        """The combos there are, from left to right."""
-        return [self._combos[column] for column in sorted(self._combos)]
-
-    @Slot()
-    def _on_moved(self, *_sizes: int) -> None:
-        self.place()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.place()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.place()
-
-    def needed(self, column: int) -> int:
-        """How wide a column has to be for its heading."""
-        assert self._sheet is not None
-        heading = QFontMetrics(theme.now().font("label_bold"))
-        combo = QFontMetrics(theme.now().font("label"))
-        name = self._fields.get(column)
-        words = t(f"field.{name}") if name else t("io.skipcol")
-        return max(
-            heading.horizontalAdvance(self._sheet.columns[column].heading) + theme.px(2 * PAD + 24),
-            combo.horizontalAdvance(words) + theme.px(2 * PAD + 38),
-        )
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        if self._sheet is None or section >= len(self._sheet.columns):
-            return
-        now = theme.now()
-        c = now.tokens
-        heading = self._sheet.columns[section].heading
-        font, side = now.font("label_bold"), now.px(17)
-        inner = rect.adjusted(now.px(PAD), now.px(10), -now.px(PAD), 0)
-        shown = paint.cut(heading, font, inner.width() - side - now.px(5))
-        painter.setFont(font)
-        painter.setPen(QColor(c.tx))
-        line = QRect(inner.left(), inner.top(), inner.width(), now.px(24))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        x = inner.left() + (QFontMetrics(font).horizontalAdvance(shown) + now.px(6) if shown else 0)
-        known = self._fields.get(section) is not None
-        wrong = section in self._clashing
-        name = "circle-x" if wrong else "circle-check" if known else "help-circle"
-        tint = c.bad if wrong else c.ok if known else c.warn
-        painter.drawPixmap(x, line.center().y() - side // 2, icons.pixmap(name, tint, side))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        c = theme.now().tokens
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), QColor(c.sunk))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(c.line2))
-        painter.end()
-        super().paintEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._sheet is not None:
-            column = self.logicalIndexAt(event.pos())
-            heading = self._sheet.columns[column].heading if column >= 0 else ""
-            cut = column >= 0 and self.needed(column) > self.sectionSize(column)
-            QToolTip.showText(event.globalPos(), heading if cut else "", self.viewport())
-            return True
-        return super().viewportEvent(event)
 
 
 class _Corner(QWidget):
@@ -389,10 +320,15 @@ class _Corner(QWidget):
 
 
 class SheetView(QTableView):
-    """One sheet of an import plan. `mapped` tells which field a column shall go to."""
+    """One sheet of an import plan. `mapped` tells which field a column shall go to, `edited` what was typed
+    into a cell; rows are told by their position in the sheet.
+    """
 
     mapped = Signal(int, object)  # column, field id or None
-    row_changed = Signal(int)  # position in the sheet, -1 = none
+    row_changed = Signal(int)  # position, -1 = none
+    edited = Signal(int, int, str)  # position, column, text
+    skip_wanted = Signal(int)  # position
+    menu_wanted = Signal(int, QPoint)  # position, where on the screen
 
     no_ring = True  # the bar at the current row shows the focus
 
@@ -400,10 +336,12 @@ class SheetView(QTableView):
         super().__init__()
         self.rows = SheetRows()
         self.fields: Mapping[int, str | None] = {}
-        self.columns = _Columns()
+        self.columns = Columns()
         self._dragged: set[int] = set()
         self._wanted: list[int] = []
         self._own = False
+        self._told = -1
+        self.worked_on = False  # the row in front is being put right beside the table
         self.setHorizontalHeader(self.columns)
         self.setVerticalHeader(_RowHeader(self))
         self._corner = _Corner(self)
@@ -415,7 +353,7 @@ class SheetView(QTableView):
         self.setCornerButtonEnabled(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
@@ -429,7 +367,7 @@ class SheetView(QTableView):
         self.columns.sectionResized.connect(self._on_resized)
         self.horizontalScrollBar().valueChanged.connect(self._on_scrolled)
         self.verticalHeader().sectionClicked.connect(self.select_row)
-        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     # -- what is shown ------------------------------------------------------------------------------------
 
@@ -440,12 +378,14 @@ class SheetView(QTableView):
         clashing: frozenset[int],
         only: Sequence[int] | None,
     ) -> None:
-        """Show a sheet with the fields its columns go to; the row in front stays where it can."""
+        """Show a sheet with the fields its columns go to; the cell in front stays where it can."""
         old = self.rows.sheet
         same = old is not None and old.sheet_at == sheet.sheet_at and len(old.columns) == len(sheet.columns)
         before = self.rows.position(self.currentIndex().row()) if same else -1
+        column = max(0, self.currentIndex().column())
         scrolled = self.verticalScrollBar().value() if same else 0
         self.fields = fields
+        self._told = -1
         self.rows.show_rows(sheet, only)
         self.columns.set_columns(sheet, fields, clashing)
         if not same:
@@ -454,7 +394,13 @@ class SheetView(QTableView):
         self._widths()
         self.verticalScrollBar().setValue(scrolled)
         if before >= 0:
-            self.select_position(before)
+            self.select_position(before, column)
+
+    def renew(self, sheet: SheetPlan, fields: Mapping[int, str | None], clashing: frozenset[int]) -> None:
+        """Show the same rows as a new plan of the file sees them; nothing moves."""
+        self.rows.renew(sheet)
+        self.set_fields(fields, clashing)
+        self.verticalHeader().viewport().update()
 
     def set_fields(self, fields: Mapping[int, str | None], clashing: frozenset[int]) -> None:
         """Show other fields over the columns; the rows stay as they are."""
@@ -463,20 +409,22 @@ class SheetView(QTableView):
             self.columns.set_columns(self.rows.sheet, fields, clashing)
             self.viewport().update()
 
-    def select_position(self, position: int) -> bool:
+    def select_position(self, position: int, column: int | None = None) -> bool:
         """Bring a row of the sheet to the front; False if it is not shown."""
         number = self.rows.place(position)
         if number >= 0:
-            self.select_row(number)
+            self.select_row(number, column)
         return number >= 0
 
     @Slot(int)
-    def select_row(self, number: int) -> None:
+    def select_row(self, number: int, column: int | None = None) -> None:
         """Bring a row of the list to the front, and the cell it is about into sight."""
         row = self.rows.row(number)
         if row is None:
             return
-        column = next((at for at, flag in enumerate(row.flags) if flag), max(self.currentIndex().column(), 0))
+        if column is None:
+            before = max(self.currentIndex().column(), 0)
+            column = next((at for at, flag in enumerate(row.flags) if flag), before)
         index = self.rows.index(number, column)
         self.setCurrentIndex(index)
         self.scrollTo(index)
@@ -485,7 +433,24 @@ class SheetView(QTableView):
     def _on_current_changed(self, index: QModelIndex, _before: QModelIndex) -> None:
         self.viewport().update()
         self.verticalHeader().viewport().update()
-        self.row_changed.emit(self.rows.position(index.row()))
+        position = self.rows.position(index.row())
+        if position != self._told:
+            self._told = position
+            self.row_changed.emit(position)
+
+    def position(self) -> int:
+        """The row in front by its position in the sheet, -1 if there is none."""
+        return self.rows.position(self.currentIndex().row())
+
+    def edit_current(self) -> bool:
+        """Open the cell in front for writing; False if there is none."""
+        index = self.currentIndex()
+        if not index.isValid():
+            return False
+        self.setFocus()
+        self.scrollTo(index)
+        self.edit(index)
+        return True
 
     # -- look ---------------------------------------------------------------------------------------------
 
@@ -493,7 +458,8 @@ class SheetView(QTableView):
         """The background and the divider of a row."""
         c = theme.now().tokens
         chosen = number == self.currentIndex().row()
-        fill = c.card if not chosen else c.acc_soft if self.hasFocus() else c.hover
+        lit = self.hasFocus() or self.worked_on
+        fill = c.card if not chosen else c.acc_soft if lit else c.hover
         painter.fillRect(rect, QColor(fill))
         painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), QColor(c.line))
 
@@ -569,12 +535,27 @@ class SheetView(QTableView):
             Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right,
             Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
         )  # fmt: skip
-        if event.key() in moves:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() == Qt.Key.Key_Delete and control:
+            self.skip_wanted.emit(self.position())
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            self.edit_current()
+        elif event.key() in moves:
             moves[event.key()]()
-        elif event.key() in arrows and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif event.key() in arrows and not control:
             super().keyPressEvent(event)
         else:
             event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.currentIndex()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            index = self.indexAt(event.pos())
+        if index.isValid():
+            self.setCurrentIndex(index)
+            by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+            place = event.pos() if by_mouse else self.visualRect(index).bottomLeft()
+            self.menu_wanted.emit(self.position(), self.viewport().mapToGlobal(place))
 
     def keyboardSearch(self, search: str) -> None:
         """Letters never jump."""
@@ -595,8 +576,10 @@ class SheetView(QTableView):
         if row.flags[column] in ("wrong", "check"):
             return "\n".join(worded(problem.sentence) for problem in row.problems if problem.at == column)
         if row.flags[column] == "repaired":
-            kind = "amount" if self.fields.get(column) in ("amount", "price") else "phone"
-            return t(f"group.repaired_{kind}.hint")
+            return t("tip.fixed", old=row.cells[column], new=row.stored[column])
+        changed = [change_in_words(change) for change in row.changes if change[0] == self.fields.get(column)]
+        if changed:
+            return "\n".join(changed)
         if row.fate == Fate.DUPLICATE:
             return t("group.duplicate.hint")
         text = row.cells[column]

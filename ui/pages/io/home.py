@@ -107,7 +107,7 @@ class DropArea(QWidget):
         self._icon.setPixmap(icons.pixmap("file-spreadsheet", theme.now().tokens.acc_text, theme.px(44)))
         self._title = Label(t("io.drop"), "h3", wrap=True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text = Label(t("io.formats"), "body", "tx2", wrap=True)
+        self._text = Label(f"{t('io.formats')}\n{t('io.paste.hint')}", "body", "tx2", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for widget in (self._icon, self._title, self._text):
             column.addWidget(widget)

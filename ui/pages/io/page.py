@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import Cancelled, ConflictError, ShopError
 from shopcrm.basics.progress import Progress
@@ -21,7 +23,9 @@ from ui import theme
 from ui.dialogs.export_callbacks import ExportList, Write, export_callbacks
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.io.check import CheckStep
+from ui.pages.io.decisions import Decisions
 from ui.pages.io.home import HomeStep
+from ui.pages.io.listing import Listing
 from ui.pages.io.result import ResultStep
 from ui.pages.io.steps import Steps
 from ui.pages.io.windows import ImportingDialog, KeptMembers, RefusedFile, UndoImport
@@ -34,6 +38,14 @@ if TYPE_CHECKING:
 HOME, CHECK, RESULT = range(3)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A plan with the rows there are to show of it, as they come from the worker."""
+
+    plan: ImportPlan
+    listing: Listing
+
+
 class ImportExportPage(Page):
     """Home, and the two further steps of an import; only the last button of step two writes."""
 
@@ -41,12 +53,13 @@ class ImportExportPage(Page):
         super().__init__(session, window, page_id)
         self.steps = Steps()
         self.home, self.check, self.done = HomeStep(), CheckStep(), ResultStep()
-        self.plan: ImportPlan | None = None
+        self.checked: Checked | None = None
         self.result: ImportResult | None = None
-        self.file: Path | None = None
         self._asked = 0
         self._saved = ""
-        self._left: ImportPlan | None = None
+        self._left: tuple[Checked, Decisions] | None = None
+        self._wanted: Choices | None = None  # decided while a check was under way
+        self._checking = False
         self._stack = QStackedWidget()
         for step in (self.home, self.check, self.done):
             self._stack.addWidget(step)
@@ -68,7 +81,7 @@ class ImportExportPage(Page):
         check.file_wanted.connect(self.choose_file)
         check.back_wanted.connect(self.go_back)
         check.go_wanted.connect(self.import_now)
-        check.replan_wanted.connect(self._replan)
+        check.decided.connect(self._on_decided)
         check.save_wanted.connect(self._on_save_left_out)
         done.save.clicked.connect(self._on_save_left_out)
         done.undo.clicked.connect(self._on_undo_now)
@@ -76,19 +89,24 @@ class ImportExportPage(Page):
 
     # -- hooks --------------------------------------------------------------------------------------------
 
+    @property
+    def plan(self) -> ImportPlan | None:
+        """The plan shown, None on the home screen."""
+        return self.checked.plan if self.checked is not None else None
+
     def shown(self, **args: Any) -> None:
-        file, plan, result = args.get("file"), args.get("plan"), args.get("result")
-        if isinstance(plan, ImportPlan):
-            self.plan, self.file = plan, args.get("path")
+        file, checked, result = args.get("file"), args.get("checked"), args.get("result")
+        if isinstance(checked, Checked):
+            self._show_checked(checked, args.get("decisions"))
             if isinstance(result, ImportResult):
                 self._show_result(result)
-            else:
-                self._show_plan(plan)
         elif file is not None:
             self.read_file(Path(file))
 
     def carry(self) -> dict[str, Any]:
-        return {"plan": self.plan, "result": self.result, "path": self.file} if self.plan is not None else {}
+        if self.checked is None:
+            return {}
+        return {"checked": self.checked, "decisions": self.check.decisions, "result": self.result}
 
     def hidden_(self) -> None:
         if self.step == RESULT:
@@ -118,8 +136,23 @@ class ImportExportPage(Page):
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.step == CHECK:
             self.import_now()
+        elif event.matches(QKeySequence.StandardKey.Paste) and self.step != CHECK:
+            self.paste()
         else:
             super().keyPressEvent(event)
+
+    def edit(self) -> bool:
+        return self.step == CHECK and self.check.grid.edit_current()
+
+    def undo(self) -> bool:
+        if self.step != CHECK:
+            return False
+        if not self.check.undo():
+            self.toast(t("undo.nothing"), "info-circle")
+        return True
+
+    def redo(self) -> bool:
+        return self.step == CHECK and (self.check.redo() or True)
 
     # -- steps --------------------------------------------------------------------------------------------
 
@@ -137,7 +170,7 @@ class ImportExportPage(Page):
         self.focus_first = (self.home.drop.pick, self.check.grid, self.done.today)[step]
         self.toast_area = (self.home, self.check.frame, self.done)[step]
         if step == HOME:
-            self.plan = self.result = self.file = None
+            self._forget()
         self.steps.set_step(step)
         self.window_.header_changed(self)
         if self.isVisible():
@@ -146,16 +179,30 @@ class ImportExportPage(Page):
     @Slot()
     def go_back(self) -> None:
         """Leave the import; what was decided by hand can be fetched back from the toast."""
-        left = self.plan if self.step == CHECK and self.check.changed_by_hand() else None
-        self._asked += 1
+        left = None
+        if self.step == CHECK and self.checked is not None and self.check.decisions.any:
+            left = (self.checked, self.check.decisions)
         self._go(HOME)
         if left is not None:
             self._left = left
             self.toast(t("io.leftcheck"), "info-circle", action=t("io.resume"), slot=self._resume)
 
     def _resume(self) -> None:
-        if self._left is not None:
-            self._show_plan(self._left)
+        if self._left is None:
+            return
+        checked, decisions = self._left
+        self._left = None
+        self._show_checked(checked, decisions)
+        if decisions.now != checked.plan.choices:  # left while they were being checked
+            self._on_decided(decisions.now)
+
+    def _forget(self) -> None:
+        """Let go of the file; what is being checked of it is not waited for."""
+        self._asked += 1
+        self._checking = False
+        self.checked = self.result = self._left = self._wanted = None
+        self.check.forget()
+        gc.unfreeze()
 
     # -- reading a file -----------------------------------------------------------------------------------
 
@@ -172,16 +219,38 @@ class ImportExportPage(Page):
     @Slot(object)
     def read_file(self, file: Path) -> None:
         """Read a file on the worker and show what it holds; nothing is written."""
+        self._read(partial(_preview, file), partial(self._on_refused, file))
+
+    def paste(self) -> None:
+        """Take the table, or the file, that was copied elsewhere."""
+        copied = QApplication.clipboard().mimeData()
+        files = [Path(url.toLocalFile()) for url in copied.urls() if url.isLocalFile()]
+        text = copied.text()
+        if len(files) == 1:
+            self.read_file(files[0])
+        elif files:
+            self._on_several()
+        elif "\t" in text or "\n" in text.strip():
+            self._read(partial(_preview_text, text), self._on_pasted_refused)
+        else:
+            self.toast(t("io.pasted.none"), "info-circle")
+
+    def _read(self, work: Callable[[Shop, Progress], object], failed: Callable[[Exception], object]) -> None:
         self._asked += 1
         self.session.do(
-            partial(_preview, file), origin=self, done=partial(self._on_read, self._asked, file),
-            failed=partial(self._on_refused, file), busy=self.home.drop.pick, progress=t("io.reading"),
+            work, origin=self, done=partial(self._on_read, self._asked), failed=failed,
+            busy=self.home.drop.pick, progress=t("io.reading"),
         )  # fmt: skip
 
-    def _on_read(self, number: int, file: Path, plan: ImportPlan) -> None:
+    def _on_read(self, number: int, checked: Checked) -> None:
         if number == self._asked:  # else another file was chosen, or the page left, meanwhile
-            self.file = file
-            self._show_plan(plan)
+            self._show_checked(checked)
+
+    def _on_pasted_refused(self, error: Exception) -> None:
+        if isinstance(error, ShopError):
+            self.toast(error.sentence, "alert-circle")
+        else:
+            self.show_error(error)
 
     def _on_refused(self, file: Path, error: Exception) -> None:
         if not isinstance(error, ShopError):
@@ -192,9 +261,12 @@ class ImportExportPage(Page):
         dialog.other.clicked.connect(self.choose_file)
         dialog.open()
 
-    def _show_plan(self, plan: ImportPlan) -> None:
-        self.plan, self.result = plan, None
-        self.check.show_plan(plan)
+    def _show_checked(self, checked: Checked, decisions: Decisions | None = None) -> None:
+        self._asked += 1
+        self._checking = False
+        self.checked, self.result, self._wanted = checked, None, None
+        self.check.set_checking(False)
+        self.check.show_plan(checked.plan, checked.listing, decisions or Decisions(checked.plan.choices))
         self._go(CHECK)
 
     @Slot()
@@ -204,27 +276,41 @@ class ImportExportPage(Page):
     # -- checking -----------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _replan(self, choices: Choices) -> None:
-        if self.plan is None:
+    def _on_decided(self, choices: Choices) -> None:
+        """Check what was decided; decisions that come meanwhile are checked together afterwards."""
+        self._wanted = choices
+        if not self._checking:
+            self._check_again()
+
+    def _check_again(self) -> None:
+        plan, choices, self._wanted = self.plan, self._wanted, None
+        if plan is None or choices is None:
             return
         self._asked += 1
-        self.check.bar.go.setEnabled(False)
+        self._checking = True
+        self.check.set_checking(True)
         self.session.do(
-            partial(_replan, self.plan, choices), origin=self, done=partial(self._on_replanned, self._asked),
-            failed=self._on_replan_failed, progress=t("io.checking"),
+            partial(_replan, plan, choices), origin=self, done=partial(self._on_replanned, self._asked),
+            failed=partial(self._on_replan_failed, self._asked),
         )  # fmt: skip
 
-    def _on_replanned(self, number: int, plan: ImportPlan | None) -> None:
+    def _on_replanned(self, number: int, checked: Checked) -> None:
         if number != self._asked:
             return
-        if plan is None:  # stopped: what was shown before still holds
-            self.check.take_back()
+        self._checking = False
+        self.checked = checked
+        if self._wanted is not None:
+            self._check_again()
         else:
-            self.plan = plan
-            self.check.show_plan(plan)
+            self.check.set_checking(False)
+            self.check.show_plan(checked.plan, checked.listing)
 
-    def _on_replan_failed(self, error: Exception) -> None:
-        self.check.take_back()
+    def _on_replan_failed(self, number: int, error: Exception) -> None:
+        if number == self._asked:
+            self._checking = False
+            self._wanted = None
+            self.check.set_checking(False)
+            self.check.take_back()
         self.show_error(error)
 
     @Slot()
@@ -268,7 +354,7 @@ class ImportExportPage(Page):
     def _on_import_failed(self, error: Exception) -> None:
         if isinstance(error, ConflictError):  # somebody sold something meanwhile: checked again at once
             self.toast(error.sentence, "refresh")
-            self._replan(self.check.choices)
+            self._on_decided(self.check.decisions.now)
         else:
             self.show_error(error, self.import_now)
 
@@ -411,24 +497,42 @@ def _not_reached(shop: Shop, _progress: Progress) -> object:
     return len(shop.exports.not_reached_table().rows)
 
 
-def _preview(file: Path, shop: Shop, progress: Progress) -> object:
-    return shop.imports.preview(file, progress)
-
-
-def _stoppable(work: Callable[[], object]) -> object:
-    """What the work answers, None if it was stopped: the page has something to say then."""
+def _calm(work: Callable[[], Any]) -> Any:
+    """Do work that makes millions of things, without their being looked through for garbage, then or later:
+    that would hold up the screen. The page lets them be looked at again when it lets go of them.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
     try:
         return work()
-    except Cancelled:
-        return None
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
+
+
+def _with_rows(plan: ImportPlan) -> Checked:
+    return Checked(plan, Listing(plan))
+
+
+def _preview(file: Path, shop: Shop, progress: Progress) -> object:
+    return _calm(lambda: _with_rows(shop.imports.preview(file, progress)))
+
+
+def _preview_text(text: str, shop: Shop, progress: Progress) -> object:
+    return _calm(lambda: _with_rows(shop.imports.preview_text(text, progress)))
 
 
 def _replan(plan: ImportPlan, choices: Choices, shop: Shop, progress: Progress) -> object:
-    return _stoppable(lambda: shop.imports.replan(plan, choices, progress))
+    return _calm(lambda: _with_rows(shop.imports.replan(plan, choices, progress)))
 
 
 def _apply(plan: ImportPlan, shop: Shop, progress: Progress) -> object:
-    return _stoppable(lambda: shop.imports.apply(plan, progress))
+    """What the import did, None if it was stopped: the page has something to say then."""
+    try:
+        return _calm(lambda: shop.imports.apply(plan, progress))
+    except Cancelled:
+        return None
 
 
 def _write_members(shop: Shop, path: Path, _choice: Any, mask: bool, _progress: Progress) -> object:
