@@ -34,6 +34,7 @@ from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
+from shopcrm.rules.customer_types import Yardstick, yardstick
 from shopcrm.store import Rx, Tx, journal, settings, tasks
 from shopcrm.store.tasks import NewTask, OneTask, StoredRow
 
@@ -54,7 +55,7 @@ class FollowUps:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._known: tuple[object, rules.ShopFacts] | None = None
+        self._known: tuple[object, rules.ShopFacts, Yardstick] | None = None
 
     # ------------------------------------------------------------ keeping step
 
@@ -97,26 +98,27 @@ class FollowUps:
         """
         today = day.toordinal()
         limits = limits or self._shop.types.limits(tx)
-        shop = self._facts(tx, limits, day)
+        shop, measure = self._facts(tx, limits, day)
         ids = sorted(tasks.candidates(tx, shop, limits, today) if members is None else members)
         for start in range(0, len(ids), _MEMBERS_AT_ONCE):
             progress.step(start, len(ids), "progress.followups")
-            self._reconcile(tx, ids[start : start + _MEMBERS_AT_ONCE], shop, limits, today)
+            self._reconcile(tx, ids[start : start + _MEMBERS_AT_ONCE], shop, measure, today)
 
-    def _facts(self, tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
-        """What the rules know of the shop; the same object as long as nothing it is made of changes."""
+    def _facts(self, tx: Tx, limits: Limits, day: date) -> tuple[rules.ShopFacts, Yardstick]:
+        """What the rules know of the shop, and its limits laid out; the same as long as nothing they are made
+        of changes."""
         mark = day, limits, tasks.mark(tx)
         if self._known is None or self._known[0] != mark:
             facts = _shop_facts(tx, limits, day)
-            self._known = (day, limits, tasks.mark(tx)), facts
-        return self._known[1]
+            self._known = (day, limits, tasks.mark(tx)), facts, yardstick(limits)
+        return self._known[1:]
 
     def _reconcile(
-        self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, limits: Limits, today: int
+        self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, measure: Yardstick, today: int
     ) -> None:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
         moved: list[tuple[rules.Case, rules.Move]] = []
-        for case in tasks.cases(tx, ids, limits, today):
+        for case in tasks.cases(tx, ids, measure, today):
             wishes, moves = rules.reconcile(case, shop, today)
             opened += [(case, wish) for wish in wishes]
             moved += [(case, move) for move in moves]
@@ -189,11 +191,11 @@ class FollowUps:
         with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
             today = tx.day.toordinal()
             limits = shop.types.limits(tx)
-            facts = self._facts(tx, limits, tx.day)
+            facts, measure = self._facts(tx, limits, tx.day)
             taken = tasks.busy(tx, members, today)
             before = tasks.manual_today(tx, members, today)
             new = []
-            for case in tasks.cases(tx, sorted(set(members) - taken), limits, today):
+            for case in tasks.cases(tx, sorted(set(members) - taken), measure, today):
                 if case.closed_why:
                     continue
                 channel = "call" if case.may_call else "message"

@@ -7,7 +7,8 @@ must get a whole shop, and a power cut must not lose what was acknowledged.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,14 @@ def connect(path: Path | str, *, write: bool) -> sqlite3.Connection:
     return db
 
 
+AMONG = "IN (SELECT value FROM json_each(:ids))"  # how a statement for `Rx.among` names its ids
+
+
+@cache
+def _for_one(sql: str) -> str:
+    return sql.replace(AMONG, "= :ids")
+
+
 class Rx:
     """Reading: every answer is fetched whole, so that no read lock outlives a call (but see `iterate`)."""
 
@@ -96,6 +105,18 @@ class Rx:
             return self._db.execute(sql, params).fetchall()
         except sqlite3.Error as error:
             raise raised(error) from error
+
+    def among(self, sql: str, ids: Collection[int], params: Mapping[str, object] | None = None) -> list[Row]:
+        """All rows of a statement about these ids, which it names by `AMONG`.
+
+        A single id is compared: to read a list of one costs more than to find her row.
+        """
+        named: object
+        if len(ids) == 1:
+            sql, named = _for_one(sql), next(iter(ids))
+        else:
+            named = "[" + ",".join(map(str, ids)) + "]"
+        return self.all(sql, {"ids": named} if params is None else {**params, "ids": named})
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         """The first row of the answer, None if there is none."""

@@ -33,7 +33,7 @@ from shopcrm.rules.facts import (
     month_of,
     purchase_days,
 )
-from shopcrm.store.connection import Rx
+from shopcrm.store.connection import AMONG, Rx
 from shopcrm.store.imports import indexes_later
 from shopcrm.store.writing import Tx
 
@@ -481,10 +481,10 @@ SELECT m.id, m.joined, m.referrer_id, EXISTS (SELECT 1 FROM member f WHERE f.ref
   (SELECT group_concat(v.day) FROM visit v WHERE v.member_id = m.id AND v.voided_on IS NULL),
   (SELECT group_concat(p.d) FROM d_purchase_day p WHERE p.member_id = m.id),
   (SELECT group_concat(p.net) FROM d_purchase_day p WHERE p.member_id = m.id),
-  (SELECT l.day || l.type FROM d_type_log l WHERE l.member_id = m.id AND l.day < ?
+  (SELECT l.day || l.type FROM d_type_log l WHERE l.member_id = m.id AND l.day < :day
    ORDER BY l.day DESC LIMIT 1),
   {_CASE.replace("member_id, ", "c.").replace(", ", ", c.")}
-FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {AMONG}
 """
 _PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"
@@ -529,19 +529,8 @@ class OnFile(NamedTuple):
     case: Case | None
 
 
-def among(members: Collection[int]) -> tuple[str, object]:
-    """The end of a condition that holds for these members, and its parameter.
-
-    One member is compared: to read a list of one costs more than to read her row.
-    """
-    if len(members) == 1:
-        return "= ?", next(iter(members))
-    return "IN (SELECT value FROM json_each(?))", json.dumps(list(members))
-
-
 def on_file(rx: Rx, members: Collection[int], day: str) -> dict[int, OnFile]:
     """What is on file of these members, all in one reading; `day` is today. Unknown ids are left out."""
-    these, ids = among(members)
     return {
         member: OnFile(
             ordinal(joined) if joined else None, referrer, bool(brings),
@@ -550,8 +539,8 @@ def on_file(rx: Rx, members: Collection[int], day: str) -> dict[int, OnFile]:
             (before[10:], before[:10]) if before else None,
             Case(member, *case) if case[0] else None,
         )
-        for member, joined, referrer, brings, visits, days, nets, before, *case in rx.all(
-            _ON_FILE + these, (day, ids)
+        for member, joined, referrer, brings, visits, days, nets, before, *case in rx.among(
+            _ON_FILE, members, {"day": day}
         )
     }  # fmt: skip
 

@@ -179,7 +179,8 @@ def index_items(tx: Tx, items: Iterable[str] | None) -> None:
         new = [row[0] for row in tx.all(_NEW_ITEMS)]
     else:
         new = [item for item in items if item and tx.value(_KNOWN_ITEM, (item,)) is None]
-    tx.derive_many(_INDEX_ITEM, [(item, "|".join(pinyin_keys(item)[:8])) for item in new])
+    if new:
+        tx.derive_many(_INDEX_ITEM, [(item, "|".join(pinyin_keys(item)[:8])) for item in new])
 
 
 def complete_items(tx: Tx) -> None:

@@ -16,11 +16,11 @@ from functools import lru_cache
 from shopcrm.basics.records import MemberId, Sentence, TypeKey
 from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
-from shopcrm.rules.customer_types import reason_of, waits, yardstick
+from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import AHEAD, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
 from shopcrm.rules.reasons import Goods, Part
-from shopcrm.store.connection import Row, Rx
+from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.writing import Tx, as_json
 
@@ -32,7 +32,7 @@ _JULIAN = 1721424.5  # date.toordinal() to SQLite's julian day
 _REMEMBERED = 400  # days a closed to-do matters to a rule
 _EVENTS = 75  # days a visit or return matters to a rule
 
-_IDS = "IN (SELECT value FROM json_each(:ids))"
+_IDS = AMONG
 
 # What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
 _MONTH_DAY = """
@@ -221,8 +221,6 @@ def _number(text: str | None) -> int | None:
 
 # ---------------------------------------------------------------- what the rules need
 
-_measure = lru_cache(maxsize=4)(yardstick)
-
 
 @lru_cache(maxsize=4)
 def _solar_birthdays(day: int) -> dict[str, int]:
@@ -273,25 +271,24 @@ def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
     return sorted(row[0] for row in found)
 
 
-def cases(rx: Rx, members: Collection[int], limits: Limits, day: int) -> list[Case]:
+def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> list[Case]:
     """What the rules know of these members; those without a type are left out."""
     params: dict[str, object] = {
-        "ids": ids_of(members), "T": day, "day": iso(day), "since": iso(day - _EVENTS),
+        "T": day, "day": iso(day), "since": iso(day - _EVENTS),
         "year_ago": iso(day - 364), "remembered": iso(day - _REMEMBERED), "quarter": iso(day - 90),
     }  # fmt: skip
     contacts: dict[int, list[int]] = defaultdict(list)
     last_contact: dict[int, int] = {}
-    for member, task, text in rx.all(_TOUCHED, params):
+    for member, task, text in rx.among(_TOUCHED, members, params):
         on = ordinal(text)
         contacts[member].append(on)
         if task is not None:
             last_contact[task] = on
     tasks: dict[int, list[Stored]] = defaultdict(list)
-    for row in rx.all(_TASKS, params):
+    for row in rx.among(_TASKS, members, params):
         tasks[row[0]].append(_stored(row, last_contact.get(row[1])))
-    measure = _measure(limits)
     found = []
-    for row in rx.all(_CASES, params):
+    for row in rx.among(_CASES, members, params):
         member, joined = row[0], _number(row[12])
         friends = row[24]
         facts = Facts(
@@ -340,18 +337,17 @@ def goods(rx: Rx, members: Collection[int], season: int | None, regular: Collect
     """
     if not members:
         return {}
-    params: dict[str, object] = {"ids": ids_of(members)}
-    items = {row[0]: row for row in rx.all(_LAST_ITEM, params)}
-    often = {row[0]: row[1] for row in rx.all(_OFTEN, {"ids": ids_of(regular)})}
-    visits = {row[0]: row for row in rx.all(_LAST_VISIT, params)}
+    items = {row[0]: row for row in rx.among(_LAST_ITEM, members)}
+    often = {row[0]: row[1] for row in rx.among(_OFTEN, regular)} if regular else {}
+    visits = {row[0]: row for row in rx.among(_LAST_VISIT, members)}
     former: dict[int, Row] = {}
     if season is not None:
         from_day, to_day = iso(season - 365 - 10), iso(season - 365 + 60)
         former = {
-            row[0]: row for row in rx.all(_LAST_YEAR, {**params, "from_day": from_day, "to_day": to_day})
+            row[0]: row for row in rx.among(_LAST_YEAR, members, {"from_day": from_day, "to_day": to_day})
         }
     found: dict[int, Goods] = {}
-    for member, top, bottom, shoe, likes, birthday in rx.all(_TASTE, params):
+    for member, top, bottom, shoe, likes, birthday in rx.among(_TASTE, members):
         item, visit, last_year = items.get(member), visits.get(member), former.get(member)
         found[member] = Goods(
             item=_article(item),

@@ -13,6 +13,7 @@ from shopcrm.basics.errors import ConflictError, InputError, Refusal
 from shopcrm.basics.records import OutcomeDraft, TaskId
 from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import Calibration, limits
+from shopcrm.rules.customer_types import yardstick
 from shopcrm.rules.facts import month_of
 from shopcrm.shop import followups
 from shopcrm.shop.followups import FollowUps
@@ -21,6 +22,7 @@ from shopcrm.store import Store, Tx, settings, tasks
 TODAY = date(2026, 11, 21)
 N = TODAY.toordinal()
 LIMITS = limits(Calibration(N - 21, 110, 55, 40, 5, 150_000, 600_000, 32_000, 48_000, 400, 90))
+MEASURE = yardstick(LIMITS)
 
 
 class Types:
@@ -175,9 +177,9 @@ def test_every_member_a_rule_holds_for_is_a_candidate(bench: Bench) -> None:
     with bench.write() as tx:
         for later in range(0, 190, 10):
             day = TODAY + timedelta(days=later)
-            facts = bench.followups._facts(tx, LIMITS, day)
+            facts, _ = bench.followups._facts(tx, LIMITS, day)
             candidates = set(tasks.candidates(tx, facts, LIMITS, N + later))
-            for case in tasks.cases(tx, members, LIMITS, N + later):
+            for case in tasks.cases(tx, members, MEASURE, N + later):
                 wishes, moves = followups.rules.reconcile(case, facts, N + later)
                 assert not (wishes or moves) or case.member in candidates, (case, wishes)
                 wanting += bool(wishes)
@@ -198,7 +200,7 @@ def test_case_holds_what_the_file_says(bench: Bench) -> None:
     with bench.write() as tx:
         sale = tx.insert("sale", member_id=member, day=_ago(5))
         tx.insert("line", sale_id=sale, amount_fen=-10_000)
-    (case,) = tasks.cases(bench.store.read(), [member], LIMITS, N)
+    (case,) = tasks.cases(bench.store.read(), [member], MEASURE, N)
     assert (case.n, case.n12, case.eff12, case.first, case.last) == (5, 5, 6.0, N - 160, N - 1)
     assert (case.last_net, case.spend, case.joined) == (40_000, 200_000, N - 160)
     assert (case.visited, case.returned, case.referred, case.birthday) == (N - 2, N - 5, N - 4, N + 3)
@@ -212,7 +214,7 @@ def test_exchange_is_no_return(bench: Bench) -> None:
         sale = tx.insert("sale", member_id=member, day=_ago(2))
         tx.insert("line", sale_id=sale, amount_fen=-10_000)
         tx.insert("line", sale_id=sale, amount_fen=15_000)
-    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].returned is None
+    assert tasks.cases(bench.store.read(), [member], MEASURE, N)[0].returned is None
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_exchange_is_no_return(bench: Bench) -> None:
 )  # fmt: skip
 def test_birthdays_of_both_calendars(bench: Bench, birthday: str, on: int | None) -> None:
     member = add(bench, *LOYAL, birthday=birthday)
-    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].birthday == on
+    assert tasks.cases(bench.store.read(), [member], MEASURE, N)[0].birthday == on
 
 
 @pytest.mark.parametrize(
@@ -238,7 +240,7 @@ def test_birthdays_of_both_calendars(bench: Bench, birthday: str, on: int | None
 )  # fmt: skip
 def test_who_may_not_be_contacted(bench: Bench, fields: dict[str, Any], why: str) -> None:
     member = add(bench, *LOYAL, **fields)
-    assert tasks.cases(bench.store.read(), [member], LIMITS, N)[0].closed_why == why
+    assert tasks.cases(bench.store.read(), [member], MEASURE, N)[0].closed_why == why
     bench.start_day()
     assert bool(bench.rows()) == (why == "")
 
