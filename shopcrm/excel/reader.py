@@ -89,7 +89,10 @@ def read_here(path: Path) -> Book:
     """The same in this process, for tests and for files of our own making: no limits on time and memory."""
     _refuse_at_sight(path)
     gathered = _Gathered(path.name)
-    _run(path.read_bytes(), gathered.take)
+    try:
+        _run(path.read_bytes(), gathered.take)
+    except Refusal as refused:
+        gathered.take(_refusal(refused))
     return gathered.book
 
 
@@ -168,7 +171,11 @@ def _collect(name: str, lines: queue.SimpleQueue[bytes | None], deadline: float,
             continue
         if line is None:  # the child ended without saying so: its parser died
             raise _ChildDied
-        if gathered.take(json.loads(line)):
+        try:
+            message = json.loads(line)
+        except ValueError:
+            raise _ChildDied from None
+        if gathered.take(message):
             return gathered.book
 
 
@@ -269,9 +276,13 @@ def main(arguments: Sequence[str]) -> int:
         data = open(0, "rb", closefd=False).read() if source == "-" else Path(source).read_bytes()  # noqa: SIM115
         _run(data, emit, careful=_CAREFUL in more)
     except Refusal as refused:
-        emit({"refused": refused.code, "limit": refused.values.get("limit", "")})
+        emit(_refusal(refused))
     out.flush()
     os._exit(0)  # a thread may still scan a part nobody waits for
+
+
+def _refusal(refused: Refusal) -> dict[str, Any]:
+    return {"refused": refused.code, "limit": refused.values.get("limit", "")}
 
 
 def _limit_memory() -> None:

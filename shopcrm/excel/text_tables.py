@@ -127,7 +127,7 @@ def records(text: str) -> Iterator[Row]:
     quoting = csv.QUOTE_MINIMAL if _quotes_close(rest, separator) else csv.QUOTE_NONE
     for number, record in enumerate(_parsed(rest, separator, quoting), 1):
         cells = [_text_cell(cell) for cell in record]
-        if any(cells):
+        if any(map(str.strip, cells)):
             yield number, cells
 
 
@@ -215,7 +215,7 @@ def page_tables(text: str) -> list[list[Row]]:
     tables = _Tables()
     tables.feed(text)
     tables.close()
-    rows = [[(n, row) for n, row in enumerate(table, 1) if any(row)] for table in tables.done]
+    rows = [[(n, row) for n, row in enumerate(table, 1) if any(map(str.strip, row))] for table in tables.done]
     return [table for table in rows if table]
 
 
