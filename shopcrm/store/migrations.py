@@ -118,10 +118,7 @@ CREATE TABLE d_case (                              -- the stored verdict, and th
   n INTEGER NOT NULL, first_d INTEGER, last_d INTEGER, spend INTEGER NOT NULL,
   n12 INTEGER NOT NULL, spend12 INTEGER NOT NULL) STRICT;
 CREATE INDEX d_case_type ON d_case(type, last_d, spend12);
-CREATE INDEX d_case_last ON d_case(last_d);
-CREATE INDEX d_case_n12 ON d_case(n12);
-CREATE INDEX d_case_spend12 ON d_case(spend12);
-CREATE INDEX d_case_spend ON d_case(spend);
+CREATE INDEX d_case_last ON d_case(last_d);        -- each index costs a booking up to four pages on the disk
 CREATE TABLE d_type_log (                          -- one row for each change of type
   member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (member_id, day)) STRICT, WITHOUT ROWID;
