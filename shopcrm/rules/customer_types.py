@@ -28,6 +28,11 @@ _SHOP: Final = (
     "vip_purchases", "grace", "new_buyer", "hot_needed", "rising_needed", "rising_days", "visit_days",
     "power_days", "power_ticket", "power_keep", "slipping", "none", "one", "two",
 )  # fmt: skip
+SHOP_FIGURES: Final = frozenset(_SHOP)
+_OWN: Final = (
+    "once", "repeat", "frequent", "frequent_n", "lost_mult", "lost_max", "prior", "gap", "loyal",
+    "loyal_mult", "exit_mult", "credit_each", "credit_max", "line",
+)  # fmt: skip
 _PLACE: Final[Mapping[str, int]] = {name: i for i, name in enumerate(_MEMBER + _SHOP)}
 
 Figures = Sequence[float]
@@ -55,6 +60,10 @@ class Yardstick(NamedTuple):
         tuple[int, str | None], tuple[Candidate, ...]
     ]  # by 0, 1, 2 or more purchases and type
     ranks: Mapping[str, int]
+
+    def named(self) -> dict[str, float]:
+        """The shop's figures and what a member's own limits are made of, by name."""
+        return dict(zip(_SHOP + _OWN, map(float, self.shop + self.own), strict=True))
 
 
 def yardstick(limits: Limits, types: tuple[CustomerType, ...] | None = None) -> Yardstick:
@@ -354,7 +363,7 @@ TYPES: Final[tuple[CustomerType, ...]] = (
 )  # fmt: skip
 
 _HELD_WORDS = (("n", "n", whole), ("silence", "silence", whole))
-_HELD: Final[Mapping[str, Rule]] = {row.key: Rule(row.held, (), _HELD_WORDS) for row in TYPES}
+HELD: Final[Mapping[str, Rule]] = {row.key: Rule(row.held, (), _HELD_WORDS) for row in TYPES}
 CODES: Final[tuple[str, ...]] = tuple(
     dict.fromkeys(code for row in TYPES for code in (*(rule.code for rule in row.rules), row.held) if code)
 )
@@ -404,7 +413,7 @@ def decide(facts: Facts, measure: Yardstick, stored: Stored | None = None) -> De
                 break
         else:
             if stored is not None and not stored.acted and rank > measure.ranks[stored.type]:
-                return Decision(stored.type, _HELD[stored.type], figs)
+                return Decision(stored.type, HELD[stored.type], figs)
             return Decision(key, rule, figs)
     raise AssertionError("the last rule asks nothing")  # pragma: no cover
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from shopcrm.rules.calibration import Aggregates, TypeSettings
 
 YEAR = 365
-_SOLAR_YEAR = 365.25
-_SEASON_AGE = 180  # a purchase younger than this says nothing about the coming season
+SOLAR_YEAR = 365.25
+SEASON_AGE = 180  # a purchase younger than this says nothing about the coming season
 _new_facts = tuple.__new__  # what Facts() comes to in the end, for where many are made
 NOT_HERS = 0  # `of` of a return line whose sale does not count for this member
 
@@ -174,14 +174,19 @@ def purchase_days(
 def weights(age: int, tau: float, settings: TypeSettings) -> tuple[float, float]:
     """What a purchase of this age adds to D and to S (section 2)."""
     point = math.exp(-age / tau)
-    if age >= _SEASON_AGE and age % _SOLAR_YEAR >= _SOLAR_YEAR - settings.horizon_days:
-        return point, math.exp(-age / settings.season_tau)
-    return point, 0.0
+    return point, math.exp(-age / settings.season_tau) if _in_season(age, settings) else 0.0
 
 
-def decay_table(oldest: int, tau: float, settings: TypeSettings) -> list[tuple[float, float]]:
-    """`weights` of every age from 0 to `oldest` days."""
-    return [weights(age, tau, settings) for age in range(oldest + 1)]
+def _in_season(age: int, settings: TypeSettings) -> bool:
+    return age >= SEASON_AGE and age % SOLAR_YEAR >= SOLAR_YEAR - settings.horizon_days
+
+
+def counts_for(age: int, settings: TypeSettings) -> tuple[bool, bool, bool, bool]:
+    """Whether a purchase of this age counts at all, in the year, as rising, and for the coming season.
+
+    As long as that stays the same for all her purchases, so do the sums over them but for what fades.
+    """
+    return age >= 0, age < YEAR, age < settings.rising_days, _in_season(age, settings)
 
 
 @lru_cache(maxsize=20_000)

@@ -7,7 +7,7 @@ the same records give the same verdict however often it is asked for. CLASSIFICA
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
@@ -39,7 +39,7 @@ from shopcrm.rules.customer_types import (
 )
 from shopcrm.rules.customer_types import explain as evidence_of
 from shopcrm.rules.facts import Events, Facts, PurchaseDay, facts_as_of, facts_of, weights
-from shopcrm.store import Rx, Tx, facts
+from shopcrm.store import Rx, Tx, facts, verdicts
 from shopcrm.store import settings as setting_rows
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
+_STAGES = 4
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
 
@@ -371,29 +372,13 @@ class Types:
 
     def _move_on(self, tx: Tx, day: int, acted: frozenset[int], progress: Progress) -> None:
         """From the day on file to a later one, the stored types carried along; `acted` have new records."""
-        state = facts.state(tx)
-        was = facts.ordinal(state["types.day"])
-        late = set(facts.returners(tx, was, day)) | acted
-        if late:
-            facts.refresh_days(tx, late, day)
+        was = facts.ordinal(facts.state(tx)["types.day"])
+        facts.refresh_days(tx, acted.union(facts.returners(tx, was, day)), day)
         settings = type_settings(tx)
-        snapshot = self._calibrated(tx, day, settings)
-        filed = facts.cases(tx)
-        before = {member: (cast(TypeKey, case.type), case.since) for member, case in filed.items()}
-        acted = acted | facts.referrers(tx, acted)
-
-        def verdicts(measure: Yardstick) -> Iterator[tuple[Facts, Decision]]:
-            for known in facts.statistics(tx, day, settings, measure.limits.tau):
-                case = filed.get(known.member)
-                stored = None
-                if case is not None:
-                    own = known.member in acted or bool(case.dirty)
-                    own = own or known.last_event > facts.ordinal(case.day)
-                    stored = Stored(cast(TypeKey, case.type), own)
-                yield known, decide(known, measure, stored)
-
-        in_force = laid_over(snapshot, settings)
-        self._file(tx, verdicts(yardstick(in_force)), day, in_force, filed, before, progress)
+        snapshot = self._calibrated(tx, day, settings, progress)
+        measure = yardstick(laid_over(snapshot, settings))
+        acted |= facts.referrers(tx, acted)
+        self._classify(tx, day, measure, progress, was=was, acted=acted)
         self._mark(tx, day, snapshot)
 
     def _clear_and_classify(self, tx: Tx, day: int, progress: Progress) -> None:
@@ -402,30 +387,22 @@ class Types:
         facts.refresh_days(tx, facts.returners(tx, was, day), day)
         settings = type_settings(tx)
         at = calibration_day(day, facts.first_day(tx, day))
-        past = _past(tx, [at], day)
-        snapshot = calibrate(at, facts.aggregates(tx, [at], past)[at], settings)
+        snapshot = calibrate(at, self._summed_up(tx, at, day, settings), settings)
         facts.put_calibrations(tx, [snapshot])
-        in_force = laid_over(snapshot, settings)
-        measure = yardstick(in_force)
-        filed = facts.cases(tx)
-        before = facts.types_before(tx, filed, facts.iso(day))
-        verdicts = (
-            (known, decide(known, measure)) for known in facts.statistics(tx, day, settings, in_force.tau)
-        )
-        kept = cast(dict[int, tuple[TypeKey, str]], before)
-        self._file(tx, verdicts, day, in_force, filed, kept, progress, SETTINGS_CHANGED)
+        measure = yardstick(laid_over(snapshot, settings))
+        self._classify(tx, day, measure, progress, with_history=False, why=SETTINGS_CHANGED)
         facts.put_state(tx, cleared=facts.iso(day))
         self._mark(tx, day, snapshot)
-        self._fit(tx, day, in_force)
+        self._fit(tx, day, measure.limits)
 
-    def _calibrated(self, tx: Tx, day: int, settings: TypeSettings) -> Calibration:
+    def _calibrated(self, tx: Tx, day: int, settings: TypeSettings, progress: Progress) -> Calibration:
         """The snapshot in force on `day`, taken now if it is not on file."""
         at = calibration_day(day, facts.first_day(tx, day))
         former = facts.calibration_before(tx, at)
         if former is not None and former.day == at and at < day:
             return former
-        past = _past(tx, [at], day)
-        shop = facts.aggregates(tx, [at], past)[at]
+        progress.step(0, _STAGES, "progress.types")
+        shop = self._summed_up(tx, at, day, settings)
         # Only a snapshot of a month end damps the next one: a young shop's daily ones come and go.
         keeps = former if former is not None and at < day and _is_month_end(former.day) else None
         snapshot = calibrate(at, shop, settings, keeps)
@@ -434,28 +411,41 @@ class Types:
             self._fit(tx, day, laid_over(snapshot, settings))
         return snapshot
 
+    def _summed_up(self, tx: Tx, at: int, day: int, settings: TypeSettings) -> Aggregates:
+        """The shop as it was known on the day `at`; the purchase days stay as known on `day`."""
+        late = facts.returners(tx, at, day) if at < day else []
+        facts.refresh_days(tx, late, at)
+        verdicts.join_in(tx)
+        verdicts.bring(tx, at, settings)
+        shop = verdicts.aggregates(tx)
+        facts.refresh_days(tx, late, day)
+        return shop
+
+    def _classify(self, tx: Tx, day: int, measure: Yardstick, progress: Progress, **how: Any) -> None:
+        """Everybody's sums brought to `day` and her verdict on it; `how` as verdicts.classify takes it."""
+        progress.step(1, _STAGES, "progress.types")
+        verdicts.join_in(tx)
+        verdicts.bring(tx, day, measure.limits.settings)
+        progress.step(2, _STAGES, "progress.types")
+        verdicts.classify(tx, measure, **how)
+
     def _file(
         self,
         tx: Tx,
-        verdicts: Iterable[tuple[Facts, Decision]],
+        decisions: Iterable[tuple[Facts, Decision]],
         day: int,
         in_force: Limits,
         filed: Mapping[int, facts.Case],
         before: Mapping[int, tuple[TypeKey, str]],
-        progress: Progress = SILENT,
-        why: str | None = None,
     ) -> None:
-        """Write the verdicts that differ from those on file; `before` = types of the evening before.
-
-        The history says `why` a type changed, or the reason code of the new one.
-        """
+        """Write the verdicts that differ from those on file; `before` = types of the evening before."""
         today = facts.iso(day)
         new: list[facts.Case] = []
         logged: list[tuple[int, str, str, str]] = []
         dropped: list[tuple[int, str]] = []
         changed: list[int] = []
         gone = set(filed)
-        for done, (known, decision) in enumerate(verdicts):
+        for known, decision in decisions:
             member, key = known.member, decision.type
             gone.discard(member)
             if member in before and before[member][0] == key:
@@ -464,13 +454,11 @@ class Types:
                     dropped.append((member, today))
             else:
                 since = today
-                logged.append((member, today, key, why or decision.rule.code))
+                logged.append((member, today, key, decision.rule.code))
             case = _case(known, decision, score(known, in_force), today, since)
             if filed.get(member) != case:
                 new.append(case)
                 changed.append(member)
-            if done % _STEP == 0:
-                progress.step(done, len(filed) or done + 1, "progress.types")
         facts.put_cases(tx, new, filed)
         if logged:
             facts.put_log(tx, logged)
@@ -510,20 +498,12 @@ class Types:
         del lists
         facts.put_log(tx, log)
 
-        in_force = laid_over(snapshots[at[day]], settings)
-        measure = yardstick(in_force)
-        last_end = ends[-1] if ends else 0
-
-        def verdicts() -> Iterator[tuple[Facts, Decision]]:
-            for known in facts.statistics(tx, day, settings, in_force.tau):
-                was = before.get(known.member)
-                stored = None if was is None else Stored(was[0], known.last_event > last_end)
-                yield known, decide(known, measure, stored)
-
-        self._file(tx, verdicts(), day, in_force, {}, before, progress)
+        measure = yardstick(laid_over(snapshots[at[day]], settings))
+        with facts.cases_anew(tx, before):
+            self._classify(tx, day, measure, progress, was=ends[-1] if ends else 0)
         facts.put_state(tx, cleared="")
         self._mark(tx, day, snapshots[at[day]])
-        self._fit(tx, day, in_force)
+        self._fit(tx, day, measure.limits)
         tx.touch(types=ALL)
 
     def _replayed(
@@ -587,12 +567,12 @@ class Types:
             lines = facts.days_on_file(tx, some)
             weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
             for then in backs:
-                later = facts.bought_between(tx, then, then + _LOOK_AHEAD)
                 for member in some:
                     days = past.days(member, then, lines[member])
                     known = facts_of(Events(member), days, then, in_force.settings, in_force.tau, weigh)
                     if known.n:
-                        observed.append((score(known, in_force), member in later))
+                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in lines[member])
+                        observed.append((score(known, in_force), later))
         chance = fit_chance(observed)
         facts.put_state(tx, chance=json.dumps([*chance, facts.iso(day)]))
 

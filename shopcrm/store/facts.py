@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
@@ -29,7 +30,6 @@ from shopcrm.rules.facts import (
     Tally,
     Timeline,
     booked,
-    decay_table,
     month_of,
     purchase_days,
 )
@@ -96,7 +96,7 @@ def put_calibrations(tx: Tx, snapshots: Iterable[Calibration]) -> None:
 
 # ---------------------------------------------------------------- purchase days
 
-_CLEAR_DAYS = "DELETE FROM d_purchase_day"
+_LINES = "SELECT count(*) FROM line"
 _ALL_DAYS = f"""
 INSERT INTO d_purchase_day (member_id, d, net, ym)
 SELECT s.member_id, {_ORDINAL.format("s.day")}, sum(l.amount_fen), {_MONTH.format("s.day")}
@@ -107,9 +107,13 @@ INSERT OR IGNORE INTO d_purchase_day (member_id, d, net, ym)
 SELECT s.member_id, {_ORDINAL.format("s.day")}, 0, {_MONTH.format("s.day")} FROM sale s
 WHERE {_HERS} AND NOT EXISTS (SELECT 1 FROM line l WHERE l.sale_id = s.id)
 """
-_RETURNERS = f"""
+_EVER_RETURNED = f"""
 SELECT DISTINCT s.member_id FROM line l CROSS JOIN sale s ON s.id = l.sale_id
-WHERE l.amount_fen < 0 AND {_HERS} AND s.day > ? AND s.day <= ?
+WHERE l.amount_fen < 0 AND {_HERS}
+"""
+_RETURNERS = f"""
+SELECT DISTINCT s.member_id FROM sale s CROSS JOIN line l ON l.sale_id = s.id
+WHERE s.day > ? AND s.day <= ? AND l.amount_fen < 0 AND {_HERS}
 """
 _RECEIPTS = f"""
 SELECT s.member_id, s.id, s.day, l.amount_fen, l.returns_line_id,
@@ -128,15 +132,11 @@ _OTHERS_SINCE = """
 SELECT 1 FROM sale WHERE member_id = ? AND day >= ? AND id <> ? AND voided_on IS NULL LIMIT 1
 """
 _FIRST_DAY = "SELECT min(d) FROM d_purchase_day"
-_BOUGHT_BETWEEN = "SELECT DISTINCT member_id FROM d_purchase_day WHERE d > ? AND d <= ?"
-
-_ALWAYS = ("", "9999-12-31")
 
 
-def returners(rx: Rx, after: int | None = None, until: int | None = None) -> list[int]:
+def returners(rx: Rx, after: int, until: int) -> list[int]:
     """Members with a return dated after the one day and not after the other."""
-    span = (_ALWAYS[0] if after is None else iso(after), _ALWAYS[1] if until is None else iso(until))
-    return [member for (member,) in rx.all(_RETURNERS, span)]
+    return [member for (member,) in rx.all(_RETURNERS, (iso(after), iso(until)))]
 
 
 def receipts(rx: Rx, members: Collection[int]) -> dict[int, list[Receipt]]:
@@ -233,10 +233,10 @@ def rebuild_days(tx: Tx, day: int) -> Slips:
 
     Answers their receipts, taken apart.
     """
-    tx.derive(_CLEAR_DAYS)
-    tx.derive(_ALL_DAYS)
-    tx.derive(_GIFT_DAYS)
-    apart = slips(tx, returners(tx))
+    with indexes_later(tx, "d_purchase_day", int(tx.value(_LINES)), anew=True):
+        tx.derive(_ALL_DAYS)
+        tx.derive(_GIFT_DAYS)
+    apart = slips(tx, [member for (member,) in tx.all(_EVER_RETURNED)])
     refresh_days(tx, apart, day, apart)
     return apart
 
@@ -247,24 +247,14 @@ def first_day(rx: Rx, day: int) -> int | None:
     return first if first is not None and first <= day else None
 
 
-def bought_between(rx: Rx, after: int, until: int) -> set[int]:
-    """Members with a purchase after the one day and not after the other."""
-    return {member for (member,) in rx.all(_BOUGHT_BETWEEN, (after, until))}
-
-
 # ---------------------------------------------------------------- statistics
 
-_DECAY = "CREATE TEMP TABLE IF NOT EXISTS decay (age INTEGER PRIMARY KEY, w REAL NOT NULL, s REAL NOT NULL)"
-_CLEAR_DECAY = "DELETE FROM decay"
-_PUT_DECAY = "INSERT INTO decay (age, w, s) VALUES (?, ?, ?)"
-_WINDOWS = """
+_STATISTICS = """
 SELECT p.member_id, :day, count(*), min(p.d), max(p.d), sum(p.net), sum(p.d > :day - 365),
   sum(CASE WHEN p.d > :day - 365 THEN p.net ELSE 0 END),
-  count(DISTINCT CASE WHEN p.d > :day - 365 THEN p.ym END), sum(p.d > :day - :rising), {0}
-FROM d_purchase_day p {1} WHERE p.d <= :day GROUP BY p.member_id
+  count(DISTINCT CASE WHEN p.d > :day - 365 THEN p.ym END), sum(p.d > :day - :rising), 0.0, 0.0
+FROM d_purchase_day p WHERE p.d <= :day GROUP BY p.member_id
 """
-_STATISTICS = _WINDOWS.format("sum(k.w), sum(k.s)", "CROSS JOIN decay k ON k.age = :day - p.d")
-_UNSCORED = _WINDOWS.format("0.0, 0.0", "")
 _IDS = "SELECT id FROM member ORDER BY id"
 _MEMBERS = "SELECT id, joined FROM member ORDER BY id"
 _JOINED = "SELECT id, joined FROM member WHERE id IN (SELECT value FROM json_each(?))"
@@ -413,20 +403,13 @@ def referrers(rx: Rx, members: Collection[int]) -> set[int]:
     return {member for (member,) in rx.all(_REFERRERS, (json.dumps(list(members)),))}
 
 
-def statistics(rx: Rx, day: int, settings: TypeSettings, tau: float | None = None) -> Iterator[Facts]:
+def statistics(rx: Rx, day: int, settings: TypeSettings) -> Iterator[Facts]:
     """Everybody's statistics on `day`, the day d_purchase_day is kept for, in the order of ids.
 
-    With `tau` (a Tx is needed) also the points and the season that the score is made of.
+    From nothing but the purchase days, without the points and the season that the score is made of: for what
+    other settings would do.
     """
-    if tau is not None:
-        assert isinstance(rx, Tx)
-        first = first_day(rx, day)
-        table = decay_table(day - (first or day), tau, settings)
-        rx.derive(_DECAY)
-        rx.derive(_CLEAR_DECAY)
-        rx.derive_many(_PUT_DECAY, [(age, w, s) for age, (w, s) in enumerate(table)])
-    query = _UNSCORED if tau is None else _STATISTICS
-    bought = {row[0]: row for row in rx.iterate(query, {"day": day, "rising": settings.rising_days})}
+    bought = {row[0]: row for row in rx.iterate(_STATISTICS, {"day": day, "rising": settings.rising_days})}
     hot, alive = day - settings.hot_visit_days, day - settings.lost_visit_keepalive
     today = iso(day)
     visits = _listed(rx.all(_LATE_VISITS, (iso(min(hot, alive)), today)))
@@ -488,6 +471,10 @@ FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {AMONG}
 """
 _PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"
+_PUT_TYPE = """
+INSERT INTO d_case (member_id, day, type, code, vals, score, since, n, spend, n12, spend12)
+VALUES (?, '', ?, '', '{}', 0, ?, 0, 0, 0, 0)
+"""
 _CLEAR_CASES = "DELETE FROM d_case"
 _CLEAR_LOG = "DELETE FROM d_type_log"
 _FORGET = ("DELETE FROM d_case WHERE member_id = ?", "DELETE FROM d_type_log WHERE member_id = ?")
@@ -572,6 +559,14 @@ def clear(tx: Tx) -> None:
     """Forget all verdicts, their history and the snapshots."""
     for sql in (_CLEAR_CASES, _CLEAR_LOG, _CLEAR_CALIBRATIONS):
         tx.derive(sql)
+
+
+@contextmanager
+def cases_anew(tx: Tx, types: Mapping[int, tuple[str, str]]) -> Iterator[None]:
+    """All verdicts gone but the type of these members and since when; what follows files everybody."""
+    with indexes_later(tx, "d_case", int(tx.value("SELECT count(*) FROM member")), anew=True):
+        tx.derive_many(_PUT_TYPE, [(member, key, since) for member, (key, since) in types.items()])
+        yield
 
 
 def forget(tx: Tx, members: Iterable[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
@@ -24,12 +25,16 @@ _VISITS = """
 SELECT member_id, day, kind, items, reasons || '|' || says FROM visit WHERE day BETWEEN ? AND ? ORDER BY id
 """
 _CONTACTS = "SELECT member_id, day, outcome, note FROM contact WHERE day BETWEEN ? AND ? ORDER BY id"
-_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL"
+_INDEXES = """
+SELECT type || ' ' || name, sql FROM sqlite_master
+WHERE type IN ('index', 'trigger') AND tbl_name=? AND sql IS NOT NULL
+"""
 _MANY = 5_000  # rows from which building an index anew is quicker than keeping it up
+_UNDO_DAYS = 30
 _STAFF = "SELECT name, id FROM staff ORDER BY active, id DESC"
 _PHONES_OF = "SELECT id, seq FROM phone WHERE member_id=? ORDER BY seq, id"
 _ONE_BATCH = """
-SELECT b.id, b.entry_id, e.undone_by FROM batch b JOIN journal_entry e ON e.id = b.entry_id
+SELECT b.file, b.entry_id, e.undone_by, e.day FROM batch b JOIN journal_entry e ON e.id = b.entry_id
 WHERE b.id = ? OR (? IS NULL AND e.undone_by IS NULL) ORDER BY b.id DESC LIMIT 1
 """
 _MAPPING = "SELECT value FROM setting WHERE key=? ORDER BY id DESC LIMIT 1"
@@ -108,12 +113,17 @@ def set_phone(tx: Tx, member: int, place: int, typed: str, key: str) -> None:
 
 
 @contextmanager
-def indexes_later(tx: Tx, table: str, rows: int) -> Iterator[None]:
-    """While many rows are added: the table's indexes go first and are built anew, sorted once."""
-    there = int(tx.value(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (rows,)) or 0)
+def indexes_later(tx: Tx, table: str, rows: int, *, anew: bool = False) -> Iterator[None]:
+    """While many rows are added: the table's indexes go first and are built anew, sorted once.
+
+    So do its triggers: what they look after is the caller's. `anew` empties the table before.
+    """
+    there = int(tx.value(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT ?)", (rows,)) or 0) * (not anew)
     indexes = tx.all(_INDEXES, (table,)) if rows >= _MANY and there < rows else []
     for name, _ in indexes:
-        tx.derive(f"DROP INDEX {name}")
+        tx.derive(f"DROP {name}")
+    if anew:
+        tx.derive(f"DELETE FROM {table}")
     yield
     for _, sql in indexes:
         tx.derive(sql)
@@ -146,10 +156,16 @@ def add_batch(tx: Tx, file: str, counts: Mapping[str, int]) -> int:
     )  # fmt: skip
 
 
-def batch(rx: Rx, wanted: int | None) -> tuple[int, int, bool] | None:
-    """Id, journal entry and whether it was taken back: of that import, or of the last that stands (None)."""
+def batch(rx: Rx, wanted: int | None) -> tuple[str, int, bool, date] | None:
+    """File, journal entry, whether it was taken back, and day: of that import, or of the last that stands
+    (None)."""
     row = rx.one(_ONE_BATCH, (wanted, wanted))
-    return None if row is None else (row[0], row[1], row[2] is not None)
+    return None if row is None else (row[0], row[1], row[2] is not None, date.fromisoformat(row[3]))
+
+
+def may_still_undo(day: date, today: date) -> bool:
+    """Whether an import of that day may still be taken back."""
+    return day >= today - timedelta(days=_UNDO_DAYS)
 
 
 def remembered(rx: Rx, key: str) -> dict[str, str | None]:

@@ -23,7 +23,7 @@ AUTOMATIC = frozenset({"day.start", "task.copied"})
 
 _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
 _FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
-_MANY = 2_000  # a longer run of ids is reported as everything
+MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
 _PARAMETERS = 900  # of one statement; older builds of the library take 999
 
@@ -264,12 +264,12 @@ class Tx(Rx):
         if known is None:
             known = self._ids[name] = set()
         known.update(ids)
-        if len(known) > _MANY:
+        if len(known) > MANY:
             self._ids[name] = ALL
 
     def _touch_rows(self, table: str, first: int, last: int) -> None:
         if table in _TOUCHES:
-            self._touch(_TOUCHES[table], ALL if last - first > _MANY else range(first, last + 1))
+            self._touch(_TOUCHES[table], ALL if last - first > MANY else range(first, last + 1))
         elif table in _FLAGS:
             self._flags.add(_FLAGS[table])
 

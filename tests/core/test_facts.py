@@ -19,7 +19,7 @@ from shopcrm.rules.facts import (
     Tally,
     Timeline,
     booked,
-    decay_table,
+    counts_for,
     facts_as_of,
     facts_of,
     month_of,
@@ -129,7 +129,10 @@ def test_season_counts_what_was_bought_in_the_coming_90_days_of_former_years() -
     assert weights(365, TAU, DEFAULTS)[1] > 0
     assert weights(366, TAU, DEFAULTS)[1] == 0  # came round
     assert weights(179, TAU, DEFAULTS)[1] == 0
-    assert decay_table(2, TAU, DEFAULTS) == [weights(age, TAU, DEFAULTS) for age in range(3)]
+    for age in range(-2, 1200):
+        counts = counts_for(age, DEFAULTS)
+        assert counts[:3] == (age >= 0, age < 365, age < 180)
+        assert age < 0 or counts[3] == (weights(age, TAU, DEFAULTS)[1] > 0)
 
 
 def test_the_statistics_of_a_member() -> None:
