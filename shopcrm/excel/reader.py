@@ -476,29 +476,35 @@ def _read_sheet(
 ) -> int:
     if sheet.start is None or sheet.end is None:
         return rows
-    first = sheet.start[1]
     most = _rows_of_a_chunk(sheet.end[1] + 1)
     merges = _vertical_merges(sheet.end, within(ranges, places) if places else ranges)
     packing = Packing()
-    number = 0
-    numbers: list[int] = []
-    kept: list[list[object]] = []
-    for row in sheet.iter_rows():
-        number += 1
-        if number in merges:
-            for column, value in merges[number].items():
-                if isinstance(value, int):  # the first row of a merge: look its value up for the rows below
-                    _set_below(merges, number, column, value, row)
-                elif column < len(row) and row[column] == "":
-                    row[column] = value.value
-        if row.count("") == len(row):
-            continue
-        numbers.append(places[number - 1] if places else number)
-        kept.append(row[: first + MOST_COLUMNS])  # type: ignore[arg-type]
-        if len(numbers) >= most:
-            rows = _emit_rows(numbers, kept, rows, hidden, packing, emit)
-            numbers, kept = [], []
-    return _emit_rows(numbers, kept, rows, hidden, packing, emit) if numbers else rows
+    left = sheet.iter_rows()
+    before = 0
+    while chunk := list(itertools.islice(left, most)):
+        if merges:
+            for number, row in enumerate(chunk, before + 1):
+                _fill_merges(merges, number, row)
+        end = before + len(chunk)
+        numbers: Sequence[int] = places[before:end] if places else range(before + 1, end + 1)
+        before = end
+        columns = list(zip(*chunk, strict=True))
+        if all("" in column for column in columns):
+            filled = [row.count("") < len(row) for row in chunk]
+            columns = [tuple(itertools.compress(column, filled)) for column in columns]
+            numbers = list(itertools.compress(numbers, filled))
+        del columns[sheet.start[1] + MOST_COLUMNS :]
+        if numbers:
+            rows = _emit_columns(numbers, columns, rows, hidden, packing, emit)
+    return rows
+
+
+def _fill_merges(merges: _Merges, number: int, row: list[Any]) -> None:
+    for column, value in merges.get(number, {}).items():
+        if isinstance(value, int):  # the first row of a merge: look its value up for the rows below
+            _set_below(merges, number, column, value, row)
+        elif column < len(row) and row[column] == "":
+            row[column] = value.value
 
 
 class _Below:
@@ -542,18 +548,19 @@ def _rows_of_a_chunk(width: int) -> int:
     return max(200, _CHUNK // max(width, 1))
 
 
-def _emit_rows(
-    numbers: list[int], rows: list[list[object]], before: int, hidden: bool, packing: Packing, emit: Emit
+def _emit_columns(
+    numbers: Sequence[int],
+    columns: Iterable[Sequence[object]],
+    before: int,
+    hidden: bool,
+    packing: Packing,
+    emit: Emit,
 ) -> int:
     total = before + (0 if hidden else len(numbers))
     if total > MOST_ROWS:
         raise Refusal("too_big", limit="rows")
-    width = max(map(len, rows))
-    for row in rows:
-        if len(row) < width:
-            row.extend([""] * (width - len(row)))
-    columns = [packing.packed(at, column) for at, column in enumerate(zip(*rows, strict=True))]
-    emit({"numbers": packed_numbers(numbers), "columns": columns})
+    packed = [packing.packed(at, column) for at, column in enumerate(columns)]
+    emit({"numbers": packed_numbers(numbers), "columns": packed})
     return total
 
 
@@ -631,8 +638,8 @@ def _emit_table(
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         numbers = [number for number, _ in part]
-        cells: list[list[object]] = [list(row[: first + MOST_COLUMNS]) for _, row in part]
-        total = _emit_rows(numbers, cells, total, hidden, packing, emit)
+        columns = itertools.zip_longest(*(row[: first + MOST_COLUMNS] for _, row in part), fillvalue="")
+        total = _emit_columns(numbers, columns, total, hidden, packing, emit)
     return total
 
 
