@@ -120,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("import", _import)
     sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     add_option(sub, "report", read_path)
+    sub = command("read-callbacks", _read_callbacks)
+    sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
+    add_option(sub, "report", read_path)
     sub = command("undo-import", _undo_import)
     sub.add_argument("batch", nargs="?", metavar="BATCH", type=partial(read_number, "BATCH"))
     command("dump", _dump)
@@ -345,13 +348,25 @@ def _save(path: Path, text: str, encoding: str = "utf-8") -> None:
 # -- the commands --------------------------------------------------------------------------------------------
 
 
+def _report_target(args: argparse.Namespace) -> None:
+    """Refuse a report that cannot be written now, and not when everything is done."""
+    if args.report:
+        if _target(args, args.report).resolve() == args.file.resolve():
+            raise Refusal("out_is_input", file=shown(args.file.name))
+        with args.report.open("a"):
+            pass
+
+
+def _tell_report(args: argparse.Namespace, report: object) -> None:
+    if args.report:
+        _save(args.report, json.dumps(report, ensure_ascii=False, indent=1))
+    else:
+        _tell(report)
+
+
 def _import(args: argparse.Namespace) -> int:
     file, code = args.file, DONE
-    if args.report:
-        if _target(args, args.report).resolve() == file.resolve():
-            raise Refusal("out_is_input", file=shown(file.name))
-        with args.report.open("a"):  # told now, not when everything is imported
-            pass
+    _report_target(args)
     with _open(args, must_exist=False) as shop:
         try:
             plan = shop.imports.preview(file)
@@ -362,10 +377,24 @@ def _import(args: argparse.Namespace) -> int:
             report = shop.imports.refused(file, refused)
             _say(refused.sentence)
             code = REFUSED
-    if args.report:
-        _save(args.report, json.dumps(report, ensure_ascii=False, indent=1))
-    else:
-        _tell(report)
+    _tell_report(args, report)
+    return code
+
+
+def _read_callbacks(args: argparse.Namespace) -> int:
+    code = DONE
+    _report_target(args)
+    with _open(args) as shop:
+        try:
+            plan = shop.homecoming.preview(args.file)
+            done = shop.homecoming.apply(plan)
+            report = shop.homecoming.report(plan, done.value)
+            _say(t(done.sentence.id, **done.sentence.values))
+        except Refusal as refused:
+            report = shop.homecoming.refused(refused)
+            _say(refused.sentence)
+            code = REFUSED
+    _tell_report(args, report)
     return code
 
 

@@ -342,6 +342,7 @@ class BatchRow(NamedTuple):
     members_updated: int
     sales_new: int
     visits_new: int
+    contacts_new: int
     rows_skipped: int
     undoable: bool
     undone: bool

@@ -25,7 +25,7 @@ _COLUMNS: tuple[tuple[str, Kind, int, bool], ...] = (
     ("outcome", "text", 12, False),
     ("next", "date", 12, False),
     ("note", "text", 20, False),
-    ("task", "int", 10, True),
+    ("task", "text", 10, True),
 )
 
 
@@ -36,6 +36,7 @@ class Callback:
     row: TaskRow
     message: str
     words: Words
+    key: str  # by which the line is known when the list comes home
 
 
 def callback_list(entries: Sequence[Callback], *, type: TypeKey | None = None, mask: bool = False) -> Table:
@@ -66,7 +67,7 @@ def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
     return (
         row.name, t(f"type.{row.type}"), why, "" if words.reason is None else _say(words.reason),
         "\n".join(show(key) for key in row.phones), _last(row), t("why.join").join(sizes),
-        "；".join(part for part in taste if part), entry.message, None, None, None, row.id,
+        "；".join(part for part in taste if part), entry.message, None, None, None, entry.key,
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from shopcrm.store.sales import complete_items
 
 if TYPE_CHECKING:
     from shopcrm.shop.exports import Exports
+    from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
 
 __all__ = ["Shop", "ShopView"]
@@ -59,6 +60,13 @@ class Shop:
         from shopcrm.shop.imports import Imports
 
         return Imports(self)
+
+    @cached_property
+    def homecoming(self) -> Homecoming:
+        """Filled call-back lists coming in."""
+        from shopcrm.shop.homecoming import Homecoming
+
+        return Homecoming(self)
 
     @cached_property
     def exports(self) -> Exports:

@@ -35,7 +35,7 @@ from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
-from shopcrm.store import Rx, Tx, journal, settings, tasks
+from shopcrm.store import Rx, Tx, homecoming, journal, settings, tasks
 from shopcrm.store.tasks import NewTask, OneTask, StoredRow
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _PSEUDO_GAPS = 20
 _FARTHEST = 366  # days a next day may lie ahead
 _LONGEST_NOTE = 2_000
 _OFFER_DAYS = 14
+HOMECOMING = "callbacks.read"  # kind of the write that takes a filled list home
 
 
 class FollowUps:
@@ -147,23 +148,23 @@ class FollowUps:
         InputError for nonsense; Refusal task_unknown; ConflictError task_closed if someone was faster.
         """
         shop = self._shop
-        self._check(draft)
+        self.check(draft)
         with shop.store.write("task.finish", shop.actor, shop.clock()) as tx:
             one = _one(tx, task)
             if one.task.state != "open":
                 raise ConflictError("task_closed", name=one.name)
             self._record(tx, one, draft)
-            return tx.done(task, "done.outcome", name=one.name, outcome=_outcome_name(draft.outcome))
+            return tx.done(task, "done.outcome", name=one.name, outcome=outcome_name(draft.outcome))
 
     def change(self, task: TaskId, draft: OutcomeDraft) -> Done[TaskId]:
         """Another outcome in place of the one recorded last. Raises as `finish` and `reopen`."""
         shop = self._shop
-        self._check(draft)
+        self.check(draft)
         with shop.store.write("task.change", shop.actor, shop.clock()) as tx:
             self._take_back(tx, task)
             one = _one(tx, task)
             self._record(tx, one, draft)
-            return tx.done(task, "done.outcome_changed", name=one.name, outcome=_outcome_name(draft.outcome))
+            return tx.done(task, "done.outcome_changed", name=one.name, outcome=outcome_name(draft.outcome))
 
     def reopen(self, task: TaskId) -> Done[TaskId]:
         """Take the last outcome back: the to-do stands on the list again.
@@ -209,7 +210,8 @@ class FollowUps:
             tx.touch(members=[task.member for task in new])
             return tx.done(len(new), "done.added_today", n=len(new))
 
-    def _check(self, draft: OutcomeDraft) -> None:
+    def check(self, draft: OutcomeDraft) -> None:
+        """InputError for an outcome, reason, text or next day that cannot be recorded."""
         if draft.outcome not in OUTCOMES:
             raise InputError("outcome", "outcome_unknown", value=draft.outcome)
         if draft.reason not in REFUSALS:
@@ -223,6 +225,17 @@ class FollowUps:
                 raise InputError("next_day", "next_day_past")
             if ahead > _FARTHEST:
                 raise InputError("next_day", "next_day_far")
+
+    def bring_home(self, tx: Tx, task: TaskId, draft: OutcomeDraft, last: int) -> None:
+        """Inside a write: an outcome from a list that knew the to-do's contacts up to `last`; it takes the
+        place of a later one."""
+        if any(told.id > last for told in homecoming.stands(tx, [task])[task].contacts):
+            self._take_back(tx, task)
+        one = _one(tx, task)
+        if one.task.state != "open":
+            tx.update("task", task, state="open", closed_on=None, closed_why="")
+            one = _one(tx, task)
+        self._record(tx, one, draft)
 
     def _record(self, tx: Tx, one: OneTask, draft: OutcomeDraft) -> None:
         """The contact, the to-do and the member in one go, then her other to-dos."""
@@ -264,7 +277,9 @@ class FollowUps:
         while entry is not None:
             # Its contact stands, so its effects do: a change that was changed is taken back step by step.
             taken.add(entry)
-            journal.undo(tx, entry)
+            # A list that came home is one step of many members: only hers is taken back.
+            whole = journal.kind_of(tx, entry) != HOMECOMING
+            journal.undo(tx, entry, None if whole else one.member)
             if _one(tx, task).task.state == "open":
                 return
             entry = tasks.entry_of_outcome(tx, task, taken)
@@ -368,7 +383,8 @@ def _one(rx: Rx, task: int) -> OneTask:
     return one
 
 
-def _outcome_name(outcome: str) -> str:
+def outcome_name(outcome: str) -> str:
+    """An outcome in the words of the screen."""
     return t(f"out.{OUTCOMES.index(outcome) + 1}") if outcome in OUTCOMES else outcome
 
 
@@ -466,7 +482,7 @@ def _worded(row: StoredRow, day: date) -> tuple[Sentence, Sentence | None]:
     if row.is_own_contact and row.contact_outcome == "later":
         return why, Sentence("why.c.snoozed", {"date": when})
     if not row.is_own_contact and len(parts) < 2:
-        outcome = _outcome_name(row.contact_outcome)
+        outcome = outcome_name(row.contact_outcome)
         parts.append(Sentence("why.c.contact", {"date": when, "outcome": outcome}))
     return why, reasons.joined(parts)
 
@@ -525,5 +541,6 @@ def callbacks(
     rows = task_rows(rx, ids, day)
     said = messages(rx, ids, 0, day)
     words = tasks.words(rx, {row.member for row in rows})
-    entries = [Callback(row, said[row.id].text, words[row.member]) for row in rows]
+    stands = homecoming.stands(rx, [row.id for row in rows])
+    entries = [Callback(row, said[row.id].text, words[row.member], stands[row.id].key()) for row in rows]
     return callback_list(entries, type=type, mask=mask)

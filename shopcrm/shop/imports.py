@@ -34,6 +34,7 @@ from shopcrm.excel.fates import (
     Policy,
     Problem,
 )
+from shopcrm.excel.filled_list import is_filled_list
 from shopcrm.excel.layout import Layout, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
@@ -86,11 +87,22 @@ class Imports:
 
     def preview(self, path: Path, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a file; touches nothing. Raises Refusal with a reason code, Cancelled."""
+        book, name = self.read(path, progress), clean_text(Path(path).name)
+        if is_filled_list(book):
+            raise Refusal("is_callbacks", file=name)
+        return self.plan(book, name, progress)
+
+    def read(self, path: Path, progress: Progress = SILENT) -> Book:
+        """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled."""
         with _collector_paused():
             # Reading leaves this process idle; the readings of names are needed by the writing.
             threading.Thread(target=load_readings, name="import-readings", daemon=True).start()
-            book = reader.read(Path(path), progress)
-            return self._first_plan(book, clean_text(Path(path).name), progress)
+            return reader.read(Path(path), progress)
+
+    def plan(self, book: Book, file: str, progress: Progress = SILENT) -> ImportPlan:
+        """The plan of a file that was read; touches nothing. Raises Refusal, Cancelled."""
+        with _collector_paused():
+            return self._first_plan(book, file, progress)
 
     def preview_text(self, text: str, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a table copied in a spreadsheet, as the clipboard gives it; else like `preview`."""
@@ -192,14 +204,16 @@ class Imports:
     def undo(self, batch: BatchId | None = None) -> Done[tuple[str, ...]]:
         """Take back that import, or the last one; the value names members kept because edited since.
 
-        Raises Refusal nothing_to_undo, batch_unknown.
+        Raises Refusal nothing_to_undo, batch_unknown, batch_undone, batch_too_old.
         """
         found = imports.batch(self._shop.store.read(), batch)
         if found is None:
             raise Refusal("batch_unknown" if batch is not None else "nothing_to_undo")
-        _, entry, undone = found
+        file, entry, undone, day = found
         if undone:
             raise Refusal("batch_undone")
+        if not imports.may_still_undo(day, self._shop.day):
+            raise Refusal("batch_too_old", file=file)
         return self._shop.undo(entry)
 
     def _type_counts(self) -> dict[str, int]:

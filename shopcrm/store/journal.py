@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shopcrm.rules.followups import MANUAL
-from shopcrm.store.connection import Rx
+from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
 _LAST = f"""
@@ -56,6 +56,7 @@ _MEMBER_OF = {
     "task": "SELECT member_id FROM task WHERE id=?",
     "contact": "SELECT member_id FROM contact WHERE id=?",
 }
+_OWN = ("member", "phone", "task", "contact")  # what an outcome changes
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
 _IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
 _NAMING = ("member", "phone")  # what search texts are made of
@@ -91,16 +92,28 @@ def is_undo(rx: Rx, entry: int) -> bool:
     return row is not None and row[1] is not None
 
 
-def undo(tx: Tx, entry: int) -> Undone:
-    """Reverse `entry` inside this write; the caller has asked `may_undo`, and refreshes what is derived."""
-    return _Undo(tx, entry).run()
+def kind_of(rx: Rx, entry: int) -> str:
+    """What an entry did."""
+    row = rx.one(_ENTRY, (entry,))
+    return "" if row is None else row[0]
+
+
+def undo(tx: Tx, entry: int, member: int | None = None) -> Undone:
+    """Reverse `entry` inside this write; the caller has asked `may_undo`, and refreshes what is derived.
+
+    With a `member` only what the entry did to her own rows; the entry itself then stands.
+    """
+    return _Undo(tx, entry, member).run()
 
 
 class _Undo:
-    def __init__(self, tx: Tx, entry: int) -> None:
+    def __init__(self, tx: Tx, entry: int, member: int | None = None) -> None:
         self.tx = tx
         self.entry = entry
+        self.is_part = member is not None
         self.changes = tx.all(_CHANGES, (entry,))
+        if member is not None:
+            self.changes = [part for change in self.changes for part in self._hers(member, change)]
         self.since: dict[tuple[str, int], str] = {
             (table, row_id): kind for table, row_id, kind in tx.all(_SINCE, (entry, *AUTOMATIC))
         }
@@ -131,10 +144,23 @@ class _Undo:
             else:
                 self._put_back(table, json.loads(before))
         tx.derive("DROP TABLE temp.undo_row")
-        self._close()
+        if not self.is_part:
+            self._close()
         return Undone(
             frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings)
         )
+
+    def _hers(self, member: int, change: Row) -> Iterator[Row]:
+        """The parts of one change that concern a member's own rows."""
+        table, first, last, op, before, after = change
+        if table not in _OWN:
+            return
+        of = "id" if table == "member" else "member_id"
+        found = self.tx.all(
+            f"SELECT id FROM {table} WHERE {of}=? AND id BETWEEN ? AND ? ORDER BY id", (member, first, last)
+        )
+        for (row_id,) in found:
+            yield table, row_id, row_id, op, before, after
 
     # ------------------------------------------------------------ what must stay
 

@@ -8,7 +8,7 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from itertools import chain, filterfalse
 
@@ -32,6 +32,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.values import Birthday, clean_text
 from shopcrm.rules.customer_types import reason_of
 from shopcrm.store.connection import Row, Rx
+from shopcrm.store.imports import may_still_undo
 from shopcrm.store.sales import escaped
 
 _SORTS = {
@@ -107,7 +108,6 @@ LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
 """
 _WORDS = re.compile(r"[\s、，,;；/|]+")
 _LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
-_UNDO_DAYS = 30  # an import may be taken back so long
 _LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
 # Who came last: the later of the last purchase and the last visit.
@@ -381,11 +381,12 @@ def batches(rx: Rx, today: date) -> tuple[BatchRow, ...]:
 def _batch(row: Row, today: date) -> BatchRow:
     counts = json.loads(row[4])
     undone = bool(row[5] or row[6])
-    fresh = row[7] is not None and date.fromisoformat(row[7]) >= today - timedelta(days=_UNDO_DAYS)
+    fresh = row[7] is not None and may_still_undo(date.fromisoformat(row[7]), today)
     return BatchRow(
         id=BatchId(row[0]), at=row[1], file=row[2], staff=row[3],
         members_new=counts.get("members_new", 0), members_updated=counts.get("members_updated", 0),
         sales_new=counts.get("sales_new", 0), visits_new=counts.get("visits_new", 0),
+        contacts_new=counts.get("contacts_new", 0),
         rows_skipped=counts.get("rows_skipped", 0), undoable=fresh and not undone, undone=undone,
     )  # fmt: skip
 

@@ -317,5 +317,6 @@ def _result(batch: BatchRow) -> str:
         ("io.history.members", batch.members_new),
         ("io.history.updated", batch.members_updated),
         ("io.history.visits", batch.visits_new),
+        ("io.history.contacts", batch.contacts_new),
     )
     return t("io.join").join(t(name, n=f"{number:,}") for name, number in said if number)
