@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from itertools import islice, product
+from typing import Any
 
 from shopcrm.basics.texts import RESOURCES, t
 
 _MOST_READINGS = 24  # of one name: enough for four characters of which two or three are read in several ways
-_HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = (("\u3400", "\u9fff"), ("\u3007", "\u3007"), ("\uf900", "\ufaff"), ("\U00020000", "\U0003ffff"))
 _WORD = re.compile(r"[a-z0-9]+")
 _TITLES = ("女士", "小姐", "太太", "夫人", "阿姨", "老师", "老師", "先生", "姐", "妹", "哥")
 
@@ -78,13 +80,24 @@ def _readings(name: str) -> list[tuple[str, ...]]:
 
 
 @cache
+def _pinyin() -> tuple[Callable[..., list[list[str]]], Any]:
+    """The library's function and its style without tones; loaded only where names are indexed."""
+    # Characters are asked for one by one: its table of phrases, 44 MB and a long stop of every thread while
+    # it is read, changes no answer.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
+    from pypinyin import Style, pinyin
+
+    return pinyin, Style.NORMAL
+
+
+@cache
 def _char_readings(char: str) -> tuple[str, ...]:
     """All readings of one character, the common one first; empty if it has none."""
     if not _is_han(char):
         return ()
-    from pypinyin import Style, pinyin  # costs half a second: only where names are indexed
-
-    ways = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
+    pinyin, plain = _pinyin()
+    ways = pinyin(char, style=plain, heteronym=True, errors="ignore")
     return tuple(dict.fromkeys(way for way in ways[0] if way)) if ways else ()
 
 
@@ -95,4 +108,4 @@ def _surnames() -> dict[str, tuple[str, ...]]:
 
 
 def _is_han(char: str) -> bool:
-    return _HAN.match(char) is not None
+    return any(low <= char <= high for low, high in _HAN)
