@@ -201,6 +201,7 @@ class _Matching:
         self.names: dict[str, set[str]] | None = None  # first number in the file -> names
         self.beside: dict[str, set[str]] = defaultdict(set)  # first number in the file <-> those behind it
         self.conflicts: set[tuple[int, str, str]] = set()  # already listed: person, field, value
+        self.confirmed: set[tuple[int, str]] = set()  # fields of persons of which a row said what is there
         self.referred: list[tuple[Laid, int, Person, str]] = []
         for member in known.members:
             self._index(Person(member))
@@ -293,7 +294,10 @@ class _Matching:
             self.referred.append((sheet, position, person, value))
             return False  # decided when all members are there
         there = person.values.get(name)
-        if there == value or self._is_left(person):
+        if there == value:
+            self._confirm(person, name)
+            return False
+        if self._is_left(person):
             return False
         if there and not self._may_overwrite(person, name):
             self._conflict(sheet, position, person, name, str(value), said(name, there), column)
@@ -306,9 +310,19 @@ class _Matching:
         """Whether the owner wants nothing changed of those who are there."""
         return self.policy == "skip" and person.id is not None
 
+    def _confirm(self, person: Person, name: str) -> None:
+        """Remember that a row said what is there: a later row of the file may not overwrite it (rule 9.3)."""
+        if self.policy == "overwrite":
+            self.confirmed.add((id(person), name))
+
     def _may_overwrite(self, person: Person, name: str) -> bool:
         """Whether this row may; of two rows of the file the first one counts (rule 9.3)."""
-        return self.policy == "overwrite" and person.id is not None and name not in person.changed
+        return (
+            self.policy == "overwrite"
+            and person.id is not None
+            and name not in person.changed
+            and (id(person), name) not in self.confirmed
+        )
 
     def _change(self, sheet: Laid, position: int, person: Person, name: str, old: Any, new: Any) -> None:
         if person.id is None:
@@ -336,6 +350,8 @@ class _Matching:
 
     def _named(self, sheet: Laid, position: int, person: Person, name: str) -> bool:
         """Compare the name of a row with the person's: the first one stays (rule 9.1)."""
+        if name and name == person.name:
+            self._confirm(person, "name")
         if not name or name == person.name or self._is_left(person):
             return False
         if person.name and not self._may_overwrite(person, "name"):
@@ -366,6 +382,8 @@ class _Matching:
         done = False
         for place, key in enumerate(keys):
             if key in person.phones:
+                if person.phones[0] != key:
+                    self._confirm(person, "phone2")
                 continue
             old = ""
             # Where the owner said it is her, her number must be kept, else nobody would know the next time.
