@@ -617,13 +617,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def undo(self) -> None:
         """Ctrl+Z."""
-        if self._free():
+        page = self.current_page()
+        if self._free() and not (page is not None and page.undo()):
             self.session.undo()
 
     @Slot()
     def redo(self) -> None:
         """Ctrl+Y."""
-        if self._free():
+        page = self.current_page()
+        if self._free() and not (page is not None and page.redo()):
             self.session.redo()
 
     @Slot()
