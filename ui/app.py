@@ -4,12 +4,12 @@ nowhere else.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from html import escape
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _DAY_CHECK_MS = 30_000
+_COLLECT_MS = 3_000  # from the start, when `launch` put it off, until what was left behind is collected
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("shopcrm.ui")
@@ -147,6 +148,7 @@ def run(
     window.show()
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
     QTimer.singleShot(0, lambda: root.session.open(opener))  # the window stands before the file is open
+    QTimer.singleShot(_COLLECT_MS, gc.enable)
     root.watch_the_day()
     return app.exec()
 
@@ -213,17 +215,35 @@ def _application() -> QApplication:
 
 
 def _start_log() -> None:
-    folder = data_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / "shopcrm.log", maxBytes=500_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        return  # the shop's own sentence about the folder follows when its file is opened
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.getLogger("shopcrm").addHandler(handler)
+    logging.getLogger("shopcrm").addHandler(_LogFile(data_folder()))
     logging.getLogger("shopcrm").setLevel(logging.INFO)
+
+
+class _LogFile(logging.Handler):
+    """The log of this computer; what writes it is only loaded with the first line, on most days never."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._writer: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._writer is None:
+            self._writer = self._open()
+        self._writer.emit(record)
+
+    def _open(self) -> logging.Handler:
+        from logging.handlers import RotatingFileHandler
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            writer = RotatingFileHandler(
+                self._folder / "shopcrm.log", maxBytes=500_000, backupCount=2, encoding="utf-8"
+            )
+        except OSError:
+            return logging.NullHandler()  # the shop's own sentence about the folder is told at its file
+        writer.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        return writer
 
 
 def _catch(root: App) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import builtins
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -93,12 +94,16 @@ def _window(arguments: list[str], language: str | None = None) -> int:
         folder = _sample_folder()
         _say(t("launch.no_display", folder=folder))
         return _pictures("demo", ["--out", str(folder)])
-    ahead = None if args.demo else _opening(args.db)
-    if not _qt_loads():
-        return 3
-    from ui import app
+    gc.disable()  # while everything is loaded nothing becomes free; the window takes it up again
+    try:
+        ahead = None if args.demo else _opening(args.db)
+        if not _qt_loads():
+            return 3
+        from ui import app
 
-    return app.run(args.db, demo=args.demo, language=language, ahead=ahead)
+        return app.run(args.db, demo=args.demo, language=language, ahead=ahead)
+    finally:
+        gc.enable()
 
 
 def _opening(db: Path | None) -> Ahead | None:

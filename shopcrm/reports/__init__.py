@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "int", "money", "date", "phone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: its heading in the language in force, what its cells hold, its width in characters.
 
     `choices` makes a drop-down of exactly these words; a hidden column is written but not shown.
@@ -23,8 +21,7 @@ class Column:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A titled table; every row has one cell a column.
 
     Cells: text and phone are str, int is int, money is int fen, date is `datetime.date`; None is empty.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shopcrm.basics.records import OUTCOMES, Sentence, TaskRow, TypeKey
 from shopcrm.basics.texts import t
@@ -29,8 +29,7 @@ _COLUMNS: tuple[tuple[str, Kind, int, bool], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """One line of the list: the to-do, its message, and what is known of the member."""
 
     row: TaskRow

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -44,8 +43,7 @@ DRIFTING: frozenset[TypeKey] = frozenset(("drifting",))
 LOST: frozenset[TypeKey] = frozenset(("lost",))
 
 
-@dataclass(frozen=True, slots=True)
-class ShopFacts:
+class ShopFacts(NamedTuple):
     """What the rules know of the shop; amounts fen, times days."""
 
     typical_gap: float
@@ -73,11 +71,10 @@ class ShopFacts:
 
 def with_cuts(shop: ShopFacts, cuts: tuple[float, ...]) -> ShopFacts:
     """The same shop with the scores that part its loyal members."""
-    return replace(shop, season_cuts=cuts)
+    return shop._replace(season_cuts=cuts)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A to-do as it stands in the book."""
 
     id: int
@@ -105,8 +102,7 @@ class Stored:
         return bool(self.tries or self.snoozes or self.appointment or self.rule == MANUAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What the rules know of one member."""
 
     member: int
@@ -141,8 +137,7 @@ class Case:
         return self.spend / self.n if self.n else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """A rule holds for a member: its anchor, the day its clock starts, and what differs from the rule."""
 
     anchor: int
@@ -153,8 +148,7 @@ class Start:
     asks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A to-do that should stand on the list from `due` until it is done or `expires` is past."""
 
     rule: str
@@ -176,8 +170,7 @@ class Wanted:
 Trigger = Callable[[Case, ShopFacts, int], Start | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the table; `steps` and `expires` count days from the trigger."""
 
     key: str
@@ -508,8 +501,7 @@ def _channel(case: Case, channel: str) -> str:
 # ---------------------------------------------------------------- what has to happen
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """A change to one stored to-do, days as day numbers; `wish` where its reason is to be told anew."""
 
     task: int
@@ -616,8 +608,7 @@ def _why_stopped(case: Case, task: Stored) -> str:
 # ---------------------------------------------------------------- what an outcome does
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What follows from an outcome: new values of the to-do (days as day numbers) and of the member."""
 
     task: dict[str, object]

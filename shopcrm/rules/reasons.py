@@ -8,8 +8,8 @@ and in another language. Marks:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from shopcrm.basics.records import Sentence
 from shopcrm.basics.texts import t
@@ -22,8 +22,7 @@ OFTEN_SAID = frozenset(("D2", "D3", "D4", "D5", "X1", "X2", "X3"))  # rules that
 _FIRST_REASONS = ("thinking", "price", "no_size", "style", "colour", "itchy")
 
 
-@dataclass(frozen=True, slots=True)
-class Goods:
+class Goods(NamedTuple):
     """What a member bought, tried and likes, for the wording only."""
 
     item: str = ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from shopcrm.basics.texts import has, language, t
 
@@ -27,8 +27,7 @@ _SLOT = re.compile(r"{(\w+)}")
 _BY_STEP = frozenset(("L2", "P1", "P2", "P3", "X1"))
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(NamedTuple):
     """What a message may mention; an empty one drops the words around it."""
 
     call: str = ""
@@ -47,8 +46,7 @@ class Slots:
 
     def filled(self) -> dict[str, str]:
         """The slots that are known."""
-        pairs = ((name, getattr(self, name)) for name in self.__slots__)
-        return {name: value for name, value in pairs if value}
+        return {name: value for name, value in self._asdict().items() if value}
 
 
 def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = False) -> str:

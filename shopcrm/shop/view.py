@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from shopcrm.basics import texts
 from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
@@ -35,6 +36,7 @@ ABSENT_DAYS = 60  # of the quick chip
 SPEND12_FEN = 300_000
 _POPULAR_DAYS = 30  # articles of so many days count as popular
 _LOG_LINES = 50
+_REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
 
 class ShopView:
@@ -76,6 +78,10 @@ class ShopView:
 
     def member(self, member: MemberId) -> MemberCard | None:
         """The whole card, None if she does not exist."""
+        found: MemberCard | None = self._remembered(("member", member), partial(self._card, member))
+        return found
+
+    def _card(self, member: MemberId) -> MemberCard | None:
         card = listing.card(self._rx, member)
         if card is None:
             return None
@@ -122,7 +128,9 @@ class ShopView:
 
     def message(self, task: TaskId, variant: int = 0) -> Message:
         """What to say for a to-do; `variant` counts through the wordings."""
-        return followups.message(self._rx, task, variant, self.today)
+        ask = partial(followups.message, self._rx, task, variant, self.today)
+        found: Message = self._remembered(("message", task, variant), ask)
+        return found
 
     def open_count(self) -> int:
         """How many to-dos of today are open."""
@@ -156,9 +164,9 @@ class ShopView:
         return types.limits(self._rx)
 
     def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
-        """The answer to a question about the whole shop; asked again once anything in it has changed."""
-        state = self._rx.version(), self.today
-        if state != self._answers_of:
+        """The answer to a question asked often, as long as nothing in the file has changed."""
+        state = self._rx.version(), self.today, texts.language()
+        if state != self._answers_of or len(self._answers) >= _REMEMBERED:
             self._answers, self._answers_of = {}, state
         if question not in self._answers:
             self._answers[question] = ask()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shopcrm.rules.followups import MANUAL
 from shopcrm.store.connection import Row, Rx
@@ -64,8 +64,7 @@ _KEPT_ALWAYS = frozenset({"batch"})  # the history of imports stays; it is marke
 _CHUNK = 1_000  # rows of one before-image
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(NamedTuple):
     """What an undo did: the members it touched, those with rows kept, whose name or phone it changed."""
 
     members: frozenset[int]

@@ -1,6 +1,5 @@
 """The follow-up rules, one by one, and what holds for all of them (CLASSIFICATION 10)."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -53,7 +52,7 @@ def a_case(
         eff12=5.0, first=None if on is None else on - 400, last=on, last_net=40_000, spend=240_000,
         spend12=200_000, joined=DAY - 600, lost_limit=330.0, loyal_limit=189.0,
     )  # fmt: skip
-    return replace(case, **values)
+    return case._replace(**values)
 
 
 def hers(case: Case, rule: str, shop: ShopFacts = SHOP, day: int = DAY) -> list[Wanted]:
@@ -63,11 +62,11 @@ def hers(case: Case, rule: str, shop: ShopFacts = SHOP, day: int = DAY) -> list[
 def stored(wish: Wanted, **values: Any) -> Stored:
     kind, days = (wish.rule, wish.anchor, wish.step, wish.type), (wish.due, wish.expires)
     task = Stored(1, *kind, *days, wish.channel, asked=wish.asks, priority=wish.priority)
-    return replace(task, **values)
+    return task._replace(**values)
 
 
 def with_tasks(case: Case, *tasks: Stored) -> Case:
-    return replace(case, tasks=tasks)
+    return case._replace(tasks=tasks)
 
 
 def window(wish: Wanted) -> tuple[int, int]:
@@ -91,7 +90,7 @@ def test_thanks_three_days_after_a_purchase_of_a_loyal_member() -> None:
 def test_thanks_at_most_once_in_thirty_days() -> None:
     before = Stored(1, "L1", DAY - 25, 1, "loyal", DAY - 22, DAY - 18, "message", "done", DAY - 22)
     assert not hers(with_tasks(a_case(last=1), before), "L1")
-    assert hers(with_tasks(a_case(last=1), replace(before, closed=DAY - 31)), "L1")
+    assert hers(with_tasks(a_case(last=1), before._replace(closed=DAY - 31)), "L1")
 
 
 def test_thanks_give_way_to_a_service_call_after_a_return() -> None:
@@ -118,7 +117,7 @@ def test_birthday_is_prepared_for_the_loyal_and_greeted_for_all() -> None:
 
 
 def test_season_goes_best_score_first_over_ten_days() -> None:
-    shop = replace(SHOP, season_cuts=tuple(float(n) for n in range(1, 10)))
+    shop = SHOP._replace(season_cuts=tuple(float(n) for n in range(1, 10)))
     for score, place in ((0.5, 9), (4.5, 5), (99.0, 0)):
         (wish,) = hers(a_case(last=60, score=score), "L3", shop, SEASON - 7)
         assert window(wish) == (SEASON + place, SEASON + 21)
@@ -126,7 +125,7 @@ def test_season_goes_best_score_first_over_ten_days() -> None:
 
 
 def test_place_in_the_season_stays_when_the_score_fades() -> None:
-    shop = replace(SHOP, season_cuts=tuple(float(n) for n in range(1, 10)))
+    shop = SHOP._replace(season_cuts=tuple(float(n) for n in range(1, 10)))
     (wish,) = hers(a_case(last=60, score=7.5), "L3", shop)
     later = with_tasks(a_case(last=60, score=2.5), stored(wish))
     assert window(hers(later, "L3", shop)[0]) == window(wish)
@@ -144,7 +143,7 @@ def test_visit_without_purchase_is_followed_twice() -> None:
     first, second = hers(case, "P1")
     assert window(first) == (DAY + 2, DAY + 8)
     assert window(second) == (DAY + 9, DAY + 13)
-    assert not hers(replace(case, last=DAY - 1), "P1"), "bought on the day"
+    assert not hers(case._replace(last=DAY - 1), "P1"), "bought on the day"
 
 
 def test_second_message_keeps_a_week_from_the_first() -> None:
@@ -165,14 +164,14 @@ def test_second_purchase_in_three_steps() -> None:
     assert [window(wish) for wish in hers(case, "P3")] == [
         (DAY + 7, DAY + 29), (DAY + 30, DAY + 54), (DAY + 55, DAY + 69),
     ]  # fmt: skip
-    assert not hers(replace(case, returned=DAY), "P3")
+    assert not hers(case._replace(returned=DAY), "P3")
 
 
 def test_one_step_to_loyal() -> None:
     case = a_case("potential", "POT_RISING", last=10, eff12=3.0)
     assert window(hers(case, "P4")[0]) == (DAY + 4, DAY + 20)
-    assert not hers(replace(case, eff12=2.0), "P4")
-    assert not hers(replace(case, eff12=5.0), "P4")
+    assert not hers(case._replace(eff12=2.0), "P4")
+    assert not hers(case._replace(eff12=5.0), "P4")
 
 
 def test_fitting_by_her_rhythm_or_the_season() -> None:
@@ -237,25 +236,25 @@ def test_win_back_follows_a_survey_that_was_done_or_skipped() -> None:
 
 def test_last_try_waits_for_the_season_after_sixty_days() -> None:
     survey = stored(hers(lost(), "X1")[0], state="done", closed=DAY - 14, outcome="reached")
-    offer = replace(survey, id=2, rule="X2", closed=DAY)
+    offer = survey._replace(id=2, rule="X2", closed=DAY)
     assert hers(with_tasks(lost(), survey, offer), "X3")[0].due == SPRING
 
 
 def test_three_attempts_or_a_refusal_make_dormant() -> None:
     survey = stored(hers(lost(), "X1")[0], state="done", closed=DAY - 50, outcome="reached")
-    offer = replace(survey, id=2, rule="X2", closed=DAY - 20)
-    last = replace(survey, id=3, rule="X3", closed=DAY)
+    offer = survey._replace(id=2, rule="X2", closed=DAY - 20)
+    last = survey._replace(id=3, rule="X3", closed=DAY)
     assert not is_dormant(with_tasks(lost(), survey, offer), DAY)
     given_up = with_tasks(lost(birthday=DAY + 2), survey, offer, last)
     assert is_dormant(given_up, DAY)
     assert wanted(given_up, SHOP, DAY) == []
-    assert is_dormant(with_tasks(lost(), replace(survey, outcome="refused")), DAY)
-    assert not is_dormant(with_tasks(lost(visited=DAY), survey, offer, replace(last, closed=DAY - 1)), DAY)
+    assert is_dormant(with_tasks(lost(), survey._replace(outcome="refused")), DAY)
+    assert not is_dormant(with_tasks(lost(visited=DAY), survey, offer, last._replace(closed=DAY - 1)), DAY)
     assert not is_dormant(given_up, DAY + 366)
 
 
 def test_rule_switched_off_asks_for_nothing() -> None:
-    assert not hers(a_case(last=1), "L1", replace(SHOP, off=frozenset({"L1"})))
+    assert not hers(a_case(last=1), "L1", SHOP._replace(off=frozenset({"L1"})))
 
 
 # ---------------------------------------------------------------- caps, channels, days
@@ -300,10 +299,10 @@ def test_without_calls_it_is_a_message_and_the_other_way_round() -> None:
 
 def test_due_days_move_to_the_next_open_day() -> None:
     assert date.fromordinal(DAY).weekday() == 5
-    weekend = replace(SHOP, closed_weekdays=frozenset({5, 6}))
+    weekend = SHOP._replace(closed_weekdays=frozenset({5, 6}))
     assert open_day(DAY, weekend) == DAY + 2
-    assert open_day(DAY, replace(SHOP, closed_days=frozenset({"11-21"}))) == DAY + 1
-    assert open_day(DAY, replace(SHOP, closed_weekdays=frozenset(range(7)))) == DAY
+    assert open_day(DAY, SHOP._replace(closed_days=frozenset({"11-21"}))) == DAY + 1
+    assert open_day(DAY, SHOP._replace(closed_weekdays=frozenset(range(7)))) == DAY
 
 
 def test_priority_is_gain_times_value_over_effort() -> None:
@@ -322,11 +321,11 @@ def apply(case: Case, day: int, shop: ShopFacts = SHOP) -> Case:
     tasks = {task.id: task for task in case.tasks}
     for move in moves:
         values = {columns.get(name, name): value for name, value in move.values.items()}
-        tasks[move.task] = replace(tasks[move.task], **values)  # type: ignore[arg-type]
+        tasks[move.task] = tasks[move.task]._replace(**values)  # type: ignore[arg-type]
     free = max(tasks, default=0) + 1
     for number, wish in enumerate(opened, free):
         tasks[number] = stored(wish, id=number)
-    return replace(case, tasks=tuple(tasks.values()))
+    return case._replace(tasks=tuple(tasks.values()))
 
 
 def test_to_do_is_written_down_a_week_ahead_and_not_twice() -> None:
@@ -338,28 +337,28 @@ def test_to_do_is_written_down_a_week_ahead_and_not_twice() -> None:
 
 def test_purchase_stops_what_it_makes_needless() -> None:
     before = apply(a_case("drifting", "DRIFT_SLIPPING", last=190), DAY)
-    after = apply(replace(before, type="potential", code="POT_RISING", last=DAY), DAY)
+    after = apply(before._replace(type="potential", code="POT_RISING", last=DAY), DAY)
     (call,) = [task for task in after.tasks if task.rule == "D2"]
     assert (call.state, call.why_closed, call.closed) == ("stopped", "bought", DAY)
 
 
 def test_purchase_taken_back_brings_the_to_do_back() -> None:
     slipping = apply(a_case("drifting", "DRIFT_SLIPPING", last=190), DAY)
-    bought = apply(replace(slipping, type="potential", code="POT_RISING", last=DAY), DAY)
-    back = apply(replace(slipping, tasks=bought.tasks), DAY)
+    bought = apply(slipping._replace(type="potential", code="POT_RISING", last=DAY), DAY)
+    back = apply(slipping._replace(tasks=bought.tasks), DAY)
     assert [task.state for task in back.tasks if task.rule == "D2"] == ["open"]
 
 
 def test_change_of_type_stops_the_open_to_dos_of_the_old_one() -> None:
     before = apply(a_case(last=150), DAY)
     assert {task.rule for task in before.tasks} == {"L3", "L5"}
-    after = apply(replace(before, type="drifting", code="DRIFT_OCCASIONAL"), DAY)
+    after = apply(before._replace(type="drifting", code="DRIFT_OCCASIONAL"), DAY)
     assert {task.why_closed for task in after.tasks if task.rule in ("L3", "L5")} == {"type"}
 
 
 def test_rule_for_every_type_goes_along_with_a_change_of_type() -> None:
     before = apply(a_case("drifting", "DRIFT_OCCASIONAL", last=10, birthday=DAY + 3), DAY)
-    after = apply(replace(before, type="potential", code="POT_POWER"), DAY)
+    after = apply(before._replace(type="potential", code="POT_POWER"), DAY)
     assert [(task.state, task.type) for task in after.tasks if task.rule == "L2"] == [("open", "potential")]
 
 
@@ -389,22 +388,22 @@ def test_import_of_an_old_shop_does_not_flood() -> None:
         ("drifting", "DRIFT_NEVER"),
     ):
         case = a_case(kind, code, last=None if code == "DRIFT_NEVER" else 800, since=DAY - 200)  # type: ignore[arg-type]
-        assert reconcile(case, replace(SHOP, seasons=()), DAY) == ([], [])
+        assert reconcile(case, SHOP._replace(seasons=()), DAY) == ([], [])
 
 
 def test_pause_stops_and_its_end_brings_back() -> None:
     case = apply(a_case("potential", "POT_VISIT", last=90, visited=DAY - 3), DAY)
-    paused = apply(replace(case, closed_why="paused"), DAY)
+    paused = apply(case._replace(closed_why="paused"), DAY)
     assert [(task.state, task.why_closed) for task in paused.tasks] == [("stopped", "paused")] * len(
         case.tasks
     )
-    assert apply(replace(paused, closed_why=""), DAY + 1).tasks[0].state == "open"
+    assert apply(paused._replace(closed_why=""), DAY + 1).tasks[0].state == "open"
 
 
 def test_contact_moves_the_other_to_dos_a_week() -> None:
     case = apply(a_case("drifting", "DRIFT_SLIPPING", last=200), DAY)
     assert [task.due for task in case.tasks if task.rule == "D2"] == [DAY - 9]
-    after = apply(replace(case, contacts=(DAY,)), DAY)
+    after = apply(case._replace(contacts=(DAY,)), DAY)
     assert [task.due for task in after.tasks if task.rule == "D2"] == [DAY + 7]
 
 
@@ -415,7 +414,7 @@ def test_hand_added_to_do_stays_until_done_or_bought() -> None:
     assert reconcile(case, SHOP, DAY + 8)[1] == [
         Move(1, {"state": "expired", "closed_on": DAY + 8, "closed_why": "expired"})
     ]
-    assert reconcile(replace(case, last=DAY), SHOP, DAY)[1][0].values["closed_why"] == "bought"
+    assert reconcile(case._replace(last=DAY), SHOP, DAY)[1][0].values["closed_why"] == "bought"
 
 
 # ---------------------------------------------------------------- appointments and outcomes
@@ -440,7 +439,7 @@ def appointed(on: int = DAY + 1, **values: Any) -> Case:
 
 @pytest.mark.parametrize(("came", "why"), [("last", "came_bought"), ("visited", "came")])
 def test_who_said_she_would_come_and_came(came: str, why: str) -> None:
-    (move,) = reconcile(replace(appointed(), **{came: DAY + 3}), SHOP, DAY + 3)[1]  # type: ignore[arg-type]
+    (move,) = reconcile(appointed()._replace(**{came: DAY + 3}), SHOP, DAY + 3)[1]  # type: ignore[arg-type]
     assert move.values == {"state": "done", "closed_on": DAY + 3, "closed_why": why}
 
 
@@ -465,9 +464,9 @@ def test_no_answer_stays_and_changes_its_way_at_the_third_try() -> None:
     first = outcome("no_answer", task)
     assert (first["tries"], first["due"], first["channel"]) == (1, DAY + 2, "call")
     assert first["expires"] == DAY + 9
-    third = outcome("no_answer", replace(task, tries=2))
+    third = outcome("no_answer", task._replace(tries=2))
     assert (third["tries"], third["due"], third["channel"]) == (3, DAY + 7, "message")
-    fourth = outcome("no_answer", replace(task, tries=3))
+    fourth = outcome("no_answer", task._replace(tries=3))
     assert (fourth["state"], fourth["outcome"]) == ("done", "no_answer")
     assert outcome("no_answer", task, next_day=date.fromordinal(DAY + 1))["due"] == DAY + 1
 
@@ -597,8 +596,8 @@ def test_days_pass_and_the_promises_hold(case: Case, steps: list[int], chance: A
             done = effect(task, OutcomeDraft(name), day, may_message=True)
             columns = {"closed_on": "closed", "closed_why": "why_closed"}
             values = {columns.get(key, key): value for key, value in done.task.items() if key != "copied_at"}
-            done_task = replace(task, **values, contacted=day)  # type: ignore[arg-type]
-            case = replace(
-                case, tasks=tuple(done_task if t.id == task.id else t for t in case.tasks),
+            done_task = task._replace(**values, contacted=day)  # type: ignore[arg-type]
+            case = case._replace(
+                tasks=tuple(done_task if t.id == task.id else t for t in case.tasks),
                 contacts=case.contacts if name == "later" else (day, *case.contacts),
             )  # fmt: skip

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -55,9 +54,9 @@ def test_full_message_is_short_and_signed(name: str, each_language: str) -> None
             assert len(text) <= MOST, text
 
 
-@given(st.sampled_from(occasions()), st.sets(st.sampled_from(Slots.__slots__)), st.integers(0, 3))
+@given(st.sampled_from(occasions()), st.sets(st.sampled_from(Slots._fields)), st.integers(0, 3))
 def test_no_gap_shows_whatever_is_unknown(name: str, unknown: set[str], variant: int) -> None:
-    _, text = message(name, variant, replace(FULL, **dict.fromkeys(unknown, "")))
+    _, text = message(name, variant, FULL._replace(**dict.fromkeys(unknown, "")))
     assert text, "something is always left to say"
     assert not re.search(r"[{}|~]|^，|，，|？？|。。|那件穿|的码| 码", text), text
     for slot in unknown:
@@ -186,10 +185,10 @@ def test_visits_are_told_as_they_were(goods: Goods, said: str) -> None:
 
 
 def test_every_rule_has_words_when_next_to_nothing_is_known(each_language: str) -> None:
-    poor = replace(CASE, n=0, n12=0, eff12=0.0, first=None, last=None, spend=0, spend12=0, joined=None)
+    poor = CASE._replace(n=0, n12=0, eff12=0.0, first=None, last=None, spend=0, spend12=0, joined=None)
     for rule in RULES:
         for step in range(1, len(rule.steps) + 1):
-            for case in (CASE, poor, replace(CASE, n=1, first=CASE.last)):
+            for case in (CASE, poor, CASE._replace(n=1, first=CASE.last)):
                 why, _ = lines(a_wish(rule.key, step), case, reasons.NOTHING)
                 assert why
                 assert "{" not in why

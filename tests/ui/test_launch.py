@@ -1,5 +1,6 @@
 """Where a start goes: window, pictures, command; and what it does without a display."""
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,21 @@ def test_a_platform_that_needs_no_display_is_taken_at_its_word(
 ) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert launch.has_display()
+
+
+def test_the_log_is_written_from_its_first_line_on(tmp_path: Path) -> None:
+    from ui.app import _LogFile
+
+    handler = _LogFile(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    for name in ("first", "second"):
+        handler.handle(logging.LogRecord("shopcrm.ui", logging.ERROR, "", 0, name, (), None))
+    lines = (tmp_path / "new" / "shopcrm.log").read_text(encoding="utf-8").splitlines()
+    assert [line.split()[-1] for line in lines] == ["first", "second"]
+
+
+def test_a_folder_that_takes_no_log_stops_nobody(tmp_path: Path) -> None:
+    from ui.app import _LogFile
+
+    (tmp_path / "taken").write_text("a file where the folder should be", encoding="utf-8")
+    _LogFile(tmp_path / "taken").handle(logging.LogRecord("x", logging.ERROR, "", 0, "lost", (), None))

@@ -44,7 +44,8 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if not self._icon:
-            self.setIcon(QIcon())
+            if not self.icon().isNull():
+                self.setIcon(QIcon())
             return
         now = theme.now()
         c = now.tokens

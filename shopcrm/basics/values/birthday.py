@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from shopcrm.basics.texts import t
 from shopcrm.basics.values.day import (
@@ -93,8 +94,7 @@ class Birthday:
         return day_or_none(day.year + ahead, day.month, day.day) or Day(day.year + ahead, 2, 28)
 
 
-@dataclass(frozen=True, slots=True)
-class BirthdayCell:
+class BirthdayCell(NamedTuple):
     """What a birthday cell says: the birthday if it holds one, `bad_birthday` if it holds something else;
     `two_ways` as for DayCell."""
 

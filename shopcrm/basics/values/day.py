@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from shopcrm.basics.texts import t
 
@@ -25,18 +25,19 @@ _CLOCK = (
     r"(?:上午|下午|早上|中午|晚上|凌晨)?[0-9]{1,2}[:时時点點][0-9]{1,2}"
     r"(?:[:分][0-9]{1,2}(?:\.[0-9]+)?秒?|分)?(?:am|pm)?"
 )
-_TAIL = re.compile(
+# These three are slow to compile and seldom met: not before they are needed.
+_TAIL = (
     rf"(?:\(?(?:星期|周|週|礼拜|禮拜)[一二三四五六日天]\)?)?t?(?:{_CLOCK}(?:z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
 )
 _COMMON = re.compile(
     r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 )
-_DIGITS = re.compile(rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|\.0+|[\st]+{_CLOCK})?")
+_DIGITS = rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}}|\.0+|[\st]+{_CLOCK})?"
 _SPLIT = re.compile(r"([0-9]{4}|[0-9]{2})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])")
 _NO_YEAR = re.compile(r"()([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])()")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 _NUMERAL = "〇零○一二三四五六七八九"
-_WRITTEN = re.compile(
+_WRITTEN = (
     rf"(?:([0-9]{{4}}|[0-9]{{2}}|[{_NUMERAL}]{{4}}|[{_NUMERAL}]{{2}})年|([0-9]{{4}}|[{_NUMERAL}]{{4}})(?=[闰閏正冬腊臘]))?"
     r"(闰|閏)?([0-9]{1,2}|[正冬腊臘]|十[一二]?|[一二三四五六七八九])月"
     r"(初?[0-9]{1,2}(?![0-9:])|初[一二三四五六七八九十]|[廿卅][一二三四五六七八九]?|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -46,8 +47,7 @@ _BLANKS = re.compile(r"\s+")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u2043]")
 
 
-@dataclass(frozen=True, slots=True)
-class DayCell:
+class DayCell(NamedTuple):
     """What a date cell says: the day, or `missing`, or `bad_date` / `missing_date` (no year in it).
 
     `two_ways` if it is bad only because day and month may stand either way round, as in 03/04/2026.
@@ -59,8 +59,7 @@ class DayCell:
     two_ways: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """The parts of a written date, whether or not that day exists; `lunar` if its words say so."""
 
     year: int | None
@@ -127,7 +126,7 @@ def read_written(text: str) -> Written | None:
     """The parts of a date text in any known form, None if it is in none; the day need not exist."""
     text = unicodedata.normalize("NFKC", text).strip().lstrip("'")
     text = _DASHES.sub("-", text.lower())
-    packed = _DIGITS.fullmatch(text)
+    packed = re.fullmatch(_DIGITS, text)
     if packed:
         year, month, day = packed.groups()
         return Written(int(year), False, int(month), int(day))
@@ -135,7 +134,7 @@ def read_written(text: str) -> Written | None:
     found = _SPLIT.match(_BLANKS.sub(" ", re.sub(r"\s*([-/.])\s*", r"\1", text)))
     if found:
         rest = _BLANKS.sub("", found.string[found.end() :])
-        if not _TAIL.fullmatch(rest):
+        if not re.fullmatch(_TAIL, rest):
             return None
         return Written(int(found[1]), len(found[1]) == 2, int(found[3]), int(found[4]))
     close = _BLANKS.sub("", text)
@@ -149,7 +148,7 @@ def _read_year_last(text: str, order: str) -> Written | None:
     """The parts of a date such as 03/04/2026 in that order; None if it is none or no order is given."""
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", text).strip().lstrip("'").lower())
     found = _YEAR_LAST.match(re.sub(r"\s*([-/.])\s*", r"\1", plain))
-    if not order or not found or not _TAIL.fullmatch(_BLANKS.sub("", found.string[found.end() :])):
+    if not order or not found or not re.fullmatch(_TAIL, _BLANKS.sub("", found.string[found.end() :])):
         return None
     day, month = (int(found[1]), int(found[3])) if order == "dmy" else (int(found[3]), int(found[1]))
     return Written(int(found[4]), False, month, day)
@@ -221,8 +220,8 @@ def _parse_text(raw: str, date1904: bool, birthday: bool, today: Day, order: str
 
 
 def _read_chinese(text: str) -> Written | None:
-    found = _WRITTEN.match(text)
-    if not found or not _TAIL.fullmatch(text, found.end()):
+    found = re.match(_WRITTEN, text)
+    if not found or not re.fullmatch(_TAIL, text[found.end() :]):
         return None
     year_text = found[1] or found[2]
     leap, month_text, day_text, suffix = found.groups()[2:]

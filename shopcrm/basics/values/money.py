@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 MOST_FEN = 10_000_000 * 100  # import rule 7.4: more, either way, is a slip of the finger
 _MOST_QUANTITY = 1_000_000
@@ -23,8 +23,7 @@ _FREE = frozenset(("免费", "免費", "赠送", "贈送", "赠品", "贈品", "
 _EMPTY = frozenset(("", "无", "無", "nan"))
 
 
-@dataclass(frozen=True, slots=True)
-class AmountCell:
+class AmountCell(NamedTuple):
     """What an amount cell says: whole fen, or `missing`, or the problem `bad_amount` / `amount_too_large`."""
 
     fen: int | None = None
@@ -33,8 +32,7 @@ class AmountCell:
     repaired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class QuantityCell:
+class QuantityCell(NamedTuple):
     """A whole number of pieces, 1 if the cell is empty or (with the problem `bad_quantity`) unreadable."""
 
     quantity: int = 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NONE_WORDS = frozenset(
     ("", "无", "無", "没有", "沒有", "未留", "空", "暂无", "暫無", "-", "—", "/", "0", "none", "n/a")
@@ -33,8 +33,7 @@ _TAIWAN = re.compile(r"(?:\+|00)?8860?(9[0-9]{8})")
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{7,14})")  # no country code begins with 0
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneCell:
+class PhoneCell(NamedTuple):
     """What one cell says: the keys in it, whether they were put right, `invalid_phone` if it fits no rule."""
 
     phones: tuple[str, ...] = ()

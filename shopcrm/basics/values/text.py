@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_BETWEEN_HAN = rf"(?<=[{_HAN}])\s+(?=[{_HAN}])"  # slow to compile: not before it is needed
 _BLANKS = re.compile(r"\s+")
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\u0085\u2028\u2029]")
 _JOINER = "\u200d"
@@ -32,7 +32,7 @@ def clean_name(raw: object) -> str:
     name = clean_text(raw)
     if name.isprintable() and " " not in name:
         return name
-    return _BLANKS.sub(" ", _BETWEEN_HAN.sub("", name))
+    return _BLANKS.sub(" ", re.sub(_BETWEEN_HAN, "", name))
 
 
 def _written(raw: object) -> str:
