@@ -310,7 +310,7 @@ class Types:
         known = facts.on_file(tx, members, today)
         days = self._days(tx, members, day, known, receipt)
         others = {row.referrer for row in known.values() if row.referrer} - members
-        if others:
+        if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
             days |= {member: known[member].days for member in others}
         referrals = facts.referrals(tx, [member for member, row in known.items() if row.is_referrer])
@@ -325,13 +325,13 @@ class Types:
         stored = {} if state.get("types.cleared") == today else before
         measure = self._yardstick(tx, state)
         settings, tau = measure.limits.settings, measure.limits.tau
-        verdicts = []
+        decisions = []
         for member, row in known.items():
             events = Events(member, row.joined, (), row.visits, referrals.get(member, ()))
             now = facts_of(events, days[member], day, settings, tau)
             former = Stored(stored[member][0], True) if member in stored else None
-            verdicts.append((now, decide(now, measure, former)))
-        self._file(tx, verdicts, day, measure.limits, filed, before)
+            decisions.append((now, decide(now, measure, former)))
+        self._file(tx, decisions, day, measure.limits, filed, before)
         return measure.limits
 
     def _days(

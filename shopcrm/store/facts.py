@@ -550,7 +550,9 @@ def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
             turned.append((case[1], case[3], case[4], case[5], case[0]))
     if turned:
         tx.derive_many(_TURN_CASE, turned)
-    if whole:
+    if len(whole) == 1:
+        tx.derive(_PUT_CASE, whole[0])
+    elif whole:
         with indexes_later(tx, "d_case", len(whole)):
             tx.derive_many(_PUT_CASE, whole)
 
