@@ -232,6 +232,11 @@ class _LogFile(logging.Handler):
             self._writer = self._open()
         self._writer.emit(record)
 
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        super().close()
+
     def _open(self) -> logging.Handler:
         from logging.handlers import RotatingFileHandler
 

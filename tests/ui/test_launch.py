@@ -102,6 +102,7 @@ def test_the_log_is_written_from_its_first_line_on(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
     for name in ("first", "second"):
         handler.handle(logging.LogRecord("shopcrm.ui", logging.ERROR, "", 0, name, (), None))
+    handler.close()
     lines = (tmp_path / "new" / "shopcrm.log").read_text(encoding="utf-8").splitlines()
     assert [line.split()[-1] for line in lines] == ["first", "second"]
 
