@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
@@ -184,7 +185,7 @@ def lay_out(book: Book, choices: Choices, today: date) -> Layout:
     ignored: list[str] = []
     hidden: list[str] = []
     for at, sheet in enumerate(book.sheets):
-        header = _header_position(sheet)
+        header = header_position(sheet)
         if header is None or sheet.hidden:
             ignored.append(sheet.name)
             if header is not None:
@@ -278,14 +279,24 @@ def _days_of(sheets: Iterable[Laid]) -> tuple[str, str] | None:
 # ---------------------------------------------------------------- header and columns
 
 
-def _header_position(sheet: Sheet) -> int | None:
+def header_position(sheet: Sheet) -> int | None:
+    """The position of the header, by rule 3.2; None if a sheet has none."""
     best, best_known = None, 1
-    for position in range(min(_HEADER_ROWS, len(sheet.numbers))):
+    for position in islice(_filled(sheet), _HEADER_ROWS):
         headings = {plain_heading(cell) for cell in sheet.row(position) if isinstance(cell, str)}
         known = headings & KNOWN_HEADINGS
         if len(known) > best_known and any(map(is_identity, known)):
             best, best_known = position, len(known)
     return best
+
+
+def _filled(sheet: Sheet) -> Iterator[int]:
+    """The positions of rows in which the eye sees something."""
+    for position in range(len(sheet.numbers)):
+        if any(
+            not isinstance(cell, str) or clean_text(cell) for cell in sheet.row(position) if cell is not None
+        ):
+            yield position
 
 
 def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date) -> Laid:
@@ -856,4 +867,4 @@ def _clock(cell: Cell) -> str:
     return f"{int(found[1]):02d}:{found[2]}" if found and found[0] not in ("0:00", "00:00") else ""
 
 
-__all__ = ["EVERY", "ColumnPlan", "Laid", "Layout", "lay_out", "lay_out_again"]
+__all__ = ["EVERY", "ColumnPlan", "Laid", "Layout", "header_position", "lay_out", "lay_out_again"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import ConflictError, Refusal
-from shopcrm.basics.fields import KNOWN_HEADINGS, MEMBER_FIELDS, plain_heading
+from shopcrm.basics.fields import MEMBER_FIELDS, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
@@ -35,7 +35,7 @@ from shopcrm.excel.fates import (
     Problem,
 )
 from shopcrm.excel.filled_list import is_filled_list
-from shopcrm.excel.layout import Layout, lay_out, lay_out_again
+from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.store import imports, members, sales
@@ -145,16 +145,12 @@ class Imports:
         rx = self._shop.store.read()
         mapping: dict[int, dict[int, str | None]] = {}
         for at, sheet in enumerate(book.sheets):
-            for position in range(min(20, len(sheet.numbers))):
+            position = header_position(sheet)
+            if position is not None:
                 headings = [shown(cell) for cell in sheet.row(position)]
-                if sum(plain_heading(heading) in KNOWN_HEADINGS for heading in headings) >= 2:
-                    stored = imports.remembered(rx, _signature(headings))
-                    if stored:
-                        mapping[at] = {
-                            column: stored[plain_heading(heading)]
-                            for column, heading in enumerate(headings)
-                            if plain_heading(heading) in stored
-                        }
+                stored = imports.remembered(rx, _signature(headings))
+                if chosen := {column: field for column, field in stored.items() if column < len(headings)}:
+                    mapping[at] = chosen
         return replace(NO_CHOICES, mapping=mapping) if mapping else NO_CHOICES
 
     # ------------------------------------------------------------ writing
@@ -224,13 +220,7 @@ class Imports:
         for at, columns in plan.choices.mapping.items():
             laid = next((sheet for sheet in plan.layout.sheets if sheet.at == at), None)
             if laid is not None:
-                headings = {column.at: column.heading for column in laid.columns}
-                chosen = {
-                    plain_heading(headings[column]): name
-                    for column, name in columns.items()
-                    if headings.get(column)
-                }
-                imports.remember(tx, _signature(list(headings.values())), chosen)
+                imports.remember(tx, _signature([column.heading for column in laid.columns]), columns)
 
     def _result(
         self, plan: ImportPlan, batch: BatchId | None, started: float, moves: Mapping[TypeKey, int]
@@ -329,7 +319,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _signature(headings: list[str]) -> str:
-    text = "\n".join(plain_heading(heading) for heading in headings)
+    text = "\n".join(map(plain_heading, headings)).rstrip("\n")
     return "import.mapping." + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

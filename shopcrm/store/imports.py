@@ -168,13 +168,14 @@ def may_still_undo(day: date, today: date) -> bool:
     return day >= today - timedelta(days=_UNDO_DAYS)
 
 
-def remembered(rx: Rx, key: str) -> dict[str, str | None]:
-    """Heading to field as the owner assigned it in an earlier file with the same headings."""
+def remembered(rx: Rx, key: str) -> dict[int, str | None]:
+    """Column to field as the owner assigned it in an earlier file with the same headings."""
     stored = rx.value(_MAPPING, (key,))
-    return {} if stored is None else json.loads(stored)
+    columns = {} if stored is None else json.loads(stored)
+    return {int(column): field for column, field in columns.items() if column.isdecimal()}
 
 
-def remember(tx: Tx, key: str, mapping: Mapping[str, str | None]) -> None:
+def remember(tx: Tx, key: str, mapping: Mapping[int, str | None]) -> None:
     """Keep what the owner assigned."""
     if remembered(tx, key) != dict(mapping):
         tx.insert(
