@@ -69,8 +69,8 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
   CASE WHEN c.last_d >= :T - 14 THEN
     (SELECT p.net FROM d_purchase_day p WHERE p.member_id = m.id AND p.d = c.last_d) ELSE 0 END,
   m.joined, m.birthday, m.no_call, m.no_message, m.pause_until, m.archived_on, m.wechat <> '',
-  (SELECT sum(wrong = 0) FROM phone WHERE member_id = m.id),
-  (SELECT sum(wrong) FROM phone WHERE member_id = m.id),
+  (SELECT count(*) FROM phone WHERE member_id = m.id),
+  (SELECT count(*) FROM phone WHERE member_id = m.id AND wrong = 1),
   (SELECT max(v.day) FROM visit v WHERE v.member_id = m.id AND v.day <= :day AND v.voided_on IS NULL),
   (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day
      AND s.voided_on IS NULL AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
@@ -296,7 +296,7 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
             friends, joined, 0,
         )  # fmt: skip
         lost, loyal, eff12 = waits(facts, measure)
-        good, wrong = row[19] or 0, row[20] or 0
+        good, wrong = row[19] - row[20], row[20]
         may_call = not row[14] and good > 0
         may_message = not row[15] and (good > 0 or bool(row[18]))
         found.append(Case(
