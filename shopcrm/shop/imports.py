@@ -184,7 +184,8 @@ class Imports:
             tx.touch(members=ALL, sales=ALL, tasks=ALL, types=ALL, settings=True, batches=True)
             after = self._type_counts()
             moves = {key: after.get(key, 0) - before.get(key, 0) for key in TYPE_KEYS}
-            batch = imports.add_batch(tx, plan.file, _batch_counts(plan))
+            counted = _batch_counts(plan) | {imports.EVERYBODY: int(everybody)}
+            batch = imports.add_batch(tx, plan.file, counted)
             result = self._result(plan, BatchId(batch), started, moves)
             done = tx.done(
                 result,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.records import Done
 from shopcrm.basics.texts import t
-from shopcrm.store import journal, members
+from shopcrm.store import imports, journal, members
 
 _FEW = 2_000  # above, everybody at once is quicker than each by herself
 _NAMED = 5  # names in the sentence
@@ -34,7 +34,11 @@ def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
         members.write_search(tx, undone.renamed)
         shop.settings.follow(tx, list(undone.settings))
         if undone.members:
-            shop.refresh(tx, undone.members if len(undone.members) <= _FEW else None)
+            few = len(undone.members) <= _FEW and not imports.moved_everybody(rx, entry)
+            shop.refresh(tx, undone.members if few else None)
         if names:
-            return tx.done(names, "undo.kept", names=t("undo.join").join(names[:_NAMED]))
+            told = t("undo.join").join(names[:_NAMED])
+            if len(names) > _NAMED:
+                told = t("undo.and_more", names=told, n=len(names))
+            return tx.done(names, "undo.kept", names=told)
         return tx.done(names, "redo.done" if redo else "undo.done")

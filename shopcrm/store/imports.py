@@ -37,6 +37,13 @@ _ONE_BATCH = """
 SELECT b.file, b.entry_id, e.undone_by, e.day FROM batch b JOIN journal_entry e ON e.id = b.entry_id
 WHERE b.id = ? OR (? IS NULL AND e.undone_by IS NULL) ORDER BY b.id DESC LIMIT 1
 """
+_COUNTS_OF = """
+WITH RECURSIVE chain(id) AS (
+  SELECT ?
+  UNION ALL SELECT e.undoes FROM journal_entry e JOIN chain c ON e.id = c.id WHERE e.undoes IS NOT NULL)
+SELECT b.counts FROM batch b JOIN chain c ON b.entry_id = c.id
+"""
+EVERYBODY = "everybody"  # among the counts of a batch: 1 if everybody was classified anew
 _MAPPING = "SELECT value FROM setting WHERE key=? ORDER BY id DESC LIMIT 1"
 
 
@@ -154,6 +161,12 @@ def add_batch(tx: Tx, file: str, counts: Mapping[str, int]) -> int:
         "batch", entry_id=tx.entry, at=tx.now.isoformat(" ", "seconds"), file=file, staff_id=tx.actor,
         counts=json.dumps(counts),
     )  # fmt: skip
+
+
+def moved_everybody(rx: Rx, entry: int) -> bool:
+    """Whether this entry is an import after which everybody was classified anew, or takes such a one back."""
+    counts = rx.value(_COUNTS_OF, (entry,))
+    return counts is not None and bool(json.loads(counts).get(EVERYBODY))
 
 
 def batch(rx: Rx, wanted: int | None) -> tuple[str, int, bool, date] | None:

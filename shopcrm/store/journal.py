@@ -119,6 +119,8 @@ class _Undo:
         self.foreign: list[tuple[str, str, str]] = [
             (child, column, parent) for child, column, parent in tx.all(_FOREIGN)
         ]
+        self.inserted = [(c[0], c[1], c[2]) for c in self.changes if c[3] == "insert"]
+        self.tables = {table for table, _, _ in self.inserted}
         self.members: set[int] = set()
         self.renamed: set[int] = set()
         self.kept: dict[int, None] = {}  # members, in the order met
@@ -132,6 +134,13 @@ class _Undo:
             " kept INTEGER NOT NULL DEFAULT 0, later INTEGER NOT NULL DEFAULT 0,"
             " PRIMARY KEY (tbl, id)) WITHOUT ROWID"
         )
+        for table, first, last in self.inserted:
+            tx.derive(
+                f"INSERT OR IGNORE INTO undo_row (tbl, id)"
+                f" SELECT '{table}', id FROM {table} WHERE id BETWEEN ? AND ?",
+                (first, last),
+            )
+        self._restore_references()
         self._mark_inserted()
         for first, last in _runs([row[0] for row in tx.all(_LATER_TASKS)]):
             tx.delete_run("task", first, last)
@@ -163,16 +172,25 @@ class _Undo:
 
     # ------------------------------------------------------------ what must stay
 
+    def _restore_references(self) -> None:
+        """Take back which rows others refer to first: what only this entry referred to may go."""
+        parents: dict[tuple[str, str], str] = {
+            (child, column): parent for child, column, parent in self.foreign
+        }
+        for table, row_id, _, op, before, _ in reversed(self.changes):
+            if op != "update":
+                continue
+            image = json.loads(before)
+            refers = [(parents[table, name], image[name]) for name in image if (table, name) in parents]
+            if refers and all(to is None or self._is_there(parent, to) for parent, to in refers):
+                self._restore(table, row_id, image)
+
+    def _is_there(self, table: str, row_id: int) -> bool:
+        return self.tx.value(f"SELECT 1 FROM {table} WHERE id=?", (row_id,)) is not None
+
     def _mark_inserted(self) -> None:
-        """Gather the rows the entry added, then mark those that stay until nothing more needs to."""
-        inserted = [(c[0], c[1], c[2]) for c in self.changes if c[3] == "insert"]
-        for table, first, last in inserted:
-            self.tx.derive(
-                f"INSERT OR IGNORE INTO undo_row (tbl, id)"
-                f" SELECT '{table}', id FROM {table} WHERE id BETWEEN ? AND ?",
-                (first, last),
-            )
-        tables = {table for table, _, _ in inserted}
+        """Mark of the rows the entry added those that stay, until nothing more needs to."""
+        tables = self.tables
         if "member" in tables:
             self.tx.derive(_OWN_TASKS)
             tables.add("task")
@@ -236,7 +254,7 @@ class _Undo:
         return runs
 
     def _restore(self, table: str, row_id: int, before: dict[str, object]) -> None:
-        if self.tx.value(f"SELECT 1 FROM {table} WHERE id=?", (row_id,)) is None:
+        if not self._is_there(table, row_id):
             return  # removed since
         if self.tx.value("SELECT 1 FROM undo_row WHERE tbl=? AND id=?", (table, row_id)) is not None:
             return  # added by the same entry: it goes or stays as a whole
