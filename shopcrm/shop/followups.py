@@ -74,7 +74,7 @@ class FollowUps:
             seen = {}
         elif isinstance(last, int):
             # What stood on the last list and was not done is late from now on; what only waited is not.
-            for task in _listed(tx, last, seen).shown:
+            for task in _listed(tx, last, seen, tasks.in_peace(tx, last)).shown:
                 seen.setdefault(task.id, last)
         for closed in tasks.closed_by_a_wrong_clock(tx, today):
             tx.update("task", closed, state="open", closed_on=None, closed_why="")
@@ -402,11 +402,11 @@ class _Listed(NamedTuple):
     done: list[rules.Listed]
 
 
-def _listed(rx: Rx, today: int, seen: Mapping[int, int], *, whole: bool = False) -> _Listed:
+def _listed(rx: Rx, today: int, seen: Mapping[int, int], in_peace: str, *, whole: bool = False) -> _Listed:
     """The parts of a day's list; what waits is only read for the `whole` of it."""
     done = tasks.done_on(rx, today)
     places = _whole(settings.value(rx, "tasks_per_day")) * tasks.sellers(rx) - len(done)
-    with closing(tasks.due(rx, today)) as due:
+    with closing(tasks.due(rx, today, in_peace)) as due:
         shown, waiting = rules.day_list(due, today, max(0, places), seen)
         return _Listed(shown, list(waiting) if whole else [], done)
 
@@ -417,10 +417,14 @@ def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = T
     Without the `whole` those that wait are counted and not named: in a big shop there are tens of thousands.
     """
     today = day.toordinal()
-    parts = _listed(rx, today, _seen(rx), whole=whole)
+    in_peace = tasks.in_peace(rx, today)
+    parts = _listed(rx, today, _seen(rx), in_peace, whole=whole)
     if staff is not None:
         parts = _Listed(*([task for task in part if task.staff == staff] for part in parts))
-    behind = len(parts.waiting) if whole else tasks.how_many_due(rx, today, staff) - len(parts.shown)
+    if whole:
+        behind = len(parts.waiting)
+    else:
+        behind = tasks.how_many_due(rx, today, in_peace, staff) - len(parts.shown)
     types: dict[int, TypeKey] = {}
     people: dict[int, StaffId | None] = {}
     for part in parts:

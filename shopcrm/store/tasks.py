@@ -128,20 +128,23 @@ _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
 _DUE = """
 t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
-AND t.member_id NOT IN (
-  SELECT id FROM member WHERE archived_on IS NOT NULL OR (no_call AND no_message) OR pause_until >= :day
-  -- whoever was talked to today, or named a later day, is left in peace
-  UNION SELECT member_id FROM contact WHERE day = :day
-  UNION SELECT member_id FROM task
-    WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL))
+AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace))
+"""
+# Whoever cannot or must not be reached, was talked to today, or named a later day.
+_IN_PEACE = """
+SELECT id FROM member WHERE archived_on IS NOT NULL OR (no_call AND no_message) OR pause_until >= :day
+UNION SELECT member_id FROM contact WHERE day = :day
+UNION SELECT member_id FROM task
+  WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
 # Tens of thousands wait in a big shop: they are put in order here, and only those looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
-  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER),
-  t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual AS promised,
-  (SELECT staff_id FROM member WHERE id = t.member_id)
-FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, m.staff_id
+FROM (
+  SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual AS promised
+  FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
+) best CROSS JOIN task t ON t.id = best.id CROSS JOIN member m ON m.id = t.member_id
 """
 _HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t WHERE {_DUE}"
 _OF_STAFF = " AND t.member_id IN (SELECT id FROM member WHERE staff_id = :staff)"
@@ -434,17 +437,23 @@ def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = 
 # ---------------------------------------------------------------- reading lists
 
 
-def due(rx: Rx, day: int) -> Generator[Listed, None, None]:
-    """Open to-dos that are due, of members nobody has talked to today: promised ones first, then by priority
-    and id. Close it when enough were read."""
-    yield from map(Listed._make, rx.iterate(_LISTED, {"day": iso(day), "manual": MANUAL}))
+def in_peace(rx: Rx, day: int) -> str:
+    """The members whose to-dos of a day are not listed, as the JSON the two questions below take."""
+    return ids_of([member for (member,) in rx.all(_IN_PEACE, {"day": iso(day)})])
 
 
-def how_many_due(rx: Rx, day: int, staff: int | None = None) -> int:
+def due(rx: Rx, day: int, in_peace: str) -> Generator[Listed, None, None]:
+    """Open to-dos that are due, of members not in peace: promised ones first, then by priority and id. Close
+    it when enough were read."""
+    params = {"day": iso(day), "in_peace": in_peace, "manual": MANUAL}
+    yield from map(Listed._make, rx.iterate(_LISTED, params))
+
+
+def how_many_due(rx: Rx, day: int, in_peace: str, staff: int | None = None) -> int:
     """How many members `due` goes through; of one assistant's if named."""
     if staff is None:
-        return int(rx.value(_HOW_MANY_DUE, {"day": iso(day)}))
-    return int(rx.value(_HOW_MANY_DUE + _OF_STAFF, {"day": iso(day), "staff": staff}))
+        return int(rx.value(_HOW_MANY_DUE, params))
+    return int(rx.value(_HOW_MANY_DUE + _OF_STAFF, {**params, "staff": staff}))
 
 
 def done_on(rx: Rx, day: int) -> list[Listed]:
@@ -517,6 +526,7 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
     )  # fmt: skip
+    params: dict[str, object] = {"day": iso(day), "in_peace": in_peace}
 
 
 class OneTask(NamedTuple):
