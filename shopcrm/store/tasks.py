@@ -137,7 +137,8 @@ UNION SELECT member_id FROM contact WHERE day = :day
 UNION SELECT member_id FROM task
   WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
-# Tens of thousands wait in a big shop: they are put in order here, and only those looked at are fetched.
+# Tens of thousands wait in a big shop: their ids are put in order here (the limit keeps that a step of its
+# own), and only those that are looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
   CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, m.staff_id
@@ -451,6 +452,7 @@ def due(rx: Rx, day: int, in_peace: str) -> Generator[Listed, None, None]:
 
 def how_many_due(rx: Rx, day: int, in_peace: str, staff: int | None = None) -> int:
     """How many members `due` goes through; of one assistant's if named."""
+    params: dict[str, object] = {"day": iso(day), "in_peace": in_peace}
     if staff is None:
         return int(rx.value(_HOW_MANY_DUE, params))
     return int(rx.value(_HOW_MANY_DUE + _OF_STAFF, {**params, "staff": staff}))
@@ -526,7 +528,6 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
     )  # fmt: skip
-    params: dict[str, object] = {"day": iso(day), "in_peace": in_peace}
 
 
 class OneTask(NamedTuple):
