@@ -200,6 +200,8 @@ def _checked_line(line: LineDraft) -> LineDraft:
 
 
 def _text(raw: str, field: str) -> str:
+    if not raw:
+        return raw
     text = clean_text(raw)
     if len(text) > _LONGEST:
         raise InputError(field, "text_long", n=_LONGEST)

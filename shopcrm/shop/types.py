@@ -7,7 +7,7 @@ the same records give the same verdict however often it is asked for. CLASSIFICA
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
@@ -52,6 +52,7 @@ _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STEP = 5_000
 _STAGES = 4
+Weigh = Callable[[int], tuple[float, float]]  # what a purchase of an age in days counts
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
 
@@ -233,12 +234,12 @@ class Types:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._settings: tuple[str, TypeSettings, str] | None = None
-        self._measure: tuple[str, str, Yardstick] | None = None
+        self._measure: tuple[str, str, Yardstick, Weigh] | None = None
 
     def limits(self, rx: Rx) -> Limits:
         """The limits in force, as the reading function gives them, but worked out only when they changed."""
         state = facts.state(rx)
-        return self._yardstick(rx, state).limits if "types.calibration" in state else limits(rx)
+        return self._yardstick(rx, state)[0].limits if "types.calibration" in state else limits(rx)
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
         """Bring everybody to `day`; False if that was done before and nothing was to do."""
@@ -323,12 +324,12 @@ class Types:
             if row.before is not None
         }
         stored = {} if state.get("types.cleared") == today else before
-        measure = self._yardstick(tx, state)
+        measure, weigh = self._yardstick(tx, state)
         settings, tau = measure.limits.settings, measure.limits.tau
         decisions = []
         for member, row in known.items():
             events = Events(member, row.joined, (), row.visits, referrals.get(member, ()))
-            now = facts_of(events, days[member], day, settings, tau)
+            now = facts_of(events, days[member], day, settings, tau, weigh)
             former = Stored(stored[member][0], True) if member in stored else None
             decisions.append((now, decide(now, measure, former)))
         self._file(tx, decisions, day, measure.limits, filed, before)
@@ -360,13 +361,15 @@ class Types:
             self._settings = (newest, settings, json.dumps(asdict(settings)))
         return self._settings[1], self._settings[2]
 
-    def _yardstick(self, rx: Rx, state: Mapping[str, str]) -> Yardstick:
-        """The limits in force, worked out only when they changed."""
+    def _yardstick(self, rx: Rx, state: Mapping[str, str]) -> tuple[Yardstick, Weigh]:
+        """The limits in force and the weights of purchases under them, worked out only when they changed."""
         settings, sign = self._in_force(rx, state)
         snapshot = state["types.calibration"]
         if self._measure is None or self._measure[:2] != (sign, snapshot):
-            self._measure = (sign, snapshot, yardstick(laid_over(_calibration_of(state), settings)))
-        return self._measure[2]
+            in_force = laid_over(_calibration_of(state), settings)
+            weigh = cache(partial(weights, tau=in_force.tau, settings=settings))
+            self._measure = (sign, snapshot, yardstick(in_force), weigh)
+        return self._measure[2:]
 
     # ------------------------------------------------------------ everybody, today
 
