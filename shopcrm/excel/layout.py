@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
@@ -109,6 +110,7 @@ class Laid:
     numbers: list[int]
     cells: list[list[Cell]]
     distinct: list[set[Cell]]  # of every column, while it is read
+    texts: list[list[str]]  # those of them that are texts
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
     problems: list[Problem] = field(default_factory=list)
@@ -316,13 +318,15 @@ def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices,
     numbers = sheet.numbers[header + 1 :]
     cells = [column[header + 1 :] for column in sheet.columns]
     distinct = list(map(set, cells))
+    texts = list(map(_texts_of, distinct))
     for column, found in enumerate(distinct):
-        if blank := _blanks(found):
+        if blank := _blanks(texts[column]):
             cells[column] = [None if cell in blank else cell for cell in cells[column]]
             distinct[column] = found - blank | {None}
+            texts[column] = _texts_of(distinct[column])
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
-        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct,
+        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct, texts,
         bytearray(len(numbers)), gaps,
     )  # fmt: skip
     edited = set()
@@ -333,6 +337,7 @@ def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices,
             edited.add(column)
     for column in edited:
         distinct[column] = set(cells[column])
+        texts[column] = _texts_of(distinct[column])
     _read_phones(laid)
     _skip(laid, headings, shifted=book.kind == "text")
     for where, number in choices.left_out:
@@ -344,7 +349,7 @@ def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices,
     slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
     if slid:  # what its cells seem to say means nothing
         laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
-    laid.distinct = []
+    laid.distinct, laid.texts = [], []
     laid.as_laid = (bytes(laid.fates), tuple(laid.problems))
     return laid
 
@@ -367,9 +372,12 @@ def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
     return "members"
 
 
-def _blanks(distinct: set[Cell]) -> set[Cell]:
-    texts = [cell for cell in distinct if isinstance(cell, str)]
-    if all(map(str.strip, texts)) and all(map(str.isprintable, texts)):
+def _texts_of(distinct: set[Cell]) -> list[str]:
+    return [cell for cell in distinct if isinstance(cell, str)]
+
+
+def _blanks(texts: list[str]) -> set[Cell]:
+    if "".join(texts).isprintable() and all(map(str.strip, texts)):
         return set()
     return {text for text in texts if not text.strip() or (not text.isprintable() and not clean_text(text))}
 
@@ -419,9 +427,9 @@ def _is_total(cell: str) -> bool:
 
 def _totals(laid: Laid) -> set[int]:
     found: set[int] = set()
-    for column, distinct in zip(laid.cells, laid.distinct, strict=True):
-        texts = [cell for cell in distinct if isinstance(cell, str)]
-        begins = {first for first in {text[0] for text in texts} if first in _TOTAL_BEGINS or first.isspace()}
+    for column, texts in zip(laid.cells, laid.texts, strict=True):
+        firsts = set(map(itemgetter(0), texts))
+        begins = {first for first in firsts if first in _TOTAL_BEGINS or first.isspace()}
         if not begins:
             continue
         wanted = {text for text in texts if text[0] in begins and _is_total(text)}
@@ -436,7 +444,7 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
     known = [column for column in laid.columns if column.recognised]
     for column in known:
         heading = plain_heading(headings[column.at])
-        texts = [cell for cell in laid.distinct[column.at] if isinstance(cell, str)]
+        texts = laid.texts[column.at]
         if heading[0] not in "\n".join(texts).lower():
             continue
         same = {cell for cell in texts if heading[0] in cell.lower() and plain_heading(cell) == heading}
@@ -458,15 +466,13 @@ def _parsed(laid: Laid, columns: list[int], parse: Callable[[Any], T]) -> dict[C
     }
 
 
-def _is_plain(distinct: set[Cell]) -> bool:
-    """Whether these are nothing but longer words of letters and digits: numbers of receipts and cards."""
-    texts = [cell for cell in distinct if isinstance(cell, str)]
-    return (
-        0 < len(texts) == len(distinct)
-        and all(map(str.isascii, texts))
-        and all(map(str.isalnum, texts))
-        and min(map(len, texts)) > _LONGEST_NONE
-    )
+def _is_plain(laid: Laid, column: int) -> bool:
+    """Whether it holds nothing but longer words of letters and digits: numbers of receipts and cards."""
+    texts = laid.texts[column]
+    if not 0 < len(texts) == len(laid.distinct[column]):
+        return False
+    joined = "".join(texts)
+    return joined.isascii() and joined.isalnum() and min(map(len, texts)) > _LONGEST_NONE
 
 
 def _is_none(cell: Cell) -> bool:
@@ -572,7 +578,7 @@ class _Reading:
         columns = self.laid.columns_of(name)
         if columns:
             raw = _joined(self.laid, columns)
-            if parse == self._text and all(_is_plain(self.laid.distinct[column]) for column in columns):
+            if parse == self._text and all(_is_plain(self.laid, column) for column in columns):
                 self.laid.values[into or name] = list(raw)
                 return
             table = _parsed(self.laid, columns, parse)
@@ -763,7 +769,7 @@ class _Reading:
         """In a row whose type says it is a return the amount is negative whatever its sign (rule 8)."""
         for column in self.laid.columns_of("sale_type"):
             raw = self.laid.cells[column]
-            returns = {cell for cell in self.laid.distinct[column] if isinstance(cell, str) and "退" in cell}
+            returns = {text for text in self.laid.texts[column] if "退" in text}
             if returns:
                 for position, cell in enumerate(raw):
                     fen = amounts[position]
