@@ -76,13 +76,14 @@ class FollowUps:
             # What stood on the last list and was not done is late from now on; what only waited is not.
             for task in _listed(tx, last, seen, tasks.in_peace(tx, last)).shown:
                 seen.setdefault(task.id, last)
-        for closed in tasks.closed_by_a_wrong_clock(tx, today):
-            tx.update("task", closed, state="open", closed_on=None, closed_why="")
+        wrongly = tasks.closed_by_a_wrong_clock(tx, today)
+        tx.update_same("task", wrongly, state="open", closed_on=None, closed_why="")
         still = tasks.still_open(tx, seen)
         tasks.keep_state(tx, tasks.STATE, {**state, "day": today})
         kept: dict[str, object] = {str(task): since for task, since in seen.items() if task in still}
         tasks.keep_state(tx, tasks.SEEN, kept)
-        self.refresh(tx, None, day, progress)
+        # With the clock set right nothing is taken for granted.
+        self._refresh_all(tx, day, progress, kept=not wrongly and isinstance(last, int) and last < today)
         return True
 
     def refresh(
@@ -97,10 +98,38 @@ class FollowUps:
 
         `limits` = those in force, where the caller knows them.
         """
+        if members is None:
+            self._refresh_all(tx, day, progress, kept=False)
+            return
+        shop, measure = self._facts(tx, limits or self._shop.types.limits(tx), day)
+        self._refresh(tx, sorted(members), shop, measure, day.toordinal(), progress)
+
+    def _refresh_all(self, tx: Tx, day: date, progress: Progress, *, kept: bool) -> None:
+        """Everybody's to-dos; `kept`: they follow the records, and only a day has passed."""
         today = day.toordinal()
-        limits = limits or self._shop.types.limits(tx)
+        limits = self._shop.types.limits(tx)
         shop, measure = self._facts(tx, limits, day)
-        ids = sorted(tasks.candidates(tx, shop, limits, today) if members is None else members)
+        wanted_for = {
+            "settings": (tasks.mark(tx) or [0])[0], "loyal_purchases": shop.loyal_purchases,
+            "ticket_mid": shop.ticket_mid, "power_ticket": shop.power_ticket, "typical_gap": shop.typical_gap,
+        }  # fmt: skip
+        kept = kept and json.loads(tasks.state(tx, tasks.WANTED)) == wanted_for
+        if kept:
+            for expired, over in tasks.over(tx, shop, today).items():
+                tasks.expire(tx, over, expired)
+        ids = tasks.candidates(tx, shop, limits, today, kept=kept)
+        self._refresh(tx, ids, shop, measure, today, progress)
+        tasks.keep_state(tx, tasks.WANTED, wanted_for)
+
+    def _refresh(
+        self,
+        tx: Tx,
+        ids: Sequence[int],
+        shop: rules.ShopFacts,
+        measure: Yardstick,
+        today: int,
+        progress: Progress,
+    ) -> None:
         for start in range(0, len(ids), _MEMBERS_AT_ONCE):
             progress.step(start, len(ids), "progress.followups")
             self._reconcile(tx, ids[start : start + _MEMBERS_AT_ONCE], shop, measure, today)

@@ -157,8 +157,8 @@ def _snapshot(rx: Rx, day: int, kept_for: int, settings: TypeSettings) -> Calibr
 
 def _past(rx: Rx, days: Collection[int], today: int, among: Collection[int] | None = None) -> facts.Past:
     """The shop as known on `days`, or some members of it."""
-    late = facts.returners(rx, min(days), today) if min(days) < today else []
-    return facts.Past(facts.slips(rx, [m for m in late if among is None or m in among]), days, today)
+    late = facts.returners(rx, min(days), today, among) if min(days) < today else []
+    return facts.Past(facts.slips(rx, late), days, today)
 
 
 class _Answer(Exception):
@@ -566,7 +566,7 @@ class Types:
         everybody = facts.buyers(tx)
         if backs and everybody:
             some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
-            past = _past(tx, backs, day, set(some))
+            past = _past(tx, backs, day, some)
             lines = facts.days_on_file(tx, some)
             weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
             for then in backs:

@@ -112,9 +112,10 @@ SELECT DISTINCT s.member_id FROM line l CROSS JOIN sale s ON s.id = l.sale_id
 WHERE l.amount_fen < 0 AND {_HERS}
 """
 _RETURNERS = f"""
-SELECT DISTINCT s.member_id FROM sale s CROSS JOIN line l ON l.sale_id = s.id
+SELECT DISTINCT s.member_id FROM sale s INDEXED BY {{0}} CROSS JOIN line l ON l.sale_id = s.id
 WHERE s.day > ? AND s.day <= ? AND l.amount_fen < 0 AND {_HERS}
 """
+_RETURNERS_AMONG = _RETURNERS.format("sale_member") + "AND s.member_id IN (SELECT value FROM json_each(?))"
 _RECEIPTS = f"""
 SELECT s.member_id, s.id, s.day, l.amount_fen, l.returns_line_id,
   CASE WHEN o.member_id = s.member_id AND o.voided_on IS NULL THEN o.day END
@@ -134,9 +135,12 @@ SELECT 1 FROM sale WHERE member_id = ? AND day >= ? AND id <> ? AND voided_on IS
 _FIRST_DAY = "SELECT min(d) FROM d_purchase_day"
 
 
-def returners(rx: Rx, after: int, until: int) -> list[int]:
-    """Members with a return dated after the one day and not after the other."""
-    return [member for (member,) in rx.all(_RETURNERS, (iso(after), iso(until)))]
+def returners(rx: Rx, after: int, until: int, among: Collection[int] | None = None) -> list[int]:
+    """Members, or some of these, with a return dated after the one day and not after the other."""
+    days = (iso(after), iso(until))
+    if among is None:
+        return [member for (member,) in rx.all(_RETURNERS.format("sale_day"), days)]
+    return [member for (member,) in rx.all(_RETURNERS_AMONG, (*days, json.dumps(list(among))))]
 
 
 def receipts(rx: Rx, members: Collection[int]) -> dict[int, list[Receipt]]:

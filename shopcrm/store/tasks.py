@@ -18,13 +18,14 @@ from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.facts import Facts
-from shopcrm.rules.followups import AHEAD, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
+from shopcrm.rules.followups import AHEAD, CAP_90, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
 from shopcrm.rules.reasons import Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.writing import Tx, as_json
 
 STATE = "followups"  # day, month with its quartiles, season with its cuts
+WANTED = "followups.wanted"  # the shop for which everybody's list was last made
 SEEN = "followups.seen"  # to-do: day it first stood on a list
 _BIRTHDAY_PAST = 3  # days after which a birthday is over
 _BIRTHDAY_AHEAD = 7 + AHEAD
@@ -40,22 +41,69 @@ CASE WHEN m.birthday LIKE 'L:-%' THEN substr(m.birthday, 5)
   WHEN m.birthday LIKE 'L:%' THEN substr(m.birthday, 8) ELSE substr(m.birthday, -5) END
 """
 
+# Open to-dos of which the rules would say today what they said when they were written down, for members
+# without a record since: what they hang on is still so, and no day came at which anything changes.
+_SETTLED = f"""
+INSERT INTO settled
+SELECT t.member_id, t.rule, t.id FROM task t JOIN d_case c ON c.member_id = t.member_id
+WHERE t.state = 'open' AND t.type = c.type AND t.expires >= :day AND t.tries + t.snoozes = 0
+  AND t.appointment IS NULL AND CASE t.rule
+    WHEN 'L1' THEN t.anchor = date(c.last_d + {_JULIAN})
+    WHEN 'P4' THEN c.code = 'POT_RISING' AND t.anchor = date(c.last_d + {_JULIAN})
+      AND :loyal - c.n12 BETWEEN 1 AND 2
+      AND NOT EXISTS (SELECT 1 FROM member r WHERE r.referrer_id = c.member_id)
+    WHEN 'L3' THEN t.anchor = :season_day AND c.last_d < :season
+    WHEN 'D3' THEN t.anchor = :season_day AND c.last_d < :season
+    WHEN 'P5' THEN t.anchor = :season_day AND c.last_d < :season AND 0 < :power
+      AND CAST(c.spend AS REAL) / c.n >= :power AND (c.code <> 'POT_POWER' OR c.last_d + :gap + 21 < :T)
+    WHEN 'D5' THEN t.anchor = :season_day AND c.code = 'DRIFT_NEVER' END
+  AND t.member_id NOT IN (
+    SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= {CAP_90})
+"""
+_CLEAR_SETTLED = "DELETE FROM settled"
+_TEMP_SETTLED = """
+CREATE TEMP TABLE IF NOT EXISTS settled (
+  member_id INTEGER NOT NULL, rule TEXT NOT NULL, task INTEGER NOT NULL, PRIMARY KEY (member_id, rule, task)
+) WITHOUT ROWID
+"""
+# To-dos of a season that is over, of members who could have been contacted: they expire and nothing else.
+_OVER = """
+SELECT t.expires, t.id
+FROM task t JOIN d_case c ON c.member_id = t.member_id JOIN member m ON m.id = t.member_id
+WHERE t.state = 'open' AND t.expires < :day AND t.tries + t.snoozes = 0 AND t.appointment IS NULL
+  AND t.anchor = :season_day AND coalesce(c.last_d, 0) < :season
+  AND (t.rule IN ('L3', 'P5') AND :T - :season > 21 OR t.rule IN ('D3', 'D5') AND :T - :season > 14)
+  AND m.archived_on IS NULL AND NOT m.no_call AND NOT m.no_message AND m.pause_until IS NULL
+  AND EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND NOT p.wrong)
+ORDER BY t.expires, t.id
+"""
+
+
+def _unless(rule: str) -> str:
+    """Whether a rule may still have to open its to-do."""
+    return f"NOT EXISTS (SELECT 1 FROM settled s WHERE s.member_id = c.member_id AND s.rule = '{rule}')"
+
+
 _CANDIDATES = f"""
 SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.archived_on IS NULL AND (
-  (c.type = 'loyal' AND (c.last_d >= :T - 8 OR c.last_d <= :T - :loyal_watch))
+  (c.type = 'loyal' AND (c.last_d >= :T - 8 AND {_unless("L1")} OR c.last_d <= :T - :loyal_watch))
   OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :first_window)
-  OR (c.code = 'POT_RISING' AND c.last_d >= :T - 31)
-  OR c.code IN ('POT_POWER', 'DRIFT_SLIPPING')
+  OR (c.code = 'POT_RISING' AND c.last_d BETWEEN :T - 31 AND :T - 14 + {AHEAD} AND {_unless("P4")})
+  OR (c.code = 'POT_POWER' AND c.last_d BETWEEN :T - :gap - 22 AND :T - :gap + {AHEAD})
+  OR c.code = 'DRIFT_SLIPPING'
   OR (c.type = 'drifting' AND c.n = 1 AND c.last_d BETWEEN :T - :once - 1 AND :T - :once + 38)
   OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :longest - 1 AND :T - :repeat + 38)
   OR (c.type = 'lost' AND c.since >= :month_ago)
   OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :two_months)
-  OR (:season AND c.last_d < :season AND (c.type = 'loyal' OR (c.type = 'drifting' AND :season > :T - 15)
-      OR (c.type = 'potential' AND c.spend >= :power * c.n)))
-  OR (:season > :T - 15 AND c.code = 'DRIFT_NEVER')
+  OR (:T - :season <= 21 AND c.last_d < :season AND (
+    (c.type = 'loyal' AND {_unless("L3")})
+    OR (c.type = 'drifting' AND :T - :season <= 14 AND {_unless("D3")})
+    OR (c.type = 'potential' AND c.spend >= :power * c.n AND {_unless("P5")})))
+  OR (:T - :season <= 14 AND c.code = 'DRIFT_NEVER' AND {_unless("D5")})
   OR (m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
-UNION SELECT member_id FROM task WHERE state = 'open'
+UNION SELECT member_id FROM task t WHERE state = 'open' AND NOT EXISTS (
+  SELECT 1 FROM settled s WHERE s.member_id = t.member_id AND s.rule = t.rule AND s.task = t.id)
 UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
 UNION SELECT member_id FROM visit WHERE day >= :visits
 UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
@@ -257,21 +305,42 @@ def _birthday(key: str, day: int) -> int | None:
     return on if on <= day + _BIRTHDAY_AHEAD else None
 
 
-def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
-    """Every member for whom a rule may hold today, or who has a to-do; some for whom none does."""
-    lunar = [text for (text,) in rx.all(_LUNAR) if _lunar_birthday(text, day) <= day + _BIRTHDAY_AHEAD]
+def over(rx: Rx, shop: ShopFacts, day: int) -> dict[int, list[int]]:
+    """To-dos of a season that is over, by the day they expired."""
     season = shop.season(day)
+    found: dict[int, list[int]] = defaultdict(list)
+    if season is not None:
+        params = {"T": day, "day": iso(day), "season": season, "season_day": iso(season)}
+        for expired, task in rx.all(_OVER, params):
+            found[ordinal(expired)].append(task)
+    return found
+
+
+def candidates(tx: Tx, shop: ShopFacts, limits: Limits, day: int, *, kept: bool = False) -> list[int]:
+    """Every member for whom a rule may hold today, or who has a to-do; some for whom none does.
+
+    `kept`: the list is as the rules wanted it for this shop: most to-dos are settled and need no look.
+    """
+    lunar = [text for (text,) in tx.all(_LUNAR) if _lunar_birthday(text, day) <= day + _BIRTHDAY_AHEAD]
+    season = shop.season(day) or 0
     settings, span = limits.settings, limits.calibration.span
     # No loyal limit is shorter than this (CLASSIFICATION 4): nobody is watched before three quarters of it.
     shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
-    found = rx.all(_CANDIDATES, {
+    params = {
         "T": day, "loyal_watch": int(0.75 * shortest) - AHEAD, "first_window": max(round(shop.q50) + 40, 110),
         "once": limits.lost_once, "repeat": limits.lost_repeat, "month_ago": iso(day - 45),
         "two_months": iso(day - 62), "longest": max(settings.lost_max, limits.lost_frequent),
-        "season": season if season is not None and day - season <= 22 else 0, "power": shop.power_ticket,
-        "solar": json.dumps(list(_solar_birthdays(day))), "lunar": json.dumps(lunar),
-        "long_ago": iso(day - 260), "visits": iso(day - 20), "returns": iso(day - 20),
-    })  # fmt: skip
+        "season": season, "season_day": iso(season or day), "power": float(shop.power_ticket),
+        "gap": round(shop.typical_gap), "loyal": shop.loyal_purchases, "day": iso(day),
+        "quarter": iso(day - 91), "solar": json.dumps(list(_solar_birthdays(day))),
+        "lunar": json.dumps(lunar), "long_ago": iso(day - 260), "visits": iso(day - 20),
+        "returns": iso(day - 20),
+    }  # fmt: skip
+    tx.derive(_TEMP_SETTLED)
+    if kept:
+        tx.derive(_SETTLED, params)
+    found = tx.all(_CANDIDATES, params)
+    tx.derive(_CLEAR_SETTLED)
     return sorted(row[0] for row in found)
 
 
@@ -422,6 +491,11 @@ def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
         )
         for new in tasks
     ])  # fmt: skip
+
+
+def expire(tx: Tx, tasks: Collection[int], day: int) -> None:
+    """Close to-dos whose last day was `day`."""
+    tx.update_same("task", tasks, state="expired", closed_on=iso(day + 1), closed_why="expired")
 
 
 def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = None) -> None:

@@ -170,6 +170,28 @@ class Tx(Rx):
         self._touch_rows(table, row_id, row_id)
         return True
 
+    def update_same(self, table: str, ids: Iterable[int], /, **values: object) -> None:
+        """Set the same values in many rows; journals row by row those that change."""
+        names = list(values)
+        these = "id IN (SELECT value FROM json_each(?))"
+        query = f"SELECT id,{','.join(names)} FROM {table} WHERE {these} ORDER BY id"
+        rows = self.all(query, (as_json(list(ids)),))
+        alike: dict[tuple[object, ...], list[int]] = {}
+        for row_id, *old in rows:
+            alike.setdefault(tuple(old), []).append(row_id)
+        for was, same in alike.items():
+            new = {name: values[name] for name, old in zip(names, was, strict=True) if old != values[name]}
+            if new:
+                before = as_json({name: old for name, old in zip(names, was, strict=True) if name in new})
+                after = as_json(new)
+                assignments = ",".join(name + "=?" for name in new)
+                self._execute(
+                    f"UPDATE {table} SET {assignments} WHERE {these}", (*new.values(), as_json(same))
+                )
+                for row_id in same:
+                    self._journal([table, row_id, row_id, "update", before, after])
+                self._touch(_TOUCHES[table], same)
+
     def delete(self, table: str, row_id: int, /) -> None:
         """Remove one row; nothing happens if it is not there."""
         self.delete_run(table, row_id, row_id)

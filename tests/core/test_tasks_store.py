@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shopcrm.basics.errors import ConflictError, InputError, Refusal
+from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import OutcomeDraft, TaskId
 from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import Calibration, limits
@@ -186,6 +187,40 @@ def test_every_member_a_rule_holds_for_is_a_candidate(bench: Bench) -> None:
             picked += len(candidates)
     assert wanting > 100
     assert picked < 0.8 * 19 * len(members), "the pick is worth its while"
+
+
+def test_who_is_left_out_from_day_to_day_has_nothing_to_change(bench: Bench) -> None:
+    """Over the seasons and the ends of to-dos, with contacts, pauses and appointments among them."""
+    kinds = (("loyal", "LOYAL_FREQ"), ("potential", "POT_RISING"), ("potential", "POT_POWER"))
+    kinds += ("drifting", "DRIFT_OCCASIONAL"), ("drifting", "DRIFT_NEVER")
+    members = []
+    for number, (kind, code) in enumerate(kinds):
+        for ago in range(0, 200, 6):
+            days = [] if code == "DRIFT_NEVER" else [ago, ago + 40, ago + 70, ago + 110][: 2 + ago % 3]
+            extra = {"no_call": 1, "no_message": 1} if ago == 60 else {}
+            pause = _ago(-30) if ago == 66 else None
+            members.append(add(bench, kind, code, days, pause_until=pause, joined=_ago(900), **extra))
+            for back in range(0, 85, 14) if (number + ago) % 5 == 0 else ():
+                with bench.write() as tx:
+                    on = {"day": _ago(back), "channel": "call", "outcome": "reached"}
+                    tx.insert("contact", member_id=members[-1], **on)
+    left_out = ended = 0
+    with bench.write() as tx:
+        for later in range(120):
+            day, today = TODAY + timedelta(days=later), N + later
+            facts, _ = bench.followups._facts(tx, LIMITS, day)
+            if later:
+                for expired, over in tasks.over(tx, facts, today).items():
+                    tasks.expire(tx, over, expired)
+                    ended += len(over)
+                seen = set(tasks.candidates(tx, facts, LIMITS, today, kept=True))
+                unseen = [member for member in members if member not in seen]
+                left_out += len(unseen)
+                for case in tasks.cases(tx, unseen, MEASURE, today):
+                    assert followups.rules.reconcile(case, facts, today) == ([], []), case
+            bench.followups._refresh(tx, members, facts, MEASURE, today, SILENT)
+    assert left_out > 60 * len(members)
+    assert ended > 20
 
 
 def _ago(days: int) -> str:
