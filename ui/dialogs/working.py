@@ -51,9 +51,13 @@ class WorkingDialog(Dialog):
         self._what.setText(t(what) if has(what) else "")
         self._bar.set_progress(done, total)
         self._steps.setText(t("g.step", a=f"{done:,}", b=f"{total:,}") if total > 1 else " ")
+        self._guess(done / total if total else 0.0)
+
+    def _guess(self, part: float) -> None:
+        """Say how long it will still take when this part of the work, 0 to 1, is done."""
         spent = time.monotonic() - self._began
-        if spent > GUESS_S and 0 < done < total:
-            self._left.setText(t("g.left", n=max(1, round(spent / done * (total - done)))))
+        if spent > GUESS_S and 0 < part < 1:
+            self._left.setText(t("g.left", n=max(1, round(spent / part * (1 - part)))))
 
     @Slot()
     def _on_stop(self) -> None:

@@ -379,26 +379,26 @@ class CheckStep(QWidget):
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _explain(self) -> None:
-        """Speak of the row in front, as one of the chosen group if it belongs to it."""
+        """Speak of the row in front: as one of the chosen group, or of the first group that waits for it."""
         position = self.grid.position()
-        self.grid.worked_on = self.panel.chosen is not None
-        self.grid.viewport().update()
-        self.grid.verticalHeader().viewport().update()
         if self.plan is None or position < 0:
+            self.panel.choose(None)
             self.panel.box.say(None)
             return
-        group = self.panel.chosen
-        number = self._number(group) if group is not None else -1
-        if number < 0:
-            group = None
+        here = (self._at, position)
+        waiting = (g for g in self.plan.groups if g.level == "wrong" or g.ask)
+        chosen = (self.panel.chosen,) if self.panel.chosen is not None else ()
+        group = next((g for g in (*chosen, *waiting) if here in g.rows), None)
+        self.panel.choose(group)
+        self.grid.work_on(group is not None)
         row = self.sheet.row(position)
         skipped = self.decisions.is_skipped((self.sheet.sheet_at, row.number))
         problem = problem_of(row, group)
         if problem is None and group is None and not row.changes and not skipped:
             self.panel.box.say(None)
             return
-        of = len(group.rows) if group is not None else 0
-        self.panel.box.say(Case(self.sheet, row, problem, group, number + 1, of, skipped))
+        at, of = (group.rows.index(here) + 1, len(group.rows)) if group is not None else (0, 0)
+        self.panel.box.say(Case(self.sheet, row, problem, group, at, of, skipped))
 
     @Slot(int)
     def _on_row_changed(self, _position: int) -> None:
@@ -410,12 +410,10 @@ class CheckStep(QWidget):
 
     def _answer(self, *, edited: bool = False) -> Row | None:
         """The row the fix box speaks of, remembered as answered."""
-        case, group = self.panel.box.case, self.panel.chosen
-        if case is None:
+        case = self.panel.box.case
+        if case is None or self.plan is None:
             return None
-        number = 0
-        if case.group is not None and self.plan is not None and group in self.plan.groups:
-            number = self.plan.groups.index(group)
+        number = self.plan.groups.index(case.group) if case.group is not None else 0
         self._answered = _Answered(key_of(case.group), number, (self._at, self.grid.position()), edited)
         return (self.sheet.sheet_at, case.row.number)
 
@@ -472,7 +470,7 @@ class CheckStep(QWidget):
         """Make the panel narrower where the window is small."""
         brief = layout.width < _NARROW
         self.panel.setFixedWidth(theme.px(PANEL_SMALL if brief else PANEL))
-        self._line.set_brief(brief)
+        self._line.set_brief(brief, layout.single)
         self.bar.set_brief(brief)
 
 
@@ -522,6 +520,7 @@ class _FileLine(QWidget):
         self._known_icon.setPixmap(icons.pixmap("circle-check", c.ok, side))
         self._ignored_icon.setPixmap(icons.pixmap("help-circle", c.warn, side))
         self.setFixedHeight(theme.px(40))
+        self._single = False
 
     @Slot(object)
     def _on_chip(self, chip: QWidget) -> None:
@@ -540,7 +539,7 @@ class _FileLine(QWidget):
         )
         several = len(plan.sheets) > 1
         self.sheets.setVisible(several)
-        self._words.setVisible(not several)
+        self._words.setVisible(not several and not self._single)
 
     def set_sheet(
         self, plan: ImportPlan, at: int, fields: Mapping[int, str | None], show: Shown, listing: Listing
@@ -580,9 +579,11 @@ class _FileLine(QWidget):
                 chip.setChecked(key == show)
         self._group.setExclusive(True)
 
-    def set_brief(self, brief: bool) -> None:
-        """Leave out what is said elsewhere, where there is little room."""
+    def set_brief(self, brief: bool, single: bool) -> None:
+        """Leave out what is said elsewhere where there is little room, and the sheet where there is least."""
         self._only.setVisible(not brief)
+        self._single = single
+        self._words.setVisible(not single and self.sheets.isHidden())
 
 
 _FATES = {
@@ -625,9 +626,8 @@ class _Bar(QFrame):
         said.setSpacing(0)
         upper = QHBoxLayout()
         upper.setSpacing(theme.px(18))
-        upper.addWidget(self.words)
-        upper.addWidget(self._undo)
-        upper.addStretch(1)
+        upper.addWidget(self.words, 1)
+        upper.addWidget(self._undo, 100)
         said.addLayout(upper)
         said.addWidget(self.sums)
         row.addLayout(said, 1)

@@ -281,6 +281,12 @@ class _RowHeader(QHeaderView):
         self.setHighlightSections(False)
         self.setSectionsClickable(True)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), QColor(theme.now().tokens.card))
+        painter.end()
+        super().paintEvent(event)
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         now, row = theme.now(), self._view.rows.row(section)
         c = now.tokens
@@ -290,7 +296,7 @@ class _RowHeader(QHeaderView):
         if section == self._view.currentIndex().row():
             painter.fillRect(
                 rect.left(), rect.top(), now.px(4), rect.height() - 1,
-                QColor(c.acc if self._view.hasFocus() or self._view.worked_on else c.ctl),
+                QColor(c.acc if self._view.is_lit() else c.ctl),
             )  # fmt: skip
         painter.setFont(now.font("small"))
         painter.setPen(QColor(c.tx2))
@@ -341,7 +347,7 @@ class SheetView(QTableView):
         self._wanted: list[int] = []
         self._own = False
         self._told = -1
-        self.worked_on = False  # the row in front is being put right beside the table
+        self._worked_on = False
         self.setHorizontalHeader(self.columns)
         self.setVerticalHeader(_RowHeader(self))
         self._corner = _Corner(self)
@@ -454,12 +460,21 @@ class SheetView(QTableView):
 
     # -- look ---------------------------------------------------------------------------------------------
 
+    def is_lit(self) -> bool:
+        """Whether the row in front is the one the owner is at, here or in the box beside the table."""
+        return self.hasFocus() or self._worked_on or self.state() == QAbstractItemView.State.EditingState
+
+    def work_on(self, on: bool) -> None:
+        """Whether the row in front is being put right beside the table."""
+        self._worked_on = on
+        self.viewport().update()
+        self.verticalHeader().viewport().update()
+
     def paint_row(self, painter: QPainter, rect: QRect, number: int) -> None:
         """The background and the divider of a row."""
         c = theme.now().tokens
         chosen = number == self.currentIndex().row()
-        lit = self.hasFocus() or self.worked_on
-        fill = c.card if not chosen else c.acc_soft if lit else c.hover
+        fill = c.card if not chosen else c.acc_soft if self.is_lit() else c.hover
         painter.fillRect(rect, QColor(fill))
         painter.fillRect(QRectF(rect.left(), rect.bottom(), rect.width(), 1), QColor(c.line))
 

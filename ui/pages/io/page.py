@@ -28,7 +28,7 @@ from ui.pages.io.home import HomeStep
 from ui.pages.io.listing import Listing
 from ui.pages.io.result import ResultStep
 from ui.pages.io.steps import Steps
-from ui.pages.io.windows import ImportingDialog, KeptMembers, RefusedFile, UndoImport
+from ui.pages.io.windows import ImportingDialog, KeptMembers, ReadingDialog, RefusedFile, UndoImport
 from ui.session import Session
 from ui.theme.tokens import PAGE_SIDE
 
@@ -219,7 +219,7 @@ class ImportExportPage(Page):
     @Slot(object)
     def read_file(self, file: Path) -> None:
         """Read a file on the worker and show what it holds; nothing is written."""
-        self._read(partial(_preview, file), partial(self._on_refused, file))
+        self._read(partial(_preview, file), partial(self._on_refused, file), file.name)
 
     def paste(self) -> None:
         """Take the table, or the file, that was copied elsewhere."""
@@ -231,16 +231,20 @@ class ImportExportPage(Page):
         elif files:
             self._on_several()
         elif "\t" in text or "\n" in text.strip():
-            self._read(partial(_preview_text, text), self._on_pasted_refused)
+            self._read(partial(_preview_text, text), self._on_pasted_refused, t("io.clipboard"))
         else:
             self.toast(t("io.pasted.none"), "info-circle")
 
-    def _read(self, work: Callable[[Shop, Progress], object], failed: Callable[[Exception], object]) -> None:
+    def _read(
+        self, work: Callable[[Shop, Progress], object], failed: Callable[[Exception], object], name: str
+    ) -> None:
         self._asked += 1
-        self.session.do(
+        running = self.session.do(
             work, origin=self, done=partial(self._on_read, self._asked), failed=failed,
-            busy=self.home.drop.pick, progress=t("io.reading"),
+            busy=self.home.drop.pick,
         )  # fmt: skip
+        if self.session.is_busy:
+            ReadingDialog(self, running, name)
 
     def _on_read(self, number: int, checked: Checked) -> None:
         if number == self._asked:  # else another file was chosen, or the page left, meanwhile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,7 +29,6 @@ from ui.widgets import Button, Card, ElidedLabel, IconButton, Input, Label
 PANEL, PANEL_SMALL = 312, 268
 GROUP = 48  # height of a group
 PEOPLE = ("name_conflict", "same_name")
-_LEAST_GROUPS = 2  # shown even in low windows
 _DAY = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D")
 _PHONE_DIGITS = 11
 
@@ -157,6 +156,7 @@ class ProblemPanel(Card):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(listed)
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._show_chosen)
         self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         body.addWidget(self._scroll, 100)
         self.box = FixBox()
@@ -203,7 +203,7 @@ class ProblemPanel(Card):
         for button, group in zip(self.buttons, groups, strict=True):
             button.set_group(group)
         high = theme.px(GROUP)
-        self._scroll.setMinimumHeight(min(_LEAST_GROUPS, len(groups)) * high)
+        self._scroll.setMinimumHeight(min(1, len(groups)) * high)
         room = self.save.sizeHint().height() if not self.save.isHidden() else 0
         self._scroll.setMaximumHeight(len(groups) * high + room)
 
@@ -212,7 +212,7 @@ class ProblemPanel(Card):
         self.chosen = group
         for button in self.buttons:
             button.setChecked(button.said is group and group is not None)
-        QTimer.singleShot(0, self, self._show_chosen)  # when the box has its height
+        self._show_chosen()
 
     @Slot()
     def _on_clicked(self) -> None:
@@ -273,7 +273,7 @@ class FixBox(QFrame):
         self.setProperty("frame", "sunk")
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(11))
-        column.setSpacing(theme.px(6))
+        column.setSpacing(theme.px(7))
         head = QHBoxLayout()
         head.setSpacing(theme.px(2))
         self.title = ElidedLabel("", "body_bold")

@@ -10,6 +10,7 @@ from shopcrm.basics.records import TYPE_KEYS
 from shopcrm.basics.texts import t
 from shopcrm.shop.imports import ImportPlan, ImportResult
 from ui import theme
+from ui.pages.io.check import sums
 from ui.theme import icons, paint
 from ui.theme.tokens import RADIUS_TILE
 from ui.widgets import Button, Card, ElidedLabel, FlowRow, Label, Line, TypeBadge
@@ -75,6 +76,9 @@ class ResultStep(QWidget):
         for tile in self.numbers:
             tiles.addWidget(tile)
         body.addLayout(tiles)
+        self.sums = Label("", "small", "tx2", wrap=True)
+        self.sums.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        body.addWidget(self.sums)
         self.moves = FlowRow(14)
         sizes = self.moves.sizePolicy()
         sizes.setHorizontalPolicy(QSizePolicy.Policy.Preferred)
@@ -122,6 +126,7 @@ class ResultStep(QWidget):
         )
         for tile, (number, words) in zip(self.numbers, figures, strict=True):
             tile.set_number(number, words)
+        self.sums.setText(sums(plan))
         self.moves.clear()
         moved = [(key, result.types.get(key, 0)) for key in TYPE_KEYS if result.types.get(key, 0)]
         if moved:

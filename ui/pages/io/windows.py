@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from shopcrm.basics.errors import ShopError
@@ -79,19 +79,62 @@ class KeptMembers(Dialog):
         self.add_button(t("g.gotit"), "primary")
 
 
-class ImportingDialog(WorkingDialog):
+class StagedDialog(WorkingDialog):
+    """The progress of work in stages, each with its share of the time: one bar that never goes back."""
+
+    shares: Mapping[str, float] = {}
+
+    def __init__(self, parent: QWidget, running: Running, title: str) -> None:
+        self._part = 0.0
+        super().__init__(parent, running)
+        self.title.setText(title)
+
+    @Slot(int, int, str)
+    def _on_stepped(self, done: int, total: int, what: str) -> None:
+        before = 0.0
+        for stage, share in self.shares.items():
+            if stage == what:
+                self._part = max(self._part, before + share * (done / total if total else 0.0))
+            before += share
+        self._bar.set_progress(round(1000 * self._part), 1000)
+        self._guess(self._part)
+        self._tell(done, total, what)
+
+    def _tell(self, _done: int, _total: int, what: str) -> None:
+        self._steps.setText(t(what))
+
+
+class ReadingDialog(StagedDialog):
+    """The progress of reading and checking a file."""
+
+    shares: Mapping[str, float] = {"progress.reading": 0.6, "progress.checking": 0.4}
+
+    def __init__(self, parent: QWidget, running: Running, file: str) -> None:
+        super().__init__(parent, running, t("io.reading"))
+        self._what.setText(file)
+
+    def _tell(self, done: int, _total: int, what: str) -> None:
+        reading = what == "progress.reading" and done > 1
+        self._steps.setText(t("io.read", n=f"{done:,}") if reading else t(what))
+
+
+class ImportingDialog(StagedDialog):
     """The progress of an import: which file, which row of how many, and a stop that leaves nothing behind."""
 
+    shares: Mapping[str, float] = {
+        "progress.backup": 0.02,
+        "progress.writing": 0.26,
+        "progress.types": 0.58,
+        "progress.followups": 0.14,
+    }
+
     def __init__(self, parent: QWidget, running: Running, file: str, rows: int) -> None:
-        super().__init__(parent, running)
-        self.title.setText(t("io.running"))
-        self._file, self._rows = file, rows
+        super().__init__(parent, running, t("io.running"))
+        self._rows = rows
         self._what.setText(file)
         self._stop.setText(t("io.stop"))
-        running.stepped.connect(self._on_row)
 
-    def _on_row(self, done: int, total: int, what: str) -> None:
-        self._what.setText(self._file)
+    def _tell(self, done: int, total: int, what: str) -> None:
         if what == "progress.writing" and total > 1:
             row = round(self._rows * done / total)  # members and sales are written apart
             self._steps.setText(t("io.row", i=f"{row:,}", n=f"{self._rows:,}"))
