@@ -5,19 +5,26 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from shopcrm.basics.records import LineDraft, MemberId, SaleDraft
+from shopcrm.basics.records import LineDraft, MemberId, SaleDraft, VisitDraft
 from shopcrm.shop import Shop
-from shopcrm.shop.types import limits, type_settings
+from shopcrm.shop.types import type_settings
 from shopcrm.store import facts
 from shopcrm.store.connection import connect
 from tests.bench.big_shop import DAY, clock_of, fill
-from tests.bench.measure import Figure, figure, p95, paired
+from tests.bench.measure import Figure, Turn, figure, p95, paired, turn
 
+# Of every buyer the newest line and what it cost.
+NEWEST_LINE = """
+SELECT s.member_id, max(l.id), l.amount_fen FROM sale s JOIN line l ON l.sale_id = s.id
+WHERE l.amount_fen > 0 GROUP BY s.member_id
+"""
 SCAN = ("SELECT count(*), sum(member_id), max(day) FROM sale NOT INDEXED", "SELECT sum(amount_fen) FROM line")
 
 
@@ -46,12 +53,11 @@ def whole_shop(folder: Path, *, members: int, sales: int, turns: int) -> Iterato
 
     with Shop.open(file, clock=clock_of(DAY)) as shop:
         rx = shop.store.read()
-        settings, tau = type_settings(rx), limits(rx).tau
+        settings = type_settings(rx)
 
         def statistics() -> None:
-            with shop.store.write("bench", None, shop.clock()) as tx:
-                for _ in facts.statistics(tx, DAY.toordinal(), settings, tau):
-                    pass
+            for _ in facts.statistics(rx, DAY.toordinal(), settings):
+                pass
 
         yield paired("P5 statistics of everybody", statistics, scan, 3, turns)
 
@@ -76,39 +82,64 @@ def whole_shop(folder: Path, *, members: int, sales: int, turns: int) -> Iterato
 
 
 def one_sale(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Figure]:
-    """P7. The limit is the same transaction with nothing but the bare inserts, by the same recipe."""
+    """P7, and the same for a visit and a return of an older article.
+
+    The limit is the same transaction with nothing but the bare inserts, by the same recipe.
+    """
     source = prepared(folder, members, sales)
     ours, other = folder / "counter.db", folder / "bare.db"
     shutil.copy(source, ours)
     shutil.copy(source, other)
-    bare = connect(other, write=True)
-    took: list[tuple[float, float]] = []
-    limit: list[tuple[float, float]] = []
+    today, item = DAY.isoformat(), "连衣裙 碎花"
+    with Shop.open(ours, clock=clock_of(DAY)) as shop, closing(connect(other, write=True)) as bare:
+        bought: dict[int, tuple[int, int]] = {
+            member: (line, fen) for member, line, fen in shop.store.read().all(NEWEST_LINE)
+        }
 
-    def insert(member: int) -> None:
-        bare.execute("BEGIN IMMEDIATE")
-        sale = bare.execute("INSERT INTO sale(member_id, day) VALUES (?, ?)", (member, DAY.isoformat()))
-        bare.execute(
-            "INSERT INTO line(sale_id, item, amount_fen) VALUES (?, '连衣裙 碎花', 39900)", (sale.lastrowid,)
-        )
-        bare.execute("COMMIT")
+        def insert_receipt(member: int, fen: int = 39_900, line: int | None = None) -> None:
+            sale = bare.execute("INSERT INTO sale(member_id, day) VALUES (?, ?)", (member, today)).lastrowid
+            bare.execute(
+                "INSERT INTO line(sale_id, item, amount_fen, returns_line_id) VALUES (?, ?, ?, ?)",
+                (sale, item, fen, line),
+            )
 
-    with Shop.open(ours, clock=clock_of(DAY)) as shop:
+        def insert_return(member: int) -> None:
+            insert_receipt(member, -bought[member][1], bought[member][0])
 
-        def sell(member: int) -> None:
-            line = LineDraft(amount_fen=39_900, item="连衣裙 碎花")
-            shop.counter.sell(SaleDraft(member=MemberId(member), day=DAY, lines=(line,)))
+        def insert_visit(member: int) -> None:
+            bare.execute("INSERT INTO visit(member_id, day, kind) VALUES (?, ?, 'tried')", (member, today))
 
-        step = max(1, members // (turns + 5))
-        for number in range(turns + 5):
-            member = 1 + number * step
-            for work, kept in ((insert, limit), (sell, took)):
-                wall, cpu = time.perf_counter(), time.thread_time()
-                work(member)
-                kept.append((time.perf_counter() - wall, time.thread_time() - cpu))
-    bare.close()
-    took, limit = took[5:], limit[5:]  # the first ones fill caches
-    bare_cpu = median(cpu for _, cpu in limit)
-    own = [cpu - bare_cpu for _, cpu in took]
-    yield Figure("P7 one sale, own work p95", p95(own), 0.001, p95(own) / 0.001, 1, note="(processor time)")
-    yield figure("P7 one sale with its durable commit", [t[0] for t in took], [t[0] for t in limit], 1.5)
+        def sell(member: int, fen: int = 39_900, line: int | None = None) -> None:
+            lines = (LineDraft(amount_fen=fen, item=item, returns_line=line),)
+            shop.counter.sell(SaleDraft(member=MemberId(member), day=DAY, lines=lines))
+
+        def take_back(member: int) -> None:
+            sell(member, -bought[member][1], bought[member][0])
+
+        def visit(member: int) -> None:
+            shop.counter.visit(VisitDraft(member=MemberId(member), day=DAY, kind="tried"))
+
+        def durably(insert: Callable[[int], None], member: int) -> None:
+            bare.execute("BEGIN IMMEDIATE")
+            insert(member)
+            bare.execute("COMMIT")
+
+        everybody = range(1, members + 1)
+        for name, among, work, insert in (
+            ("sale", everybody, sell, insert_receipt),
+            ("visit", everybody, visit, insert_visit),
+            ("return", sorted(bought), take_back, insert_return),
+        ):
+            took: list[Turn] = []
+            limit: list[Turn] = []
+            for member in among[:: max(1, len(among) // (turns + 5))][: turns + 5]:
+                limit.append(turn(partial(durably, insert, member), time.thread_time))
+                took.append(turn(partial(work, member), time.thread_time))
+            took, limit = took[5:], limit[5:]  # the first ones fill caches
+            bare_cpu = median(one.cpu for one in limit)
+            own = [one.cpu - bare_cpu for one in took]
+            note = f"(processor time; median {median(own) * 1000:.1f} ms, bare {bare_cpu * 1000:.1f} ms)"
+            yield Figure(f"P7 one {name}, own work p95", p95(own), 0.001, p95(own) / 0.001, 1, note=note)
+            if name == "sale":
+                walls = [one.wall for one in took], [one.wall for one in limit]
+                yield figure("P7 one sale with its durable commit", *walls, 1.5)
