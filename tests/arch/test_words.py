@@ -86,7 +86,12 @@ def test_every_sentence_gets_the_values_it_needs() -> None:
     short = []
     for where, node, name in _sentence_calls():
         given = {keyword.arg for keyword in node.keywords}
-        if called(node) in ("Sentence", "done") or None in given or name not in SENTENCE or where.partition(":")[0] in READING:
+        if (
+            called(node) in ("Sentence", "done")
+            or None in given
+            or name not in SENTENCE
+            or where.partition(":")[0] in READING
+        ):
             continue
         lacking = _placeholders(SENTENCE[name]["zh_CN"]) - given
         short += [f"{where}: {name} lacks {sorted(lacking)}"] if lacking else []

@@ -26,7 +26,9 @@ WORDS = Words(
 
 
 def cells(row: TaskRow = ROW, words: Words = WORDS, **options: Any) -> dict[str, object]:
-    table = callback_list([Callback(row, "秀珍姐您好，最近都好吗？——小雯", words, "T41-0-00C0FFEE")], **options)
+    table = callback_list(
+        [Callback(row, "秀珍姐您好，最近都好吗？——小雯", words, "T41-0-00C0FFEE")], **options
+    )
     return {column.id: cell for column, cell in zip(table.columns, table.rows[0], strict=True)}
 
 

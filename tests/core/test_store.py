@@ -93,6 +93,27 @@ def test_insert_many_is_one_journal_row_for_one_run(store: Store) -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [1, 2, 448, 449, 450, 451, 2_000])
+def test_rows_given_by_columns_keep_their_order_whatever_they_share(store: Store, count: int) -> None:
+    with store.write("import", None, NOW) as tx:
+        first, *_ = tx.insert_columns(
+            "member",
+            {
+                "notes": ["同"] * count,
+                "name": [f"会员{n}" for n in range(count)],
+                "joined": [None] * count,
+                "points_opening": range(count),
+            },
+        )
+        alike = tx.insert_columns("member", {"name": ["一样"] * count, "gender": ["f"] * count})
+    found = store.read().all(
+        "SELECT id, name, notes, joined, points_opening FROM member WHERE name <> '一样'"
+    )
+    assert found == [(first + n, f"会员{n}", "同", None, n) for n in range(count)]
+    assert store.read().value("SELECT count(*) FROM member WHERE name='一样' AND gender='f'") == count
+    assert store.read().all("SELECT row_id, last_id FROM journal_change") == [(first, alike[-1])]
+
+
 def test_ids_are_never_used_twice(store: Store) -> None:
     with store.write("member.add", None, NOW) as tx:
         first = a_member(tx)
