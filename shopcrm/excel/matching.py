@@ -349,12 +349,15 @@ class _Matching:
             sheet.warn(position, column, code, known=there)
 
     def _named(self, sheet: Laid, position: int, person: Person, name: str) -> bool:
-        """Compare the name of a row with the person's: the first one stays (rule 9.1)."""
+        """Compare the name of a row with the person's: the first one stays (rule 9.1).
+
+        Only a list of members may overwrite it; on a receipt a name merely says whose it is.
+        """
         if name and name == person.name:
             self._confirm(person, "name")
         if not name or name == person.name or self._is_left(person):
             return False
-        if person.name and not self._may_overwrite(person, "name"):
+        if person.name and not (sheet.kind == "members" and self._may_overwrite(person, "name")):
             self._conflict(sheet, position, person, "name", name, person.name, sheet.column_of("name"))
             return False
         if person.name:
@@ -365,6 +368,8 @@ class _Matching:
         return True
 
     def _carded(self, sheet: Laid, position: int, person: Person, card: str) -> bool:
+        if card and card == person.card:
+            self._confirm(person, "card_no")
         if not card or card == person.card:
             return False
         had = person.card

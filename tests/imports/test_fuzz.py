@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -104,8 +105,12 @@ _USUAL = [
 _STRANGE = ["手机型号", "累计消费金额", "列1", "", "姓名", "姓名*", " 手 机 ", "金额(元)", "备注：", None]
 
 
+def _likely(field: str) -> list[Any]:
+    return _BY_FIELD.get(field, _DAYS if "day" in field or field in ("joined", "birthday") else _WORDS)
+
+
 def _cells_of(field: str) -> st.SearchStrategy[Any]:
-    likely = _BY_FIELD.get(field, _DAYS if "day" in field or field in ("joined", "birthday") else _WORDS)
+    likely = _likely(field)
     good = st.sampled_from(likely[:4])
     return st.one_of(good, good, good, st.sampled_from(likely), st.sampled_from(likely), _CELL)
 
@@ -150,13 +155,33 @@ def tables(draw: st.DrawFn) -> Table:
     return table
 
 
+def lively_table(chance: Random) -> Table:
+    """A usual table of some length, most of it well filled: what `tables` by itself seldom comes to."""
+    headings = chance.choice(_USUAL).split()
+    table: Table = [["会员消费明细"]] if chance.random() < 0.2 else []
+    table.append([*headings])
+    for _ in range(chance.randrange(2, 25)):
+        row = []
+        for heading in headings:
+            field = _FIELD_OF[heading]
+            likely = _likely(field)
+            row.append(chance.choice(likely[:4] if chance.random() < 0.8 else chance.choice([likely, _POOL])))
+        table.append(row if chance.random() < 0.95 else row[: chance.randrange(len(row))])
+        if chance.random() < 0.05:
+            table.append(["合计", None, chance.choice(_AMOUNTS)])
+    return table
+
+
+_TABLES = st.one_of(tables(), st.integers(0, 2**40).map(lambda number: lively_table(Random(number))))
+
+
 @st.composite
 def files(draw: st.DrawFn) -> tuple[str, Any]:
     """The ending and what is written into the file."""
     kind = draw(st.sampled_from([*["xlsx"] * 4, *["csv"] * 3, *["html"] * 2, "bytes"]))
     if kind == "xlsx":
-        return "xlsx", draw(st.lists(tables(), min_size=1, max_size=3))
-    table = draw(tables())
+        return "xlsx", draw(st.lists(_TABLES, min_size=1, max_size=3))
+    table = draw(_TABLES)
     if kind == "csv":
         separator = draw(st.sampled_from(",\t;|"))
         text = draw(st.sampled_from(["\r\n", "\n", "\r"])).join(
