@@ -35,8 +35,10 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text, parse_amount
-from shopcrm.shop import Shop
+from shopcrm.shop import Shop, arrivals
 from shopcrm.shop.dump import dump
+from shopcrm.shop.homecoming import HomePlan
+from shopcrm.shop.moving import MovePlan
 
 DONE, USAGE, REFUSED, BROKEN = 0, 2, 3, 4
 
@@ -44,7 +46,7 @@ _DAYS = date(1990, 1, 1), date(2199, 12, 31)  # what `--day` may be: before lies
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")  # what every number of the data file holds
 _MOST_SHOWN = 60  # characters of what was typed, in a sentence about it
-_EXPORTS = ("members", "sales", "callbacks")
+_EXPORTS = ("members", "sales", "callbacks", "not-reached")
 _LISTS = (".xlsx", ".csv")
 _DATABASE = b"SQLite format 3\0"
 _OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
@@ -369,16 +371,26 @@ def _import(args: argparse.Namespace) -> int:
     _report_target(args)
     with _open(args, must_exist=False) as shop:
         try:
-            plan = shop.imports.preview(file)
-            done = shop.imports.apply(plan)
-            report = shop.imports.report(plan, done.value)
-            _say(t(done.sentence.id, **done.sentence.values))
+            report = _taken_in(shop, arrivals.preview(shop, file))
         except Refusal as refused:
             report = shop.imports.refused(file, refused)
             _say(refused.sentence)
             code = REFUSED
     _tell_report(args, report)
     return code
+
+
+def _taken_in(shop: Shop, plan: arrivals.Arrival) -> dict[str, object]:
+    """Write a plan, say so, and answer its report."""
+    if isinstance(plan, HomePlan):
+        raise Refusal("is_callbacks", file=plan.file)
+    if isinstance(plan, MovePlan):
+        moved = shop.moving.apply(plan)
+        _say(t(moved.sentence.id, **moved.sentence.values))
+        return shop.moving.report(plan, moved.value)
+    done = shop.imports.apply(plan)
+    _say(t(done.sentence.id, **done.sentence.values))
+    return shop.imports.report(plan, done.value)
 
 
 def _read_callbacks(args: argparse.Namespace) -> int:
@@ -502,7 +514,8 @@ def _book(args: argparse.Namespace, fen: int, returns: int | None) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    target = folder_for(args.out) if args.what == "all" else _target(args, args.out, _LISTS)
+    is_folder = args.what == "all" and args.out.suffix.lower() != ".xlsx"
+    target = folder_for(args.out) if is_folder else _target(args, args.out, _LISTS)
     with _open(args) as shop:
         shop.start_day()
         done = shop.exports.write(args.what, target)

@@ -27,7 +27,9 @@ _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _MOST_TEXT = 32_767
 _WRAPPED_FROM = 18  # characters: narrower columns hold words, wider ones sentences
 _LINE_POINTS = 15.0
-_FORMATS = {"text": "@", "phone": "@", "int": "0", "money": "#,##0.00", "date": "yyyy-mm-dd"}
+_FORMATS = {
+    "text": "@", "phone": "@", "int": "0", "real": "General", "money": "#,##0.00", "date": "yyyy-mm-dd",
+}  # fmt: skip
 
 
 def write(path: Path, tables: Sequence[Table]) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["text", "int", "money", "date", "phone"]
+Kind = Literal["text", "int", "real", "money", "date", "phone"]
 
 
 class Column(NamedTuple):
@@ -24,7 +24,8 @@ class Column(NamedTuple):
 class Table(NamedTuple):
     """A titled table; every row has one cell a column.
 
-    Cells: text and phone are str, int is int, money is int fen, date is `datetime.date`; None is empty.
+    Cells: text and phone are str, int is int, real is float, money is int fen, date is
+    `datetime.date`; None is empty.
     """
 
     title: str

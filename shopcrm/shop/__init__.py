@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from shopcrm.shop.exports import Exports
     from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
+    from shopcrm.shop.moving import Moving
 
 __all__ = ["Shop", "ShopView"]
 
@@ -67,6 +68,13 @@ class Shop:
         from shopcrm.shop.homecoming import Homecoming
 
         return Homecoming(self)
+
+    @cached_property
+    def moving(self) -> Moving:
+        """Whole shops coming in."""
+        from shopcrm.shop.moving import Moving
+
+        return Moving(self)
 
     @cached_property
     def exports(self) -> Exports:

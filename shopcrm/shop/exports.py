@@ -12,6 +12,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Changes, Done, Query, Sentence, TaskId, TypeKey
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
+from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import followups
 from shopcrm.shop.view import ShopView
 
@@ -73,6 +74,13 @@ class Exports:
     def months(self, path: Path) -> Done[Path]:
         """The month sheet of the last twelve months."""
         return self._written(path, months.month_sheet(self._shop.store.read(), self._shop.day))
+
+    def whole(self, path: Path) -> Done[Path]:
+        """Everything the shop keeps as one workbook, which an empty shop takes in as it is."""
+        tables = whole_shop_tables(self._shop.store.read(), self._shop.day)
+        writer.write(Path(path), tables)
+        rows = sum(len(table.rows) for table in tables[1:])
+        return Done(Path(path), Changes(), Sentence("ex.done", {"n": rows, "file": Path(path).name}))
 
     def all(self, folder: Path) -> Done[Path]:
         """Everything as CSV files into a folder, made if missing; open to any program."""

@@ -38,6 +38,7 @@ from shopcrm.excel.filled_list import is_filled_list
 from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
+from shopcrm.excel.whole_book import is_whole_shop
 from shopcrm.store import imports, members, sales
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
@@ -90,6 +91,8 @@ class Imports:
         book, name = self.read(path, progress), clean_text(Path(path).name)
         if is_filled_list(book):
             raise Refusal("is_callbacks", file=name)
+        if is_whole_shop(book):
+            raise Refusal("is_whole_shop", file=name)
         return self.plan(book, name, progress)
 
     def read(self, path: Path, progress: Progress = SILENT) -> Book:

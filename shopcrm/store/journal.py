@@ -128,6 +128,7 @@ class _Undo:
 
     def run(self) -> Undone:
         tx = self.tx
+        tx.derive("PRAGMA defer_foreign_keys=ON")  # rows of one table may name each other, and go in runs
         tx.derive("DROP TABLE IF EXISTS temp.undo_row")
         tx.derive(
             "CREATE TEMP TABLE undo_row (tbl TEXT NOT NULL, id INTEGER NOT NULL,"

@@ -1,0 +1,32 @@
+"""A file comes in: what it holds decides what becomes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.values import clean_text
+from shopcrm.excel.filled_list import is_filled_list
+from shopcrm.excel.plan import ImportPlan
+from shopcrm.excel.whole_book import is_whole_shop
+from shopcrm.shop.homecoming import HomePlan
+from shopcrm.shop.moving import MovePlan
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+Arrival = ImportPlan | HomePlan | MovePlan
+
+
+def preview(shop: Shop, path: Path, progress: Progress = SILENT) -> Arrival:
+    """The plan of a file: of a filled call-back list, of a whole shop, or of a table to import.
+
+    Touches nothing. Raises Refusal with a reason code, Cancelled.
+    """
+    book, file = shop.imports.read(path, progress), clean_text(Path(path).name)
+    if is_filled_list(book):
+        return shop.homecoming.plan(book, file)
+    if is_whole_shop(book):
+        return shop.moving.plan(book, file)
+    return shop.imports.plan(book, file, progress)
