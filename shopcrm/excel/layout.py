@@ -546,7 +546,9 @@ class _Reading:
                 position, laid.column_of("name"), "too_long", value=laid.values["name"][position][:60] + "…"
             )
         self._texts("card", self._text)
-        self._texts("gender", lambda raw: _GENDERS.get(clean_text(raw).lower(), ""))
+        self._texts(
+            "gender", lambda raw: _GENDERS.get(unicodedata.normalize("NFKC", clean_text(raw)).lower(), "")
+        )
         for name in (
             "referrer",
             "size_top",
