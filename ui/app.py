@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _DAY_CHECK_MS = 30_000
-_COLLECT_MS = 3_000  # from the start, when `launch` put it off, until what was left behind is collected
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("shopcrm.ui")
@@ -145,10 +144,22 @@ def run(
     if not window.restoreGeometry(QByteArray.fromBase64(QByteArray(kept))):
         window.resize(1366, 697)
         window.setWindowState(Qt.WindowState.WindowMaximized)
-    window.show()
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
-    QTimer.singleShot(0, lambda: root.session.open(opener))  # the window stands before the file is open
-    QTimer.singleShot(_COLLECT_MS, gc.enable)
+
+    for told in (root.session.opened, root.session.open_failed):
+        told.connect(lambda *_: gc.enable())  # `launch` has put it off
+
+    def begin() -> None:
+        root.session.open(opener)
+        if ahead is not None:
+            window.make_first_page()
+
+    if ahead is not None and ahead.is_ready:
+        begin()
+        window.show()
+    else:  # the window stands before the file is open
+        window.show()
+        QTimer.singleShot(0, begin)
     root.watch_the_day()
     return app.exec()
 

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self._entries = {entry.id: entry for entry in pages}
         self._pages: dict[str, Page] = {}
+        self._made_ahead: Page | None = None
         self._current = ""
         self._sample = sample
         self._layout: Layout | None = None
@@ -221,6 +222,12 @@ class MainWindow(QMainWindow):
             self._pages[page_id] = made
             self.stack.addWidget(made)
         return made
+
+    @Slot()
+    def make_first_page(self) -> None:
+        """Make the page that will be shown first, while the file is still being opened."""
+        if not self.session.is_open:
+            self._made_ahead = self.page("today")
 
     def navigate(self, page_id: str, **args: Any) -> None:
         """Bring a page to the front, read what changed meanwhile, and hand it its arguments."""
@@ -368,6 +375,7 @@ class MainWindow(QMainWindow):
         carried = page.carry() if page is not None else {}
         current = self._current
         self._pages.clear()
+        self._made_ahead = None
         self._current = ""
         self._banner = None
         if sample is not None:
@@ -397,9 +405,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_opened(self) -> None:
-        self._pages.clear()
-        while self.stack.count() > 1:
-            if (old := self.stack.widget(1)) is not None:
+        ahead, self._made_ahead = self._made_ahead, None
+        self._pages = {} if ahead is None else {ahead.page_id: ahead}
+        for number in reversed(range(1, self.stack.count())):
+            old = self.stack.widget(number)
+            if old is not None and old is not ahead:
                 self.stack.removeWidget(old)
                 old.deleteLater()
         self._current = ""

@@ -92,6 +92,11 @@ class Ahead:
         assert outcome is not None
         return outcome
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a call would not have to wait."""
+        return self._thread is not None and not self._thread.is_alive()
+
     def _run(self) -> None:
         try:
             self._outcome = opened = started(self._opener(self._progress), self._progress)

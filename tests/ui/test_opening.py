@@ -12,13 +12,17 @@ from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import MemberDraft
 from shopcrm.shop import Shop
+from ui.app import App
+from ui.jobs import InlineJobs
 from ui.opening import Ahead, Opened, Opener, started
+from ui.session import Preferences
 
 NOW = datetime(2026, 11, 21, 10, 0)
 ROOT = Path(__file__).parents[2]
 
 
 def a_file(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     with Shop.open(folder / "shop.db", clock=lambda: NOW) as shop:
         shop.members.save(MemberDraft(name="王丽"))
     return folder / "shop.db"
@@ -33,7 +37,11 @@ def close(opened: Opened) -> None:
 def test_what_was_opened_ahead_is_handed_over_once_and_then_opened_anew(tmp_path: Path) -> None:
     turn = sys.getswitchinterval()
     ahead = Ahead(Opener(a_file(tmp_path), lambda: NOW))
+    assert ahead._thread is not None
+    ahead._thread.join()
+    assert ahead.is_ready
     first = ahead(Progress())
+    assert not ahead.is_ready
     assert first.view.total() == 1
     close(first)
     second = ahead(Progress())
@@ -75,3 +83,30 @@ def test_a_day_that_cannot_be_started_closes_the_file(tmp_path: Path) -> None:
 def test_nothing_of_the_screen_is_loaded_for_it() -> None:
     asked = "import sys, ui.opening; sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_page_made_ahead_is_shown_and_looks_like_any_other(qapp: Any, tmp_path: Path, again: bool) -> None:
+    pictures = []
+    for ahead in (False, True):
+        shop = Shop.open(a_file(tmp_path / str(ahead)), clock=lambda: NOW)
+        shop.settings.set("shop.name", "禾木衣坊")
+        root = App(qapp, InlineJobs(), Preferences(), lambda: NOW)
+        root.window.resize(1366, 697)
+        if ahead:
+            root.window.make_first_page()
+            if again:  # another theme while the file is being opened
+                root.window.rebuild()
+                root.window.make_first_page()
+            made = root.window._pages["today"]
+        root.window.show()
+        root.session.open(lambda progress, shop=shop: shop)
+        root.window.apply_layout()
+        qapp.processEvents()
+        if ahead:
+            assert root.window.current_page() is made
+            assert root.window.stack.count() == 2
+        pictures.append(root.window.grab().toImage())
+        root.window._resized.stop()
+        root.window.close()
+    assert pictures[0] == pictures[1]

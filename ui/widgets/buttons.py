@@ -14,6 +14,8 @@ from ui.widgets.labels import KeyCap
 class Button(QPushButton):
     """A button of role primary, tonal, normal, text, plain or danger; `key` is printed behind its words."""
 
+    _tinted: object = None  # what the icon was painted from: a style sheet asks several times
+
     def __init__(
         self, text: str = "", role: str = "normal", icon: str = "", size: str = "", key: str = ""
     ) -> None:
@@ -44,11 +46,15 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if not self._icon:
+            self._tinted = None
             if not self.icon().isNull():
                 self.setIcon(QIcon())
             return
         now = theme.now()
         c = now.tokens
+        if self._tinted == (look := (self._icon, self.property("role"), c, now.k, bool(self._words))):
+            return
+        self._tinted = look
         role = str(self.property("role"))
         colour = {
             "primary": c.on_acc, "tonal": c.acc_text, "text": c.acc_text, "danger": c.bad, "plain": c.tx2,
