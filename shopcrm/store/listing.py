@@ -151,7 +151,8 @@ def ids(rx: Rx, query: Query, today: date) -> array[int]:
     """The ids a query finds, in its order; members without the sort figure come last."""
     key = _SORTS[query.sort]
     order_table = key[0]
-    # The order stands in an index of the derived table: starting from there nothing is sorted.
+    # The orders by last purchase and by name stand in an index of the derived table: starting from there
+    # nothing is sorted.
     start = order_table if not query.archived and _is_complete(rx, order_table) else "m"
     found = _Filter(rx, query, today, start)
     way = "DESC" if query.descending else "ASC"
