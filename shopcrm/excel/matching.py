@@ -181,7 +181,6 @@ def _keys(sheet: Laid) -> list[tuple[str, ...]]:
 
 
 _EXTRA = tuple(name for name in MEMBER_FIELDS if name != "card_no")
-_CARRIED = {"own_staff": "staff"}  # value of a sheet -> field of the member
 
 
 class _Matching:
@@ -266,12 +265,15 @@ class _Matching:
 
     def _extras(self, sheet: Laid) -> list[tuple[str, list[Any], int | None]]:
         """The further fields a sheet carries: member's field, value of every row, column."""
-        found = [(name, sheet.values[name], sheet.column_of(name)) for name in _EXTRA if name in sheet.values]
-        if sheet.kind != "members":  # there `staff` is who sold
-            found = [entry for entry in found if entry[0] != "staff"]
-        for name, into in _CARRIED.items():
-            if name in sheet.values:
-                found.append((into, sheet.values[name], sheet.column_of(name)))
+        # On other sheets `staff` is who sold, and her own assistant stands under another name.
+        own_staff = "staff" if sheet.kind == "members" else "own_staff"
+        found = [
+            (name, sheet.values[name], sheet.column_of(name))
+            for name in _EXTRA
+            if name in sheet.values and name != "staff"
+        ]
+        if own_staff in sheet.values:
+            found.append(("staff", sheet.values[own_staff], sheet.column_of("own_staff")))
         if "points" in sheet.values:
             found.append(("points", sheet.values["points"], sheet.column_of("points")))
         return found

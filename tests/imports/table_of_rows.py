@@ -42,7 +42,7 @@ def members_of(shop: Any, folder: Path, heading: str, cells: Sequence[object], *
 def sales_of(
     shop: Any, folder: Path, headings: Sequence[str], cells: Sequence[Sequence[object]]
 ) -> list[Told]:
-    """Import a sales list of one member with these cells under these headings; day and amount if not given."""
+    """Import a sales list of one member with these cells under these headings; day and amount are given."""
     given: dict[str, object] = {"消费日期": "2026-01-02", "实收金额": 1}
     fixed = {name: value for name, value in given.items() if name not in headings}
     rows = [

@@ -33,8 +33,10 @@ def test_7_2_what_is_dropped_from_a_text(shop: Any, tmp_path: Path) -> None:
     check(shop, tmp_path, {
         "¥298": 29800, "￥298.5": 29850, "RMB 298": 29800, "CNY298": 29800, "298元": 29800, "298圆": 29800,
         "298块": 29800, "人民币298元": 29800, " 298 ": 29800, "1,299": 129900, "1，299.50": 129950,
-        "1,234,567.80": 123456780, "２９８": 29800, "(88)": -8800, "（88）": -8800, "-88": -8800, "−88": -8800,
-        "－88": -8800, "–88.5": -8850, "1.2万": 1200000, "12.345": 1235, "298.": 29800, ".5": 50, "￥-88": -8800,
+        "1,234,567.80": 123456780, "２９８": 29800, "(88)": -8800, "（88）": -8800, "-88": -8800,
+        "−88": -8800,
+        "－88": -8800, "–88.5": -8850, "1.2万": 1200000, "12.345": 1235, "298.": 29800, ".5": 50,
+        "￥-88": -8800,
     })  # fmt: skip
 
 
@@ -67,8 +69,10 @@ def test_7_3_price_and_quantity_alone_make_a_sales_list(shop: Any, tmp_path: Pat
 
 def test_7_4_what_is_no_amount(shop: Any, tmp_path: Path) -> None:
     check(shop, tmp_path, {
-        "#DIV/0!": "bad_amount", "#N/A": "bad_amount", "inf": "bad_amount", "两百": "bad_amount", "12a": "bad_amount",
-        "1e5x": "bad_amount", True: "bad_amount", 10_000_000: 1_000_000_000, 10_000_000.01: "amount_too_large",
+        "#DIV/0!": "bad_amount", "#N/A": "bad_amount", "inf": "bad_amount", "两百": "bad_amount",
+        "12a": "bad_amount",
+        "1e5x": "bad_amount", True: "bad_amount", 10_000_000: 1_000_000_000,
+        10_000_000.01: "amount_too_large",
         -10_000_001: "amount_too_large", "1001万": "amount_too_large", 1e200: "amount_too_large", "5": 500,
     })  # fmt: skip
 
