@@ -18,11 +18,15 @@ from shopcrm.basics.errors import Cancelled, ConflictError, ShopError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import BatchId, BatchRow, Changes, Done
 from shopcrm.basics.texts import t
+from shopcrm.shop import arrivals
+from shopcrm.shop.homecoming import HomePlan
 from shopcrm.shop.imports import Choices, ImportPlan, ImportResult
+from shopcrm.shop.moving import MovePlan
 from ui import theme
 from ui.dialogs.export_callbacks import ExportList, Write, export_callbacks
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.io.check import CheckStep
+from ui.pages.io.coming_home import ComingHome
 from ui.pages.io.decisions import Decisions
 from ui.pages.io.home import HomeStep
 from ui.pages.io.listing import Listing
@@ -60,6 +64,7 @@ class ImportExportPage(Page):
         self._left: tuple[Checked, Decisions] | None = None
         self._wanted: Choices | None = None  # decided while a check was under way
         self._checking = False
+        self.coming_home = ComingHome(self)
         self._stack = QStackedWidget()
         for step in (self.home, self.check, self.done):
             self._stack.addWidget(step)
@@ -246,9 +251,13 @@ class ImportExportPage(Page):
         if self.session.is_busy:
             ReadingDialog(self, running, name)
 
-    def _on_read(self, number: int, checked: Checked) -> None:
-        if number == self._asked:  # else another file was chosen, or the page left, meanwhile
-            self._show_checked(checked)
+    def _on_read(self, number: int, found: Checked | HomePlan | MovePlan) -> None:
+        if number != self._asked:  # another file was chosen, or the page left, meanwhile
+            return
+        if isinstance(found, Checked):
+            self._show_checked(found)
+        else:
+            self.coming_home.show(found)
 
     def _on_pasted_refused(self, error: Exception) -> None:
         if isinstance(error, ShopError):
@@ -519,8 +528,12 @@ def _with_rows(plan: ImportPlan) -> Checked:
     return Checked(plan, Listing(plan))
 
 
+def _shown(plan: arrivals.Arrival) -> Checked | HomePlan | MovePlan:
+    return _with_rows(plan) if isinstance(plan, ImportPlan) else plan
+
+
 def _preview(file: Path, shop: Shop, progress: Progress) -> object:
-    return _calm(lambda: _with_rows(shop.imports.preview(file, progress)))
+    return _calm(lambda: _shown(arrivals.preview(shop, file, progress)))
 
 
 def _preview_text(text: str, shop: Shop, progress: Progress) -> object:
