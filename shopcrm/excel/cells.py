@@ -61,10 +61,14 @@ def shown(cell: Cell) -> str:
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet by columns: only rows with something in them, each with the number Excel shows for it."""
+    """One sheet by columns: only rows with something in them, each with the number Excel shows for it.
+
+    `first` is the place in the file of the first column, from 0: before it all is empty.
+    """
 
     name: str
     hidden: bool = False
+    first: int = 0
     numbers: list[int] = field(default_factory=list)
     columns: list[list[Cell]] = field(default_factory=list)
 

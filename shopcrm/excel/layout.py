@@ -113,6 +113,7 @@ class Laid:
     texts: list[list[str]]  # those of them that are texts
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
+    first: int  # place in the file of the first column
     problems: list[Problem] = field(default_factory=list)
     # Column -> cells we put right -> the form in which they are kept.
     repaired: dict[int, dict[Cell, str]] = field(default_factory=dict)
@@ -327,7 +328,7 @@ def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices,
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
         at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct, texts,
-        bytearray(len(numbers)), gaps,
+        bytearray(len(numbers)), gaps, sheet.first,
     )  # fmt: skip
     edited = set()
     for (where, number, column), text in choices.edits.items():

@@ -302,12 +302,12 @@ def _ignored_columns(sheets: Sequence[Laid]) -> tuple[str, ...]:
             if column.field is None and (
                 column.heading or any(cell is not None for cell in sheet.cells[column.at])
             ):
-                names[column.heading or _letter(column.at)] = None
+                names[column.heading or _letter(sheet.first + column.at)] = None
     return tuple(names)
 
 
 def _letter(at: int) -> str:
-    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)
+    return (_letter(at // 26 - 1) if at >= 26 else "") + chr(65 + at % 26)
 
 
 def _same_name(sheet: Laid, position: int) -> Problem:

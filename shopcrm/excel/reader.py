@@ -206,7 +206,7 @@ class _Gathered:
             self.book.sheets[-1].add(numbers, columns)
             self.rows += len(numbers)
         elif "sheet" in message:
-            self.book.sheets.append(Sheet(message["sheet"], message["hidden"]))
+            self.book.sheets.append(Sheet(message["sheet"], message["hidden"], message.get("first", 0)))
             self.total += message["rows"]
             self._unpacking = Unpacking()
         elif "kind" in message:
@@ -225,13 +225,11 @@ def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
     """Mark error cells, which the fast reader gives as empty."""
     for sheet in book.sheets:
         place = {number: at for at, number in enumerate(sheet.numbers)}
-        for number, column, text in errors.get(sheet.name, ()):
-            if (
-                number in place
-                and column < len(sheet.columns)
-                and sheet.columns[column][place[number]] is None
-            ):
-                sheet.columns[column][place[number]] = ERROR + text
+        for number, at, text in errors.get(sheet.name, ()):
+            column = at - sheet.first
+            if number in place and 0 <= column < len(sheet.columns):
+                cells = sheet.columns[column]
+                cells[place[number]] = cells[place[number]] or ERROR + text
 
 
 def _refuse_at_sight(path: Path) -> None:
@@ -466,7 +464,8 @@ def _read_sheets(
         except calamine.WorksheetNotFound:
             emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
             continue
-        emit({"sheet": meta.name, "hidden": hidden, "rows": sheet.height})
+        first = sheet.start[1] if sheet.start else 0
+        emit({"sheet": meta.name, "hidden": hidden, "rows": sheet.height, "first": first})
         ranges = (merges or {}).get(meta.name) or sheet.merged_cell_ranges or []
         rows = _read_sheet(sheet, hidden, rows, ranges, (places or {}).get(meta.name), emit)
 
@@ -476,8 +475,10 @@ def _read_sheet(
 ) -> int:
     if sheet.start is None or sheet.end is None:
         return rows
-    most = _rows_of_a_chunk(sheet.end[1] + 1)
-    merges = _vertical_merges(sheet.end, within(ranges, places) if places else ranges)
+    bottom, right = sheet.end
+    first = sheet.start[1]  # rows come from row 1 on, but columns from the first filled one
+    most = _rows_of_a_chunk(right - first + 1)
+    merges = _vertical_merges((bottom, right - first), within(ranges, places) if places else ranges, first)
     packing = Packing()
     left = sheet.iter_rows()
     before = 0
@@ -493,7 +494,7 @@ def _read_sheet(
             filled = [row.count("") < len(row) for row in chunk]
             columns = [tuple(itertools.compress(column, filled)) for column in columns]
             numbers = list(itertools.compress(numbers, filled))
-        del columns[sheet.start[1] + MOST_COLUMNS :]
+        del columns[MOST_COLUMNS:]
         if numbers:
             rows = _emit_columns(numbers, columns, rows, hidden, packing, emit)
     return rows
@@ -519,19 +520,19 @@ class _Below:
 _Merges = dict[int, dict[int, "int | _Below"]]
 
 
-def _vertical_merges(end: tuple[int, int], ranges: Iterable[Range]) -> _Merges:
+def _vertical_merges(end: tuple[int, int], ranges: Iterable[Range], first: int) -> _Merges:
     """Row number -> column -> last row of a merge that begins there, or the value to repeat."""
     merges: _Merges = {}
     bottom, right = end
     filled = 0
     for (top, left), (last, _) in ranges:
         last = min(last, bottom)
-        if last <= top or left > right:
+        if last <= top or not first <= left <= right + first:
             continue
         filled += last - top
         if filled > 2 * MOST_ROWS:  # someone merged whole columns many times over; enough is enough
             break
-        merges.setdefault(top + 1, {})[left] = last + 1
+        merges.setdefault(top + 1, {})[left - first] = last + 1
     return merges
 
 
@@ -629,16 +630,15 @@ def _emit_table(
     name: str, hidden: bool, table: Iterable[tuple[int, Sequence[object]]], before: int, emit: Emit
 ) -> int:
     rows = list(itertools.islice(table, MOST_ROWS + 1 if hidden else MOST_ROWS + 1 - before))
-    emit({"sheet": name, "hidden": hidden, "rows": len(rows)})
     first = min((_first_filled(row) for _, row in rows), default=0)
-    width = min(max((len(row) for _, row in rows), default=0), first + MOST_COLUMNS)
-    most = _rows_of_a_chunk(width)
+    emit({"sheet": name, "hidden": hidden, "rows": len(rows), "first": first})
+    most = _rows_of_a_chunk(min(max((len(row) - first for _, row in rows), default=0), MOST_COLUMNS))
     packing = Packing()
     total = before
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         numbers = [number for number, _ in part]
-        columns = itertools.zip_longest(*(row[: first + MOST_COLUMNS] for _, row in part), fillvalue="")
+        columns = itertools.zip_longest(*(row[first : first + MOST_COLUMNS] for _, row in part), fillvalue="")
         total = _emit_columns(numbers, columns, total, hidden, packing, emit)
     return total
 
