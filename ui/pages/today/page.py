@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,6 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_phone, show_weekday
 from ui import theme
-from ui.dialogs.export_callbacks import export_callbacks
-from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.today.detail import DetailPane
 from ui.pages.today.empty import AllDone, NoMembers
@@ -96,9 +95,7 @@ class TodayPage(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._whole)
         work = QWidget()
-        self._no_members = NoMembers()
         self._whole.addWidget(work)
-        self._whole.addWidget(self._no_members)
         self._row = QHBoxLayout(work)
         self._row.addWidget(self._build_left(), 1)
         self._row.addWidget(self.detail)
@@ -135,9 +132,8 @@ class TodayPage(Page):
         inside = self._nothing.layout()
         if inside is not None:
             inside.addWidget(self._nothing_words)
-        self._all_done = AllDone()
-        for widget in (self._frame, self._nothing, self._all_done):
-            self._stack.addWidget(widget)
+        self._stack.addWidget(self._frame)
+        self._stack.addWidget(self._nothing)
         self.toast_area = self._stack
         column.addWidget(self._stack, 1)
         foot = QVBoxLayout()
@@ -212,12 +208,26 @@ class TodayPage(Page):
         detail.another_wanted.connect(self._another)
         detail.save_wanted.connect(self._save)
         detail.take_back_wanted.connect(self._take_back)
-        self._all_done.log_wanted.connect(self._on_log)
-        self._all_done.waiting_wanted.connect(self._on_waiting)
-        self._no_members.file_wanted.connect(self._on_file)
-        self._no_members.new_wanted.connect(self._on_new)
-        self._no_members.sample_wanted.connect(self._on_sample)
         self.session.staff_changed.connect(self._on_staff_changed)
+
+    @cached_property
+    def _all_done(self) -> AllDone:
+        """Shown when the day's work is done; not made before."""
+        made = AllDone()
+        made.log_wanted.connect(self._on_log)
+        made.waiting_wanted.connect(self._on_waiting)
+        self._stack.addWidget(made)
+        return made
+
+    @cached_property
+    def _no_members(self) -> NoMembers:
+        """Shown in an empty shop; not made before."""
+        made = NoMembers()
+        made.file_wanted.connect(self._on_file)
+        made.new_wanted.connect(self._on_new)
+        made.sample_wanted.connect(self._on_sample)
+        self._whole.addWidget(made)
+        return made
 
     def _scale(self) -> None:
         side, gap = theme.px(PAGE_SIDE), theme.px(CARD_GAP)
@@ -309,7 +319,10 @@ class TodayPage(Page):
         self._waiting_ids = frozenset(self._days.waiting)
         if not self._days.behind:
             self._show_waiting = False
-        self._whole.setCurrentIndex(1 if total == 0 else 0)
+        if total == 0:
+            self._whole.setCurrentWidget(self._no_members)
+        else:
+            self._whole.setCurrentIndex(0)
         self._show_list()
 
     def _show_list(self) -> None:
@@ -647,6 +660,8 @@ class TodayPage(Page):
             self.session.query(lambda view: view.day_list(staff), key="today.export", done=self._open_export)
 
     def _open_export(self, days: DayList) -> None:
+        from ui.dialogs.export_callbacks import export_callbacks  # not on the way to the first list
+
         dialog = export_callbacks(self, self.session, days, self._tab)
         dialog.saved.connect(self._on_exported)
 
@@ -669,6 +684,8 @@ class TodayPage(Page):
 
     @Slot()
     def _on_new(self) -> None:
+        from ui.dialogs.member_edit import MemberEdit  # not on the way to the first list
+
         dialog = MemberEdit(self, self.session)
         dialog.wanted.connect(self.open_member)
         dialog.open()
