@@ -97,6 +97,9 @@ FIELDS: tuple[Field, ...] = (
         "商品|商品名称|品名|款号|货号|款式|货品|货品名称|商品名稱|款號|貨號|貨品|item|product|style no")),
     Field("line_size", ("sales",), _split("尺码|尺寸|尺碼|size")),
     Field("colour", ("sales",), _split("颜色|色号|顏色|色號|colour|color")),
+    Field("staff", ("visits", "contacts"), _split(
+        "跟进人|回访人|跟进导购|回访导购|接待人|接待导购|跟進人|回訪人|跟進導購|回訪導購|接待導購"
+        "|followed up by")),
     Field("staff", ("sales", "visits", "contacts"), _split(
         "导购|店员|营业员|销售员|导购员|收银员|導購|店員|營業員|銷售員|staff|sales")),
     Field("sale_type", ("sales",), _split(

@@ -82,6 +82,9 @@ _OUTCOMES = (
     ("will_come", ("会来", "會來", "约", "約", "要来", "will come")),
     ("later", ("稍后", "稍後", "以后", "以後", "改天", "later")),
 )
+_REACHED = frozenset(("联系上了", "聯絡上了", "已联系", "已聯絡", "接通", "已接通", "reached"))
+# As this program writes them itself.
+_WORDS = frozenset(("约好要来", "約好要來", "稍后再联系", "稍後再聯絡", "wrong number", "refused"))
 _CHANNELS = (
     ("call", ("电话", "電話", "call", "phone")),
     ("message", ("微信", "短信", "简讯", "message", "wechat", "sms")),
@@ -651,8 +654,11 @@ class _Reading:
 
     # -- days
 
-    def _days(self, name: str, *, required: bool, ahead: bool = False) -> None:
-        """ISO days of a column; of a required one a day that cannot be used leaves the row out (rule 6.6)."""
+    def _days(
+        self, name: str, *, required: bool, ahead: bool = False, says: Sequence[bool] | None = None
+    ) -> None:
+        """ISO days of a column; of a required one a day that cannot be used leaves the row out (rule 6.6),
+        but for rows that say nothing (`says`) of any day: they are about the member alone."""
         laid = self.laid
         columns = laid.columns_of(name)
         if not columns:
@@ -682,7 +688,8 @@ class _Reading:
             for position, cell in enumerate(raw):
                 if cell in bad and laid.fates[position] != Fate.SKIPPED:
                     if required:
-                        laid.leave_out(position, columns[0], bad[cell])
+                        if says is None or says[position] or bad[cell] != "missing_date":
+                            laid.leave_out(position, columns[0], bad[cell])
                     elif laid.fates[position] != Fate.PROBLEM:
                         laid.warn(position, columns[0], bad[cell])
 
@@ -783,12 +790,11 @@ class _Reading:
 
     def _visit(self) -> None:
         laid = self.laid
-        self._days("visit_day", required=True)
-        for name in ("outcome", "visit_item", "reason", "says"):
+        told = ("outcome", "visit_item", "reason", "says", "tried", "bought")
+        for name in told:
             self._texts(name, self._text)
         self._texts("staff", lambda raw: clean_name(self._text(raw)))
-        self._texts("tried", self._text)
-        self._texts("bought", self._text)
+        self._days("visit_day", required=True, says=self._any_of(told))
         count = len(laid.numbers)
         empty = [""] * count
         get = laid.values.get
@@ -815,11 +821,11 @@ class _Reading:
 
     def _contact(self) -> None:
         laid = self.laid
-        self._days("contact_day", required=True)
-        self._days("next_day", required=False, ahead=True)
         for name in ("contact_outcome", "contact_note", "channel"):
             self._texts(name, self._text)
         self._texts("staff", lambda raw: clean_name(self._text(raw)))
+        self._days("contact_day", required=True, says=self._any_of(("contact_outcome", "contact_note")))
+        self._days("next_day", required=False, ahead=True)
         empty = [""] * len(laid.numbers)
         said = laid.values.get("contact_outcome", empty)
         notes = laid.values.get("contact_note", empty)
@@ -827,7 +833,16 @@ class _Reading:
         laid.values["channel"] = [
             _code(text, _CHANNELS) or "call" for text in laid.values.get("channel", empty)
         ]
-        laid.values["note"] = ["，".join(p for p in parts if p) for parts in zip(said, notes, strict=True)]
+        beyond = {text: "" if _is_outcome(text) else text for text in set(said)}
+        laid.values["note"] = [
+            "，".join(dict.fromkeys(part for part in (beyond[text], note) if part))
+            for text, note in zip(said, notes, strict=True)
+        ]
+
+    def _any_of(self, names: Iterable[str]) -> list[bool]:
+        """Of every row whether something stands in one of these fields."""
+        columns = [self.laid.values[name] for name in names if name in self.laid.values]
+        return list(map(any, zip(*columns, strict=True))) if columns else [False] * len(self.laid.numbers)
 
 
 def _means_yes(text: str) -> bool:
@@ -841,6 +856,11 @@ def _codes(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]
 
 def _code(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> str:
     return next(iter(_codes(text, table)), "")
+
+
+def _is_outcome(text: str) -> bool:
+    """Whether it is the word for an outcome and says nothing more."""
+    return text.lower() in _REACHED or any(text.lower() in words for _, words in _OUTCOMES) or text in _WORDS
 
 
 def _beyond_codes(reason: str) -> str:

@@ -703,7 +703,9 @@ class _Matching:
             person, day, _at, kind, items, reasons, says, _staff = row
             if person is None or sheet.fates[position]:
                 continue
-            if there.take((person.id, day, kind, items, f"{reasons}|{says}")):
+            if day is None:
+                self._person_alone(sheet, position, person)
+            elif there.take((person.id, day, kind, items, f"{reasons}|{says}")):
                 sheet.fates[position] = Fate.DUPLICATE
                 self.out.others_duplicate += 1
             else:
@@ -728,11 +730,23 @@ class _Matching:
             person, day, _at, _channel, outcome, _next, note, _staff = row
             if person is None or sheet.fates[position]:
                 continue
-            if there.take((person.id, day, outcome, note)):
+            if day is None:
+                self._person_alone(sheet, position, person)
+            elif there.take((person.id, day, outcome, note)):
                 sheet.fates[position] = Fate.DUPLICATE
                 self.out.others_duplicate += 1
             else:
                 self.out.contacts.append(Contact(*row))
+
+    def _person_alone(self, sheet: Laid, position: int, person: Person) -> None:
+        """The fate of a row of visits or contacts that tells of none: member lists have such columns too."""
+        if person.row == (sheet, position):
+            return
+        if position in sheet.changes:
+            sheet.fates[position] = Fate.UPDATE
+        else:
+            sheet.fates[position] = Fate.DUPLICATE
+            self.out.others_duplicate += 1
 
     def _refer(self) -> None:
         """Who brought whom, now that everybody is there: by phone, else by a name only one has."""

@@ -757,7 +757,7 @@ def test_visits_and_contacts_are_told_apart_and_known_ones_recognised() -> None:
         known=shop,
     )
     contact = calls.matched.contacts[0]
-    assert (contact.outcome, contact.next_day, contact.note) == ("no_answer", "2026-12-24", "没接")
+    assert (contact.outcome, contact.next_day, contact.note) == ("no_answer", "2026-12-24", "")
 
 
 def test_referrers_are_found_by_phone_or_only_name() -> None:
