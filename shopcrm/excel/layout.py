@@ -396,7 +396,7 @@ def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
     phones = laid.values.get("phone")
     totals = _totals(laid)
     again = _positions_equal(laid, headings)
-    named = sum(1 for heading in headings if heading)
+    named = sum(1 for column in laid.columns if column.heading or column.field)
     if shifted or sum(None not in distinct for distinct in laid.distinct) < 2:
         rows: Iterable[tuple[int, Sequence[Cell]]] = enumerate(zip(*laid.cells, strict=True))
     else:  # no row has less than two filled cells

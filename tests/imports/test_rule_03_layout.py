@@ -394,18 +394,23 @@ def test_3_6_a_total_stays_out_wherever_its_word_stands(shop: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xlsb", "xls", "ods", "fods", "xml_2003"])
+@pytest.mark.parametrize(("down", "across"), [(0, 0), (2, 3)])
 def test_3_7_vertically_merged_cells_count_in_every_row_they_span(
-    shop: Any, tmp_path: Path, kind: str
+    shop: Any, tmp_path: Path, kind: str, down: int, across: int
 ) -> None:
+    """Also where the table does not begin in the first row and column."""
+    rows: list[list[object]] = [
+        HEAD,
+        ["王丽", A, DAY, "甲", 1],
+        [None, None, None, "乙", 2],
+        [None, None, None, "丙", 3],
+        ["李娜", B, DAY, "丁", 4],
+        ["赵敏", C, DAY, "戊", make.Error("#N/A")],
+    ]
+    merged = [(1, 0, 3), (1, 1, 3), (1, 2, 3), (5, 0, 900), (5, 1, 900)]
     sheet = Sheet(
-        [
-            HEAD,
-            ["王丽", A, DAY, "甲", 1],
-            [None, None, None, "乙", 2],
-            [None, None, None, "丙", 3],
-            ["李娜", B, DAY, "丁", 4],
-        ],
-        merges=[(1, 0, 3, 0), (1, 1, 3, 1), (1, 2, 3, 2), (4, 0, 900, 0), (4, 1, 900, 1)],
+        [*[[]] * down, *([None] * across + row for row in rows)],
+        merges=[(top + down, at + across, last + down, at + across) for top, at, last in merged],
     )
     report = taken(shop, tmp_path, sheet, kind)
     assert sales(shop) == [
@@ -414,7 +419,8 @@ def test_3_7_vertically_merged_cells_count_in_every_row_they_span(
         ("王丽", "2026-03-04", "乙", 200),
         ("王丽", "2026-03-04", "甲", 100),
     ]
-    assert (report["rows"], report["rows_skipped"]) == (4, 0)  # no rows below the last
+    assert (report["rows"], report["rows_skipped"]) == (5, 0)  # no rows below the last
+    assert left_out(report) == [(6 + down, "bad_amount", "#N/A")]
 
 
 def test_3_7_real_merges_of_an_office_program(shop: Any) -> None:
