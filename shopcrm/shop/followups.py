@@ -112,6 +112,7 @@ class FollowUps:
         wanted_for = {
             "settings": (tasks.mark(tx) or [0])[0], "loyal_purchases": shop.loyal_purchases,
             "ticket_mid": shop.ticket_mid, "power_ticket": shop.power_ticket, "typical_gap": shop.typical_gap,
+            "lost": [limits.lost_once, limits.lost_repeat, limits.lost_frequent],
         }  # fmt: skip
         kept = kept and json.loads(tasks.state(tx, tasks.WANTED)) == wanted_for
         if kept:

@@ -107,6 +107,7 @@ INSERT OR IGNORE INTO d_purchase_day (member_id, d, net, ym)
 SELECT s.member_id, {_ORDINAL.format("s.day")}, 0, {_MONTH.format("s.day")} FROM sale s
 WHERE {_HERS} AND NOT EXISTS (SELECT 1 FROM line l WHERE l.sale_id = s.id)
 """
+_ANY_GIFT = "SELECT (SELECT count(*) FROM sale) > (SELECT count(*) FROM (SELECT DISTINCT sale_id FROM line))"
 _EVER_RETURNED = f"""
 SELECT DISTINCT s.member_id FROM line l CROSS JOIN sale s ON s.id = l.sale_id
 WHERE l.amount_fen < 0 AND {_HERS}
@@ -239,7 +240,8 @@ def rebuild_days(tx: Tx, day: int) -> Slips:
     """
     with indexes_later(tx, "d_purchase_day", int(tx.value(_LINES)), anew=True):
         tx.derive(_ALL_DAYS)
-        tx.derive(_GIFT_DAYS)
+        if tx.value(_ANY_GIFT):
+            tx.derive(_GIFT_DAYS)
     apart = slips(tx, [member for (member,) in tx.all(_EVER_RETURNED)])
     refresh_days(tx, apart, day, apart)
     return apart

@@ -54,8 +54,11 @@ WHERE t.state = 'open' AND t.type = c.type AND t.expires >= :day AND t.tries + t
       AND NOT EXISTS (SELECT 1 FROM member r WHERE r.referrer_id = c.member_id)
     WHEN 'L3' THEN t.anchor = :season_day AND c.last_d < :season
     WHEN 'D3' THEN t.anchor = :season_day AND c.last_d < :season
-    WHEN 'P5' THEN t.anchor = :season_day AND c.last_d < :season AND 0 < :power
-      AND CAST(c.spend AS REAL) / c.n >= :power AND (c.code <> 'POT_POWER' OR c.last_d + :gap + 21 < :T)
+    WHEN 'P5' THEN CASE WHEN c.code = 'POT_POWER' AND :T <= c.last_d + :gap + 21
+      THEN t.anchor = date(c.last_d + {_JULIAN})
+      ELSE t.anchor = :season_day AND c.last_d < :season AND 0 < :power
+        AND CAST(c.spend AS REAL) / c.n >= :power END
+    WHEN 'D4' THEN t.anchor = date(c.last_d + {_JULIAN})
     WHEN 'D5' THEN t.anchor = :season_day AND c.code = 'DRIFT_NEVER' END
   AND t.member_id NOT IN (
     SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= {CAP_90})
@@ -89,16 +92,18 @@ SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.arc
   (c.type = 'loyal' AND (c.last_d >= :T - 8 AND {_unless("L1")} OR c.last_d <= :T - :loyal_watch))
   OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :first_window)
   OR (c.code = 'POT_RISING' AND c.last_d BETWEEN :T - 31 AND :T - 14 + {AHEAD} AND {_unless("P4")})
-  OR (c.code = 'POT_POWER' AND c.last_d BETWEEN :T - :gap - 22 AND :T - :gap + {AHEAD})
+  OR (c.code = 'POT_POWER' AND c.last_d BETWEEN :T - :gap - 22 AND :T - :gap + {AHEAD} AND {_unless("P5")})
   OR c.code = 'DRIFT_SLIPPING'
   OR (c.type = 'drifting' AND c.n = 1 AND c.last_d BETWEEN :T - :once - 1 AND :T - :once + 38)
-  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :longest - 1 AND :T - :repeat + 38)
+  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :longest - 1 AND :T - :repeat + 38
+    AND {_unless("D4")})
   OR (c.type = 'lost' AND c.since >= :month_ago)
   OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :two_months)
   OR (:T - :season <= 21 AND c.last_d < :season AND (
     (c.type = 'loyal' AND {_unless("L3")})
     OR (c.type = 'drifting' AND :T - :season <= 14 AND {_unless("D3")})
-    OR (c.type = 'potential' AND c.spend >= :power * c.n AND {_unless("P5")})))
+    OR (c.type = 'potential' AND c.spend >= :power * c.n AND {_unless("P5")}
+      AND (c.code <> 'POT_POWER' OR c.last_d + :gap + 21 < :T))))
   OR (:T - :season <= 14 AND c.code = 'DRIFT_NEVER' AND {_unless("D5")})
   OR (m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))

@@ -100,9 +100,7 @@ WHERE s.member_id = d_case.member_id
 """
 
 _KEYS = "SELECT member_id * ? + d FROM d_purchase_day WHERE d <= ? ORDER BY member_id, d"
-_ACTIVE = "SELECT n12, spend12 FROM d_case WHERE n12 > 0"
-_INTERVALS = "SELECT CAST(last_d - first_d AS REAL) / (n - 1) FROM d_case WHERE n > 1"
-_TICKETS = "SELECT CAST(spend AS REAL) / n FROM d_case WHERE n > 0"
+_BUYERS = "SELECT n, last_d - first_d, spend, n12, spend12 FROM d_case WHERE n > 0"
 _SOME = "SELECT member_id FROM d_case LIMIT ?"
 
 
@@ -156,13 +154,13 @@ def aggregates(rx: Rx) -> Aggregates:
     """The shop summed up for its calibration, as of the day the sums were brought to."""
     keys = array("q", chain.from_iterable(rx.iterate(_KEYS, (_SHIFT, _kept(rx)["day"]))))
     gaps = Counter(map(sub, keys[1:], keys))  # from one member to the next it is no gap but far more
-    active = rx.all(_ACTIVE)
+    buyers = rx.all(_BUYERS)
     return Aggregates(
         sorted((gap, count) for gap, count in gaps.items() if gap < _SHIFT // 2),
-        [interval for (interval,) in rx.iterate(_INTERVALS)],
-        [ticket for (ticket,) in rx.iterate(_TICKETS)],
-        [n12 for n12, _ in active],
-        [spend12 for _, spend12 in active],
+        [since_first / (n - 1) for n, since_first, _, _, _ in buyers if n > 1],
+        [spend / n for n, _, spend, _, _ in buyers],
+        [n12 for _, _, _, n12, _ in buyers if n12],
+        [spend12 for _, _, _, n12, spend12 in buyers if n12],
     )
 
 

@@ -195,10 +195,10 @@ def test_who_is_left_out_from_day_to_day_has_nothing_to_change(bench: Bench) -> 
     kinds += ("drifting", "DRIFT_OCCASIONAL"), ("drifting", "DRIFT_NEVER")
     members = []
     for number, (kind, code) in enumerate(kinds):
-        for ago in range(0, 200, 6):
+        for ago in range(0, 320, 7):
             days = [] if code == "DRIFT_NEVER" else [ago, ago + 40, ago + 70, ago + 110][: 2 + ago % 3]
-            extra = {"no_call": 1, "no_message": 1} if ago == 60 else {}
-            pause = _ago(-30) if ago == 66 else None
+            extra = {"no_call": 1, "no_message": 1} if ago == 63 else {}
+            pause = _ago(-30) if ago == 70 else None
             members.append(add(bench, kind, code, days, pause_until=pause, joined=_ago(900), **extra))
             for back in range(0, 85, 14) if (number + ago) % 5 == 0 else ():
                 with bench.write() as tx:
