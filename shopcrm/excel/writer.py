@@ -6,16 +6,19 @@ A file appears under its name only when it is whole; one that is open in Excel i
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.excel.text_tables import guarded
 
 if TYPE_CHECKING:  # the two rooms stand side by side: a table is plain data, and only its shape is known here
@@ -25,6 +28,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _MOST_TEXT = 32_767
+_STEP = 1_000  # rows between two looks at whether to go on
 _WRAPPED_FROM = 18  # characters: narrower columns hold words, wider ones sentences
 _LINE_POINTS = 15.0
 _FORMATS = {
@@ -32,15 +36,15 @@ _FORMATS = {
 }  # fmt: skip
 
 
-def write(path: Path, tables: Sequence[Table]) -> Path:
+def write(path: Path, tables: Sequence[Table], progress: Progress = SILENT) -> Path:
     """Write tables to a file, xlsx or csv by its ending (csv takes the first one); the path.
 
-    Raises Refusal file_open, folder_missing; StoreError full, io.
+    Raises Refusal file_open, folder_missing; StoreError full, io; Cancelled.
     """
     path = Path(path)
     if path.suffix.lower() == ".csv":
-        return _whole(path, lambda target: _write_csv(target, tables[0]))
-    return _whole(path, lambda target: _write_xlsx(target, tables))
+        return _whole(path, lambda target: _write_csv(target, tables[0], progress))
+    return _whole(path, lambda target: _write_xlsx(target, tables, progress))
 
 
 def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
@@ -69,17 +73,39 @@ def _whole(path: Path, make: Callable[[Path], None]) -> Path:
 # ---------------------------------------------------------------- xlsx
 
 
-def _write_xlsx(path: Path, tables: Sequence[Table]) -> None:
+def _write_xlsx(path: Path, tables: Sequence[Table], progress: Progress) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     names: set[str] = set()
-    for table in tables:
-        _write_sheet(book, table, _sheet_name(table.title, names))
+    done, total = 0, sum(len(table.rows) for table in tables)
+    try:
+        for table in tables:
+            _write_sheet(book, table, _sheet_name(table.title, names), _Steps(progress, done, total))
+            done += len(table.rows)
+    except BaseException:
+        for sheet in book.worksheets:  # the library keeps what was written of each in a file of its own
+            with contextlib.suppress(OSError):
+                sheet.close()
+                sheet._writer.cleanup()  # type: ignore[attr-defined]
+        raise
     book.save(path)
 
 
-def _write_sheet(book: Any, table: Table, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """How far a file of several tables is."""
+
+    progress: Progress
+    before: int
+    total: int
+
+    def at(self, row: int) -> None:
+        if row % _STEP == 0:
+            self.progress.step(self.before + row, self.total, "progress.export")
+
+
+def _write_sheet(book: Any, table: Table, name: str, steps: _Steps) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -108,6 +134,7 @@ def _write_sheet(book: Any, table: Table, name: str) -> None:
     money = [column.kind == "money" for column in table.columns]
     wrapped = [(at, column.width) for at, column in enumerate(table.columns) if _is_wrapped(column)]
     for number, row in enumerate(table.rows, 2):
+        steps.at(number)
         lines = max((_lines(row[at], width) for at, width in wrapped), default=1)
         if lines > 1:  # programs do not work out the height of a row that has wrapped text by themselves
             sheet.row_dimensions[number].height = lines * _LINE_POINTS
@@ -222,13 +249,15 @@ def _sheet_name(title: str, used: set[str]) -> str:
 # ---------------------------------------------------------------- csv
 
 
-def _write_csv(path: Path, table: Table) -> None:
+def _write_csv(path: Path, table: Table, progress: Progress) -> None:
+    steps = _Steps(progress, 0, len(table.rows))
     texts = [column.kind in ("text", "phone") for column in table.columns]
     money = [column.kind == "money" for column in table.columns]
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         lines = csv.writer(out)
         lines.writerow([guarded(column.heading) for column in table.columns])
-        for row in table.rows:
+        for number, row in enumerate(table.rows):
+            steps.at(number)
             lines.writerow(
                 [
                     "" if value is None

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
+from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import has, t
 from shopcrm.basics.values import mask_phone
 from shopcrm.basics.values.birthday import Birthday
 from shopcrm.reports import Column, Kind, Table
-from shopcrm.store import whole
+from shopcrm.store import listing, whole
 from shopcrm.store.connection import Rx
 
+_AT_ONCE = 2_000  # rows of members read together
+_SHOWN: dict[str, tuple[Kind, int]] = {  # column of the list on the screen: what it holds, characters wide
+    "name": ("text", 12), "phone": ("phone", 15), "last": ("date", 12), "n12": ("int", 12),
+    "spend12": ("money", 14), "spend": ("money", 14), "sizes": ("text", 14), "staff": ("text", 10),
+    "next": ("date", 12), "joined": ("date", 12),
+}  # fmt: skip
 _People = dict[int | None, tuple[str, str, str]]  # member -> name, first phone, card number
 
 
@@ -62,6 +69,31 @@ def members(rx: Rx, *, only: Collection[int] | None = None, mask: bool = False) 
         found.append((0 if wanted is None else wanted[row[0]], cells))
     found.sort(key=lambda entry: entry[0])
     return Table(t("ex.list.members"), _MEMBER_COLUMNS(), tuple(cells for _, cells in found))
+
+
+def members_as_shown(rx: Rx, ids: Sequence[int], columns: Sequence[str], *, mask: bool = False) -> Table:
+    """These members in this order, with these columns of the list on the screen (its `mb.col` ids) and the
+    type that stands before the name."""
+    shown = []
+    for column in columns:
+        kind, width = _SHOWN[column]
+        shown.append(Column(column, t(f"mb.col.{column}"), kind, width))
+        if column == "name":
+            shown.append(Column("type", t("list.type"), "text", 10))
+    rows: list[tuple[object, ...]] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        rows += [_as_shown(row, shown, mask) for row in listing.rows(rx, ids[start : start + _AT_ONCE])]
+    return Table(t("ex.list.members"), tuple(shown), tuple(rows))
+
+
+def _as_shown(row: MemberRow, columns: Sequence[Column], mask: bool) -> tuple[object, ...]:
+    cells = {
+        "name": row.name, "type": t(f"type.{row.type}") if row.type else "",
+        "phone": "、".join(mask_phone(key) if mask else key for key in row.phones), "last": row.last_day,
+        "n12": row.n12, "spend12": row.spend12_fen, "spend": row.spend_fen, "sizes": row.sizes,
+        "staff": row.staff, "next": row.next_due, "joined": row.joined,
+    }  # fmt: skip
+    return tuple(cells[column.id] for column in columns)
 
 
 def sales(rx: Rx, since: date | None = None, until: date | None = None, *, mask: bool = False) -> Table:

@@ -1,29 +1,37 @@
-"""Lists that leave the shop: workbooks for people, CSV and a folder of open files for programs."""
+"""Lists that leave the shop: workbooks for people, CSV for programs, the whole shop in one workbook.
+
+Whoever may not see whole phone numbers gets them masked. What left, how many rows and with whom is kept in
+the journal.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import InputError
+from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import Changes, Done, Query, Sentence, TaskId, TypeKey
+from shopcrm.basics.records import Done, Query, TaskId, TypeKey
+from shopcrm.basics.rights import may_see_phones, may_take_everything
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import followups
 from shopcrm.shop.view import ShopView
+from shopcrm.store import settings
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 NOT_REACHED_DAYS = 30
+WHOLE_SHOP = "whole_shop.xlsx"  # in the folder of everything
 
 
 class Exports:
-    """Files going out; reading only."""
+    """Files going out; of the shop's records nothing is changed. Every one raises Refusal file_open,
+    folder_missing; StoreError full, io; Cancelled."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -45,26 +53,49 @@ class Exports:
             today = followups.day_list(rx, day)
             listed = (*today.open, *(today.waiting if everything else ()))
             tasks = [task for task in listed if type in (None, today.types[task])]
-        return self._written(path, followups.callbacks(rx, list(tasks), day, type=type, mask=mask))
+        mask = self._masked(mask)
+        return self._written(path, followups.callbacks(rx, list(tasks), day, type=type, mask=mask), progress)
 
-    def members(self, path: Path, query: Query | None = None, *, mask: bool = False) -> Done[Path]:
-        """The member list: all members there are, or those of a query in its order."""
-        rx = self._shop.store.read()
-        only = None
-        if query is not None:
-            view = ShopView(rx, self._shop.clock)
-            only = tuple(view.ids(query))
-        return self._written(path, lists.members(rx, only=only, mask=mask))
+    def members(
+        self,
+        path: Path,
+        query: Query | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+        mask: bool = False,
+        progress: Progress = SILENT,
+    ) -> Done[Path]:
+        """The member list: all members there are, or those of a query in its order.
+
+        With `columns` (ids of the list on the screen) exactly these; without, all fields an import knows.
+        """
+        progress.step(0, 1, "progress.export")
+        rx, mask = self._shop.store.read(), self._masked(mask)
+        only = None if query is None else tuple(ShopView(rx, self._shop.clock).ids(query))
+        if columns is None:
+            table = lists.members(rx, only=only, mask=mask)
+        else:
+            ids = tuple(ShopView(rx, self._shop.clock).ids(Query())) if only is None else only
+            table = lists.members_as_shown(rx, ids, columns, mask=mask)
+        return self._written(path, table, progress)
 
     def sales(
-        self, path: Path, since: date | None = None, until: date | None = None, *, mask: bool = False
+        self,
+        path: Path,
+        since: date | None = None,
+        until: date | None = None,
+        *,
+        mask: bool = False,
+        progress: Progress = SILENT,
     ) -> Done[Path]:
         """The sales of that time, one row an article."""
-        return self._written(path, lists.sales(self._shop.store.read(), since, until, mask=mask))
+        progress.step(0, 1, "progress.export")
+        table = lists.sales(self._shop.store.read(), since, until, mask=self._masked(mask))
+        return self._written(path, table, progress)
 
-    def not_reached(self, path: Path, *, mask: bool = False) -> Done[Path]:
+    def not_reached(self, path: Path, *, mask: bool = False, progress: Progress = SILENT) -> Done[Path]:
         """Members who could not be reached in the last 30 days."""
-        return self._written(path, self.not_reached_table(mask=mask))
+        return self._written(path, self.not_reached_table(mask=self._masked(mask)), progress)
 
     def not_reached_table(self, *, mask: bool = False) -> Table:
         """The same as a table, for counting and printing."""
@@ -73,17 +104,25 @@ class Exports:
 
     def months(self, path: Path) -> Done[Path]:
         """The month sheet of the last twelve months."""
-        return self._written(path, months.month_sheet(self._shop.store.read(), self._shop.day))
+        return self._written(path, months.month_sheet(self._shop.store.read(), self._shop.day), SILENT)
 
-    def whole(self, path: Path) -> Done[Path]:
-        """Everything the shop keeps as one workbook, which an empty shop takes in as it is."""
+    def whole(self, path: Path, progress: Progress = SILENT) -> Done[Path]:
+        """Everything the shop keeps as one workbook, which an empty shop takes in as it is.
+
+        Refusal no_right_whole for whoever may not take it along.
+        """
+        self._refuse_whole()
+        progress.step(0, 1, "progress.export")
+        path = Path(path)
         tables = whole_shop_tables(self._shop.store.read(), self._shop.day)
-        writer.write(Path(path), tables)
-        rows = sum(len(table.rows) for table in tables[1:])
-        return Done(Path(path), Changes(), Sentence("ex.done", {"n": rows, "file": Path(path).name}))
+        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+            writer.write(path, tables, progress)
+            return tx.done(path, "ex.done.whole", file=path.name, n=sum(len(one.rows) for one in tables[1:]))
 
     def all(self, folder: Path) -> Done[Path]:
-        """Everything as CSV files into a folder, made if missing; open to any program."""
+        """Everything into a folder, made if missing: the lists as CSV files, open to any program, and the
+        whole shop. Raises as `whole`."""
+        self._refuse_whole()
         rx = self._shop.store.read()
         folder = Path(folder)
         try:
@@ -97,22 +136,40 @@ class Exports:
             ("contacts", lists.contacts(rx)),
         ):
             writer.write(folder / f"{name}.csv", [table])
-        return Done(folder, Changes(), Sentence("ex.done.all", {"folder": folder.name}))
+        tables = whole_shop_tables(rx, self._shop.day)
+        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+            writer.write(folder / WHOLE_SHOP, tables)
+            rows = sum(len(one.rows) for one in tables[1:])
+            return tx.done(folder, "ex.done.all", folder=folder.name, n=rows)
 
     def write(self, what: str, path: Path) -> Done[Path]:
-        """For the command line: a list as .xlsx or .csv by the ending, `all` into a folder."""
+        """For the command line: a list, .xlsx or .csv by the ending; `all` as one .xlsx or into a folder."""
         path = Path(path)
         if what == "all":
-            return self.all(path)
+            return self.whole(path) if path.suffix.lower() == ".xlsx" else self.all(path)
         if what == "members":
             return self.members(path)
         if what == "sales":
             return self.sales(path)
+        if what == "not-reached":
+            return self.not_reached(path)
         return self.callbacks(path)
 
-    def _written(self, path: Path, table: Table) -> Done[Path]:
+    def _written(self, path: Path, table: Table, progress: Progress) -> Done[Path]:
         path = Path(path)
         if path.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError("out", "bad_ending", file=path.name)
-        writer.write(path, [table])
-        return Done(path, Changes(), Sentence("ex.done", {"n": len(table.rows), "file": path.name}))
+        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+            writer.write(path, [table], progress)
+            return tx.done(path, "ex.done", n=len(table.rows), file=path.name, what=table.title)
+
+    def _role(self) -> str:
+        rx, actor = self._shop.store.read(), self._shop.actor
+        return next((person.role for person in settings.staff(rx) if person.id == actor), "")
+
+    def _masked(self, wanted: bool) -> bool:
+        return wanted or not may_see_phones(self._role())
+
+    def _refuse_whole(self) -> None:
+        if not may_take_everything(self._role()):
+            raise Refusal("no_right_whole")

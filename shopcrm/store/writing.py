@@ -18,8 +18,10 @@ from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
 
-# Nobody's intention: not undone by the user, and not an edit of a row.
-AUTOMATIC = frozenset({"day.start", "task.copied"})
+# Files that left the shop are remembered, with who took them, though nothing was changed.
+REMEMBERED = frozenset({"export"})
+# No change anybody meant to make: not undone by the user, and not an edit of a row.
+AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 
 _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
 _FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
@@ -190,7 +192,7 @@ class Tx(Rx):
                 )
                 for row_id in same:
                     self._journal([table, row_id, row_id, "update", before, after])
-                self._touch(_TOUCHES[table], same)
+                    self._touch_rows(table, row_id, row_id)
 
     def delete(self, table: str, row_id: int, /) -> None:
         """Remove one row; nothing happens if it is not there."""
@@ -326,9 +328,11 @@ class Tx(Rx):
         """Write what is left of the journal; called once by the store, right before COMMIT."""
         if self._open:
             self._write_journal()
+        if self.kind in REMEMBERED:
+            self._entry = self.entry
         if self._entry is None:
             return
-        if self._seq == 0 and self.undoes is None:
+        if self._seq == 0 and self.undoes is None and self.kind not in REMEMBERED:
             self._execute(_NO_ENTRY, (self._entry,))
             self._entry = None
         elif self._sentence != self._filed_sentence:

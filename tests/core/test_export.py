@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from shopcrm.basics.errors import InputError
+from shopcrm.basics.errors import Cancelled, InputError, Refusal
+from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import LineDraft, MemberDraft, OutcomeDraft, Query, SaleDraft
-from shopcrm.basics.texts import LANGUAGES, use
+from shopcrm.basics.texts import LANGUAGES, t, use
+from shopcrm.excel import writer
+from shopcrm.reports import Column, Table
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
+from shopcrm.store import imports
 
 BIRTHDAYS = ("1990-05-01", "--02-29", "L:1988-08-15", "L:--12-30", "L:1987-06+-15", "L:--06+-15", "")
 
@@ -85,6 +90,7 @@ def test_all_goes_into_a_folder_of_open_files(full: Any, tmp_path: Path, clock: 
         "members.csv",
         "sales.csv",
         "visits.csv",
+        "whole_shop.xlsx",
     ]
     with Shop.open(":memory:", clock=clock) as other:
         for name in ("members", "sales", "visits"):
@@ -135,7 +141,108 @@ def test_the_call_back_list_is_written_with_drop_downs_and_hidden_key(full: Any,
 
 
 def test_the_command_lines_export_and_a_wrong_ending(full: Any, tmp_path: Path) -> None:
-    for what in ("members", "sales", "callbacks"):
+    for what in ("members", "sales", "callbacks", "not-reached"):
         assert full.exports.write(what, tmp_path / f"{what}.csv").value.exists()
     with pytest.raises(InputError):
         full.exports.write("members", tmp_path / "m.doc")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_exactly_the_columns_and_rows_of_the_list_on_the_screen(full: Any, tmp_path: Path) -> None:
+    query = Query(text="会员", sort="name", descending=False)
+    only = Query(only=tuple(full.view().ids(query)[1:4]), sort="name", descending=False)
+    columns = ("name", "phone", "last", "n12", "spend12", "spend", "sizes", "staff", "next", "joined")
+    for shown, wanted in ((columns, query), (("name", "spend12"), only)):
+        rows = rows_of(full.exports.members(tmp_path / "m.csv", wanted, columns=shown).value)
+        listed = full.view().rows(full.view().ids(wanted))
+        assert [row["会员"] for row in rows] == [row.name for row in listed]
+        headings = [t(f"mb.col.{column}") for column in shown]
+        assert list(rows[0]) == [headings[0], "客户类型", *headings[1:]]
+        assert [float(row["近12月消费"]) * 100 for row in rows] == [row.spend12_fen for row in listed]
+    everybody = rows_of(full.exports.members(tmp_path / "m.csv", columns=("name", "phone")).value)
+    assert len(everybody) == full.view().total()
+    assert "'+85291234567" in [row["手机"] for row in everybody]
+    assert "13800009999" in [row["手机"] for row in everybody]
+
+
+def test_all_phones_of_a_member_are_in_the_list_as_text(shop: Any, tmp_path: Path) -> None:
+    phones = (("138 0000 0001", "13800000001"), ("010 8888 1234", "01088881234"))
+    shop.members.save(MemberDraft(name="王丽", phones=phones))
+    sheet = openpyxl.load_workbook(
+        shop.exports.members(tmp_path / "m.xlsx", columns=("name", "phone")).value
+    ).active
+    assert (sheet["C2"].value, sheet["C2"].data_type) == ("13800000001、01088881234", "s")
+
+
+@pytest.mark.parametrize(
+    ("role", "whole"), [("owner", True), ("assistant", False), ("entry", False), ("", True)]
+)
+def test_numbers_are_masked_where_the_right_is_missing(
+    full: Any, tmp_path: Path, role: str, whole: bool
+) -> None:
+    full.start_day()
+    full.actor = full.settings.add_staff("小雯", role).value if role else None
+    may = role != "entry"
+    for name, write in (
+        ("members", full.exports.members),
+        ("sales", full.exports.sales),
+        ("callbacks", full.exports.callbacks),
+    ):  # fmt: skip
+        text = write(tmp_path / f"{name}.csv").value.read_text(encoding="utf-8-sig")
+        assert ("****" not in text) is may, name
+        assert "****" in write(tmp_path / f"{name}.csv", mask=True).value.read_text(encoding="utf-8-sig")
+    columns = ("name", "phone")
+    text = full.exports.members(tmp_path / "s.csv", columns=columns).value.read_text(encoding="utf-8-sig")
+    assert ("****" not in text) is may
+    if whole:
+        full.exports.whole(tmp_path / "w.xlsx")
+    else:
+        with pytest.raises(Refusal):
+            full.exports.whole(tmp_path / "w.xlsx")
+        with pytest.raises(Refusal):
+            full.exports.all(tmp_path / "w")
+        assert not (tmp_path / "w.xlsx").exists()
+        assert not (tmp_path / "w").exists()
+
+
+def test_every_export_is_kept_with_its_count_and_who_took_it(full: Any, tmp_path: Path) -> None:
+    full.actor = boss = full.settings.add_staff("林姐", "owner").value
+    rx = full.store.read()
+    revision = imports.revision(rx)
+    last = full.store.read().value("SELECT max(id) FROM journal_entry")
+    for write in (full.exports.members, full.exports.sales, full.exports.not_reached, full.exports.callbacks):
+        assert write(tmp_path / "x.csv").entry is None
+    full.exports.whole(tmp_path / "x.xlsx")
+    full.exports.all(tmp_path / "out")
+    kept = rx.all("SELECT actor, kind, sentence FROM journal_entry WHERE id > ? ORDER BY id", (last,))
+    assert {row[:2] for row in kept} == {(boss, "export")}
+    counts = [json.loads(row[2])["values"]["n"] for row in kept]
+    members = len(dump(rx)["members"])
+    assert counts[0] == members
+    assert counts[1] == len(dump(rx)["sales"])
+    assert counts[-1] == counts[-2] > members
+    assert imports.revision(rx) == revision  # an import that was checked may still be written
+    name = full.members.save(MemberDraft(name="新来的")).entry
+    full.exports.members(tmp_path / "x.csv")
+    full.undo()  # takes back the member and not the export
+    assert rx.value("SELECT undone_by IS NOT NULL FROM journal_entry WHERE id=?", (name,))
+
+
+def test_an_export_that_failed_or_was_stopped_leaves_no_file_and_no_trace(full: Any, tmp_path: Path) -> None:
+    last = full.store.read().value("SELECT max(id) FROM journal_entry")
+    with pytest.raises(Refusal):
+        full.exports.members(tmp_path / "gone" / "m.xlsx")
+    table = Table("t", (Column("a", "数", "int", 8),), tuple((n,) for n in range(5_000)))
+    stopped = Progress()
+    stopped.stop()
+    for ending in ("xlsx", "csv"):
+        with pytest.raises(Cancelled):
+            full.exports.members(tmp_path / f"m.{ending}", progress=stopped)
+        with pytest.raises(Cancelled):
+            writer.write(tmp_path / f"m.{ending}", [table], stopped)
+    assert list(tmp_path.iterdir()) == []
+    assert full.store.read().value("SELECT max(id) FROM journal_entry") == last

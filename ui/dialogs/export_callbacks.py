@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import DayList, TypeKey
+from shopcrm.basics.rights import may_see_phones
 from shopcrm.basics.texts import t
 from ui.session import Session
 from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Label
@@ -26,23 +27,32 @@ Write = Callable[["Shop", Path, Any, bool, Progress], object]
 class ExportList(Dialog):
     """Choose which people go into the file, then where it is saved; `saved` tells the path when written.
 
-    `choices` are (value, words) pairs handed to `write`; `columns` says in words what the list holds.
+    `choices` are (value, words) pairs handed to `write`; `columns` says in words what the list holds, or
+    offers (value, words) pairs, of which `write` gets the chosen one as the second of a pair.
     """
 
     saved = Signal(str)
 
     def __init__(
         self, parent: QWidget, session: Session, title: str, choices: Sequence[tuple[object, str]],
-        file_name: str, write: Write, columns: str = "",
+        file_name: str, write: Write, columns: str | Sequence[tuple[object, str]] = "",
     ) -> None:  # fmt: skip
         super().__init__(parent, title, width=470)
         self._session, self._title, self._write = session, title, write
         self._file_name = file_name
         self.which = Combo(choices)
         self.body.addWidget(FieldBlock(t("ex.which"), self.which))
-        if columns:
-            self.body.addWidget(FieldBlock(t("ex.cols"), Label(columns, "body", wrap=True)))
+        self.columns: Combo | None = None
+        if isinstance(columns, str):
+            if columns:
+                self.body.addWidget(FieldBlock(t("ex.cols"), Label(columns, "body", wrap=True)))
+        else:
+            self.columns = Combo(columns)
+            self.body.addWidget(FieldBlock(t("ex.cols"), self.columns))
         self.masked = CheckBox(t("ex.mask"))
+        if session.staff is not None and not may_see_phones(session.staff.role):
+            self.masked.setChecked(True)
+            self.masked.setEnabled(False)
         self.body.addWidget(self.masked)
         self.add_button(t("g.cancel"))
         self._save = self.add_button(t("ex.save"), "primary", self._on_save, icon="file-spreadsheet")
@@ -60,7 +70,10 @@ class ExportList(Dialog):
         if path.suffix.lower() != ".xlsx":
             path = path.with_name(path.name + ".xlsx")
         self._session.prefs.set("export_folder", str(path.parent))
-        job = _Job(self._write, path, self.which.value(), self.masked.isChecked())
+        value = self.which.value()
+        if self.columns is not None:
+            value = value, self.columns.value()
+        job = _Job(self._write, path, value, self.masked.isChecked())
         self._path = path
         self._session.do(
             job, origin=self, done=self._on_done, busy=self._save, progress=self._title, say=False

@@ -815,7 +815,9 @@ class MembersPage(Page):
             choices.append((query, t("ex.which.shown", n=f"{len(self.model.ids):,}")))
         choices.append((everyone, t("ex.which.members", n=f"{self.session.view.total():,}")))
         name = t("ex.file.members", date=self.session.today.isoformat())
-        dialog = ExportList(self, self.session, t("ex.members"), choices, name, _write_members)
+        ids = tuple(column.id for column in self._rows.columns(self._layout) if column.title)
+        columns = [(ids, t("ex.cols.shown", n=len(ids))), (None, t("ex.cols.all"))]
+        dialog = ExportList(self, self.session, t("ex.members"), choices, name, _write_members, columns)
         dialog.saved.connect(self._on_exported)
         dialog.open()
 
@@ -852,5 +854,6 @@ class _Padded(QWidget):
         self.setFixedHeight(theme.px(CHIP))
 
 
-def _write_members(shop: Shop, path: Path, query: Any, mask: bool, _progress: Progress) -> object:
-    return shop.exports.members(path, query=query, mask=mask)
+def _write_members(shop: Shop, path: Path, wanted: Any, mask: bool, progress: Progress) -> object:
+    query, columns = wanted
+    return shop.exports.members(path, query=query, columns=columns, mask=mask, progress=progress)

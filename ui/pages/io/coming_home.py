@@ -85,7 +85,7 @@ class FilledList(Dialog):
         head.addWidget(Label(t("home.look"), "body_bold"), 1)
         if len(self.combos) > 1:
             self.all_theirs = SmallButton(t("home.use_all"), icon="file-spreadsheet")
-            self.all_theirs.clicked.connect(self._on_all_theirs)  # type: ignore[attr-defined]
+            self.all_theirs.clicked.connect(self._on_all_theirs)
             head.addWidget(self.all_theirs)
         box.addLayout(head)
         box.addWidget(area)
@@ -112,7 +112,9 @@ class FilledList(Dialog):
         combo.setAccessibleName(named)
         combo.currentIndexChanged.connect(self._say_how_many)
         self.combos[place] = combo
+        column.addSpacing(theme.px(6))
         column.addWidget(combo)
+        column.addSpacing(theme.px(2))  # for the ring of the focus
         return row
 
     def chosen(self) -> dict[int, int]:

@@ -175,6 +175,9 @@ class _ExportCard(Card):
                 self.body.addWidget(Line())
             self.body.addWidget(self._list(key, icon))
         self.body.addStretch(1)
+        self.whole = SmallButton(t("whole.export"), icon="database-export")
+        self.whole.setToolTip(t("whole.export.tip"))
+        self.body.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _list(self, key: str, icon: str) -> QWidget:
         row = QWidget()

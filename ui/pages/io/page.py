@@ -82,6 +82,7 @@ class ImportExportPage(Page):
         home.file_dropped.connect(self.read_file)
         home.several_dropped.connect(self._on_several)
         home.export_wanted.connect(self._on_export)
+        home.exports.whole.clicked.connect(self._on_whole)
         home.undo_wanted.connect(self._on_undo_wanted)
         check.file_wanted.connect(self.choose_file)
         check.back_wanted.connect(self.go_back)
@@ -431,6 +432,20 @@ class ImportExportPage(Page):
                 origin=self, done=self._on_saved, busy=self.home.drop.template, say=False,
             )  # fmt: skip
 
+    @Slot()
+    def _on_whole(self) -> None:
+        name = t("whole.file", date=self.session.today.isoformat())
+        path = self._ask_where(t("whole.export"), name)
+        if path is not None:
+            self.session.do(
+                lambda shop, progress: shop.exports.whole(path, progress),
+                origin=self, done=self._on_whole_saved, busy=self.home.exports.whole,
+                progress=t("whole.export"), say=False,
+            )  # fmt: skip
+
+    def _on_whole_saved(self, done: Done[Path]) -> None:
+        self._on_file_saved(str(done.value))
+
     @Slot(str)
     def _on_export(self, what: str) -> None:
         today = self.session.today
@@ -552,14 +567,14 @@ def _apply(plan: ImportPlan, shop: Shop, progress: Progress) -> object:
         return None
 
 
-def _write_members(shop: Shop, path: Path, _choice: Any, mask: bool, _progress: Progress) -> object:
-    return shop.exports.members(path, mask=mask)
+def _write_members(shop: Shop, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
+    return shop.exports.members(path, mask=mask, progress=progress)
 
 
-def _write_sales(shop: Shop, path: Path, time: Any, mask: bool, _progress: Progress) -> object:
+def _write_sales(shop: Shop, path: Path, time: Any, mask: bool, progress: Progress) -> object:
     since, until = time
-    return shop.exports.sales(path, since, until, mask=mask)
+    return shop.exports.sales(path, since, until, mask=mask, progress=progress)
 
 
-def _write_not_reached(shop: Shop, path: Path, _choice: Any, mask: bool, _progress: Progress) -> object:
-    return shop.exports.not_reached(path, mask=mask)
+def _write_not_reached(shop: Shop, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
+    return shop.exports.not_reached(path, mask=mask, progress=progress)
