@@ -57,6 +57,25 @@ def load(store: Store, members: int, sales_each: int = 1) -> int:
         return tx.entry
 
 
+def test_the_same_values_in_many_rows_are_journaled_row_by_row(store: Store) -> None:
+    with store.write("member.add", None, NOW) as tx:
+        members = tx.insert_many("member", ("name", "notes"), [("王丽", ""), ("周曼", "老客"), ("陈静", "")])
+    before = dump(store)
+    with store.write("x", None, NOW) as tx:
+        tx.update_same("member", [*members, 999], notes="老客", tags="")
+        entry, done = tx.entry, tx.done(None, "done.day")
+    with store.write("x", None, NOW) as tx:
+        tx.update_same("member", members, notes="老客")
+        assert tx.done(None, "done.day").entry is None, "nothing changed"
+    changes = store.read().all(
+        "SELECT row_id, before, after FROM journal_change WHERE entry_id = ? ORDER BY seq", (entry,)
+    )
+    assert changes == [(n, '{"notes":""}', '{"notes":"老客"}') for n in (members[0], members[2])]
+    assert done.changes.members.ids == {members[0], members[2]}
+    take_back(store, entry)
+    assert dump(store) == before
+
+
 def test_undo_takes_back_insert_update_and_delete(store: Store) -> None:
     with store.write("member.add", None, NOW) as tx:
         member = tx.insert("member", name="王丽", notes="旧")
