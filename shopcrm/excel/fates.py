@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 from shopcrm.basics.records import Sentence
 
@@ -94,8 +95,7 @@ class KnownMember:
     values: Mapping[str, object]  # only what is filled
 
 
-@dataclass(frozen=True, slots=True)
-class KnownLine:
+class KnownLine(NamedTuple):
     """An article sold before, for recognising it; `sale_day` as ISO text."""
 
     id: int
@@ -107,7 +107,7 @@ class KnownLine:
     qty: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """What the shop knows: members, and the sales, visits and contacts of the days concerned."""
 
@@ -116,3 +116,23 @@ class Known:
     lines: tuple[KnownLine, ...] = ()
     visits: Iterable[tuple[int, str, str, str, str]] = ()  # member, day, kind, items, reasons and words
     contacts: Iterable[tuple[int, str, str, str]] = ()  # member, day, outcome, note
+
+    @cached_property
+    def by_order(self) -> dict[str, list[int]]:
+        """Order number to places in `lines`."""
+        found: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            if line.order_no:
+                found.setdefault(line.order_no, []).append(place)
+        return found
+
+    @cached_property
+    def alike(self) -> dict[tuple[Any, ...], list[int]]:
+        """What lines are recognised by to places in `lines`: receipt, article, amount and pieces; and member,
+        day, article, amount and pieces with whether there is a receipt number."""
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for place, (_, member, day, order_no, item, fen, qty) in enumerate(self.lines):
+            if order_no:
+                found.setdefault((order_no, item, fen, qty), []).append(place)
+            found.setdefault((member, day, item, fen, qty, bool(order_no)), []).append(place)
+        return found

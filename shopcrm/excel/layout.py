@@ -18,6 +18,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 
 from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.values import (
     AmountCell,
     clean_name,
@@ -185,7 +186,7 @@ class Layout:
     today: date
 
 
-def lay_out(book: Book, choices: Choices, today: date) -> Layout:
+def lay_out(book: Book, choices: Choices, today: date, progress: Progress = SILENT) -> Layout:
     """The sheets of a book with every cell read; knows nothing of the shop."""
     laid: list[Laid] = []
     ignored: list[str] = []
@@ -197,14 +198,16 @@ def lay_out(book: Book, choices: Choices, today: date) -> Layout:
             if header is not None:
                 hidden.append(sheet.name)
             continue
-        laid.append(_lay_sheet(book, sheet, at, header, choices, today))
+        laid.append(_lay_sheet(book, sheet, at, header, choices, today, progress))
     return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), _days_of(laid), today)
 
 
-def lay_out_again(layout: Layout, before: Choices, choices: Choices, today: date) -> Layout:
+def lay_out_again(
+    layout: Layout, before: Choices, choices: Choices, today: date, progress: Progress = SILENT
+) -> Layout:
     """The layout of the same book with other choices: only what they touch is read again."""
     if today != layout.today:
-        return lay_out(layout.book, choices, today)
+        return lay_out(layout.book, choices, today, progress)
     edited = {(at, number) for (at, number, _), _ in before.edits.items() ^ choices.edits.items()}
     edited |= before.left_out ^ choices.left_out
     sheets: list[Laid] = []
@@ -217,7 +220,7 @@ def lay_out_again(layout: Layout, before: Choices, choices: Choices, today: date
         else:
             sheet = layout.book.sheets[laid.at]
             header = bisect_left(sheet.numbers, laid.header_row)
-            sheets.append(_lay_sheet(layout.book, sheet, laid.at, header, choices, today))
+            sheets.append(_lay_sheet(layout.book, sheet, laid.at, header, choices, today, progress))
     return replace(layout, sheets=tuple(sheets), days=_days_of(sheets))
 
 
@@ -239,7 +242,7 @@ def _with_rows_again(book: Book, laid: Laid, numbers: list[int], choices: Choice
         numbers=[laid.header_row, *numbers],
         columns=[[column[header], *(column[header + 1 + p] for p in positions)] for column in sheet.columns],
     )
-    part = _lay_sheet(book, few, laid.at, 0, choices, today)
+    part = _lay_sheet(book, few, laid.at, 0, choices, today, SILENT)
     for position, fate in zip(positions, part.fates, strict=True):
         result.fates[position] = fate
     result.problems = [p for p in result.problems if p.row not in set(numbers)] + part.problems
@@ -305,7 +308,9 @@ def _filled(sheet: Sheet) -> Iterator[int]:
             yield position
 
 
-def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date) -> Laid:
+def _lay_sheet(
+    book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date, progress: Progress
+) -> Laid:
     headings = [clean_text(decode(cell)) for cell in sheet.row(header)]
     chosen = choices.mapping.get(at, {})
     kind = _kind(headings, chosen)
@@ -343,13 +348,14 @@ def _lay_sheet(book: Book, sheet: Sheet, at: int, header: int, choices: Choices,
         distinct[column] = set(cells[column])
         texts[column] = _texts_of(distinct[column])
     _read_phones(laid)
+    progress.step(0, 3, "progress.checking")
     _skip(laid, headings, shifted=book.kind == "text")
     for where, number in choices.left_out:
         position = laid.place(number)
         if where == at and position is not None:
             laid.fates[position] = Fate.SKIPPED
     orders = {column: order for (where, column), order in choices.day_orders.items() if where == at}
-    _Reading(laid, book.date1904, today, orders).read()
+    _Reading(laid, book.date1904, today, orders, progress).read()
     slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
     if slid:  # what its cells seem to say means nothing
         laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
@@ -519,11 +525,14 @@ def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
 class _Reading:
     """Reads the mapped columns of one sheet into `laid.values`, listing what cannot be read."""
 
-    def __init__(self, laid: Laid, date1904: bool, today: date, orders: Mapping[int, str]) -> None:
+    def __init__(
+        self, laid: Laid, date1904: bool, today: date, orders: Mapping[int, str], progress: Progress
+    ) -> None:
         self.laid = laid
         self.date1904 = date1904
         self.today = today
         self.orders = orders  # column -> how days with the year last are meant
+        self.progress = progress
 
     def read(self) -> None:
         self._person()
@@ -580,7 +589,12 @@ class _Reading:
         text = clean_text(raw)
         return "" if len(text) <= _LONGEST_NONE and text.lower() in _NONE else text
 
+    def _tick(self) -> None:
+        """Hear whoever wants to stop; called before every column."""
+        self.progress.step(0, 3, "progress.checking")
+
     def _texts(self, name: str, parse: Callable[[Any], str], into: str | None = None) -> None:
+        self._tick()
         columns = self.laid.columns_of(name)
         if columns:
             raw = _joined(self.laid, columns)
@@ -604,6 +618,7 @@ class _Reading:
 
     def _birthday(self) -> None:
         laid = self.laid
+        self._tick()
         calendar = laid.column_of("calendar")
         marks: list[Cell] = laid.cells[calendar] if calendar is not None else []
         found: list[str] | None = None
@@ -659,6 +674,7 @@ class _Reading:
     ) -> None:
         """ISO days of a column; of a required one a day that cannot be used leaves the row out (rule 6.6),
         but for rows that say nothing (`says`) of any day: they are about the member alone."""
+        self._tick()
         laid = self.laid
         columns = laid.columns_of(name)
         if not columns:
@@ -722,6 +738,7 @@ class _Reading:
 
     def _amounts(self, quantities: list[int], given: list[bool] | None) -> list[int | None]:
         laid = self.laid
+        self._tick()
         amounts: list[int | None] = [None] * len(laid.numbers)
         bad: dict[int, tuple[int, str]] = {}
         columns = laid.columns_of("amount")

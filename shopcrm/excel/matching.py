@@ -8,12 +8,13 @@ the same file could see more than the first did. Import rules 8 and 9.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
 
 from shopcrm.basics.fields import MEMBER_FIELDS
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import Birthday, parse_phones, show_phone
 from shopcrm.excel.fates import Choices, Fate, Known, KnownMember, Policy
@@ -130,9 +131,9 @@ class Matched:
     others_duplicate: int = 0
 
 
-def match(sheets: Sequence[Laid], known: Known, choices: Choices) -> Matched:
+def match(sheets: Sequence[Laid], known: Known, choices: Choices, progress: Progress = SILENT) -> Matched:
     """Decide the fate of every row that is still open; sets `fates` and lists problems in the sheets."""
-    return _Matching(sheets, known, choices).run()
+    return _Matching(sheets, known, choices, lambda: progress.step(2, 3, "progress.checking")).run()
 
 
 def said(name: str, value: Any) -> str:
@@ -148,6 +149,7 @@ def said(name: str, value: Any) -> str:
     return show_phone(value) if name.startswith("phone") else str(value)
 
 
+_ROWS = 10_000  # between two looks whether to stop
 _Identity = tuple[str, str, str]  # the first phone, the name, and without phone the card number
 
 
@@ -184,7 +186,10 @@ _EXTRA = tuple(name for name in MEMBER_FIELDS if name != "card_no")
 
 
 class _Matching:
-    def __init__(self, sheets: Sequence[Laid], known: Known, choices: Choices) -> None:
+    def __init__(
+        self, sheets: Sequence[Laid], known: Known, choices: Choices, tick: Callable[[], None]
+    ) -> None:
+        self.tick = tick  # called every so many rows: whoever wants to stop is heard
         self.sheets = sheets
         self.known = known
         self.policy: Policy = choices.policy  # of the row in hand
@@ -223,7 +228,7 @@ class _Matching:
             (sheet, people) for (sheet, _), people in zip(rest, owners, strict=True) if sheet.kind == "sales"
         ]
         if sales:
-            _Sales(self.known, self.out).book(sales)
+            _Sales(self.known, self.out, self.tick).book(sales)
         for (sheet, _), people in zip(rest, owners, strict=True):
             if sheet.kind == "visits":
                 self._visits(sheet, people)
@@ -526,6 +531,8 @@ class _Matching:
         extras = self._extras(sheet)
         for position, keys in enumerate(_keys(sheet)):
             name, card = names[position], cards[position]
+            if not position % _ROWS:
+                self.tick()
             its_round = "phone" if keys else "name" if name else "card"
             if self.told and keys and self._is_same(keys, name):
                 its_round = "same"
@@ -611,6 +618,8 @@ class _Matching:
         told = bool(self.told)
         straight = not told and self.policy_of_all != "new"
         for position, keys in enumerate(_keys(sheet)):
+            if not position % _ROWS:
+                self.tick()
             if not keys or fates[position]:
                 continue
             name, card = names[position], cards[position]
@@ -812,19 +821,11 @@ class _Bag:
 class _Sales:
     """Recognises sales that are there already (rule 9.5) and links returns to what they take back."""
 
-    def __init__(self, known: Known, out: Matched) -> None:
+    def __init__(self, known: Known, out: Matched, tick: Callable[[], None]) -> None:
         self.known = known
+        self.tick = tick
         self.out = out
         self.used: set[int] = set()
-        self.orders: dict[str, list[int]] = defaultdict(list)  # order no. -> places in known.lines
-        self.exact: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for place, line in enumerate(known.lines):
-            if line.order_no:
-                self.orders[line.order_no].append(place)
-                self.exact[(line.order_no, line.item, line.amount_fen, line.qty)].append(place)
-            self.exact[
-                (line.member, line.day, line.item, line.amount_fen, line.qty, bool(line.order_no))
-            ].append(place)
 
     def book(self, sheets: Sequence[tuple[Laid, list[Person | None]]]) -> None:
         """Decide all sales rows: first against equal lines, then against lines of the same receipt."""
@@ -837,15 +838,31 @@ class _Sales:
             self._link()
 
     def _recognise(self, sheets: Sequence[_SalesRows]) -> None:
-        waiting: list[tuple[_SalesRows, int, Line]] = []
+        waiting: list[tuple[_SalesRows, int]] = []
+        take, orders_there = self._take, self.known.by_order
         for sheet in sheets:
-            for position, line in sheet.new():
-                if self._is_there(line):
+            people, days, _, orders, _, _, items, _, _, quantities, fens = sheet.columns
+            for position in compress(range(len(people)), list(sheet.is_new)):
+                if not position % _ROWS:
+                    self.tick()
+                order, item, fen, qty = (
+                    orders[position],
+                    items[position],
+                    fens[position],
+                    quantities[position],
+                )
+                key = (people[position].id, days[position], item, fen, qty)
+                # A receipt number on one side only says nothing about the other.
+                if (
+                    (order and take((order, item, fen, qty)))
+                    or take((*key, False))
+                    or (not order and take((*key, True)))
+                ):
                     self._duplicate(sheet, position)
-                elif line.order_no in self.orders:
-                    waiting.append((sheet, position, line))
-        for sheet, position, line in waiting:
-            if self._was_changed(sheet.laid, position, line):
+                elif order in orders_there:
+                    waiting.append((sheet, position))
+        for sheet, position in waiting:
+            if self._was_changed(sheet.laid, position, sheet.line(position)):
                 self._duplicate(sheet, position)
 
     def _duplicate(self, sheet: _SalesRows, position: int) -> None:
@@ -853,15 +870,8 @@ class _Sales:
         sheet.laid.fates[position] = Fate.DUPLICATE
         self.out.sales_duplicate += 1
 
-    def _is_there(self, line: Line) -> bool:
-        if line.order_no and self._take((line.order_no, line.item, line.amount_fen, line.qty)):
-            return True
-        key = (line.person.id, line.day, line.item, line.amount_fen, line.qty)
-        # A receipt number on one side only says nothing about the other.
-        return self._take((*key, False)) or (not line.order_no and self._take((*key, True)))
-
     def _take(self, key: tuple[Any, ...]) -> bool:
-        for place in self.exact.get(key, ()):
+        for place in self.known.alike.get(key, ()):
             if place not in self.used:
                 self.used.add(place)
                 return True
@@ -869,7 +879,7 @@ class _Sales:
 
     def _was_changed(self, sheet: Laid, position: int, line: Line) -> bool:
         """Whether this is a line of a receipt that is there, in other words or with another amount."""
-        for place in self.orders[line.order_no]:
+        for place in self.known.by_order[line.order_no]:
             there = self.known.lines[place]
             same_item = there.item == line.item or not there.item or not line.item
             if place in self.used or not same_item or (there.amount_fen < 0) != (line.amount_fen < 0):
@@ -942,9 +952,9 @@ class _SalesRows:
             person is not None and not fate for person, fate in zip(people, laid.fates, strict=True)
         ]
 
-    def new(self) -> Iterable[tuple[int, Line]]:
-        """Position and line of every row still to be written."""
-        return compress(enumerate(map(Line, *self.columns)), list(self.is_new))
+    def line(self, position: int) -> Line:
+        """The line of a row."""
+        return Line(*(column[position] for column in self.columns))
 
     def add_to(self, lines: Lines) -> None:
         """Put these rows behind the others to be written."""

@@ -13,6 +13,7 @@ from typing import Literal
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.fields import SheetKind
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Sentence
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, Problem
@@ -210,14 +211,21 @@ def plan(book: Book, known: Known, today: date, *, file: str, choices: Choices =
     return decide(lay_out(book, choices, today), known, file=file, choices=choices)
 
 
-def decide(layout: Layout, known: Known, *, file: str, choices: Choices = NO_CHOICES) -> ImportPlan:
+def decide(
+    layout: Layout,
+    known: Known,
+    *,
+    file: str,
+    choices: Choices = NO_CHOICES,
+    progress: Progress = SILENT,
+) -> ImportPlan:
     """The plan of a laid-out book, which must be fresh. Raises Refusal no_header, no_rows, empty_file."""
     if not any(sheet.numbers for sheet in layout.book.sheets):
         raise Refusal("empty_file", file=file)
     if not layout.sheets:
         hint = Sentence("io.hint.hidden", {"sheets": "、".join(layout.hidden_tables)})
         raise Refusal("no_header", file=file, hint=_worded(hint) if layout.hidden_tables else "")
-    matched = match(layout.sheets, known, choices)
+    matched = match(layout.sheets, known, choices, progress)
     _settle(layout.sheets)
     problems = tuple(problem for sheet in layout.sheets for problem in _in_order(sheet))
     counts = _count(layout, matched)

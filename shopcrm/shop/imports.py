@@ -118,13 +118,14 @@ class Imports:
         """The plan of the same file with other choices of the owner, against the shop as it is now."""
         with _collector_paused():
             progress.step(0, 3, "progress.checking")
-            layout = lay_out_again(plan.layout, plan.choices, choices, self._shop.day)
+            layout = lay_out_again(plan.layout, plan.choices, choices, self._shop.day, progress)
             return self._plan(layout, plan.file, choices, progress, plan)
 
     def _first_plan(self, book: Book, file: str, progress: Progress) -> ImportPlan:
         progress.step(0, 3, "progress.checking")
         choices = self._remembered(book)
-        return self._plan(lay_out(book, choices, self._shop.day), file, choices, progress)
+        layout = lay_out(book, choices, self._shop.day, progress)
+        return self._plan(layout, file, choices, progress)
 
     def _plan(
         self,
@@ -139,9 +140,9 @@ class Imports:
         if before is not None and _asks_the_same(before, layout) and imports.revision(rx) == before.revision:
             known = before.known
         else:
-            known = _known(rx, layout)
+            known = _known(rx, layout, progress)
         progress.step(2, 3, "progress.checking")
-        return decide(layout, known, file=file, choices=choices)
+        return decide(layout, known, file=file, choices=choices, progress=progress)
 
     def _remembered(self, book: Book) -> Choices:
         """What the owner assigned by hand in an earlier file with the same headings."""
@@ -175,7 +176,7 @@ class Imports:
             return tx.done(self._result(plan, None, started, {}), "io.done.nothing", n=counts.rows)
         if shop.store.path is not None:
             progress.step(0, 1, "progress.backup")
-            shop.backups.now("import")
+            shop.backups.now("import", progress=progress)
         before = self._type_counts()
         with shop.store.write("import", shop.actor, shop.clock()) as tx:
             touched = _write(tx, plan, progress)
@@ -353,8 +354,15 @@ def _asks_the_same(before: ImportPlan, layout: Layout) -> bool:
     return before.layout.days == layout.days and kinds[0] == kinds[1]
 
 
-def _known(rx: Rx, layout: Layout) -> Known:
+def _known(rx: Rx, layout: Layout, progress: Progress) -> Known:
     """What the shop knows that matters for these sheets."""
+
+    def lines(days: tuple[str, str]) -> Iterator[KnownLine]:
+        for number, row in enumerate(imports.lines(rx, days)):
+            if number % 10_000 == 0:
+                progress.step(1, 3, "progress.checking")
+            yield KnownLine._make(row)
+
     phones = imports.phones(rx)
     people = tuple(
         KnownMember(
@@ -372,7 +380,7 @@ def _known(rx: Rx, layout: Layout) -> Known:
     return Known(
         revision,
         people,
-        tuple(KnownLine(*row) for row in imports.lines(rx, layout.days)) if "sales" in kinds else (),
+        tuple(lines(layout.days)) if "sales" in kinds else (),
         [tuple(row) for row in imports.visits(rx, layout.days)] if "visits" in kinds else (),
         [tuple(row) for row in imports.contacts(rx, layout.days)] if "contacts" in kinds else (),
     )

@@ -65,9 +65,9 @@ def phones(rx: Rx) -> dict[int, list[str]]:
     return found
 
 
-def lines(rx: Rx, days: tuple[str, str]) -> list[Row]:
+def lines(rx: Rx, days: tuple[str, str]) -> Iterable[Row]:
     """All lines of these days, voided receipts too: id, member, day, order no., item, fen, pieces."""
-    return rx.all(_LINES, days)
+    return rx.iterate(_LINES, days)
 
 
 def visits(rx: Rx, days: tuple[str, str]) -> list[Row]:
