@@ -284,6 +284,12 @@ class CheckStep(QWidget):
 
     @Slot(int, QPoint)
     def _on_menu_wanted(self, position: int, place: QPoint) -> None:
+        menu = self.row_menu(position)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def row_menu(self, position: int) -> QMenu:
+        """What can be done with a row."""
         menu = QMenu(self)
         menu.addAction(t("io.editcell"), self.grid.edit_current)
         skipped = self.decisions.is_skipped(self._row(position))
@@ -296,8 +302,7 @@ class CheckStep(QWidget):
                 action.setData(policy)
                 menu.addAction(action)
         menu.triggered.connect(self._on_menu_chosen)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
+        return menu
 
     def _meets(self, position: int) -> bool:
         """Whether a row meets a member who is there."""
@@ -352,8 +357,7 @@ class CheckStep(QWidget):
     def _go_on(self, answered: _Answered) -> None:
         """To the next place of the group, or of the next group; a value that is wrong still stays."""
         self._answered = None
-        assert self.plan is not None
-        groups = self.plan.groups
+        groups = self.panel.groups
         group = next((g for g in groups if key_of(g) == answered.group), None)
         if group is not None and answered.edited and answered.where in group.rows:
             self._go_to(group, group.rows.index(answered.where))
@@ -386,7 +390,7 @@ class CheckStep(QWidget):
             self.panel.box.say(None)
             return
         here = (self._at, position)
-        waiting = (g for g in self.plan.groups if g.level == "wrong" or g.ask)
+        waiting = (g for g in self.panel.groups if g.level == "wrong" or g.ask)
         chosen = (self.panel.chosen,) if self.panel.chosen is not None else ()
         group = next((g for g in (*chosen, *waiting) if here in g.rows), None)
         self.panel.choose(group)
@@ -413,7 +417,7 @@ class CheckStep(QWidget):
         case = self.panel.box.case
         if case is None or self.plan is None:
             return None
-        number = self.plan.groups.index(case.group) if case.group is not None else 0
+        number = self.panel.groups.index(case.group) if case.group is not None else 0
         self._answered = _Answered(key_of(case.group), number, (self._at, self.grid.position()), edited)
         return (self.sheet.sheet_at, case.row.number)
 

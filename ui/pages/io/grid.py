@@ -196,6 +196,17 @@ class SheetRows(QAbstractTableModel):
         return "  ".join((t("io.fix.row", r=row.number), text, *(worded(p.sentence) for p in row.problems)))
 
 
+class _CellEditor(Input):
+    """Where a cell is written anew."""
+
+    no_ring = True  # its border says enough
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # the table would open the cell again
+
+
 class _Cells(QStyledItemDelegate):
     """Cells as text: wrong ones and doubtful ones in a box, repaired ones in colour, left-out rows struck."""
 
@@ -242,9 +253,8 @@ class _Cells(QStyledItemDelegate):
             paint.rounded(painter, box, now.px(RADIUS_CONTROL), "", c.acc, 1.4)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        editor = Input()
+        editor = _CellEditor()
         editor.setParent(parent)
-        editor.no_ring = True  # type: ignore[attr-defined]  # its border says enough
         editor.setFixedHeight(self._view.rowHeight(index.row()) - 2)
         editor.setTextMargins(0, 0, 0, 0)
         heading = self._view.rows.sheet.columns[index.column()].heading if self._view.rows.sheet else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
@@ -28,6 +29,7 @@ from ui.widgets import Button, Card, ElidedLabel, IconButton, Input, Label
 
 PANEL, PANEL_SMALL = 312, 268
 GROUP = 48  # height of a group
+_LEVELS = list(MARKS)  # the worst first
 PEOPLE = ("name_conflict", "same_name")
 _DAY = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D")
 _PHONE_DIGITS = 11
@@ -164,6 +166,11 @@ class ProblemPanel(Card):
         body.addWidget(self.box)
         body.addStretch(1)
 
+    @property
+    def groups(self) -> list[Group]:
+        """The groups in the order shown."""
+        return [button.said for button in self.buttons if button.said is not None]
+
     def set_plan(self, plan: ImportPlan) -> None:
         """Say what a plan brings and list its groups; the chosen group stays chosen while there is one."""
         counts, c = plan.counts, theme.now().tokens
@@ -189,19 +196,28 @@ class ProblemPanel(Card):
         key = key_of(self.chosen)
         self.choose(next((group for group in plan.groups if key_of(group) == key), None))
 
-    def _list(self, groups: tuple[Group, ...]) -> None:
-        while len(self.buttons) > len(groups):
-            button = self.buttons.pop()
-            self._groups.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        while len(self.buttons) < len(groups):
-            button = GroupButton()
-            button.clicked.connect(self._on_clicked)
-            self._groups.addWidget(button)
-            self.buttons.append(button)
-        for button, group in zip(self.buttons, groups, strict=True):
+    def _list(self, groups: Sequence[Group]) -> None:
+        """One button a group. A group keeps its button and its place among its like: somebody may be about
+        to click it.
+        """
+        known = {key_of(button.said): button for button in self.buttons}
+        places = {key: place for place, key in enumerate(known)}
+        in_order = sorted(groups, key=lambda g: (_LEVELS.index(g.level), places.get(key_of(g), len(places))))
+        self.buttons = []
+        for number, group in enumerate(in_order):
+            button = known.pop(key_of(group), None)
+            if button is None:
+                button = GroupButton()
+                button.clicked.connect(self._on_clicked)
             button.set_group(group)
+            self.buttons.append(button)
+            if self._groups.indexOf(button) != number:
+                self._groups.removeWidget(button)
+                self._groups.insertWidget(number, button)
+        for gone in known.values():
+            self._groups.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
         high = theme.px(GROUP)
         self._scroll.setMinimumHeight(min(1, len(groups)) * high)
         room = self.save.sizeHint().height() if not self.save.isHidden() else 0
