@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from shopcrm.basics.records import StaffId, StaffRow
+
 ROLES = ("owner", "assistant", "entry")
 
-_FULL_PHONES = ("", "owner", "assistant")  # "": nobody is named, so the owner or the command line
+_FULL_PHONES = ("owner", "assistant")
+
+
+def acting_role(actor: StaffId | None, people: Sequence[StaffRow]) -> str:
+    """The role in which somebody acts: the owner's for nobody in particular (the command line, a shop without
+    staff) and where no owner is named, so that nobody is locked out of her own shop."""
+    if not any(person.active and person.role == "owner" for person in people):
+        return "owner"
+    return next((person.role for person in people if person.id == actor), "owner")
 
 
 def may_see_phones(role: str) -> bool:
@@ -14,4 +26,4 @@ def may_see_phones(role: str) -> bool:
 
 def may_take_everything(role: str) -> bool:
     """Whether a person of this role may take the whole shop along."""
-    return role in ("", "owner")
+    return role == "owner"

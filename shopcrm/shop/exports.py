@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, Query, TaskId, TypeKey
-from shopcrm.basics.rights import may_see_phones, may_take_everything
+from shopcrm.basics.rights import acting_role, may_see_phones, may_take_everything
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.reports.whole_shop import whole_shop_tables
@@ -164,8 +164,7 @@ class Exports:
             return tx.done(path, "ex.done", n=len(table.rows), file=path.name, what=table.title)
 
     def _role(self) -> str:
-        rx, actor = self._shop.store.read(), self._shop.actor
-        return next((person.role for person in settings.staff(rx) if person.id == actor), "")
+        return acting_role(self._shop.actor, settings.staff(self._shop.store.read()))
 
     def _masked(self, wanted: bool) -> bool:
         return wanted or not may_see_phones(self._role())

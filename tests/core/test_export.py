@@ -185,6 +185,7 @@ def test_numbers_are_masked_where_the_right_is_missing(
     full: Any, tmp_path: Path, role: str, whole: bool
 ) -> None:
     full.start_day()
+    full.settings.add_staff("林姐", "owner")
     full.actor = full.settings.add_staff("小雯", role).value if role else None
     may = role != "entry"
     for name, write in (
@@ -207,6 +208,12 @@ def test_numbers_are_masked_where_the_right_is_missing(
             full.exports.all(tmp_path / "w")
         assert not (tmp_path / "w.xlsx").exists()
         assert not (tmp_path / "w").exists()
+
+
+def test_where_no_owner_is_named_nobody_is_locked_out(full: Any, tmp_path: Path) -> None:
+    full.actor = full.settings.add_staff("小雯", "entry").value
+    assert "****" not in full.exports.members(tmp_path / "m.csv").value.read_text(encoding="utf-8-sig")
+    full.exports.whole(tmp_path / "w.xlsx")
 
 
 def test_every_export_is_kept_with_its_count_and_who_took_it(full: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import DayList, TypeKey
-from shopcrm.basics.rights import may_see_phones
+from shopcrm.basics.rights import acting_role, may_see_phones
 from shopcrm.basics.texts import t
 from ui.session import Session
 from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Label
@@ -50,7 +50,8 @@ class ExportList(Dialog):
             self.columns = Combo(columns)
             self.body.addWidget(FieldBlock(t("ex.cols"), self.columns))
         self.masked = CheckBox(t("ex.mask"))
-        if session.staff is not None and not may_see_phones(session.staff.role):
+        person = session.staff.id if session.staff is not None else None
+        if not may_see_phones(acting_role(person, session.view.staff())):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)
         self.body.addWidget(self.masked)
