@@ -7,21 +7,13 @@ costs nothing. Repeated and merged cells are told in every row they stand for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
 from xml.parsers import expat
 
 from shopcrm.basics.errors import Refusal
 
 _FAR = 1 << 20  # no program has more rows or columns
-
-
-class Stream(Protocol):
-    """What bytes are read from."""
-
-    def read(self, size: int = ..., /) -> bytes: ...
 
 
 @dataclass(slots=True)
@@ -116,14 +108,14 @@ class _Reader:
     def data(self, text: str) -> None:
         raise NotImplementedError
 
-    def parse(self, feed: Callable[[expat.XMLParserType], object]) -> None:
+    def parse(self, text: bytes) -> None:
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.StartElementHandler = lambda tag, attributes: self.start(_local(tag), attributes)
         parser.EndElementHandler = lambda tag: self.end(_local(tag))
         parser.CharacterDataHandler = self.data
-        feed(parser)
+        parser.Parse(text, True)
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -156,10 +148,10 @@ def _number(text: str) -> object:
 # ---------------------------------------------------------------- OpenDocument
 
 
-def open_document(content: Stream, most_rows: int, most_columns: int) -> list[Table]:
+def open_document(content: bytes, most_rows: int, most_columns: int) -> list[Table]:
     """The sheets in the content of an ods or in a flat fods. Raises Refusal unsafe_file, too_big."""
     reader = _OpenDocument(most_rows, most_columns)
-    reader.parse(lambda parser: parser.ParseFile(content))
+    reader.parse(content)
     return reader.tables
 
 
@@ -189,7 +181,7 @@ class _OpenDocument(_Reader):
         def of(space: str, name: str) -> str:
             return attributes.get(space + name, "")
 
-        if self._aside or tag in self._ASIDE:
+        if self._aside or tag in self._ASIDE or (tag == "table" and self.cell is not None):
             self._aside += 1
         elif tag == "style":
             self._style = of(self._STYLE, "name")
@@ -262,7 +254,7 @@ def _says_error(attributes: dict[str, str]) -> bool:
 def spreadsheet_2003(text: bytes, most_rows: int, most_columns: int) -> tuple[list[Table], bool]:
     """The sheets of an XML spreadsheet of Excel 2003 in UTF-8, and whether it counts days from 1904."""
     reader = _Spreadsheet2003(most_rows, most_columns)
-    reader.parse(lambda parser: parser.Parse(text, True))
+    reader.parse(text)
     return reader.tables, reader.date1904
 
 

@@ -315,3 +315,32 @@ def test_2_1_merged_sheets_of_every_kind_have_the_same_meaning(shop: Any, tmp_pa
         report = imported(shop, put(tmp_path, f"f.{kind}", getattr(make, kind)(sheet)))
         assert (report["sales_new"], report["sales_duplicate"]) == ((3, 0) if number == 0 else (0, 3)), kind
     assert sales(shop) == [*BOUGHT, ("李娜", "2026-03-06", "裙", 1000)]
+
+
+ODS_ROW = """<table:table-row>
+<table:table-cell office:value-type="string">
+<office:annotation><text:p>批注：别信</text:p></office:annotation>
+<text:p>王<text:span>丽</text:span></text:p></table:table-cell>
+<table:table-cell office:value-type="float" office:value="13800000001">
+<text:p>1.38E+10</text:p></table:table-cell>
+<table:table-cell office:value-type="string">
+<text:p>一<text:s text:c="2"/>二</text:p><text:p>三</text:p></table:table-cell>
+<table:table-cell table:number-columns-repeated="2" office:value-type="percentage" office:value="0.5"/>
+</table:table-row>"""
+
+
+@pytest.mark.usefixtures("in_process")
+@pytest.mark.parametrize("more", ["", "<text:line-break/>四"])
+def test_2_1_cells_of_an_ods_hold_more_than_text(shop: Any, tmp_path: Path, more: str) -> None:
+    """Remarks on a cell are none of its content; the second form is read by another way."""
+    head = make.ods([["姓名", "手机号", "备注", "折扣", "折上折"]])
+    row = ODS_ROW.replace("三</text:p>", f"三{more}</text:p>").encode()
+    data = make.repacked(
+        head, lambda name, content: content.replace(b"</table:table>", row + b"</table:table>")
+    )
+    plan = shop.imports.preview(put(tmp_path, "f.ods", data))
+    shop.imports.apply(plan)
+    assert people(shop) == BOTH[:1]
+    assert plan.sheets[0].row(0).cells[3:] == ("0.5", "0.5")
+    notes = shop.store.read().value("SELECT notes FROM member")
+    assert notes == "一  二\n三" + ("\n四" if more else "")
