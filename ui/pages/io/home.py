@@ -33,7 +33,7 @@ from shopcrm.basics.values import show_day
 from ui import theme
 from ui.pages.base import Layout
 from ui.theme import icons
-from ui.theme.tokens import CARD_GAP, RADIUS_CARD
+from ui.theme.tokens import CARD_GAP, CONTROL_SMALL, RADIUS_CARD
 from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton
 
 LISTS = (
@@ -67,6 +67,7 @@ class HomeStep(QScrollArea):
         self._row.setSpacing(theme.px(CARD_GAP))
         self.drop = DropArea()
         card = Card(t("io.import"))
+        card.title.setMinimumHeight(theme.px(CONTROL_SMALL))  # beside the card whose head has a button
         card.body.addWidget(self.drop, 1)
         self._row.addWidget(card, 3)
         self.exports = _ExportCard()
@@ -177,7 +178,7 @@ class _ExportCard(Card):
         self.body.addStretch(1)
         self.whole = SmallButton(t("whole.export"), icon="database-export")
         self.whole.setToolTip(t("whole.export.tip"))
-        self.body.addWidget(self.whole, 0, Qt.AlignmentFlag.AlignLeft)
+        self.head.addWidget(self.whole)
 
     def _list(self, key: str, icon: str) -> QWidget:
         row = QWidget()
