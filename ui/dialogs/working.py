@@ -40,6 +40,10 @@ class WorkingDialog(Dialog):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.open)
+        self._ends = 0.0
+        self._second = QTimer(self)
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self._on_second)
         self._timer.start(SHOW_MS)
 
     def reject(self) -> None:
@@ -57,7 +61,14 @@ class WorkingDialog(Dialog):
         """Say how long it will still take when this part of the work, 0 to 1, is done."""
         spent = time.monotonic() - self._began
         if spent > GUESS_S and 0 < part < 1:
-            self._left.setText(t("g.left", n=max(1, round(spent / part * (1 - part)))))
+            self._ends = self._began + spent / part
+            self._on_second()
+            self._second.start()
+
+    @Slot()
+    def _on_second(self) -> None:
+        """Between two steps the time left goes down by itself."""
+        self._left.setText(t("g.left", n=max(1, round(self._ends - time.monotonic()))))
 
     @Slot()
     def _on_stop(self) -> None:
@@ -67,4 +78,5 @@ class WorkingDialog(Dialog):
     @Slot()
     def _on_ended(self) -> None:
         self._timer.stop()
+        self._second.stop()
         self.accept()
