@@ -59,6 +59,8 @@ _MOST_AREA = 52_000_000  # cells of a rectangle, at some 24 bytes each, filled o
 _CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window
 _POLL_SECONDS = 0.05
 _CAREFUL = "--careful"  # without what lies far off
+_OWN = "--own"  # a whole shop of our own, which may hold more
+_OWN_FACTOR = 5
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 Emit = Callable[[dict[str, Any]], None]
@@ -71,12 +73,16 @@ class _ChildDied(Exception):
     """The parser took the child with it, or the child saw that it would."""
 
 
-def read(path: Path, progress: Progress = SILENT) -> Book:
-    """The sheets of a file. Raises Refusal with a reason code of the import rules, and Cancelled."""
+def read(path: Path, progress: Progress = SILENT, *, own: bool = False) -> Book:
+    """The sheets of a file. Raises Refusal with a reason code of the import rules, and Cancelled.
+
+    A file of our `own` may be five times as big as others.
+    """
     from shopcrm.basics.values import clean_text  # the child has no use for it
 
-    _refuse_at_sight(path)
-    return _read_apart(clean_text(path.name), str(path.absolute()), b"", progress)
+    _refuse_at_sight(path, _OWN_FACTOR if own else 1)
+    more = (_OWN,) if own else ()
+    return _read_apart(clean_text(path.name), str(path.absolute()), b"", progress, *more)
 
 
 def read_text(text: str, name: str, progress: Progress = SILENT) -> Book:
@@ -96,14 +102,14 @@ def read_here(path: Path) -> Book:
     return gathered.book
 
 
-def _read_apart(name: str, source: str, data: bytes, progress: Progress) -> Book:
-    deadline = time.monotonic() + MOST_SECONDS
+def _read_apart(name: str, source: str, data: bytes, progress: Progress, *more: str) -> Book:
+    deadline = time.monotonic() + MOST_SECONDS * (_OWN_FACTOR if _OWN in more else 1)
     try:
-        return _read_in_child(name, _command(source), data, deadline, progress)
+        return _read_in_child(name, _command(source, *more), data, deadline, progress)
     except _ChildDied:
         pass
     try:  # a stray cell in a far corner does that: once more without what lies far off
-        return _read_in_child(name, _command(source, _CAREFUL), data, deadline, progress)
+        return _read_in_child(name, _command(source, _CAREFUL, *more), data, deadline, progress)
     except _ChildDied:
         raise Refusal("corrupt_file", file=name) from None
 
@@ -232,7 +238,7 @@ def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
                 cells[place[number]] = cells[place[number]] or ERROR + text
 
 
-def _refuse_at_sight(path: Path) -> None:
+def _refuse_at_sight(path: Path, factor: int = 1) -> None:
     # A folder, or a pipe or device, which could keep us waiting for ever.
     if (path.exists() and not path.is_file()) or path.name.startswith("~$"):
         raise Refusal("not_spreadsheet", file=path.name)
@@ -246,7 +252,7 @@ def _refuse_at_sight(path: Path) -> None:
         raise Refusal("file_in_use", file=path.name) from None
     if size == 0:
         raise Refusal("empty_file", file=path.name)
-    if size > MOST_BYTES:
+    if size > MOST_BYTES * factor:
         raise Refusal("too_big", file=path.name, limit=_limit("bytes"))
 
 
@@ -270,6 +276,8 @@ def main(arguments: Sequence[str]) -> int:
             out.flush()
 
     source, *more = arguments
+    if _OWN in more:
+        _lift_limits()
     try:
         data = open(0, "rb", closefd=False).read() if source == "-" else Path(source).read_bytes()  # noqa: SIM115
         _run(data, emit, careful=_CAREFUL in more)
@@ -281,6 +289,13 @@ def main(arguments: Sequence[str]) -> int:
 
 def _refusal(refused: Refusal) -> dict[str, Any]:
     return {"refused": refused.code, "limit": refused.values.get("limit", "")}
+
+
+def _lift_limits() -> None:
+    global MOST_ROWS, MOST_UNPACKED, MOST_UNPACKED_PART
+    MOST_ROWS *= _OWN_FACTOR
+    MOST_UNPACKED *= _OWN_FACTOR
+    MOST_UNPACKED_PART *= _OWN_FACTOR
 
 
 def _limit_memory() -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.fields import plain_heading
@@ -22,6 +25,7 @@ from shopcrm.excel.cells import Book, Cell, Sheet, decode, shown
 from shopcrm.store.whole_shop import FORMAT, KEPT, MARK, KeptColumn, KeptTable
 
 _MARK = re.compile(re.escape(MARK) + r" ([0-9]{1,6})")
+_PROPERTIES, _MOST_PROPERTIES = "docProps/core.xml", 100_000
 _LOOKED_AT = 20  # rows and columns in which the mark is looked for
 _MOST = (1 << 53) - 1  # what a cell holds exactly
 _NUMBERS = frozenset(("id", "ref", "int", "flag", "money", "real"))
@@ -40,6 +44,15 @@ class WholeShop:
 def is_whole_shop(book: Book) -> bool:
     """Whether a file carries the mark of a whole shop."""
     return _found_mark(book) is not None
+
+
+def bears_mark(path: Path) -> bool:
+    """Whether a file says of itself, before it is read, that it holds a whole shop."""
+    try:
+        with zipfile.ZipFile(path) as parts, parts.open(_PROPERTIES) as properties:
+            return MARK.encode() in properties.read(_MOST_PROPERTIES)
+    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zlib.error, zipfile.BadZipFile):
+        return False  # the reader says what is wrong with it
 
 
 def _found_mark(book: Book) -> tuple[Sheet, int] | None:
@@ -67,7 +80,7 @@ def read_whole_shop(book: Book, file: str) -> WholeShop:
         rows = _Reading(file, sheet, table).rows()
         if counts.get(plain_heading(sheet.name)) != str(len(rows)):
             raise Refusal("whole_lacks", file=file, sheet=sheet.name)
-        tables[table.name] += rows
+        tables[table.name] = rows
     missing = counts.keys() - {plain_heading(sheet.name) for sheet in book.sheets}
     lost = next((name for name in missing if _table_of(name) is not None), None)
     if lost is not None:
@@ -94,13 +107,9 @@ def _titles(table: str) -> tuple[str, ...]:
 
 
 def _table_of(sheet: str) -> KeptTable | None:
-    """The table a sheet holds: its title in any language, with a number if it is the next part."""
+    """The table a sheet holds, by its title in any language."""
     name = plain_heading(sheet)
-    for table in KEPT:
-        for title in map(plain_heading, _titles(table.name)):
-            if name == title or re.fullmatch(re.escape(title) + "[0-9]+", name):
-                return table
-    return None
+    return next((table for table in KEPT if name in map(plain_heading, _titles(table.name))), None)
 
 
 def _day_of(described: Sheet, file: str) -> date:

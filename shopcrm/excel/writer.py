@@ -36,15 +36,16 @@ _FORMATS = {
 }  # fmt: skip
 
 
-def write(path: Path, tables: Sequence[Table], progress: Progress = SILENT) -> Path:
+def write(path: Path, tables: Sequence[Table], progress: Progress = SILENT, *, mark: str = "") -> Path:
     """Write tables to a file, xlsx or csv by its ending (csv takes the first one); the path.
 
+    A `mark` goes into the keywords of a workbook, where it is seen before the file is read.
     Raises Refusal file_open, folder_missing; StoreError full, io; Cancelled.
     """
     path = Path(path)
     if path.suffix.lower() == ".csv":
         return _whole(path, lambda target: _write_csv(target, tables[0], progress))
-    return _whole(path, lambda target: _write_xlsx(target, tables, progress))
+    return _whole(path, lambda target: _write_xlsx(target, tables, progress, mark))
 
 
 def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
@@ -73,10 +74,11 @@ def _whole(path: Path, make: Callable[[Path], None]) -> Path:
 # ---------------------------------------------------------------- xlsx
 
 
-def _write_xlsx(path: Path, tables: Sequence[Table], progress: Progress) -> None:
+def _write_xlsx(path: Path, tables: Sequence[Table], progress: Progress, mark: str) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    book.properties.keywords = mark or None
     names: set[str] = set()
     done, total = 0, sum(len(table.rows) for table in tables)
     try:

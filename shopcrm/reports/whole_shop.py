@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from shopcrm.basics.texts import t
@@ -10,8 +9,6 @@ from shopcrm.reports import Column, Table
 from shopcrm.reports import Kind as CellKind
 from shopcrm.store import whole_shop
 from shopcrm.store.connection import Rx
-
-ROWS_A_SHEET = 1_000_000  # a sheet of Excel takes 1,048,576
 
 _CELLS: dict[str, CellKind] = {
     "id": "int", "ref": "int", "int": "int", "flag": "int", "money": "money", "real": "real",
@@ -21,7 +18,7 @@ _NARROW, _WIDE = 12, 17
 
 def whole_shop_tables(rx: Rx, day: date) -> list[Table]:
     """Every table of the shop as it stands on `day`, the description first."""
-    tables = [table for kept in whole_shop.KEPT for table in _sheets(rx, kept)]
+    tables = [_table(rx, kept) for kept in whole_shop.KEPT]
     lines: list[tuple[object, ...]] = [
         (t("whole.mark"), f"{whole_shop.MARK} {whole_shop.FORMAT}"),
         (t("whole.day"), day.isoformat()),
@@ -32,7 +29,7 @@ def whole_shop_tables(rx: Rx, day: date) -> list[Table]:
     return [Table(t("whole.title"), columns, tuple(lines)), *tables]
 
 
-def _sheets(rx: Rx, kept: whole_shop.KeptTable) -> Iterator[Table]:
+def _table(rx: Rx, kept: whole_shop.KeptTable) -> Table:
     columns = tuple(
         Column(
             column.id,
@@ -42,8 +39,4 @@ def _sheets(rx: Rx, kept: whole_shop.KeptTable) -> Iterator[Table]:
         )
         for column in kept.columns
     )
-    title = t(f"whole.table.{kept.name}")
-    rows = tuple(whole_shop.rows(rx, kept))
-    for number, start in enumerate(range(0, max(1, len(rows)), ROWS_A_SHEET), 1):
-        part = title if number == 1 else f"{title} {number}"
-        yield Table(part, columns, rows[start : start + ROWS_A_SHEET])
+    return Table(t(f"whole.table.{kept.name}"), columns, tuple(whole_shop.rows(rx, kept)))

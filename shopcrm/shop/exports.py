@@ -20,7 +20,7 @@ from shopcrm.reports import Table, lists, months
 from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import followups
 from shopcrm.shop.view import ShopView
-from shopcrm.store import settings
+from shopcrm.store import settings, whole_shop
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -109,15 +109,16 @@ class Exports:
     def whole(self, path: Path, progress: Progress = SILENT) -> Done[Path]:
         """Everything the shop keeps as one workbook, which an empty shop takes in as it is.
 
-        Refusal no_right_whole for whoever may not take it along.
+        Refusal no_right_whole for whoever may not take it along, whole_too_big for a shop that would not come
+        home.
         """
         self._refuse_whole()
         progress.step(0, 1, "progress.export")
         path = Path(path)
-        tables = whole_shop_tables(self._shop.store.read(), self._shop.day)
+        tables = self._whole_tables()
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
-            writer.write(path, tables, progress)
-            return tx.done(path, "ex.done.whole", file=path.name, n=sum(len(one.rows) for one in tables[1:]))
+            writer.write(path, tables, progress, mark=whole_shop.MARK)
+            return tx.done(path, "ex.done.whole", file=path.name, n=_rows(tables))
 
     def all(self, folder: Path) -> Done[Path]:
         """Everything into a folder, made if missing: the lists as CSV files, open to any program, and the
@@ -136,11 +137,10 @@ class Exports:
             ("contacts", lists.contacts(rx)),
         ):
             writer.write(folder / f"{name}.csv", [table])
-        tables = whole_shop_tables(rx, self._shop.day)
+        tables = self._whole_tables()
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
-            writer.write(folder / WHOLE_SHOP, tables)
-            rows = sum(len(one.rows) for one in tables[1:])
-            return tx.done(folder, "ex.done.all", folder=folder.name, n=rows)
+            writer.write(folder / WHOLE_SHOP, tables, mark=whole_shop.MARK)
+            return tx.done(folder, "ex.done.all", folder=folder.name, n=_rows(tables))
 
     def write(self, what: str, path: Path) -> Done[Path]:
         """For the command line: a list, .xlsx or .csv by the ending; `all` as one .xlsx or into a folder."""
@@ -154,6 +154,12 @@ class Exports:
         if what == "not-reached":
             return self.not_reached(path)
         return self.callbacks(path)
+
+    def _whole_tables(self) -> list[Table]:
+        tables = whole_shop_tables(self._shop.store.read(), self._shop.day)
+        if _rows(tables) > whole_shop.MOST_ROWS:
+            raise Refusal("whole_too_big", n=f"{whole_shop.MOST_ROWS:,}")
+        return tables
 
     def _written(self, path: Path, table: Table, progress: Progress) -> Done[Path]:
         path = Path(path)
@@ -172,3 +178,8 @@ class Exports:
     def _refuse_whole(self) -> None:
         if not may_take_everything(self._role()):
             raise Refusal("no_right_whole")
+
+
+def _rows(tables: Sequence[Table]) -> int:
+    """The rows of a whole shop, without those that describe it."""
+    return sum(len(table.rows) for table in tables[1:])

@@ -38,7 +38,7 @@ from shopcrm.excel.filled_list import is_filled_list
 from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
-from shopcrm.excel.whole_book import is_whole_shop
+from shopcrm.excel.whole_book import bears_mark, is_whole_shop
 from shopcrm.store import imports, members, sales
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
@@ -100,7 +100,7 @@ class Imports:
         with _collector_paused():
             # Reading leaves this process idle; the readings of names are needed by the writing.
             threading.Thread(target=load_readings, name="import-readings", daemon=True).start()
-            return reader.read(Path(path), progress)
+            return reader.read(Path(path), progress, own=bears_mark(Path(path)))
 
     def plan(self, book: Book, file: str, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a file that was read; touches nothing. Raises Refusal, Cancelled."""

@@ -15,6 +15,7 @@ from shopcrm.basics.rights import ROLES
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import Tx
 
+MOST_ROWS = 900_000  # what a file may bring home
 MARK, FORMAT = "shopcrm-whole-shop", 1  # by which a file is known to hold one, and how it is laid out
 
 Kind = Literal[

@@ -31,7 +31,7 @@ NAMES = ("王丽", "李敏", "赵岚", "陈静", "周莉")
 @pytest.fixture(autouse=True)
 def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of our own making need no process of their own; the flows go the whole way."""
-    monkeypatch.setattr(reader, "read", lambda path, progress=None: reader.read_here(path))
+    monkeypatch.setattr(reader, "read", lambda path, *_, **__: reader.read_here(path))
 
 
 @pytest.fixture
