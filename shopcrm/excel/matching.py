@@ -130,6 +130,14 @@ class Matched:
     sales_duplicate: int = 0
     others_duplicate: int = 0
 
+    def concerned(self) -> Iterator[Person]:
+        """Everybody of whom something is written, some of them more than once."""
+        yield from self.people
+        yield from self.updated
+        yield from self.lines.person
+        for entries in (self.visits, self.contacts):
+            yield from (entry.person for entry in entries)
+
 
 def match(sheets: Sequence[Laid], known: Known, choices: Choices, progress: Progress = SILENT) -> Matched:
     """Decide the fate of every row that is still open; sets `fates` and lists problems in the sheets."""

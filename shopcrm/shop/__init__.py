@@ -25,6 +25,7 @@ from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
 from shopcrm.store import Store, Tx
 from shopcrm.store.facts import NewReceipt
+from shopcrm.store.imports import forget_verdicts
 from shopcrm.store.members import write_search
 from shopcrm.store.sales import complete_items
 
@@ -114,6 +115,7 @@ class Shop:
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
             if moved:  # complete again after the derived tables were renewed
+                forget_verdicts(tx)
                 write_search(tx, None)
                 complete_items(tx)
         return tx.done(moved, "done.day")

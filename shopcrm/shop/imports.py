@@ -43,6 +43,8 @@ from shopcrm.store import imports, members, sales
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
+_MANY_MEMBERS = 2_000
+
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
@@ -179,10 +181,15 @@ class Imports:
             shop.backups.now("import", progress=progress)
         before = self._type_counts()
         with shop.store.write("import", shop.actor, shop.clock()) as tx:
+            # Most of the work of many members is shared: everybody at once is quicker than each by herself.
+            concerned = len(set(map(id, matched.concerned())))
+            everybody = (
+                2 * concerned > imports.member_count(tx) + len(matched.people) or concerned > _MANY_MEMBERS
+            )
+            if everybody:
+                imports.keep_verdicts(tx)
             touched = _write(tx, plan, progress)
             self._remember(tx, plan)
-            # Most of the work of many members is shared: everybody at once is quicker than each by herself.
-            everybody = 2 * len(touched) > imports.member_count(tx) or len(touched) > 2000
             progress.step(0, 1, "progress.types")
             shop.refresh(tx, None if everybody else frozenset(touched), progress)
             tx.touch(members=ALL, sales=ALL, tasks=ALL, types=ALL, settings=True, batches=True)
@@ -413,10 +420,7 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
         ],
     )
     progress.step(steps, steps, "progress.writing")
-    touched = {person.id for person in (*matched.people, *matched.updated) if person.id is not None}
-    others = (entry.person for entries in (matched.visits, matched.contacts) for entry in entries)
-    touched.update(person.id for person in {*matched.lines.person, *others} if person.id is not None)
-    return touched
+    return {person.id for person in set(matched.concerned()) if person.id is not None}
 
 
 def _staff_names(matched: Matched) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
+from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import Done
 from shopcrm.basics.texts import t
 from shopcrm.store import imports, journal, members
@@ -28,12 +29,18 @@ def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
     if entry is None or not journal.may_undo(rx, entry):
         raise Refusal("nothing_to_undo")
     redo = journal.is_undo(rx, entry)
+    as_before = imports.verdicts_kept(rx, entry, shop.day)
     with shop.store.write("undo", shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry)
         names = tuple(members.name_of(tx, member) for member in undone.kept)
         members.write_search(tx, undone.renamed)
         shop.settings.follow(tx, list(undone.settings))
-        if undone.members:
+        if undone.members and as_before:
+            # Replayed, the types of a shop that ran for weeks would not all be those that grew day by day.
+            shop.types.refresh(tx, None, tx.day)
+            imports.restore_verdicts(tx)
+            shop.followups.refresh(tx, None, tx.day, SILENT, shop.types.limits(tx))
+        elif undone.members:
             few = len(undone.members) <= _FEW and not imports.moved_everybody(rx, entry)
             shop.refresh(tx, undone.members if few else None)
         if names:

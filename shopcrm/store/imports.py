@@ -43,6 +43,8 @@ WITH RECURSIVE chain(id) AS (
   UNION ALL SELECT e.undoes FROM journal_entry e JOIN chain c ON e.id = c.id WHERE e.undoes IS NOT NULL)
 SELECT b.counts FROM batch b JOIN chain c ON b.entry_id = c.id
 """
+_VERDICTS = ("d_case", "d_type_log", "d_calibration", "d_state")
+_KEPT = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'd_before_entry'"
 EVERYBODY = "everybody"  # among the counts of a batch: 1 if everybody was classified anew
 _MAPPING = "SELECT value FROM setting WHERE key=? ORDER BY id DESC LIMIT 1"
 
@@ -161,6 +163,38 @@ def add_batch(tx: Tx, file: str, counts: Mapping[str, int]) -> int:
         "batch", entry_id=tx.entry, at=tx.now.isoformat(" ", "seconds"), file=file, staff_id=tx.actor,
         counts=json.dumps(counts),
     )  # fmt: skip
+
+
+def keep_verdicts(tx: Tx) -> None:
+    """Put aside how everybody was classified before this import, for an undo before anything else happens."""
+    forget_verdicts(tx)
+    for table in _VERDICTS:
+        tx.derive(f"CREATE TABLE d_before_{table[2:]} AS SELECT * FROM {table}")
+    tx.derive("CREATE TABLE d_before_entry AS SELECT ? AS entry, ? AS day", (tx.entry, tx.day.isoformat()))
+
+
+def verdicts_kept(rx: Rx, entry: int, today: date) -> bool:
+    """Whether they were put aside by that entry, and nothing happened since."""
+    if rx.value(_KEPT) is None:
+        return False
+    return (
+        rx.one("SELECT entry, day FROM d_before_entry") == (entry, today.isoformat())
+        and revision(rx) == entry
+    )
+
+
+def restore_verdicts(tx: Tx) -> None:
+    """Let everybody be classified as put aside."""
+    for table in _VERDICTS:
+        tx.derive(f"DELETE FROM {table}")
+        tx.derive(f"INSERT INTO {table} SELECT * FROM d_before_{table[2:]}")
+    forget_verdicts(tx)
+
+
+def forget_verdicts(tx: Tx) -> None:
+    """Drop what was put aside: it serves on its day only."""
+    for table in (*_VERDICTS, "d_entry"):
+        tx.derive(f"DROP TABLE IF EXISTS d_before_{table[2:]}")
 
 
 def moved_everybody(rx: Rx, entry: int) -> bool:

@@ -16,6 +16,7 @@ from shopcrm.excel.writer import write_raw
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 from shopcrm.shop.imports import Choices, ImportPlan
+from tests.flows.running import run
 
 DAY = date(2026, 11, 21)
 TABLES = ("staff", "member", "phone", "sale", "line", "visit", "task", "contact", "setting")
@@ -266,3 +267,54 @@ def test_a_member_somebody_followed_up_stays(shop: Shop, tmp_path: Path) -> None
     undone = shop.imports.undo(done.value.batch)
     assert shop.store.read().value("SELECT count(*) FROM contact WHERE task_id=?", (task,)) == 1
     assert shop.store.read().value("SELECT name FROM member WHERE id=?", (member,)) in undone.value
+
+
+def test_undo_in_a_shop_that_ran_for_weeks(tmp_path: Path) -> None:
+    """Types that grew day by day come back as they were, not as a replay would make them."""
+    now = [datetime(2026, 9, 20, 10, 0)]
+    shop = Shop.open(":memory:", clock=lambda: now[0])
+    bring_in(shop, some_file(tmp_path, 0, people=60))
+    chance = random.Random(5)
+    ids = [row[0] for row in shop.store.read().all("SELECT id FROM member")]
+    while now[0].date() < DAY:
+        shop.start_day()
+        sold = LineDraft(chance.choice([5_000, 30_000, 90_000]), "裙")
+        shop.counter.sell(SaleDraft(MemberId(chance.choice(ids)), now[0].date(), (sold,)))
+        now[0] += timedelta(1)
+    shop.start_day()
+    for people in (60, 4):  # everybody is classified anew, or a few
+        before = picture(shop)
+        _, done = bring_in(shop, some_file(tmp_path, 7, people=people), policy="overwrite")
+        after = picture(shop)
+        undone = shop.imports.undo(done.value.batch)
+        assert picture(shop) == before
+        shop.undo(undone.entry)
+        assert picture(shop) == after
+        shop.imports.undo(done.value.batch)
+    bring_in(shop, some_file(tmp_path, 8, people=60))
+    now[0] += timedelta(1)
+    shop.start_day()
+    assert shop.store.read().all("SELECT name FROM sqlite_master WHERE name LIKE 'd_before%'") == []
+    shop.close()
+
+
+def test_1_6_the_command_takes_back_and_names_who_stays(tmp_path: Path) -> None:
+    db = tmp_path / "shop.db"
+    file = write_raw(tmp_path / "会员.xlsx", [("会员", M[:2], [["王红", A], ["李娜", B]])])
+    more = write_raw(tmp_path / "性别.xlsx", [("会员", ["手机号", "性别"], [[A, "女"]])])
+    for path in (file, more):
+        assert run("import", path, "--db", db).code == 0
+    assert run("undo-import", "1", "--db", db).data() == {"kept": ["王红"]}
+    assert run("undo-import", "--db", db).code == 0
+    assert [(m["name"], m["gender"]) for m in run("dump", "--db", db).data()["members"]] == [("王红", "")]
+    refused = run("undo-import", "--db", db)
+    assert refused.code == 3
+    assert "没有可以撤销的" in refused.err
+    other = tmp_path / "other.db"
+    assert run("import", file, "--db", other).code == 0
+    assert run("undo-import", "--db", other).code == 0
+    assert not any(run("dump", "--db", other).data().values())
+    assert run("import", file, "--db", other, "--day", "2026-01-01").code == 0
+    late = run("undo-import", "--db", other, "--day", "2026-03-01")
+    assert late.code == 3
+    assert "30 天" in late.err
