@@ -7,14 +7,17 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from shopcrm.basics.records import MemberDraft
-from shopcrm.shop import Shop
+from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.excel.reader import MOST_ROWS
+from shopcrm.excel.whole_book import bears_mark
+from shopcrm.shop import Shop, arrivals
 from shopcrm.shop.dump import dump as whole_dump
 from tests.conftest import Clock
 from tests.core.test_writer import NASTY
@@ -191,10 +194,9 @@ def test_a_whole_shop_of_nasty_texts_moves(
     nasty_shop: Any, tmp_path: Path, save: Callable[[Path], Path]
 ) -> None:
     path = save(nasty_shop.exports.whole(tmp_path / "whole.xlsx").value)
+    assert bears_mark(path)
     assert formulas(path) == 0
     with Shop.open(":memory:", clock=Clock()) as other:
-        from shopcrm.shop import arrivals
-
         other.moving.apply(arrivals.preview(other, path))  # type: ignore[arg-type]
         assert whole_dump(other.store.read()) == whole_dump(nasty_shop.store.read())
         columns = "notes, likes, tags, wechat"
@@ -202,3 +204,18 @@ def test_a_whole_shop_of_nasty_texts_moves(
             shop.store.read().all(f"SELECT {columns} FROM member ORDER BY id") for shop in (other, nasty_shop)
         ]
         assert rows[0] == rows[1]
+
+
+@pytest.mark.slow
+def test_a_shop_bigger_than_any_other_file_may_be_moves(tmp_path: Path) -> None:
+    lines = MOST_ROWS + 20_000
+    with Shop.open(":memory:", clock=Clock()) as shop:
+        member = shop.members.save(MemberDraft(name="王丽")).value
+        sale = shop.counter.sell(SaleDraft(member, date.fromisoformat(TODAY), (LineDraft(100, "裙"),))).value
+        with shop.store.write("import", None, Clock()()) as tx:
+            rows = [(sale, "衬衫", fen) for fen in range(lines)]
+            tx.insert_many("line", ("sale_id", "item", "amount_fen"), rows)
+        path = shop.exports.whole(tmp_path / "whole.xlsx").value
+        with Shop.open(":memory:", clock=Clock()) as other:
+            other.moving.apply(arrivals.preview(other, path))  # type: ignore[arg-type]
+            assert whole_dump(other.store.read()) == whole_dump(shop.store.read())
