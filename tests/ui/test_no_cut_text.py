@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -14,6 +16,7 @@ from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
 from ui.main_window import MainWindow
 from ui.pages import PAGES
+from ui.pages.io import ImportExportPage
 from ui.theme import LEVELS
 from ui.widgets.labels import ElidedLabel
 
@@ -79,6 +82,57 @@ def test_nothing_is_cut_and_tab_comes_everywhere(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_while_a_file_is_checked(window: MainWindow, tmp_path: Path) -> None:
+    window.navigate("io", file=messy_file(tmp_path))
+    window.apply_layout()
+    page = window.current_page()
+    assert isinstance(page, ImportExportPage)
+    check, faults = page.check, []
+
+    def look(state: str) -> None:
+        settle()
+        least = page.minimumSizeHint()
+        if least.width() > page.width() or least.height() > page.height():
+            faults.append(f"{state}: needs {least.width()} x {least.height()}, has {page.size()}")
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(window))
+
+    asked = {button.said.code for button in check.panel.buttons if button.said is not None}
+    assert asked >= {"invalid_phone", "ambiguous_date", "name_conflict", "field_conflict", "same_name"}
+    for code in sorted(asked):
+        next(b for b in check.panel.buttons if b.said is not None and b.said.code == code).click()
+        look(code)
+    faults += [f"no Tab to {name}" for name in unreached(window)]
+    check._on_skip_wanted(0)
+    check.grid.select_row(0)
+    look("skipped")
+    check.decisions.map(0, 5, "name")
+    check._decide()
+    look("clash")
+    check.undo()
+    page.import_now()
+    look("result")
+    assert not faults, "\n".join(faults)
+
+
+def messy_file(folder: Path) -> Path:
+    """A member list with something of every kind to fix and to ask, for the shop of `window`."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["姓名", "手机号", "上衣尺码", "生日", "备注", "心情", "一列有很长很长的标题的说明"])
+    sheet.append(["欧阳若云", "13800000001", "XXL", "03/04/1991", "怕扎", "好", ""])
+    sheet.append(["王红", "13800004471", "S", "4月6日", "", "", ""])
+    sheet.append(["王红", "1380000447", "S", "", "", "", ""])
+    sheet.append(["王小红", "+86 138 0000 4471", "M", "", "", "", ""])
+    sheet.append(["王红", "13800004479", "", "1990-13-45", "", "", ""])
+    sheet.append(["", "", "M", "", "没有名字", "", ""])
+    sheet.append(["合计", "", "6", "", "", "", ""])
+    path = folder / "会员名单_老收银软件导出_2026年10月.xlsx"
+    book.save(path)
+    return path
+
+
 def cut_texts(window: QWidget) -> list[str]:
     """What is shown but does not fit its box."""
     found = []
@@ -122,4 +176,7 @@ def unreached(window: MainWindow) -> list[str]:
 
 
 def one_of_several(widget: QWidget) -> bool:
-    return isinstance(widget, QAbstractButton) and widget.autoExclusive()
+    if not isinstance(widget, QAbstractButton):
+        return False
+    group = widget.group()
+    return widget.autoExclusive() or (group is not None and group.exclusive())

@@ -31,6 +31,7 @@ PANEL, PANEL_SMALL = 312, 268
 GROUP = 48  # height of a group
 _LEVELS = list(MARKS)  # the worst first
 PEOPLE = ("name_conflict", "same_name")
+_LINES = 3  # said of a row; the cells tell the rest
 _DAY = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D")
 _PHONE_DIGITS = 11
 
@@ -382,12 +383,12 @@ class FixBox(QFrame):
             if found is not None:
                 first, second = (number.lstrip("0") for number in found.groups())
                 return t("io.days.ask", value=problem.value, a=first, b=second)
-        lines = [expected(problem) for problem in row.problems if problem.code != "field_conflict"]
-        if problem is not None and problem.at is not None and not case.ask:
-            lines = [expected(problem)]
-        elif problem is not None and problem.code == "field_conflict":
-            lines = [worded(said.sentence) for said in row.problems]
-        lines += [change_in_words(change) for change in row.changes]
+        if problem is not None and problem.code == "field_conflict":
+            lines = [worded(said.sentence) for said in row.problems if said.code == problem.code]
+        else:
+            lines = [expected(problem)] if problem is not None else []
+        if not case.ask:
+            lines += [change_in_words(change) for change in row.changes]
         if not lines and row.fate == Fate.DUPLICATE:
             lines = [worded(case.group.hint) if case.group is not None else t("group.duplicate.hint")]
         if not lines:
@@ -396,7 +397,7 @@ class FixBox(QFrame):
                 for text, stored, flag in zip(row.cells, row.stored, row.flags, strict=True)
                 if flag == "repaired"
             ]
-        return "\n".join(dict.fromkeys(lines))
+        return "\n".join(dict.fromkeys(lines[:_LINES])) + ("…" if len(lines) > _LINES else "")
 
     def still_wrong(self) -> None:
         """What was typed is not right either."""
