@@ -18,7 +18,7 @@ from shopcrm.basics.fields import KNOWN_HEADINGS, plain_heading
 _SEPARATORS = (",", "\t", ";", "|")
 _MOST_SPAN = 256
 _HAN = re.compile("[\u4e00-\u9fff]")
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 _OTHER_KINDS = (b"%pdf", b"{\\rtf", b"\x7felf", b"gif8", b"\x89png", b"\xff\xd8\xff", b"rar!", b"7z\xbc")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8", "UTF-8"),
@@ -51,7 +51,7 @@ def decoded(data: bytes) -> Decoded:
     head = data[:4096].lstrip(b" \t\r\n").lower()
     if head.startswith(_OTHER_KINDS):
         raise Refusal("not_spreadsheet")
-    if _BINARY.search(data[:65536]):
+    if _is_binary(data[:65536]):
         wide = _unmarked_utf16(data)
         if wide is None:
             raise Refusal("not_spreadsheet")
@@ -68,6 +68,11 @@ def decoded(data: bytes) -> Decoded:
     if not found or _is_mixed(data):
         raise Refusal("bad_encoding")
     return max(found, key=lambda one: one[:2])[2]  # of equals the first: far more tills write GB18030
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether bytes are no text of one or more bytes a character; a stray control character is forgiven."""
+    return b"\0" in head or 20 * (len(head) - len(head.translate(None, _CONTROLS))) > len(head)
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -117,7 +122,7 @@ def _known(text: str) -> int:
 
 def records(text: str) -> Iterator[Row]:
     """The records of a text table that hold something, from 1; cells without the habits of exports."""
-    first = re.match(r"sep=(.)\r?\n?", text, re.IGNORECASE)
+    first = re.match(r"sep=([^\r\n])\r?\n?", text, re.IGNORECASE)
     if first:
         separator, start = first[1], first.end()  # no record: Excel does not show it either
     else:
@@ -205,6 +210,10 @@ def unguarded(text: str) -> str:
 # ---------------------------------------------------------------- HTML
 
 
+# Comments and Microsoft's conditions; left open, either would keep the parser busy for minutes.
+_ASIDE = re.compile(r"<!--.*?(?:-->|\Z)|<!\[[^>]*(?:>|\Z)", re.DOTALL)
+
+
 def is_page(text: str) -> bool:
     """Whether a text is an HTML page with a table."""
     return bool(re.match(r"\s*<", text) and re.search(r"<table\b", text, re.IGNORECASE))
@@ -213,7 +222,7 @@ def is_page(text: str) -> bool:
 def page_tables(text: str) -> list[list[Row]]:
     """The tables of an HTML page that hold something, in the order in which they end."""
     tables = _Tables()
-    tables.feed(text)
+    tables.feed(_ASIDE.sub("", text))
     tables.close()
     rows = [[(n, row) for n, row in enumerate(table, 1) if any(map(str.strip, row))] for table in tables.done]
     return [table for table in rows if table]

@@ -15,7 +15,7 @@ from shopcrm.excel.cells import Book
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read in this process: quicker, for files that harm nobody."""
 
-    def read(path: Path, progress: Progress) -> Book:
+    def read(path: Path, progress: Progress, **_: object) -> Book:
         return reader.read_here(path)
 
     monkeypatch.setattr(reader, "read", read)

@@ -184,6 +184,9 @@ FAULTS: dict[str, Fault] = {
     "not_spreadsheet.7z": _bytes(lambda: b"7z\xbc\xaf\x27\x1c\x00\x04", "f.xls"),
     "not_spreadsheet.db": _bytes(lambda: b"SQLite format 3\x00\x10\x00", "f.csv"),
     "not_spreadsheet.page": _bytes(lambda: "<html><body>请先登录</body></html>", "f.xls"),
+    "not_spreadsheet.mail": _bytes(
+        lambda: "From: a@b.c\nMIME-Version: 1.0\nContent-Type: text/plain\n\n姓名,手机号\n", "f.mht"
+    ),
     "not_spreadsheet.xml": _bytes(lambda: '<?xml version="1.0"?><a>1</a>', "f.xml"),
     "not_spreadsheet.svg": _bytes(lambda: "<svg xmlns='http://www.w3.org/2000/svg'/>", "f.csv"),
     "not_spreadsheet.folder": _folder,

@@ -267,6 +267,20 @@ def test_2_3_habits_of_exports_are_dropped(shop: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_process")
+def test_2_3_a_stray_control_character_is_no_sign_of_a_program(shop: Any, tmp_path: Path) -> None:
+    """Scanners of bar codes leave some; so do tills that pad with them."""
+    text = make.text([HEAD, ["王\x02丽", "138\x1f00000001", "2026-03-04", "连衣裙", "399"], *TABLE[2:]])
+    imported(shop, put(tmp_path, "f.csv", text))
+    assert (people(shop), sales(shop)) == (BOTH, BOUGHT)
+
+
+@pytest.mark.usefixtures("in_process")
+def test_2_3_a_first_line_that_names_no_separator_is_a_line(shop: Any, tmp_path: Path) -> None:
+    imported(shop, put(tmp_path, "f.csv", "sep=\r\n" + make.text(TABLE)))
+    assert people(shop) == BOTH
+
+
+@pytest.mark.usefixtures("in_process")
 def test_2_4_values_that_slid_sideways_leave_the_row_out(shop: Any, tmp_path: Path) -> None:
     text = "姓名,手机号,备注\n王丽,13800000001,怕热,怕冷\n李娜,13800000002,,\n赵敏,13800000003,a,,\n"
     report = imported(shop, put(tmp_path, "f.csv", text))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import sys
 import time
 import zipfile
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from shopcrm.basics.errors import Refusal
 from shopcrm.excel import reader
 from tests.imports import made_files as make
 from tests.imports.at_the_shop import imported, people, put, refused, sales
@@ -322,3 +325,116 @@ def test_12_5_memory_is_limited_in_the_child(
     monkeypatch.setattr(reader, "_command", lambda *_: [sys.executable, "-c", code])
     refusal = refused(shop, put(tmp_path, "f.csv", make.text(TABLE)))
     assert (refusal.code, "1,536 MB" in refusal.sentence) == ("too_big", True)
+
+
+# ---------------------------------------------------------------- files nobody would write
+
+
+def cell(place: str, text: object, kind: str = ' t="str"') -> str:
+    """A cell in the XML of a sheet."""
+    return f'<c r="{place}"{kind}><v>{text}</v></c>'
+
+
+ROWS = f'<row r="1">{cell("A1", "姓名")}{cell("B1", "手机号")}{cell("C1", "备注")}</row>'
+WANG = cell("A2", "王丽") + cell("B2", "13800000001")
+MERGES = "</sheetData><mergeCells>{}</mergeCells><sheetData>"
+HOSTILE_CELLS = {
+    "a column beyond all columns": cell("ZZZZZZ2", "x"),
+    "a shared text there is none of": cell("C2", 999999, ' t="s"'),
+    "a number that is none": cell("C2", "abc", ""),
+    "a number beyond numbers": cell("C2", "1e999", ""),
+    "a style there is none of": cell("C2", 1, ' s="9999"'),
+    "a day beyond days": cell("C2", "-99999-13-45", ' t="d"'),
+    "half a character": cell("C2", "&#xD83D;"),
+    "three million characters": cell("C2", "字" * 3_000_000),
+}
+HOSTILE_ROWS = {
+    "a row before the first": f'<row r="0">{cell("A0", "x")}</row>',
+    "a row of minus five": f'<row r="-5">{cell("A-5", "x")}</row>',
+    "a row beyond all rows": f'<row r="99999999999">{cell("A99999999999", "x")}</row>',
+    "merges of everything": MERGES.format('<mergeCell ref="A2:XFD1048576"/>' * 20_000),
+    "merges of nothing": MERGES.format('<mergeCell ref="xx"/><mergeCell ref="A9:A2"/><mergeCell/>'),
+}
+
+
+@pytest.mark.parametrize("name", [*HOSTILE_CELLS, *HOSTILE_ROWS])
+def test_12_6_hostile_sheets_are_refused_or_read(shop: Any, tmp_path: Path, name: str) -> None:
+    rows = f'{ROWS}<row r="2">{WANG}{HOSTILE_CELLS.get(name, "")}</row>{HOSTILE_ROWS.get(name, "")}'
+    xml = SHEET_START + rows.encode() + b"</sheetData></worksheet>"
+    found = read_or_refused(shop, put(tmp_path, "f.xlsx", with_sheet(xml)))
+    assert found == "corrupt_file" or people(shop) == BOTH[:1]
+
+
+def read_or_refused(shop: Any, path: Path) -> str:
+    """Import a file; the code of its refusal, "" if it came in."""
+    try:
+        shop.imports.apply(shop.imports.preview(path))
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
+PAGE = "<table><tr><td>姓名<td>手机号<tr><td>王丽<td>13800000001"
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["<!-- " + "<!--" * 200_000, "<![" * 200_000, "<table>" * 5000, "</table>" * 5000,
+     "<script>" + "</scr" * 99_999, "<td>" + "&" * 200_000,
+     "<tr><td rowspan=9999 colspan=9999>" + "<tr><td>x" * 500],
+)  # fmt: skip
+def test_12_6_hostile_pages_are_read_quickly(shop: Any, tmp_path: Path, in_process: None, end: str) -> None:
+    """What is left open is closed, and takes no minutes."""
+    started = time.process_time()
+    plan = shop.imports.preview(put(tmp_path, "f.xls", PAGE + end))
+    assert plan.sheets[0].row(0).cells[0] == "王丽"
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("ods", "<table:table-row>", '<table:table-row table:number-rows-repeated="1000000000">'),
+        (
+            "ods",
+            "<table:table-cell office",
+            '<table:table-cell table:number-columns-repeated="99999999" office',
+        ),
+        (
+            "ods",
+            "<table:table-cell office",
+            '<table:table-cell table:number-rows-spanned="1000000000" office',
+        ),
+        ("ods", "<table:table-cell office", '<table:table-cell table:number-columns-repeated="-3" office'),
+        ("ods", "王丽", '王<text:s text:c="999999999"/>丽'),
+        ("xml_2003", 'ss:Index="3"', 'ss:Index="999999999999"'),
+        ("xml_2003", "<Cell ss", '<Cell ss:MergeDown="999999999" ss'),
+    ],
+)
+def test_12_6_cells_repeated_without_end(shop: Any, tmp_path: Path, kind: str, old: str, new: str) -> None:
+    """A few bytes that stand for thousands of millions of cells."""
+    made = getattr(make, kind)(TABLE)
+    if kind == "ods":
+        made = make.repacked(
+            made,
+            lambda name, data: data.replace(old.encode(), new.encode()) if name == "content.xml" else data,
+        )
+    else:
+        made = made.replace(old, new)
+    started = time.monotonic()
+    found = read_or_refused(shop, put(tmp_path, f"f.{kind}", made))
+    assert found in ("", "too_big", "no_rows", "no_header")
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["xlsx", "xlsb", "xls", "ods"])
+def test_12_6_bytes_that_fell_over(shop: Any, tmp_path: Path, kind: str) -> None:
+    """1, 5 or 50 wrong bytes: refused or read, never a crash."""
+    whole, dice = getattr(make, kind)([*TABLE, *TABLE[1:] * 5]), random.Random(1)
+    for number in range(50):
+        raw = bytearray(whole)
+        for _ in range((1, 5, 50)[number % 3]):
+            raw[dice.randrange(len(raw))] = dice.randrange(256)
+        with contextlib.suppress(Refusal):
+            shop.imports.preview(put(tmp_path, f"f{number}.{kind}", bytes(raw)))
