@@ -299,11 +299,27 @@ def _lift_limits() -> None:
 
 
 def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the check of a sheet's area has to do
+    if sys.platform == "win32":
+        _limit_memory_of_a_job()
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):  # not every system lets it be limited
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
+def _limit_memory_of_a_job() -> None:
+    """Windows limits the memory of jobs: this process becomes one (JOBOBJECT_EXTENDED_LIMIT_INFORMATION)."""
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32")  # type: ignore[attr-defined,unused-ignore]
+    kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    limits = bytearray(144)
+    struct.pack_into("<I", limits, 16, 0x100)  # LimitFlags: JOB_OBJECT_LIMIT_PROCESS_MEMORY
+    struct.pack_into("<Q", limits, 112, MOST_MEMORY)  # ProcessMemoryLimit
+    job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+    kernel.SetInformationJobObject(job, 9, bytes(limits), len(limits))
+    kernel.AssignProcessToJobObject(job, ctypes.c_void_p(kernel.GetCurrentProcess()))
 
 
 def _run(data: bytes, emit: Callable[[dict[str, Any]], Any], *, careful: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import io
 import random
 import sys
@@ -11,6 +12,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -325,6 +327,22 @@ def test_12_5_memory_is_limited_in_the_child(
     monkeypatch.setattr(reader, "_command", lambda *_: [sys.executable, "-c", code])
     refusal = refused(shop, put(tmp_path, "f.csv", make.text(TABLE)))
     assert (refusal.code, "1,536 MB" in refusal.sentence) == ("too_big", True)
+
+
+def test_12_5_on_windows_the_child_becomes_a_job_with_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of the system; there is no Windows here to ask."""
+    kernel = MagicMock()
+    kernel.CreateJobObjectW.return_value = 7
+    kernel.GetCurrentProcess.return_value = 2**64 - 1
+    monkeypatch.setattr(ctypes, "WinDLL", lambda name: kernel, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    reader._limit_memory()
+    job, kind, limits, size = kernel.SetInformationJobObject.call_args.args
+    assert (job.value, kind, size, len(limits)) == (7, 9, 144, 144)
+    assert int.from_bytes(limits[16:20], "little") == 0x100
+    assert int.from_bytes(limits[112:120], "little") == 1536 << 20
+    assert not limits[:16].strip(b"\0") + limits[20:112].strip(b"\0") + limits[120:].strip(b"\0")
+    assert [one.value for one in kernel.AssignProcessToJobObject.call_args.args] == [7, 2**64 - 1]
 
 
 # ---------------------------------------------------------------- files nobody would write
