@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from shopcrm.basics.records import MemberDraft
+from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from tests.conftest import Clock
 from ui import theme
 from ui.app import make_window
-from ui.dialogs.export_callbacks import ExportList
+from ui.dialogs.export_callbacks import ExportList, ExportSales
 from ui.main_window import MainWindow
 from ui.widgets import open_dialog
 
@@ -135,3 +136,28 @@ def test_the_whole_shop_goes_out_from_the_home_screen(
     assert sheets[0] == t("whole.title")
     assert t("whole.table.member") in sheets
     assert window.toast_.isVisible()
+
+
+def test_sales_of_any_two_days(
+    window: MainWindow, shop: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for day in (1, 5, 9):
+        shop.counter.sell(SaleDraft(None, date(2026, 10, day), (LineDraft(100 * day, "裙"),)))
+    window.navigate("io")
+    page: Any = window.current_page()
+    click(qtbot, page.home.exports.buttons["sales"])
+    dialog = asked(window)
+    assert isinstance(dialog, ExportSales)
+    assert not dialog.since.isVisible()
+    dialog.which.setCurrentIndex(dialog.which.count() - 1)
+    path = save_to(monkeypatch, tmp_path / "s.xlsx")
+    for since, until in (("十月", "2026-10-05"), ("2026-10-05", ""), ("2026-10-06", "2026-10-05")):
+        dialog.since.setText(since)
+        dialog.until.setText(until)
+        click(qtbot, dialog._save)
+        assert not path.exists()
+    dialog.since.setText("2026.10.2")
+    dialog.until.setText("20261009")
+    click(qtbot, dialog._save)
+    amounts = [row[cells(path)[0].index(t("field.amount"))] for row in cells(path)[1:]]
+    assert amounts == [5, 9]

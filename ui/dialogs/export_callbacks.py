@@ -7,18 +7,22 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QStandardPaths, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import DayList, TypeKey
 from shopcrm.basics.rights import acting_role, may_see_phones
 from shopcrm.basics.texts import t
+from shopcrm.basics.values import parse_day
+from ui import theme
 from ui.session import Session
-from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Label
+from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Input, Label
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
+
+_ANY_DAYS = "days"  # of the times of a sales list: two days are asked for
 
 Write = Callable[["Shop", Path, Any, bool, Progress], object]
 """Writes the file: shop, path, the chosen value, whether phones are masked, progress."""
@@ -58,8 +62,16 @@ class ExportList(Dialog):
         self.add_button(t("g.cancel"))
         self._save = self.add_button(t("ex.save"), "primary", self._on_save, icon="file-spreadsheet")
 
+    def value(self) -> object:
+        """What `write` is given, None while something is missing."""
+        chosen = self.which.value()
+        return chosen if self.columns is None else (chosen, self.columns.value())
+
     @Slot()
     def _on_save(self) -> None:
+        value = self.value()
+        if value is None and self.which.value() is not None:
+            return
         folder = self._session.prefs.get("export_folder") or QStandardPaths.writableLocation(
             QStandardPaths.StandardLocation.DocumentsLocation
         )
@@ -71,9 +83,6 @@ class ExportList(Dialog):
         if path.suffix.lower() != ".xlsx":
             path = path.with_name(path.name + ".xlsx")
         self._session.prefs.set("export_folder", str(path.parent))
-        value = self.which.value()
-        if self.columns is not None:
-            value = value, self.columns.value()
         job = _Job(self._write, path, value, self.masked.isChecked())
         self._path = path
         self._session.do(
@@ -83,6 +92,49 @@ class ExportList(Dialog):
     def _on_done(self, _result: object) -> None:
         self.accept()
         self.saved.emit(str(self._path))
+
+
+class ExportSales(ExportList):
+    """The same for sales: some times to choose from, or any two days."""
+
+    def __init__(
+        self, parent: QWidget, session: Session, title: str, times: Sequence[tuple[object, str]],
+        file_name: str, write: Write,
+    ) -> None:  # fmt: skip
+        super().__init__(parent, session, title, [*times, (_ANY_DAYS, t("ex.days"))], file_name, write)
+        today = session.today
+        self.since, self.until = Input("2026-10-04"), Input("2026-10-31")
+        self.since.setText(today.replace(day=1).isoformat())
+        self.until.setText(today.isoformat())
+        self._blocks = FieldBlock(t("ex.since"), self.since), FieldBlock(t("ex.until"), self.until)
+        self._days = QWidget()
+        row = QHBoxLayout(self._days)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(12))
+        for block in self._blocks:
+            row.addWidget(block, 1, Qt.AlignmentFlag.AlignTop)
+        self.body.insertWidget(1, self._days)
+        self._days.hide()
+        self.which.currentIndexChanged.connect(self._on_which)
+
+    @Slot()
+    def _on_which(self) -> None:
+        chosen = self.which.value() == _ANY_DAYS
+        self._days.setVisible(chosen)
+        self.resize_to_content()
+
+    def value(self) -> object:
+        if self.which.value() != _ANY_DAYS:
+            return self.which.value()
+        today = self._session.today
+        since, until = (parse_day(field.text(), today=today).day for field in (self.since, self.until))
+        for block, day in zip(self._blocks, (since, until), strict=True):
+            block.set_error("" if day is not None else t("ex.day_bad"))
+        if since is not None and until is not None and since > until:
+            self._blocks[1].set_error(t("ex.day_order"))
+            since = None
+        self.resize_to_content()
+        return None if since is None or until is None else (since, until)
 
 
 class _Job:

@@ -23,7 +23,7 @@ from shopcrm.shop.homecoming import HomePlan
 from shopcrm.shop.imports import Choices, ImportPlan, ImportResult
 from shopcrm.shop.moving import MovePlan
 from ui import theme
-from ui.dialogs.export_callbacks import ExportList, Write, export_callbacks
+from ui.dialogs.export_callbacks import ExportList, ExportSales, export_callbacks
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.io.check import CheckStep
 from ui.pages.io.coming_home import ComingHome
@@ -453,18 +453,18 @@ class ImportExportPage(Page):
             dialog = export_callbacks(self, self.session, self.session.view.day_list())
             dialog.saved.connect(self._on_file_saved)
             return
-        choices: list[tuple[object, str]]
-        write: Write
-        if what == "members":
-            everybody = t("ex.which.members", n=f"{self.session.view.total():,}")
-            choices, write = [(None, everybody)], _write_members
-        elif what == "sales":
-            choices, write = sales_times(today), _write_sales
-        else:
-            choices, write = [(None, self.home.exports.hints[what].whole_text())], _write_not_reached
         title = t(f"ex.list.{what}")
         name = t("io.file", name=title, date=today.isoformat())
-        listed = ExportList(self, self.session, t("io.exporting", name=title), choices, name, write)
+        title = t("io.exporting", name=title)
+        listed: ExportList
+        if what == "sales":
+            listed = ExportSales(self, self.session, title, sales_times(today), name, _write_sales)
+        else:
+            everybody = t("ex.which.members", n=f"{self.session.view.total():,}")
+            words, write = everybody, _write_members
+            if what == "not_reached":
+                words, write = self.home.exports.hints[what].whole_text(), _write_not_reached
+            listed = ExportList(self, self.session, title, [(None, words)], name, write)
         listed.saved.connect(self._on_file_saved)
         listed.open()
 
