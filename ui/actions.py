@@ -35,5 +35,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_phone", ("Ctrl+Shift+C",), "keys.copyphone", page="today"),
     Action("another", ("Ctrl+R",), "keys.another", page="today"),
     Action("save", ("Ctrl+Enter",), "keys.save", page="counter"),
+    Action("edit_cell", ("F2",), "keys.editcell", page="io"),
+    Action("skip_row", ("Ctrl+Del",), "keys.skiprow", page="io"),
+    Action("import", ("Ctrl+Enter",), "keys.import", page="io"),
+    Action("paste", ("Ctrl+V",), "keys.paste", page="io"),
     Action("back", ("Esc",), "keys.back"),
 )

@@ -27,7 +27,8 @@ from ui.main_window import MainWindow
 from ui.pages.io import ImportExportPage
 from ui.pages.io.decisions import Decisions
 from ui.pages.io.page import CHECK, HOME, RESULT
-from ui.session import Preferences
+from ui.pages.io.windows import ImportingDialog, ReadingDialog
+from ui.session import Preferences, Running
 from ui.widgets import open_dialog
 
 HEADINGS = ["单号", "日期", "会员手机", "姓名", "货品", "实收", "微信号", "心情"]
@@ -615,3 +616,48 @@ def test_an_import_stopped_anywhere_leaves_the_shop_as_it_was(
         assert held(shop) == before
     assert longest < 2.0
     assert open_dialog(working) is None
+
+
+# -- progress ------------------------------------------------------------------------------------------------
+
+
+def test_the_bar_of_an_import_never_goes_back_and_the_time_left_goes_down(
+    page: ImportExportPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    running = Running("", lambda call: call())
+    dialog = ImportingDialog(page, running, "十月.xlsx", 186)
+    dialog.open()
+    seen = []
+    for done, total, what in (
+        (1, 1, "progress.backup"), (50, 100, "progress.writing"), (100, 100, "progress.writing"),
+        (1, 4, "progress.types"), (0, 900, "progress.types"), (4, 4, "progress.types"),
+        (450, 900, "progress.followups"),
+    ):  # fmt: skip
+        now[0] += 2
+        running.progress.step(done, total, what)
+        seen.append(dialog._part)
+    assert seen == sorted(seen)
+    assert seen[0] > 0
+    assert seen[-1] < 1
+    assert dialog._left.text() == t("g.left", n=1)  # 14 seconds for all but a fifteenth
+    running.ended.emit()
+
+
+def test_the_time_left_goes_down_between_two_steps(
+    page: ImportExportPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    running = Running("", lambda call: call())
+    dialog = ReadingDialog(page, running, "十月.csv")
+    dialog.open()
+    now[0] += 12
+    running.progress.step(100_000, 200_000, "progress.reading")
+    assert dialog._steps.text() == t("io.read", n="100,000")
+    assert dialog._left.text() == t("g.left", n=28)  # a half of six tenths in twelve seconds
+    now[0] += 8
+    dialog._on_second()
+    assert dialog._left.text() == t("g.left", n=20)
+    running.ended.emit()
