@@ -18,6 +18,8 @@ from shopcrm.excel import reader
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 from tests.conftest import Clock
+from tests.ui.real_window import open_window, put_away
+from tests.ui.test_no_cut_text import USUAL, cut_texts
 from ui import theme
 from ui.app import make_window
 from ui.main_window import MainWindow
@@ -189,3 +191,17 @@ def test_a_whole_shop_goes_into_an_empty_one_and_out_again(
     settle()
     assert dump(shop.store.read())["members"] == []
     assert "禾木衣坊" in window.windowTitle()
+
+
+@pytest.mark.parametrize(("size", "level", "language"), USUAL)
+def test_nothing_is_cut_in_what_is_asked(
+    qapp: Any, shop: Any, listed: Path, size: tuple[int, int], level: str, language: str
+) -> None:
+    window = open_window(shop, size=size, level=level, language=language)
+    drop(window, listed)
+    faults = list(cut_texts(window))
+    asked = open_dialog(window)
+    assert isinstance(asked, FilledList)
+    assert asked.card.geometry().bottom() <= window.height()
+    put_away(window, qapp)
+    assert not faults, "\n".join(faults)
