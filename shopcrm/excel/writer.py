@@ -117,6 +117,8 @@ def _write_sheet(book: Any, table: Table, name: str, steps: _Steps) -> None:
         dimension = sheet.column_dimensions[get_column_letter(at)]
         dimension.width = column.width
         dimension.hidden = column.hidden
+        dimension.number_format = _FORMATS[column.kind]
+        dimension.alignment = _alignment(column)
         if column.choices:
             letter = get_column_letter(at)
             said = ",".join(column.choices).replace('"', '""')
@@ -140,17 +142,20 @@ def _write_sheet(book: Any, table: Table, name: str, steps: _Steps) -> None:
         lines = max((_lines(row[at], width) for at, width in wrapped), default=1)
         if lines > 1:  # programs do not work out the height of a row that has wrapped text by themselves
             sheet.row_dimensions[number].height = lines * _LINE_POINTS
+        written: list[Any] = []
         for cell, value, is_text, is_money in zip(cells, row, texts, money, strict=True):
             if value is None or value == "":
-                cell.value = None
-            elif is_text:
+                written.append(None)  # what is typed there takes the form of its column
+                continue
+            if is_text:
                 cell.value = _text(str(value))
                 cell.data_type = "s"  # never a formula, whatever it looks like
             elif is_money:
                 cell.value = value / 100  # type: ignore[operator]
             else:
                 cell.value = value
-        sheet.append(cells)
+            written.append(cell)
+        sheet.append(written)
 
 
 def _fit_to_width() -> Any:
@@ -162,12 +167,17 @@ def _fit_to_width() -> Any:
 def _cell(sheet: Any, column: Column) -> Any:
     """A cell that is written again and again, row by row: its style is set once."""
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment
 
     cell = WriteOnlyCell(sheet)
     cell.number_format = _FORMATS[column.kind]
-    cell.alignment = Alignment(vertical="top", wrap_text=_is_wrapped(column))
+    cell.alignment = _alignment(column)
     return cell
+
+
+def _alignment(column: Column) -> Any:
+    from openpyxl.styles import Alignment
+
+    return Alignment(vertical="top", wrap_text=_is_wrapped(column))
 
 
 def _is_wrapped(column: Column) -> bool:
@@ -176,9 +186,12 @@ def _is_wrapped(column: Column) -> bool:
 
 def _lines(value: object, width: int) -> int:
     """How many lines a text takes in a column of so many characters; a Chinese one is two wide."""
+    text = str(value or "")
+    if 2 * len(text) < width and "\n" not in text:
+        return 1
+    # In GB 18030 a Chinese character takes two bytes where a Latin letter takes one, as on paper.
     return sum(
-        max(1, -(-sum(2 if char > "\u2e7f" else 1 for char in line) // max(1, width - 1)))
-        for line in str(value or "").split("\n")
+        max(1, -(-len(line.encode("gb18030", "replace")) // max(1, width - 1))) for line in text.split("\n")
     )
 
 
@@ -234,7 +247,11 @@ def _write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[S
 
 
 def _text(text: str) -> str:
-    return _ESCAPED.sub("_x005F_", _ILLEGAL.sub("", text))[:_MOST_TEXT]
+    if _ILLEGAL.search(text):
+        text = _ILLEGAL.sub("", text)
+    if "_x" in text:
+        text = _ESCAPED.sub("_x005F_", text)
+    return text[:_MOST_TEXT]
 
 
 def _sheet_name(title: str, used: set[str]) -> str:

@@ -15,7 +15,7 @@ from installer import bootstrap
 
 def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
     """The series by their names; several figures may come of one."""
-    from tests.bench import coming_in, lists, start, whole_shop
+    from tests.bench import coming_in, going_out, lists, start, whole_shop
 
     k = 100 if small else 1
     people, turns = 100_000 // k, 3 if small else 7
@@ -24,12 +24,16 @@ def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
         "P1": starts,
         "P2": starts,
         "P3": lambda f: coming_in.imports(f, rows=100_000 // k, members=8_000 // k, turns=3),
+        "P4": lambda f: coming_in.lateness(f, rows=100_000 // k, members=8_000 // k),
         "P5": lambda f: whole_shop.whole_shop(f, members=people, sales=1_000_000 // k, turns=3),
         "P7": lambda f: whole_shop.one_sale(
             f, members=people, sales=300_000 // k, turns=400 // (4 if small else 1)
         ),
         "P9": lambda f: lists.member_list(
             f, members=people, sales=300_000 // k, places=1000 // (10 if small else 1)
+        ),
+        "P10": lambda f: going_out.workbooks(
+            f, members=people, sales=300_000 // k, calls=500 // k, people=20_000 // k, turns=turns
         ),
     }
 

@@ -1,10 +1,16 @@
-"""P3: an import of a till's list against merely reading the file, in time and in memory."""
+"""P3: an import of a till's list against merely reading the file, in time and in memory.
+
+P4: whether the window answers meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from tests.bench.big_shop import till_rows
 from tests.bench.measure import Figure, figure, run_child
@@ -41,3 +47,67 @@ def imports(folder: Path, *, rows: int, members: int, turns: int) -> Iterator[Fi
     )
     took, limit = median(c.peak_mb for c in done), median(c.peak_mb for c in read)
     yield Figure("P3 peak memory of all its processes", took, limit, took / limit, 2, "MB")
+
+
+TICK = 0.010  # seconds of the timer whose lateness is measured
+
+
+def lateness(folder: Path, *, rows: int, members: int) -> Iterator[Figure]:
+    """P4: the most a timer of 10 ms came late while a file was read and checked, and while imported."""
+    book = folder / f"till{rows}.xlsx"
+    if not book.exists():
+        write_book(book, rows, members)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["SHOPCRM_DATA"] = str(folder / "data")
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from shopcrm.shop import Shop
+    from tests.bench.big_shop import DAY, clock_of
+    from ui.app import App
+    from ui.jobs import WorkerJobs
+    from ui.pages.io.page import CHECK, RESULT
+    from ui.session import Preferences
+
+    file = folder / "window.db"
+    file.unlink(missing_ok=True)
+    qapp = QApplication.instance() or QApplication([])
+    app = App(qapp, WorkerJobs(), Preferences(), clock_of(DAY))  # type: ignore[arg-type]
+    app.window.show()
+    app.session.open(lambda _progress: Shop.open(file, clock=clock_of(DAY)))
+    late: list[float] = []
+    last = [time.perf_counter()]
+
+    def tick() -> None:
+        now = time.perf_counter()
+        late.append(now - last[0] - TICK)
+        last[0] = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    timer.start(int(TICK * 1000))
+
+    def worst_until(done: Callable[[], bool]) -> float:
+        late.clear()
+        last[0] = time.perf_counter()
+        while not done():
+            qapp.processEvents()
+            time.sleep(0.0005)
+        return max(late, default=0.0)
+
+    worst_until(lambda: app.session.is_open and not app.session.is_busy)
+    app.window.navigate("io")
+    page: Any = app.window.current_page()
+    end = time.monotonic() + 2
+    idle = worst_until(lambda: time.monotonic() > end)
+    page.read_file(book)
+    read = worst_until(lambda: page.step == CHECK)
+    page.import_now()
+    written = worst_until(lambda: page.step == RESULT and not app.session.is_busy)
+    timer.stop()
+    app.window.close()
+    worst_until(lambda: not app.session.is_busy)
+    for case, took in (("read and checked", read), ("imported", written)):
+        note = f"(idle {idle * 1000:.0f} ms)"
+        yield Figure(f"P4 latest tick, {rows:,} rows {case}", took, 0.050, took / 0.050, 1, note=note)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import coming_in, start, whole_shop
+from tests.bench import coming_in, going_out, start, whole_shop
 from tests.bench.measure import Figure, figure, p95, paired, run_child
 
 
@@ -44,6 +44,11 @@ def test_import_and_its_memory(tmp_path: Path) -> None:
     made = list(coming_in.imports(tmp_path, rows=40, members=10, turns=1))
     assert [figure.unit for figure in made] == ["s", "MB"]
     assert made[1].took > 20
+
+
+def test_workbooks(tmp_path: Path) -> None:
+    made = list(going_out.workbooks(tmp_path, members=60, sales=300, calls=5, people=20, turns=1))
+    assert ["5 rows" in figure.case or "20 rows" in figure.case for figure in made] == [True, True]
 
 
 def test_the_window_starts_without_the_slow_libraries(tmp_path: Path) -> None:
