@@ -226,12 +226,15 @@ class Session(QObject):
 
     def set_staff(self, person: StaffRow) -> None:
         """Another person takes over; later writes are hers."""
-        self._staff = person
         self.prefs.set("staff", int(person.id))
+        self._act_as(person)
+
+    def _act_as(self, person: StaffRow | None) -> None:
+        self._staff = person
         shop = self.shop
 
         def work() -> object:
-            shop.actor = person.id
+            shop.actor = None if person is None else person.id
             return None
 
         self._jobs.submit(work, _nothing, _nothing)
@@ -242,6 +245,8 @@ class Session(QObject):
         person = self._last_staff()
         if person is not None:
             self.set_staff(person)
+        elif self._staff is not None:
+            self._act_as(None)
 
     def query(self, op: Callable[[ShopView], object], *, key: str, done: Callable[[Any], object]) -> None:
         """Ask something slow on the worker; of several questions with one `key` only the newest is
@@ -330,6 +335,8 @@ class Session(QObject):
     def _on_done(self, job: _Op, result: Any) -> None:
         self._end(job)
         if isinstance(result, Done):
+            if result.changes.settings and self._is_gone():
+                self.reread_staff()
             if result.changes != Changes():
                 self.changed.emit(result.changes, job.origin)
             if result.entry is not None:
@@ -338,6 +345,10 @@ class Session(QObject):
                 self.said.emit(result)
         if job.done is not None:
             job.done(result)
+
+    def _is_gone(self) -> bool:
+        """Whether an undo took away who is using the program: nothing more is entered in that name."""
+        return self._staff is not None and all(person.id != self._staff.id for person in self.view.staff())
 
     def _on_failed(self, job: _Op, error: Any) -> None:
         self._end(job)

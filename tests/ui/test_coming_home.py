@@ -12,12 +12,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUr
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from shopcrm.basics.records import MemberDraft, OutcomeDraft
+from shopcrm.basics.records import LineDraft, MemberDraft, OutcomeDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.excel import reader
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
-from tests.conftest import Clock
+from tests.conftest import DAY, Clock
 from tests.ui.real_window import open_window, put_away
 from tests.ui.test_no_cut_text import USUAL, cut_texts
 from ui import theme
@@ -191,6 +191,31 @@ def test_a_whole_shop_goes_into_an_empty_one_and_out_again(
     settle()
     assert dump(shop.store.read())["members"] == []
     assert "禾木衣坊" in window.windowTitle()
+
+
+def test_who_came_with_a_shop_that_was_taken_back_enters_nothing_more(
+    qapp: Any, tmp_path: Path, clock: Clock, qtbot: Any
+) -> None:
+    with Shop.open(":memory:", clock=clock) as old:
+        old.settings.begin("老店", "小雯")
+        old.members.save(MemberDraft(name="王丽"))
+        path = old.exports.whole(tmp_path / "整店.xlsx").value
+    with Shop.open(tmp_path / "new.db", clock=clock) as new:
+        new.settings.set("shop.name", "新店")
+        window = make_window(new)
+        assert window.session.staff is None
+        drop(window, path)
+        asked = open_dialog(window)
+        assert isinstance(asked, WholeShopIn)
+        click(qtbot, asked.go)
+        assert window.session.staff is not None
+        assert new.actor == window.session.staff.id
+        window.undo()
+        settle()
+        assert (window.session.staff, new.actor) == (None, None)
+        member = new.members.save(MemberDraft(name="陈静")).value
+        new.counter.sell(SaleDraft(member, DAY, (LineDraft(100, "裙"),)))
+        put_away(window, qapp)
 
 
 @pytest.mark.parametrize(("size", "level", "language"), USUAL)
