@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopcrm.basics.errors import Refusal
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import MemberDraft
 from shopcrm.excel.cells import Book, Sheet, encode
 from shopcrm.excel.fates import Known, KnownLine, KnownMember
 from shopcrm.excel.layout import Layout, lay_out, lay_out_again
 from shopcrm.excel.plan import decide
 from shopcrm.excel.writer import write_raw
+from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 from shopcrm.shop.imports import Choices, Fate, ImportPlan
+from tests.imports.test_undo_import import picture
 
 A, B, C, D = "13800000001", "13800000002", "13800000003", "13800000004"
 M = ["姓名", "手机号", "备用手机", "性别", "生日", "上衣尺码", "备注"]
@@ -391,7 +395,7 @@ def made(layout: Layout, choices: Choices) -> ImportPlan | Refusal:
 
 
 @given(tables())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_reading_only_touched_rows_again_gives_the_plan_of_the_whole_file(
     drawn: tuple[Book, list[Choices]],
 ) -> None:
@@ -405,7 +409,7 @@ def test_reading_only_touched_rows_again_gives_the_plan_of_the_whole_file(
 
 
 @given(tables())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_0_fates_always_add_up_to_the_rows_read(drawn: tuple[Book, list[Choices]]) -> None:
     book, answers = drawn
     for choices in answers:
@@ -418,3 +422,36 @@ def test_0_fates_always_add_up_to_the_rows_read(drawn: tuple[Book, list[Choices]
         numbers = book.sheets[0].numbers
         assert counts.rows == numbers[-1] - numbers[0]
         assert len({p.row for p in plan.problems if p.left_out}) == counts.rows_left_out
+
+
+@given(tables())
+@settings(max_examples=25)
+def test_whatever_the_owner_answers_the_shop_holds_what_was_counted_and_undo_takes_it_back(
+    drawn: tuple[Book, list[Choices]],
+) -> None:
+    book, answers = drawn
+    shop = Shop.open(":memory:", clock=lambda: datetime(2026, 11, 21, 10, 0))
+    shop.members.save(MemberDraft(name="王红", phones=((A, A),), gender="f"))
+    shop.members.save(MemberDraft(name="李娜", phones=((B, B), (C, C))))
+    shop.members.save(MemberDraft(name="李娜", phones=((B, B),)))
+    try:
+        plan = shop.imports.plan(book, "f", Progress())
+        for choices in answers:
+            before = picture(shop)
+            plan = shop.imports.replan(plan, choices)
+            done = shop.imports.apply(plan)
+            after = picture(shop)
+            new = [len(after[table]) - len(before[table]) for table in ("member", "line")]
+            assert new == [plan.counts.members_new, plan.counts.sales_new]
+            changed = sum(a != b for a, b in zip(before["member"], after["member"], strict=False))
+            assert changed <= plan.counts.members_updated
+            if done.value.batch is not None:
+                undone = shop.imports.undo(done.value.batch)
+                assert picture(shop) == before
+                shop.undo(undone.entry)
+                assert picture(shop) == after
+            plan = shop.imports.replan(plan, Choices())
+    except Refusal as refusal:
+        assert refusal.code in ("no_rows", "no_header", "empty_file")  # noqa: PT017 - of a file drawn at random
+    finally:
+        shop.close()

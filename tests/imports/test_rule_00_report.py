@@ -193,7 +193,7 @@ def previewed(shop: Shop, path: Path) -> ImportPlan | None:
 
 
 @given(files())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("in_process")
 def test_0_sums_equal_the_rows_read_in_plan_report_and_result(
     tmp_path: Path, drawn: list[tuple[str, list[str], list[list[object]]]]

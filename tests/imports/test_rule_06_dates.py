@@ -49,8 +49,8 @@ def test_6_1_the_1904_date_system_of_a_file(
 ) -> None:
     read = reader.read
 
-    def of_a_mac(path: Path, progress: Any) -> Any:
-        book = read(path, progress)
+    def of_a_mac(*given: Any, **named: Any) -> Any:
+        book = read(*given, **named)
         book.date1904 = True
         return book
 
