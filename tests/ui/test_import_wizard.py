@@ -382,6 +382,30 @@ def test_what_is_being_typed_survives_a_check(page: ImportExportPage, messy: Pat
     press(qtbot, page, Qt.Key.Key_Escape)
 
 
+def test_what_stands_in_the_fix_box_is_not_lost(page: ImportExportPage, messy: Path, qtbot: Any) -> None:
+    page.read_file(messy)
+    box = page.check.panel.box
+    group(page, "invalid_phone").click()
+    settle()
+    qtbot.keyClicks(box.field, "13800000002")
+    qtbot.mouseClick(group(page, "bad_date"), Qt.MouseButton.LeftButton)
+    settle()
+    assert page.check.decisions.now.edits == {(0, 3, 2): "13800000002"}
+    assert box.title.text() == t("io.fix", r=4, name="赵岚")
+    qtbot.keyClicks(box.field, "2026-10-04")
+    qtbot.mouseClick(box.done, Qt.MouseButton.LeftButton)  # one decision, and on
+    settle()
+    assert box.title.text() == t("io.fix", r=5, name="陈静")
+    qtbot.mouseClick(group(page, "invalid_phone"), Qt.MouseButton.LeftButton)
+    settle()
+    qtbot.keyClicks(box.field, "999")
+    press(qtbot, page, Qt.Key.Key_Escape)  # the value as it was
+    assert box.field.text() == "138"
+    press(qtbot, page, Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is page.check.grid
+    assert len(page.check.decisions.now.edits) == 2
+
+
 def test_a_row_has_a_menu_with_what_can_be_done(
     page: ImportExportPage, a_member: Callable[..., int], messy: Path, qtbot: Any
 ) -> None:

@@ -101,6 +101,7 @@ class CheckStep(QWidget):
         self.panel.save.clicked.connect(self.save_wanted)
         box = self.panel.box
         box.fixed.connect(self._on_fixed)
+        box.typed.connect(self._on_typed)
         box.skip_wanted.connect(self._on_box_skip)
         box.take_in_wanted.connect(self._on_take_in)
         box.policy_wanted.connect(self._on_row_policy)
@@ -435,6 +436,13 @@ class CheckStep(QWidget):
             self.grid.rows.type_into(self.grid.position(), column, text)
             self.decisions.edit(row, column, text)
             self._decide()
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        """What stands in the fix box is not lost when somebody goes elsewhere."""
+        case = self.panel.box.case
+        if case is not None and case.problem is not None and case.problem.at is not None:
+            self._on_edited(self.grid.position(), case.problem.at, text)
 
     @Slot()
     def _on_box_skip(self) -> None:

@@ -206,9 +206,11 @@ class ImportExportPage(Page):
         """Let go of the file; what is being checked of it is not waited for."""
         self._asked += 1
         self._checking = False
-        self.checked = self.result = self._left = self._wanted = None
+        had, self.checked = self.checked is not None, None
+        self.result = self._left = self._wanted = None
         self.check.forget()
-        gc.unfreeze()
+        if had:
+            gc.unfreeze()  # see _calm
 
     # -- reading a file -----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -278,6 +279,7 @@ class FixBox(QFrame):
 
     step_wanted = Signal(int)
     fixed = Signal(str)  # the new text
+    typed = Signal(str)  # the same, by somebody who went elsewhere
     skip_wanted = Signal()
     take_in_wanted = Signal()
     policy_wanted = Signal(str)
@@ -309,6 +311,7 @@ class FixBox(QFrame):
         self.field.moved.connect(self.step_wanted)
         self.field.skipped.connect(self.skip_wanted)
         self.field.escaped.connect(self.left)
+        self.field.abandoned.connect(self._on_abandoned)
         column.addWidget(self.field)
         self.words = Label("", "small", "tx2", wrap=True)
         column.addWidget(self.words)
@@ -445,6 +448,12 @@ class FixBox(QFrame):
         self.fixed.emit(self.field.text())
 
     @Slot()
+    def _on_abandoned(self) -> None:
+        there = QApplication.focusWidget()
+        if there is not None and not self.isAncestorOf(there):  # else one of the buttons is pressed
+            self.typed.emit(self.field.text())
+
+    @Slot()
     def _on_one(self) -> None:
         self.policy_wanted.emit("fill")
 
@@ -476,6 +485,7 @@ class _Value(Input):
     moved = Signal(int)
     skipped = Signal()
     escaped = Signal()
+    abandoned = Signal()  # something was typed and the focus went elsewhere
 
     def __init__(self) -> None:
         super().__init__()
@@ -512,3 +522,9 @@ class _Value(Input):
         super().focusInEvent(event)
         if event.reason() != Qt.FocusReason.MouseFocusReason:
             self.selectAll()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        away = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+        if event.reason() not in away and not self.isReadOnly() and self.text() != self._shown:
+            self.abandoned.emit()
