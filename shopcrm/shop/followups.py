@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, timedelta
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,6 +49,7 @@ _FARTHEST = 366  # days a next day may lie ahead
 _LONGEST_NOTE = 2_000
 _OFFER_DAYS = 14
 HOMECOMING = "callbacks.read"  # kind of the write that takes a filled list home
+_OUTCOME_WRITES = ("task.finish", "task.change", HOMECOMING)
 
 
 class FollowUps:
@@ -260,7 +261,8 @@ class FollowUps:
         """Inside a write: an outcome from a list that knew the to-do's contacts up to `last`; it takes the
         place of a later one."""
         if any(told.id > last for told in homecoming.stands(tx, [task])[task].contacts):
-            self._take_back(tx, task)
+            with suppress(ConflictError):  # a purchase closed it meanwhile: opened again below
+                self._take_back(tx, task)
         one = _one(tx, task)
         if one.task.state != "open":
             tx.update("task", task, state="open", closed_on=None, closed_why="")
@@ -303,8 +305,11 @@ class FollowUps:
                 raise Refusal("task_open", name=one.name)
             tx.update("task", task, state="open", closed_on=None, closed_why="")
             return
+        if journal.kind_of(tx, entry) not in _OUTCOME_WRITES:
+            self._take_back_moved(tx, one)
+            return
         taken: set[int] = set()
-        while entry is not None:
+        while entry is not None and journal.kind_of(tx, entry) in _OUTCOME_WRITES:
             # Its contact stands, so its effects do: a change that was changed is taken back step by step.
             taken.add(entry)
             # A list that came home is one step of many members: only hers is taken back.
@@ -314,6 +319,19 @@ class FollowUps:
                 return
             entry = tasks.entry_of_outcome(tx, task, taken)
         raise ConflictError("task_closed", name=one.name)
+
+    def _take_back_moved(self, tx: Tx, one: OneTask) -> None:
+        """The same for an outcome that came with a whole shop, whose steps stayed behind."""
+        last = homecoming.stands(tx, [one.task.id])[one.task.id].contacts[-1]
+        tx.delete("contact", last.id)
+        values: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": "", "outcome": ""}
+        if last.outcome == "no_answer":
+            values["tries"] = max(0, one.task.tries - 1)
+        elif last.outcome == "later":
+            values["snoozes"] = max(0, one.task.snoozes - 1)
+        elif last.outcome == "will_come":
+            values["appointment"] = None
+        tx.update("task", one.task.id, **values)
 
 
 # ---------------------------------------------------------------- what the rules know of the shop

@@ -392,3 +392,19 @@ def test_report_tells_every_row(shop: Any, listed: Path) -> None:
         (3, "unknown_outcome", "不知道"),
         (4, "bad_date", "哪天"),
     ]
+
+
+def test_an_outcome_and_a_purchase_meanwhile_give_way_to_the_list_if_chosen(
+    shop: Any, listed: Path, a_sale: Any
+) -> None:
+    fill(listed, ("不需要",))
+    row = next(row for row in shop.view().tasks(shop.view().day_list().open) if row.name == "王丽")
+    shop.followups.finish(row.id, OutcomeDraft("no_answer"))
+    a_sale(row.member)
+    before = dump(shop.store.read())
+    plan = shop.homecoming.preview(listed)
+    assert [clash.code for clash in plan.clashes] == ["recorded_otherwise"]
+    done = shop.homecoming.apply(plan, {0: 0})
+    assert told(shop) == [("王丽", "refused", None, "")]
+    shop.undo(done.entry)
+    assert dump(shop.store.read()) == before

@@ -246,6 +246,26 @@ def test_rows_and_sheets_that_are_gone_are_missed(full: Any, empty: Any, tmp_pat
     assert refused.value.code == "whole_lacks"
 
 
+@pytest.mark.parametrize("outcome", ["reached", "no_answer", "will_come", "later", "refused"])
+def test_an_outcome_that_moved_along_can_be_changed_and_nothing_else_goes(
+    full: Any, empty: Any, tmp_path: Path, outcome: str
+) -> None:
+    task = next(iter(full.view().day_list().open))
+    full.followups.finish(task, OutcomeDraft(outcome))
+    move(empty, whole(full, tmp_path))
+    before = dump(empty.store.read())
+    done = empty.followups.change(task, OutcomeDraft("wrong_number"))
+    after = dump(empty.store.read())
+    assert [len(after[name]) for name in ("members", "sales", "visits", "contacts")] == [
+        len(before[name]) for name in ("members", "sales", "visits", "contacts")
+    ]
+    assert sorted(c["outcome"] for c in after["contacts"]) == ["no_answer", "wrong_number"]
+    empty.undo(done.entry)
+    assert dump(empty.store.read()) == before
+    empty.followups.reopen(task)
+    assert [c["outcome"] for c in dump(empty.store.read())["contacts"]] == ["no_answer"]
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co")), max_size=12)
 PHONES = st.sampled_from([(), (1,), (1, 2), (2, 3), (3,)])
 ACTS = st.lists(
