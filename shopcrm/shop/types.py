@@ -309,7 +309,7 @@ class Types:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
         today = facts.iso(day)
         known = facts.on_file(tx, members, today)
-        days = self._days(tx, members, day, known, receipt)
+        days = self._days(tx, members, day, known, receipt, state)
         others = {row.referrer for row in known.values() if row.referrer} - members
         if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
@@ -342,10 +342,12 @@ class Types:
         day: int,
         known: Mapping[int, facts.OnFile],
         receipt: facts.NewReceipt | None,
+        state: Mapping[str, str],
     ) -> dict[int, list[PurchaseDay]]:
         """The purchase days of these members brought up to date."""
         if receipt is not None:
-            added = facts.add_day(tx, receipt, known[receipt.member].days)
+            filed_days = known[receipt.member].days
+            added = facts.add_day(tx, receipt, filed_days, state.get("types.gaps", ""))
             if added is not None:
                 return {receipt.member: added}
         filed = None
@@ -377,6 +379,7 @@ class Types:
         """From the day on file to a later one, the stored types carried along; `acted` have new records."""
         was = facts.ordinal(facts.state(tx)["types.day"])
         facts.refresh_days(tx, acted.union(facts.returners(tx, was, day)), day)
+        verdicts.join_in(tx)
         settings = type_settings(tx)
         snapshot = self._calibrated(tx, day, settings, progress)
         measure = yardstick(laid_over(snapshot, settings))
@@ -388,6 +391,7 @@ class Types:
         """One classification without history: the owner changed the rules, and the edit shows at once."""
         was = facts.ordinal(facts.state(tx)["types.day"])
         facts.refresh_days(tx, facts.returners(tx, was, day), day)
+        verdicts.join_in(tx)
         settings = type_settings(tx)
         at = calibration_day(day, facts.first_day(tx, day))
         snapshot = calibrate(at, self._summed_up(tx, at, day, settings), settings)
@@ -418,16 +422,16 @@ class Types:
         """The shop as it was known on the day `at`; the purchase days stay as known on `day`."""
         late = facts.returners(tx, at, day) if at < day else []
         facts.refresh_days(tx, late, at)
-        verdicts.join_in(tx)
         verdicts.bring(tx, at, settings)
         shop = verdicts.aggregates(tx)
+        if at == day:
+            facts.forget_gaps(tx)  # bookings of today would have to correct them
         facts.refresh_days(tx, late, day)
         return shop
 
     def _classify(self, tx: Tx, day: int, measure: Yardstick, progress: Progress, **how: Any) -> None:
         """Everybody's sums brought to `day` and her verdict on it; `how` as verdicts.classify takes it."""
         progress.step(1, _STAGES, "progress.types")
-        verdicts.join_in(tx)
         verdicts.bring(tx, day, measure.limits.settings)
         progress.step(2, _STAGES, "progress.types")
         verdicts.classify(tx, measure, **how)
@@ -495,6 +499,8 @@ class Types:
         lists = facts.day_lists(tx)
         for then, shop in facts.aggregates(tx, set(at.values()), past, lists).items():
             snapshots[then] = former = calibrate(then, shop, settings, former)
+            if then == at[day] < day:
+                facts.keep_gaps(tx, then, shop.gaps, past)
         facts.put_calibrations(tx, snapshots.values())
         measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
         before, log = self._replayed(tx, lists, measures, past, settings, progress)
@@ -503,6 +509,7 @@ class Types:
 
         measure = yardstick(laid_over(snapshots[at[day]], settings))
         with facts.cases_anew(tx, before):
+            verdicts.join_in(tx)
             self._classify(tx, day, measure, progress, was=ends[-1] if ends else 0)
         facts.put_state(tx, cleared="")
         self._mark(tx, day, snapshots[at[day]])

@@ -8,13 +8,15 @@ members who returned something since.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from operator import itemgetter
+from operator import itemgetter, sub
 from typing import NamedTuple
 
 from shopcrm.rules.calibration import Aggregates, Calibration, TypeSettings
@@ -66,7 +68,7 @@ _PUT_STATE = (
 
 
 def state(rx: Rx) -> dict[str, str]:
-    """The keys types.day, .calibration, .settings, .cleared and .chance as far as they are set.
+    """The keys types.day, .calibration, .settings, .cleared, .chance, .sums and .gaps as far as they are set.
 
     And `setting`: a number that moves whenever a setting of the owner may have changed.
     """
@@ -190,15 +192,20 @@ class NewReceipt(NamedTuple):
     fen: int
 
 
-def add_day(tx: Tx, receipt: NewReceipt, filed: Sequence[PurchaseDay]) -> list[PurchaseDay] | None:
+def add_day(
+    tx: Tx, receipt: NewReceipt, filed: Sequence[PurchaseDay], gaps_until: str
+) -> list[PurchaseDay] | None:
     """Her purchase days with a new receipt behind those `filed`; None if they have to be worked out anew.
 
-    What came back before came off earlier days: a later receipt changes none of them.
+    What came back before came off earlier days: a later receipt changes none of them. `gaps_until` = the
+    state types.gaps, empty if there is none.
     """
     member, day = receipt.member, receipt.day
     if tx.one(_OTHERS_SINCE, (member, iso(day), receipt.sale)) is not None:
         return None
     tx.derive(_PUT_DAY, (member, day, receipt.fen, month_of(day)))
+    if iso(day) <= gaps_until:
+        _regap(tx, [((), [d for d, _ in filed[-1:]] + [day])])
     return [*filed, PurchaseDay(day, receipt.fen)]
 
 
@@ -219,17 +226,21 @@ def refresh_days(
         member: _worked_out(*apart[member], day) if member in apart else list[PurchaseDay]()
         for member in members
     }
-    gone, new = [], []
+    gone, new, moved = [], [], []
     for member, days in now.items():
         old = filed.get(member, ())
         kept = set(old)
-        fresh = {d for d, _ in days}
-        gone += [(member, d) for d, _ in old if d not in fresh]
+        was, fresh = [d for d, _ in old], [d for d, _ in days]
+        if was != fresh:
+            gone += [(member, d) for d in set(was).difference(fresh)]
+            moved.append((was, fresh))
         new += [(member, d, net, month_of(d)) for d, net in days if (d, net) not in kept]
     if gone:
         tx.derive_many(_DROP_DAY, gone)
     if new:
         tx.derive_many(_PUT_DAY, new)
+    if moved:
+        _regap(tx, moved)
     return now
 
 
@@ -238,6 +249,7 @@ def rebuild_days(tx: Tx, day: int) -> Slips:
 
     Answers their receipts, taken apart.
     """
+    forget_gaps(tx)
     with indexes_later(tx, "d_purchase_day", int(tx.value(_LINES)), anew=True):
         tx.derive(_ALL_DAYS)
         if tx.value(_ANY_GIFT):
@@ -245,6 +257,75 @@ def rebuild_days(tx: Tx, day: int) -> Slips:
     apart = slips(tx, [member for (member,) in tx.all(_EVER_RETURNED)])
     refresh_days(tx, apart, day, apart)
     return apart
+
+
+# ---------------------------------------------------------------- days between purchases
+
+_GAPS_UNTIL = "SELECT value FROM d_state WHERE key = 'types.gaps'"
+_FORGET_GAPS = "DELETE FROM d_state WHERE key = 'types.gaps'"
+_CLEAR_GAPS = "DELETE FROM d_gap"
+_ADD_GAPS = (
+    "INSERT INTO d_gap (gap, often) {0} ON CONFLICT (gap) DO UPDATE SET often = often + excluded.often"
+)
+_ALL_GAPS = _ADD_GAPS.format("""SELECT gap, count(*) FROM (
+  SELECT d - lag(d) OVER (PARTITION BY member_id ORDER BY d) AS gap FROM d_purchase_day WHERE d <= ?)
+WHERE gap > 0 GROUP BY gap""")
+_GAPS_SINCE = _ADD_GAPS.format("""SELECT gap, count(*) FROM (
+  SELECT p.d - (SELECT max(q.d) FROM d_purchase_day q WHERE q.member_id = p.member_id AND q.d < p.d) AS gap
+  FROM d_purchase_day p WHERE p.d > ? AND p.d <= ?)
+WHERE gap > 0 GROUP BY gap""")
+_MORE_GAPS = _ADD_GAPS.format("VALUES (?, ?)")
+_GAPS = "SELECT gap, often FROM d_gap WHERE often ORDER BY gap"
+
+
+def gaps(tx: Tx, day: int) -> list[tuple[int, int]]:
+    """How often so many days passed between two purchases of a member until `day`, ascending.
+
+    Counted once and kept: asked again for a later day only what ended since is added.
+    """
+    kept = tx.value(_GAPS_UNTIL)
+    if kept is not None and ordinal(kept) <= day:
+        tx.derive(_GAPS_SINCE, (ordinal(kept), day))
+    else:
+        tx.derive(_CLEAR_GAPS)
+        tx.derive(_ALL_GAPS, (day,))
+    put_state(tx, gaps=iso(day))
+    return [(gap, often) for gap, often in tx.all(_GAPS)]
+
+
+def forget_gaps(tx: Tx) -> None:
+    """Keep nothing of the days between purchases; they are counted anew when they are asked for."""
+    tx.derive(_FORGET_GAPS)
+
+
+def keep_gaps(tx: Tx, day: int, counted: Iterable[tuple[int, int]], past: Past) -> None:
+    """Keep what was `counted` as known on `day`, corrected for those who returned something since."""
+    tx.derive(_CLEAR_GAPS)
+    tx.derive_many(_MORE_GAPS, counted)
+    put_state(tx, gaps=iso(day))
+    then = past.on(day)
+    now = days_on_file(tx, then)
+    _regap(tx, [(days, [d for d, _ in now.get(member, ())]) for member, days in then.items()])
+
+
+def _regap(tx: Tx, moved: Iterable[tuple[Sequence[int], Sequence[int]]]) -> None:
+    """Correct what is kept of members whose purchase days were those and are these."""
+    kept = tx.value(_GAPS_UNTIL)
+    if kept is None:
+        return
+    until = ordinal(kept)
+    change: Counter[int] = Counter()
+    for was, now in moved:
+        change.subtract(_between(was, until))
+        change.update(_between(now, until))
+    rows = [(gap, often) for gap, often in change.items() if often]
+    if rows:
+        tx.derive_many(_MORE_GAPS, rows)
+
+
+def _between(days: Sequence[int], until: int) -> Iterator[int]:
+    known = days[: bisect_right(days, until)]
+    return map(sub, known[1:], known)
 
 
 def first_day(rx: Rx, day: int) -> int | None:
@@ -308,6 +389,10 @@ class Past:
     def days(self, member: int, day: int, on_file: Sequence[PurchaseDay]) -> Sequence[PurchaseDay]:
         """Her purchase days as known on `day`."""
         return self._days[member].get(day, on_file) if member in self._days else on_file
+
+    def on(self, day: int) -> dict[int, list[int]]:
+        """The purchase days as known on `day` of those of whom others are on file."""
+        return {member: [d for d, _ in days[day]] for member, days in self._days.items() if day in days}
 
     def lines(self, member: int) -> Mapping[int, Timeline]:
         """The same laid out, by day; days of which the purchase days on file are right are left out."""

@@ -127,6 +127,8 @@ CREATE TRIGGER d_day_gone AFTER DELETE ON d_purchase_day BEGIN
   UPDATE d_case SET points = NULL WHERE member_id = OLD.member_id; END;
 CREATE TRIGGER d_day_other AFTER UPDATE ON d_purchase_day BEGIN
   UPDATE d_case SET points = NULL WHERE member_id = NEW.member_id; END;
+CREATE TABLE d_gap (                               -- days between two purchases, how often, until types.gaps
+  gap INTEGER PRIMARY KEY, often INTEGER NOT NULL) STRICT;
 CREATE TABLE d_type_log (                          -- one row for each change of type
   member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (member_id, day)) STRICT, WITHOUT ROWID;

@@ -11,13 +11,9 @@ are NULL (a trigger sees to it), and the member is summed up anew next time.
 from __future__ import annotations
 
 import json
-from array import array
-from collections import Counter
 from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from math import exp
-from operator import sub
 from typing import Any
 
 from shopcrm.rules.calibration import Aggregates, Limits, TypeSettings
@@ -35,11 +31,10 @@ from shopcrm.rules.customer_types import (
 )
 from shopcrm.rules.facts import SEASON_AGE, SOLAR_YEAR, counts_for
 from shopcrm.store.connection import Rx
-from shopcrm.store.facts import iso, put_state, state
+from shopcrm.store.facts import gaps, iso, put_state, state
 from shopcrm.store.writing import MANY, Tx
 
 _ORDINAL = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # date.toordinal() of an ISO day
-_SHIFT = 1 << 20  # more than any day number: a member and a day in one number
 _FAR = 30  # times tau: sums as of a day farther off are summed up anew, long before a number overflows
 
 # ---------------------------------------------------------------- sums
@@ -99,7 +94,6 @@ FROM (SELECT p.member_id, {_POINTS} AS points FROM d_purchase_day p WHERE p.d <=
 WHERE s.member_id = d_case.member_id
 """
 
-_KEYS = "SELECT member_id * ? + d FROM d_purchase_day WHERE d <= ? ORDER BY member_id, d"
 _BUYERS = "SELECT n, last_d - first_d, spend, n12, spend12 FROM d_case WHERE n > 0"
 _SOME = "SELECT member_id FROM d_case LIMIT ?"
 
@@ -150,13 +144,11 @@ def _passing(rx: Rx, was: int, day: int, settings: TypeSettings) -> list[int]:
     ]
 
 
-def aggregates(rx: Rx) -> Aggregates:
+def aggregates(tx: Tx) -> Aggregates:
     """The shop summed up for its calibration, as of the day the sums were brought to."""
-    keys = array("q", chain.from_iterable(rx.iterate(_KEYS, (_SHIFT, _kept(rx)["day"]))))
-    gaps = Counter(map(sub, keys[1:], keys))  # from one member to the next it is no gap but far more
-    buyers = rx.all(_BUYERS)
+    buyers = tx.all(_BUYERS)
     return Aggregates(
-        sorted((gap, count) for gap, count in gaps.items() if gap < _SHIFT // 2),
+        gaps(tx, _kept(tx)["day"]),
         [since_first / (n - 1) for n, since_first, _, _, _ in buyers if n > 1],
         [spend / n for n, _, spend, _, _ in buyers],
         [n12 for _, _, _, n12, _ in buyers if n12],

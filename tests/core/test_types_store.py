@@ -238,6 +238,15 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
     book.store.close()
 
 
+def check_gaps(tx: Any) -> None:
+    """What is kept of the days between purchases is what they come to when counted anew."""
+    kept_until = facts.state(tx).get("types.gaps")
+    if kept_until is not None:
+        kept = facts.gaps(tx, facts.ordinal(kept_until))
+        facts.forget_gaps(tx)
+        assert facts.gaps(tx, facts.ordinal(kept_until)) == kept
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SHOP, st.lists(SLIP, min_size=1, max_size=4))
 def test_one_member_after_her_record_is_as_everybody_anew(shop: Any, later: list[Any]) -> None:
@@ -267,6 +276,7 @@ def test_one_member_after_her_record_is_as_everybody_anew(shop: Any, later: list
             )  # fmt: skip
             assert case.score == pytest.approx(score(known, in_force))
             assert (case.n, case.last_d or 0, case.spend12) == (known.n, known.last, known.spend12)
+        check_gaps(tx)
         facts.rebuild_days(tx, T)
     assert book.rx.all("SELECT * FROM d_purchase_day") == days
     book.store.close()
@@ -279,6 +289,8 @@ def test_a_rebuild_gives_the_same_every_time(shop: Any) -> None:
     Model(book, shop)
     book.rebuild()
     first = book.derived()
+    with book.write() as tx:
+        check_gaps(tx)
     book.rebuild()
     assert book.derived() == first
     assert book.start() is False
