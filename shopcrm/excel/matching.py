@@ -242,6 +242,7 @@ class _Matching:
                 self._visits(sheet, people)
             elif sheet.kind == "contacts":
                 self._contacts(sheet, people)
+        self._forget_idle()
         self._refer()
         self._ask()
         return self.out
@@ -764,6 +765,31 @@ class _Matching:
         else:
             sheet.fates[position] = Fate.DUPLICATE
             self.out.others_duplicate += 1
+
+    def _forget_idle(self) -> None:
+        """Make no members of whom there is nothing to write: their receipts are there under another number,
+        which somebody put right since."""
+        if not self.out.sales_duplicate:
+            return
+        busy = {id(person) for person in self.out.lines.person}
+        busy.update(id(entry.person) for found in (self.out.visits, self.out.contacts) for entry in found)
+        idle = {
+            id(person)
+            for person in self.out.people
+            if id(person) not in busy and person.row and self._was_there(*person.row)
+        }
+        for person in self.out.people if idle else ():
+            if id(person) in idle:
+                self.by_name[person.name] = [
+                    other for other in self.by_name[person.name] if other is not person
+                ]
+                if self.by_phone.get(person.phones[0]) is person:
+                    del self.by_phone[person.phones[0]]
+        self.out.people = [person for person in self.out.people if id(person) not in idle]
+
+    @staticmethod
+    def _was_there(sheet: Laid, position: int) -> bool:
+        return sheet.kind != "members" and sheet.fates[position] == Fate.DUPLICATE
 
     def _refer(self) -> None:
         """Who brought whom, now that everybody is there: by phone, else by a name only one has."""

@@ -261,3 +261,16 @@ def test_9_5_the_same_month_twice_with_a_day_more(shop: Any, tmp_path: Path) -> 
     more = [[f"X{n}", A, "王红", D2, f"款{n}", 1, n] for n in range(20, 23)]
     report = bring(shop, tmp_path, ["单号", *S], [*rows, *more])
     assert (report["sales_new"], report["sales_duplicate"]) == (3, 20)
+
+
+def test_9_5_a_number_put_right_since_makes_no_empty_member(shop: Any, tmp_path: Path) -> None:
+    """Her receipt is known by its number; the old phone in the file is nobody's any more."""
+    rows = [["X1", A, "王红", D1, "裙", 1, 100], ["X2", A, "王红", D2, "裤", 1, 200]]
+    bring(shop, tmp_path, ["单号", *S], rows)
+    her = shop.members.find(A)
+    shop.members.save(MemberDraft(id=her, name="王红", phones=((B, B),)))
+    report = bring(shop, tmp_path, ["单号", *S], rows)
+    assert (report["members_new"], report["sales_new"], report["sales_duplicate"]) == (0, 0, 2)
+    assert members(shop, "name", "phone") == [("王红", B)]
+    more = [*rows, ["X3", A, "王红", D2, "帽", 1, 50]]  # who is new is new
+    assert bring(shop, tmp_path, ["单号", *S], more)["members_new"] == 1
