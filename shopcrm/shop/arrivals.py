@@ -10,6 +10,7 @@ from shopcrm.basics.values import clean_text
 from shopcrm.excel.filled_list import is_filled_list
 from shopcrm.excel.plan import ImportPlan
 from shopcrm.excel.whole_book import is_whole_shop
+from shopcrm.shop.exports import WHOLE_SHOP
 from shopcrm.shop.homecoming import HomePlan
 from shopcrm.shop.moving import MovePlan
 
@@ -22,9 +23,13 @@ Arrival = ImportPlan | HomePlan | MovePlan
 def preview(shop: Shop, path: Path, progress: Progress = SILENT) -> Arrival:
     """The plan of a file: of a filled call-back list, of a whole shop, or of a table to import.
 
-    Touches nothing. Raises Refusal with a reason code, Cancelled.
+    A folder into which everything was exported counts as the whole shop in it. Touches nothing. Raises
+    Refusal with a reason code, Cancelled.
     """
-    book, file = shop.imports.read(path, progress), clean_text(Path(path).name)
+    path = Path(path)
+    if (path / WHOLE_SHOP).is_file():
+        path /= WHOLE_SHOP
+    book, file = shop.imports.read(path, progress), clean_text(path.name)
     if is_filled_list(book):
         return shop.homecoming.plan(book, file)
     if is_whole_shop(book):

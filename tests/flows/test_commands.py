@@ -225,7 +225,7 @@ def test_exports_come_home_unchanged(db: Path, tmp_path: Path) -> None:
     assert run("export", "callbacks", "--out", tmp_path / "回访.xlsx", *on(db)).code == 0
     assert run("export", "all", "--out", tmp_path / "全部" / "资料", *on(db)).code == 0
     assert {file.name for file in (tmp_path / "全部" / "资料").iterdir()} == {
-        "members.csv", "sales.csv", "visits.csv", "contacts.csv",
+        "members.csv", "sales.csv", "visits.csv", "contacts.csv", "whole_shop.xlsx",
     }  # fmt: skip
     for ending in ("xlsx", "csv"):
         again = tmp_path / f"again_{ending}.db"

@@ -106,8 +106,10 @@ def test_the_whole_shop_moves_by_import_alone(db: Path, tmp_path: Path) -> None:
     assert not any(dump(new).values())
     folder = tmp_path / "all"
     assert run("export", "all", "--out", folder, *on(db)).code == 0
-    assert run("import", folder / "whole_shop.xlsx", *on(new)).code == 0
-    assert dump(new) == dump(db)
+    for there in (folder / "whole_shop.xlsx", folder):
+        assert run("import", there, *on(new)).code == 0
+        assert dump(new) == dump(db)
+        assert run("undo-import", *on(new)).code == 0
 
 
 def test_who_was_not_reached_goes_out_too(db: Path, tmp_path: Path) -> None:
