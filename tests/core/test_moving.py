@@ -282,7 +282,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(ACTS)
 def test_odd_shops_come_home_as_they_were(acts: list[tuple[Any, ...]]) -> None:
     from shopcrm.basics.errors import ShopError
