@@ -335,7 +335,7 @@ def _run(
     imported = count()
     in_a_child = reader.read
 
-    def read_quickly(path: Path, progress: Progress = SILENT) -> Book:
+    def read_quickly(path: Path, progress: Progress = SILENT, **_: object) -> Book:
         try:
             return reader.read_here(path)
         except BaseException:  # noqa: BLE001 - a parser's panic is one
