@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -406,6 +406,16 @@ def test_what_stands_in_the_fix_box_is_not_lost(page: ImportExportPage, messy: P
     assert len(page.check.decisions.now.edits) == 2
 
 
+def test_the_window_closes_while_a_cell_is_written(window: MainWindow, messy: Path, qtbot: Any) -> None:
+    window.navigate("io", file=messy)
+    page_of(window).check.grid.edit_current()
+    settle()
+    qtbot.keyClicks(QApplication.focusWidget(), "half")
+    window.close()
+    settle()
+    assert not window.isVisible()
+
+
 def test_a_row_has_a_menu_with_what_can_be_done(
     page: ImportExportPage, a_member: Callable[..., int], messy: Path, qtbot: Any
 ) -> None:
@@ -450,6 +460,103 @@ def test_an_answer_taken_back_is_asked_again() -> None:
     assert not decisions.again()
     assert decisions.back()
     assert not decisions.back()
+
+
+def test_a_filter_without_the_row_in_front_brings_another_one(page: ImportExportPage, messy: Path) -> None:
+    page.read_file(messy)
+    check = page.check
+    check.grid.select_row(5)
+    assert check.panel.box.title.text() == t("io.fix", r=7, name="周莉")
+    check.fates.picked.emit(Fate.NEW)
+    assert check.grid.position() == 0
+    assert check.panel.box.isHidden()  # nothing is to be said of the first row
+
+
+class Hand:
+    """Somebody who does this and that on the check screen, and hardly looks."""
+
+    def __init__(self, page: ImportExportPage, qtbot: Any, seed: int) -> None:
+        self.check, self.page, self.qtbot = page.check, page, qtbot
+        self.chance = random.Random(seed)
+
+    def act(self) -> None:
+        doings = [self.group, self.answer, self.type, self.press] * 3
+        doings += [self.control, self.filter, self.combo, self.cell, self.menu]
+        self.chance.choice(doings)()
+        settle()
+
+    def click(self, widgets: Iterable[QWidget]) -> None:
+        there = [widget for widget in widgets if widget.isVisible() and widget.isEnabled()]
+        if there:
+            self.qtbot.mouseClick(self.chance.choice(there), Qt.MouseButton.LeftButton)
+
+    def group(self) -> None:
+        self.click(self.check.panel.buttons)
+
+    def answer(self) -> None:
+        self.click(self.check.panel.box.controls[1:])
+
+    def filter(self) -> None:
+        self.click(self.check.chips.values())
+
+    def type(self) -> None:
+        if (there := QApplication.focusWidget()) is not None:
+            self.qtbot.keyClicks(there, self.chance.choice(["13800000002", "x", "2026-10-04", "138"]))
+
+    def press(self) -> None:
+        there = QApplication.focusWidget() or self.page
+        keys = ("Return", "Tab", "Up", "Down", "Left", "F2", "Space", "Home", "End")
+        key = "Tab" if isinstance(there, QComboBox) else self.chance.choice(keys)
+        self.qtbot.keyClick(there, getattr(Qt.Key, f"Key_{key}"))
+
+    def control(self) -> None:
+        key = self.chance.choice((Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_Delete))
+        self.qtbot.keyClick(QApplication.focusWidget() or self.page, key, Qt.KeyboardModifier.ControlModifier)
+
+    def combo(self) -> None:
+        bar, columns = self.check.bar, self.check.grid.columns
+        combo = self.chance.choice([self.check.fates, bar.policy, self.chance.choice(columns.combos())])
+        number = self.chance.randrange(combo.count())
+        combo.setCurrentIndex(number)
+        combo.picked.emit(combo.itemData(number))
+
+    def cell(self) -> None:
+        grid = self.check.grid
+        index = grid.rows.index(self.chance.randrange(grid.rows.rowCount()), self.chance.randrange(8))
+        place = grid.visualRect(index).center()
+        self.qtbot.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def menu(self) -> None:
+        if self.check.grid.position() >= 0:
+            menu = self.check.row_menu(self.check.grid.position())
+            self.chance.choice([action for action in menu.actions() if action.text()]).trigger()
+
+
+@pytest.mark.parametrize(
+    ("seed", "acts"), [(1, 80), *(pytest.param(n, 250, marks=pytest.mark.slow) for n in range(2, 14))]
+)
+def test_whatever_is_done_screen_plan_and_decisions_agree(
+    page: ImportExportPage, a_member: Callable[..., int], messy: Path, qtbot: Any, seed: int, acts: int
+) -> None:
+    a_member("王丽", phone="13800000001", wechat="wangli_old")
+    a_member("周莉", phone="13800000099")
+    page.read_file(messy)
+    hand, check = Hand(page, qtbot, seed), page.check
+    for number in range(acts):
+        hand.act()
+        if (dialog := open_dialog(page)) is not None:  # a mapping without names and phones is refused
+            dialog.reject()
+            settle()
+        if page.step != CHECK:  # Space on one of the last two buttons
+            page.read_file(messy)
+        plan, listing = page.plan, check.listing
+        assert plan is not None
+        assert listing is not None
+        sheet = plan.sheets[0]
+        assert sum(listing.count(0, fate) for fate in Fate) + sheet.gaps == plan.counts.rows, number
+        assert check.clashing() or plan.choices == check.decisions.now, number
+        case, position = check.panel.box.case, check.grid.position()
+        assert case is None or case.row.number == sheet.row(position).number, number
 
 
 # -- pasting -------------------------------------------------------------------------------------------------

@@ -203,11 +203,15 @@ class CheckStep(QWidget):
         if isinstance(at, int):
             self._at = at
             self._show_sheet()
+            self._explain()
 
     @Slot(object)
     def _on_shown(self, which: Shown) -> None:
         self._show = which
         self._show_sheet()
+        if self.grid.position() < 0:
+            self.grid.select_row(0)
+        self._explain()
         self.grid.setFocus()
 
     # -- decisions ----------------------------------------------------------------------------------------
@@ -343,7 +347,6 @@ class CheckStep(QWidget):
         if at != self._at:
             self._at = at
             self._show_sheet()
-        self.panel.choose(group)
         problem = problem_of(self.sheet.row(position), group)
         column = problem.at if problem is not None else None
         if not self.grid.select_position(position, column):
@@ -352,6 +355,7 @@ class CheckStep(QWidget):
                 self._show = ALL
                 self._show_sheet()
                 self.grid.select_position(position, column)
+        self.panel.choose(group)  # the row may belong to others, too
         self._explain()
         self.panel.box.take_focus()
 

@@ -295,7 +295,7 @@ class ImportExportPage(Page):
     def _on_decided(self, choices: Choices) -> None:
         """Check what was decided; decisions that come meanwhile are checked together afterwards."""
         self._wanted = choices
-        if not self._checking:
+        if not self._checking and self.session.is_open:  # a cell gives up its text when the window closes
             self._check_again()
 
     def _check_again(self) -> None:
