@@ -226,17 +226,24 @@ def facts_of(
             months.add(month_of(d))
         point, again = weigh(age) if weigh else weights(age, tau, settings)
         points, season = points + point, season + again
-    visits = [v for v in events.visits if v <= day and v not in known]
-    referrals = [r for r in events.referrals if r <= day]
-    joined = min((d for d in (events.joined, first or None) if d is not None and d <= day), default=None)
-    return Facts(
+    joined = events.joined
+    if joined is None or joined > day or 0 < first < joined:
+        joined = first or None
+    hot = alive = close = 0
+    event = last or joined or 0  # she never joined after she bought
+    for visit in events.visits:
+        if visit <= day and visit not in known:
+            event = max(event, visit)
+            hot += visit > last and day - visit < settings.hot_visit_days
+            alive += day - visit < settings.lost_visit_keepalive
+    for referral in events.referrals:
+        if referral <= day:
+            event = max(event, referral)
+            close += day - referral < YEAR
+    return _new_facts(Facts, (
         events.member, day, n, first, last, spend, n12, spend12, len(months), rising, points, season,
-        sum(v > last and day - v < settings.hot_visit_days for v in visits),
-        sum(day - v < settings.lost_visit_keepalive for v in visits),
-        sum(day - r < YEAR for r in referrals),
-        joined,
-        max((last, joined or 0, *visits, *referrals)),
-    )  # fmt: skip
+        hot, alive, close, joined, event,
+    ))  # fmt: skip
 
 
 class Timeline:

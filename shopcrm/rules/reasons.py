@@ -19,6 +19,8 @@ from shopcrm.rules.followups import Case, ShopFacts, Wanted
 Mark = dict[str, object]
 Part = dict[str, object]  # {"id": text id, "values": {...}}
 OFTEN_SAID = frozenset(("D2", "D3", "D4", "D5", "X1", "X2", "X3"))  # rules that name what she often buys
+VISIT_SAID = frozenset(("P1",))  # that name what she tried
+SEASON_SAID = frozenset(("L3", "D3", "X3"))  # that name what she bought in the coming season last year
 _FIRST_REASONS = ("thinking", "price", "no_size", "style", "colour", "itchy")
 
 

@@ -44,14 +44,20 @@ class Counter:
             name = self._check_people(tx, draft.member, draft.staff_id)
             self._check_returns(tx, draft)
             sale = SaleId(sales.add_sale(tx, draft))
-            sales.index_items(tx, (line.item for line in draft.lines))
-            total = sum(line.amount_fen for line in draft.lines)
-            # An article given away is bought, too (import rule 7.3).
-            bought = any(line.amount_fen >= 0 and line.returns_line is None for line in draft.lines)
+            sales.index_items(tx, [line.item for line in draft.lines])
+            total = 0
+            bought = returned = False
+            for line in draft.lines:
+                total += line.amount_fen
+                # An article given away is bought, too (import rule 7.3).
+                if line.amount_fen >= 0 and line.returns_line is None:
+                    bought = True
+                else:
+                    returned = True
             if draft.member is None:
                 return tx.done(sale, "done.sale_anonymous", sum=show_money(total))
             receipt = None
-            if all(line.amount_fen >= 0 and line.returns_line is None for line in draft.lines):
+            if not returned:
                 receipt = NewReceipt(sale, draft.member, draft.day.toordinal(), total)
             kind = "purchase" if bought else "return"
             self._follow(tx, draft.member, kind if draft.close_task else None, draft.day, receipt)
@@ -131,10 +137,11 @@ class Counter:
         self._check_day(draft.day, draft.at)
         if not draft.lines:
             raise InputError("lines", "no_line")
-        return draft._replace(
-            lines=tuple(_checked_line(line) for line in draft.lines),
-            order_no=_text(draft.order_no, "order_no"),
-            note=_text(draft.note, "note"),
+        lines = tuple(map(_checked_line, draft.lines))
+        order_no = draft.order_no and _text(draft.order_no, "order_no")
+        note = draft.note and _text(draft.note, "note")
+        return SaleDraft(
+            draft.member, draft.day, lines, draft.at, order_no, draft.staff_id, note, draft.close_task
         )
 
     def _checked_visit(self, draft: VisitDraft) -> VisitDraft:
@@ -192,11 +199,10 @@ def _checked_line(line: LineDraft) -> LineDraft:
         raise InputError("amount", "amount_too_large")
     if line.returns_line is not None and line.amount_fen > 0:
         raise InputError("amount", "return_positive")
-    return line._replace(
-        item=_text(line.item, "item"),
-        size=_text(line.size, "size"),
-        colour=_text(line.colour, "colour"),
-    )
+    item = line.item and _text(line.item, "item")
+    size = line.size and _text(line.size, "size")
+    colour = line.colour and _text(line.colour, "colour")
+    return LineDraft(line.amount_fen, item, size, colour, line.qty, line.returns_line)
 
 
 def _text(raw: str, field: str) -> str:

@@ -152,16 +152,27 @@ class FollowUps:
         moved: list[tuple[rules.Case, rules.Move]] = []
         for case in tasks.cases(tx, ids, measure, today):
             wishes, moves = rules.reconcile(case, shop, today)
-            opened += [(case, wish) for wish in wishes]
-            moved += [(case, move) for move in moves]
+            if wishes:
+                opened += [(case, wish) for wish in wishes]
+            if moves:
+                moved += [(case, move) for move in moves]
+        if not opened and not moved:
+            return
         told = opened + [(case, move.wish) for case, move in moved if move.wish is not None]
-        regular = {case.member for case, wish in told if wish.rule in reasons.OFTEN_SAID}
-        known = tasks.goods(tx, {case.member for case, _ in told}, shop.season(today), regular)
+        known = {}
+        if told:
+            rules_of: dict[int, set[str]] = {}
+            for case, wish in told:
+                rules_of.setdefault(case.member, set()).add(wish.rule)
+            known = tasks.goods(tx, rules_of, shop.season(today))
         for case, move in moved:
             anew = None if move.wish is None else _told(case, move.wish, shop, known)
             tasks.change(tx, move, anew)
-        tasks.add(tx, [NewTask(case.member, wish, *_told(case, wish, shop, known)) for case, wish in opened])
-        tx.touch(members={case.member for case, _ in opened} | {case.member for case, _ in moved})
+        if opened:
+            tasks.add(
+                tx, [NewTask(case.member, wish, *_told(case, wish, shop, known)) for case, wish in opened]
+            )
+        tx.touch(members={case.member for case, _ in [*opened, *moved]})
 
     def on_record(self, tx: Tx, member: int, kind: str, day: date) -> None:
         """Inside a write: a purchase or visit of today settles the to-do shown for the member."""
@@ -553,7 +564,7 @@ def messages(rx: Rx, ids: Sequence[TaskId], variant: int, day: date) -> dict[Tas
     month_days = _texts(settings.value(rx, "season_dates"))
     season = _season_near(tuple(_season_days(month_days, day.year)), day)
     members = {one.member for one in found.values()}
-    goods = tasks.goods(rx, members, season, members)
+    goods = tasks.goods(rx, dict.fromkeys(members, frozenset(rules.RULE_KEYS)), season)
     said: dict[TaskId, Message] = {}
     for task, one in found.items():
         slots = _slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day)

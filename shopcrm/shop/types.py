@@ -314,15 +314,19 @@ class Types:
         if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
             days |= {member: known[member].days for member in others}
-        referrals = facts.referrals(tx, [member for member, row in known.items() if row.is_referrer])
-        filed = {member: row.case for member, row in known.items() if row.case is not None}
+        brought: list[int] = []
+        filed: dict[int, facts.Case] = {}
+        before: dict[int, tuple[TypeKey, str]] = {}
+        for member, row in known.items():
+            if row.is_referrer:
+                brought.append(member)
+            if row.case is not None:
+                filed[member] = row.case
+            if row.before is not None:
+                before[member] = cast(tuple[TypeKey, str], row.before)
+        referrals = facts.referrals(tx, brought)
         if len(known) < len(members | others):
             filed |= facts.cases(tx, members - known.keys())  # of members who are no more
-        before = {
-            member: (cast(TypeKey, row.before[0]), row.before[1])
-            for member, row in known.items()
-            if row.before is not None
-        }
         stored = {} if state.get("types.cleared") == today else before
         measure, weigh = self._yardstick(tx, state)
         settings, tau = measure.limits.settings, measure.limits.tau
@@ -432,7 +436,7 @@ class Types:
     def _classify(self, tx: Tx, day: int, measure: Yardstick, progress: Progress, **how: Any) -> None:
         """Everybody's sums brought to `day` and her verdict on it; `how` as verdicts.classify takes it."""
         progress.step(1, _STAGES, "progress.types")
-        verdicts.bring(tx, day, measure.limits.settings)
+        verdicts.bring(tx, day, measure.limits.settings, measure.limits.tau)
         progress.step(2, _STAGES, "progress.types")
         verdicts.classify(tx, measure, **how)
 

@@ -116,17 +116,21 @@ class Rx:
             sql, named = _for_one(sql), next(iter(ids))
         else:
             named = "[" + ",".join(map(str, ids)) + "]"
-        return self.all(sql, {"ids": named} if params is None else {**params, "ids": named})
+        try:
+            return self._db.execute(
+                sql, {"ids": named} if params is None else {**params, "ids": named}
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise raised(error) from error
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
         """The first row of the answer, None if there is none."""
-        cursor = self._execute(sql, params)
         try:
+            cursor = self._db.execute(sql, params)
             row: Row | None = cursor.fetchone()
+            cursor.close()
         except sqlite3.Error as error:
             raise raised(error) from error
-        finally:
-            cursor.close()
         return row
 
     def value(self, sql: str, params: Params = ()) -> Any:

@@ -27,8 +27,8 @@ WHERE l.sale_id=? AND rs.id <> l.sale_id AND rs.voided_on IS NULL
 """
 _LOG = """
 SELECT c.tbl, c.row_id, e.id FROM journal_entry e JOIN journal_change c ON c.entry_id = e.id
-WHERE e.day=? AND e.kind IN ('sale.add', 'visit.add', 'member.add') AND e.undone_by IS NULL AND e.undoes IS
-NULL
+WHERE e.id > (SELECT max(id) FROM journal_entry) - 5000 AND e.day=? AND e.undone_by IS NULL
+  AND e.undoes IS NULL AND e.kind IN ('sale.add', 'visit.add', 'member.add')
   AND c.op = 'insert' AND c.tbl = CASE e.kind WHEN 'sale.add' THEN 'sale' WHEN 'visit.add' THEN 'visit' ELSE
   'member' END
 ORDER BY e.id DESC LIMIT ?
@@ -135,7 +135,8 @@ def add_visit(tx: Tx, draft: VisitDraft) -> int:
 
 
 def log(rx: Rx, day: date, limit: int) -> tuple[DayEntry, ...]:
-    """What was entered by hand on a day and still stands, newest first."""
+    """What was entered by hand on a day and still stands, newest first; looked for in the last 5000 entries
+    of the journal."""
     entries = []
     for table, row_id, entry in rx.all(_LOG, (day.isoformat(), limit)):
         row = rx.one(_LOG_ROW[table], (row_id,))

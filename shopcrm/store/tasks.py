@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import AHEAD, CAP_90, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
-from shopcrm.rules.reasons import Goods, Part
+from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.writing import Tx, as_json
@@ -408,22 +408,23 @@ def _stored(row: Row, contacted: int | None) -> Stored:
     )  # fmt: skip
 
 
-def goods(rx: Rx, members: Collection[int], season: int | None, regular: Collection[int]) -> dict[int, Goods]:
-    """What these members bought, tried and like; `season` is the season day for last year's article.
+def goods(rx: Rx, told: Mapping[int, Set[str]], season: int | None) -> dict[int, Goods]:
+    """What members bought, tried and like; `season` is the season day for last year's article.
 
-    What she buys again and again is looked up for the `regular` ones only: all her sales have to be read.
+    `told` = the rules that speak of each: what none of them names is not looked up.
     """
-    if not members:
-        return {}
+    members = told.keys()
     items = {row[0]: row for row in rx.among(_LAST_ITEM, members)}
-    often = {row[0]: row[1] for row in rx.among(_OFTEN, regular)} if regular else {}
-    visits = {row[0]: row for row in rx.among(_LAST_VISIT, members)}
+    often: dict[int, str] = {}
+    visits: dict[int, Row] = {}
     former: dict[int, Row] = {}
-    if season is not None:
-        from_day, to_day = iso(season - 365 - 10), iso(season - 365 + 60)
-        former = {
-            row[0]: row for row in rx.among(_LAST_YEAR, members, {"from_day": from_day, "to_day": to_day})
-        }
+    if regular := _spoken_of(told, OFTEN_SAID):
+        often = {row[0]: row[1] for row in rx.among(_OFTEN, regular)}
+    if visited := _spoken_of(told, VISIT_SAID):
+        visits = {row[0]: row for row in rx.among(_LAST_VISIT, visited)}
+    if season is not None and (seasonal := _spoken_of(told, SEASON_SAID)):
+        days = {"from_day": iso(season - 365 - 10), "to_day": iso(season - 365 + 60)}
+        former = {row[0]: row for row in rx.among(_LAST_YEAR, seasonal, days)}
     found: dict[int, Goods] = {}
     for member, top, bottom, shoe, likes, birthday in rx.among(_TASTE, members):
         item, visit, last_year = items.get(member), visits.get(member), former.get(member)
@@ -437,6 +438,10 @@ def goods(rx: Rx, members: Collection[int], season: int | None, regular: Collect
             size=top or (item[2] if item else "") or bottom or shoe, likes=likes, birthday=birthday,
         )  # fmt: skip
     return found
+
+
+def _spoken_of(told: Mapping[int, Set[str]], rules: Set[str]) -> list[int]:
+    return [member for member, by in told.items() if not by.isdisjoint(rules)]
 
 
 def _article(row: Row | None) -> str:
@@ -486,8 +491,6 @@ class NewTask(NamedTuple):
 
 def add(tx: Tx, tasks: Sequence[NewTask]) -> None:
     """Write down new to-dos."""
-    if not tasks:
-        return
     tx.insert_many("task", _COLUMNS, [
         (
             new.member, new.wish.rule, iso(new.wish.anchor), new.wish.step, new.wish.type,

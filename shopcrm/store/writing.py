@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -64,6 +65,7 @@ class Tx(Rx):
         self.kind = kind
         self.actor = actor
         self.now = now
+        self.day = now.date()
         self.undoes = undoes
         self._entry: int | None = None
         self._seq = 0
@@ -98,11 +100,6 @@ class Tx(Rx):
         return self._entry
 
     @property
-    def day(self) -> date:
-        """The day of this write."""
-        return self.now.date()
-
-    @property
     def at(self) -> str:
         """The time of this write, HH:MM."""
         return self.now.strftime("%H:%M")
@@ -111,11 +108,7 @@ class Tx(Rx):
 
     def insert(self, table: str, /, **values: object) -> int:
         """Add one row; answers its id (a given `id` is used as it is)."""
-        marks = ",".join("?" * len(values))
-        cursor = self._execute(
-            f"INSERT INTO {table} ({','.join(values)}) VALUES ({marks})", tuple(values.values())
-        )
-        row_id = cursor.lastrowid
+        row_id = self._execute(_insert_one(table, tuple(values)), tuple(values.values())).lastrowid
         assert row_id is not None
         self._journal_insert(table, row_id, row_id)
         return row_id
@@ -248,11 +241,16 @@ class Tx(Rx):
         batches: bool = False,
     ) -> None:
         """Say what views must refresh; rows of the tables themselves are reported without being asked."""
-        for name, ids in (
-            ("members", members), ("sales", sales), ("visits", visits), ("tasks", tasks), ("types", types),
-        ):  # fmt: skip
-            if ids != ():
-                self._touch(name, ids)
+        if members != ():
+            self._touch("members", members)
+        if sales != ():
+            self._touch("sales", sales)
+        if visits != ():
+            self._touch("visits", visits)
+        if tasks != ():
+            self._touch("tasks", tasks)
+        if types != ():
+            self._touch("types", types)
         if settings:
             self._flags.add("settings")
         if batches:
@@ -292,8 +290,9 @@ class Tx(Rx):
             self._ids[name] = ALL
 
     def _touch_rows(self, table: str, first: int, last: int) -> None:
-        if table in _TOUCHES:
-            self._touch(_TOUCHES[table], ALL if last - first > MANY else range(first, last + 1))
+        name = _TOUCHES.get(table)
+        if name is not None:
+            self._touch(name, ALL if last - first > MANY else range(first, last + 1))
         elif table in _FLAGS:
             self._flags.add(_FLAGS[table])
 
@@ -337,6 +336,11 @@ class Tx(Rx):
             self._entry = None
         elif self._sentence != self._filed_sentence:
             self._execute(_SENTENCE, (self._sentence, self._entry))
+
+
+@lru_cache(maxsize=64)
+def _insert_one(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
 
 
 def _told_apart(

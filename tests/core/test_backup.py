@@ -137,7 +137,7 @@ def test_thinning_keeps_the_newest_ten_and_the_last_two_days(hours: list[int]) -
 
 
 def with_step(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
-    steps = (*STEPS, ("m0002_test", sql))
+    steps = (*STEPS, ("m9999_test", sql))
     monkeypatch.setattr(schema, "STEPS", steps)
     monkeypatch.setattr(store_room, "STEPS", steps)
 
@@ -149,8 +149,8 @@ def test_a_migration_makes_a_backup_first(store: Store, monkeypatch: pytest.Monk
     with_step(monkeypatch, "ALTER TABLE member ADD COLUMN hobby TEXT NOT NULL DEFAULT '';\n")
     migrated = Store.open(path, now=NOW)
     assert migrated.read().value("SELECT count(*) FROM member WHERE hobby=''") == 50
-    assert migrated.read().value("PRAGMA user_version") == 2
-    assert migrated.schema == "m0002_test"
+    assert migrated.read().value("PRAGMA user_version") == len(STEPS) + 1
+    assert migrated.schema == "m9999_test"
     migrated.close()
     made = list_backups(backup.folder_of(path), "shop")
     assert [(copy.why, copy.members) for copy in made] == [("migrate", 50)]
@@ -167,7 +167,7 @@ def test_a_failing_migration_leaves_the_file_as_it_was(store: Store, monkeypatch
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         Store.open(path, now=NOW)
     db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (1,)
+    assert db.execute("PRAGMA user_version").fetchone() == (len(STEPS),)
     assert "hobby" not in [row[1] for row in db.execute("PRAGMA table_info(member)")]
     db.close()
     assert len(before) == path.stat().st_size
@@ -189,3 +189,29 @@ def test_renewed_derived_tables_need_no_backup(store: Store, monkeypatch: pytest
 def test_of_two_in_one_second_the_later_is_listed_first(store: Store) -> None:
     made = [make(store, why).path for why in ("daily", "by_hand", "by_hand", "before_import")]
     assert [copy.path for copy in list_backups(made[0].parent, "shop")] == made[::-1]
+
+
+def test_the_second_step_leaves_the_records_and_what_finds_them(tmp_path: Path) -> None:
+    path = tmp_path / "first.db"
+    db = sqlite3.connect(path)
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(schema, "STEPS", STEPS[:1])
+        schema.migrate(db)
+    db.execute("INSERT INTO member(name) VALUES ('王芳')")
+    db.execute("INSERT INTO journal_entry(at, day, kind) VALUES ('2026-11-21 10:00:00', '2026-11-21', 'add')")
+    db.execute("INSERT INTO journal_change VALUES (1, 0, 'member', 1, 1, 'insert', NULL, NULL)")
+    db.commit()
+    db.close()
+    with_two = Store.open(path, now=NOW)
+    rx = with_two.read()
+    assert rx.value("SELECT name FROM member") == "王芳"
+    assert rx.value("SELECT count(*) FROM journal_change") == 1
+    for sql in (
+        "SELECT id FROM task WHERE member_id = 1 AND state = 'open'",
+        "SELECT entry_id FROM journal_change WHERE tbl = 'contact' AND op = 'insert' AND row_id <= 9",
+        "SELECT entry_id FROM journal_change WHERE tbl = 'member' AND row_id = 9 AND op <> 'insert'",
+    ):
+        plan = " ".join(row[3] for row in rx.all("EXPLAIN QUERY PLAN " + sql))
+        assert plan.startswith("SEARCH"), plan
+    with_two.close()
+    assert [copy.why for copy in list_backups(backup.folder_of(path), "first")] == ["migrate"]
