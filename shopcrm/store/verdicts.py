@@ -106,14 +106,17 @@ def join_in(tx: Tx) -> None:
         tx.derive(_NEW)
 
 
-def bring(tx: Tx, day: int, settings: TypeSettings) -> None:
-    """Bring everybody's sums to `day`, earlier or later; the purchase days are as known on that day."""
+def bring(tx: Tx, day: int, settings: TypeSettings, tau: float | None = None) -> None:
+    """Bring everybody's sums to `day`, earlier or later; the purchase days are as known on that day.
+
+    `tau` = that of the verdicts to follow, where it is known: sums made anew fade by it at once.
+    """
     for sql in _TEMP:
         tx.derive(sql)
     kept = _kept(tx)
     sign = [settings.rising_days, settings.horizon_days, settings.season_tau]
     if not kept or kept["sign"] != sign or abs(day - kept["epoch"]) > _FAR * (kept["tau"] or day):
-        kept = {"sign": sign, "epoch": day, "tau": kept.get("tau")}
+        kept = {"sign": sign, "epoch": day, "tau": kept.get("tau") if tau is None else float(tau)}
         tx.derive(_ALL_STALE)
     elif kept["day"] != day:
         tx.derive(_PASSING, (json.dumps(_passing(tx, kept["day"], day, settings)),))
