@@ -7,7 +7,9 @@ could hold refuses it, because what goes in is all or nothing.
 from __future__ import annotations
 
 import json
+import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -26,6 +28,9 @@ from shopcrm.store.whole_shop import FORMAT, KEPT, MARK, KeptColumn, KeptTable
 
 _MARK = re.compile(re.escape(MARK) + r" ([0-9]{1,6})")
 _PROPERTIES, _MOST_PROPERTIES = "docProps/core.xml", 100_000
+_MOST_DIRECTORY = 1_000_000  # bytes: some thousand parts, where ours has a dozen
+_TAIL = 22 + 0xFFFF  # within which an archive says where its list of parts is
+_UNFIT = (OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError, struct.error)
 _LOOKED_AT = 20  # rows and columns in which the mark is looked for
 _MOST = (1 << 53) - 1  # what a cell holds exactly
 _NUMBERS = frozenset(("id", "ref", "int", "flag", "money", "real"))
@@ -47,12 +52,30 @@ def is_whole_shop(book: Book) -> bool:
 
 
 def bears_mark(path: Path) -> bool:
-    """Whether a file says of itself, before it is read, that it holds a whole shop."""
+    """Whether a file says of itself, before it is read, that it holds a whole shop.
+
+    Asked in the shop's own process: neither a pipe nor a bomb may keep it.
+    """
     try:
-        with zipfile.ZipFile(path) as parts, parts.open(_PROPERTIES) as properties:
-            return MARK.encode() in properties.read(_MOST_PROPERTIES)
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zlib.error, zipfile.BadZipFile):
+        if not path.is_file() or _directory_bytes(path) > _MOST_DIRECTORY:
+            return False
+        with zipfile.ZipFile(path) as parts:
+            part = parts.getinfo(_PROPERTIES)
+            if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                return False  # no spreadsheet program does that, and the others unpack without a bound
+            with parts.open(part) as properties:
+                return MARK.encode() in properties.read(_MOST_PROPERTIES)
+    except (*_UNFIT, zlib.error, zipfile.BadZipFile):
         return False  # the reader says what is wrong with it
+
+
+def _directory_bytes(path: Path) -> int:
+    """How long the list of parts at the end of an archive is."""
+    with path.open("rb") as stream:
+        stream.seek(-min(path.stat().st_size, _TAIL), os.SEEK_END)
+        tail = stream.read()
+    end = tail.rfind(b"PK\5\6")
+    return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
 
 
 def _found_mark(book: Book) -> tuple[Sheet, int] | None:
