@@ -326,7 +326,7 @@ def _lay_sheet(
     )
     numbers = sheet.numbers[header + 1 :]
     cells = [column[header + 1 :] for column in sheet.columns]
-    distinct = list(map(set, cells))
+    distinct = [set(column) for column in cells]  # one by one: other threads get a turn between them
     texts = list(map(_texts_of, distinct))
     for column, found in enumerate(distinct):
         if blank := _blanks(texts[column]):

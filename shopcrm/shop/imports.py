@@ -484,7 +484,8 @@ def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progr
             for at, (key, order_no) in enumerate(zip(keys, lines.order_no, strict=True))
         ]
     receipts: defaultdict[object, int] = defaultdict(count().__next__)
-    places = list(map(receipts.__getitem__, keys))  # of every line its receipt among the new ones
+    # Of every line its receipt among the new ones; a loop, in which other threads get a turn.
+    places = [receipts[key] for key in keys]
     columns: dict[str, list[Any]] = {
         "member_id": members, "day": lines.day, "at": lines.at, "order_no": lines.order_no,
         "staff_id": [staff.get(name) if name else None for name in lines.staff], "note": lines.note,
