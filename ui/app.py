@@ -218,7 +218,9 @@ class _Given:
 def _application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        app = QApplication(sys.argv[:1])
+        # The style by its name: asked to set it, PySide also makes classes of all that styles are made of.
+        app = QApplication([*sys.argv[:1], "-style", theme.STYLE])
+        app.setProperty("style", theme.STYLE)
     app.setApplicationName("shopcrm")
     app.setApplicationDisplayName(t("app.name"))
     app.setWindowIcon(app_icon())

@@ -9,12 +9,16 @@ from __future__ import annotations
 import argparse
 import builtins
 import gc
+import marshal
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from shopcrm import __version__
 from shopcrm.basics import texts
@@ -125,7 +129,8 @@ def _pictures(command: str, arguments: list[str]) -> int:
 
 def _qt_loads() -> bool:
     try:
-        import PySide6.QtWidgets  # noqa: F401
+        with _Kept(cache_from_source(str(Path(__file__).with_name("pyside_support.py")))):
+            import PySide6.QtWidgets  # noqa: F401
     except ImportError as missing:
         _say(t("launch.no_qt", why=missing))
         return False
@@ -148,6 +153,52 @@ def _sample_folder() -> Path:
     from shopcrm.basics.folders import data_folder
 
     return data_folder() / name
+
+
+# -- PySide's own modules ------------------------------------------------------------------------------------
+
+
+class _Kept:
+    """While it is entered, what PySide compiles is compiled once and kept in a file, as Python does it with
+    every other package: PySide brings a dozen modules as source in an archive and compiles them at every
+    start. Those that only write stub files for editors are left empty. Where nothing can be written, all is
+    as ever.
+    """
+
+    _ARCHIVE = "shibokensupport/"
+    _FOR_EDITORS = tuple(f"shibokensupport/signature/lib/{name}.py" for name in ("pyi_generator", "enum_sig"))
+
+    def __init__(self, file: str) -> None:
+        self._file = Path(file)
+        self._compile = builtins.compile
+        self._new = False
+        self._codes: dict[str, tuple[bytes, CodeType]] = {}
+
+    def __enter__(self) -> None:
+        with suppress(OSError, ValueError, EOFError, TypeError, KeyError):  # not kept, or by another Python
+            self._codes = marshal.loads(self._file.read_bytes())[MAGIC_NUMBER]
+        builtins.compile = self._answer
+
+    def __exit__(self, *_: object) -> None:
+        builtins.compile = self._compile
+        if self._new and not sys.dont_write_bytecode:
+            draft = self._file.with_suffix(f".{os.getpid()}")
+            with suppress(OSError):
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                draft.write_bytes(marshal.dumps({MAGIC_NUMBER: self._codes}))
+                draft.replace(self._file)
+
+    def _answer(self, source: Any, filename: Any, mode: str, *rest: Any, **more: Any) -> Any:
+        if type(source) is not bytes or not str(filename).startswith(self._ARCHIVE):
+            return self._compile(source, filename, mode, *rest, **more)
+        if filename in self._FOR_EDITORS:
+            source = b""
+        kept = self._codes.get(filename)
+        if kept is None or kept[0] != source:
+            kept = source, self._compile(source, filename, mode, *rest, **more)
+            self._codes[filename] = kept
+            self._new = True
+        return kept[1]
 
 
 # -- can Qt open a window? -----------------------------------------------------------------------------------

@@ -110,7 +110,6 @@ class Ahead:
 def _read_ahead(opened: Opened) -> None:
     """What the first page will ask: it remembers the answers, or finds the file's pages at hand."""
     days = opened.worker_view.day_list(whole=False)
-    opened.worker_view.total()
     for task in opened.view.tasks(days.open[:_SCREENFUL])[:1]:
         opened.view.member(task.member)
         opened.view.message(task.id)

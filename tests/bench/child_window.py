@@ -8,7 +8,6 @@ watching before the program does it.
 import runpy
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +15,7 @@ from types import ModuleType
 from installer import bootstrap
 
 
-class Arrival(MetaPathFinder):
+class Arrival:
     """Sets the watch up as soon as the program has loaded its composition root."""
 
     def find_spec(
@@ -41,7 +40,7 @@ class Arrival(MetaPathFinder):
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, Arrival())
+    sys.meta_path.insert(0, Arrival())  # importlib.abc would load half of what PySide needs
     # As after the set-up of an owner's computer, whatever made the environment the bench runs in.
     bootstrap._is_stamped = lambda lock: True
     bootstrap._recorded_version = bootstrap._version

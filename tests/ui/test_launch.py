@@ -1,6 +1,9 @@
 """Where a start goes: window, pictures, command; and what it does without a display."""
 
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from shopcrm import __version__, cli
 from shopcrm.basics import texts
 from ui import launch, shots
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -112,3 +117,36 @@ def test_a_folder_that_takes_no_log_stops_nobody(tmp_path: Path) -> None:
 
     (tmp_path / "taken").write_text("a file where the folder should be", encoding="utf-8")
     _LogFile(tmp_path / "taken").handle(logging.LogRecord("x", logging.ERROR, "", 0, "lost", (), None))
+
+
+_LOADS = """
+import sys
+from pathlib import Path
+from ui import launch
+assert launch._qt_loads()
+from PySide6.QtWidgets import QApplication, QLabel
+app = QApplication([])
+try:
+    QLabel(3, 4, 5)
+except TypeError as wrong:
+    print("QLabel" in str(wrong) and "Supported signatures" in str(wrong))
+print(len(list(Path(sys.pycache_prefix).rglob("pyside_support*"))))
+"""
+
+
+def test_what_pyside_compiles_is_kept(tmp_path: Path) -> None:
+    surroundings = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def said() -> str:
+        command = [sys.executable, "-c", _LOADS]
+        return subprocess.run(command, cwd=ROOT, env=surroundings, text=True, capture_output=True).stdout
+
+    assert said().split() == ["True", "1"]
+    kept = next(tmp_path.rglob("pyside_support*"))
+    once = kept.stat().st_mtime_ns
+    assert said().split() == ["True", "1"]
+    assert kept.stat().st_mtime_ns == once
+    kept.write_bytes(b"spoilt")
+    assert said().split() == ["True", "1"]
+    assert kept.stat().st_size > 10_000

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPalette,
     QPen,
     QPixmap,
     QResizeEvent,
@@ -140,6 +141,7 @@ class ListView(QTableView):
         self._keep_row = 0
         self.hovered_row = -1
         self.setHorizontalHeader(_Header())
+        self.setViewport(_Viewport())
         self.setModel(model)
         self.setItemDelegate(_Painter(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -420,6 +422,16 @@ class ListFrame(QFrame):
         super().resizeEvent(event)
         self._corners.setGeometry(self.rect())
         self._corners.raise_()
+
+
+class _Viewport(QWidget):
+    """What Qt would make itself; asked for Qt's own, PySide makes classes of all kinds of widgets first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("qt_scrollarea_viewport")
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
 
 
 class _Corners(QWidget):

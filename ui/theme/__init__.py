@@ -17,7 +17,9 @@ from ui.theme import fonts, icons
 from ui.theme.qss import build_qss
 from ui.theme.tokens import DARK, LEVELS, LIGHT, Tokens
 
-__all__ = ["DARK", "LEVELS", "LIGHT", "Theme", "Tokens", "apply", "icons", "now", "palette", "px"]
+__all__ = ["DARK", "LEVELS", "LIGHT", "STYLE", "Theme", "Tokens", "apply", "icons", "now", "palette", "px"]
+
+STYLE = "Fusion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,9 @@ def apply(app: QApplication, mode: str = "light", level: str = "normal") -> Them
     base.setPixelSize(round(15 * k))
     base.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     _now = Theme(colours, k, mode, level, base)
-    if not app.property("fusion"):  # a style sheet hides the style's name, and setting it twice can crash
-        app.setStyle("Fusion")
-        app.setProperty("fusion", True)
+    if app.property("style") != STYLE:  # a style sheet hides its name, and setting it twice can crash
+        app.setStyle(STYLE)
+        app.setProperty("style", STYLE)
     hints = QGuiApplication.styleHints()
     wanted = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(mode, Qt.ColorScheme.Unknown)
     if hasattr(hints, "setColorScheme"):

@@ -15,7 +15,9 @@ from ui.theme.tokens import AVATAR, RADIUS_TAG, TYPE_PILL, Tokens
 
 
 def restyle(widget: QWidget) -> None:
-    """Let the style sheet see changed properties of one widget."""
+    """Let the style sheet see changed properties of one widget, if it has looked at it already."""
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     widget.update()

@@ -45,7 +45,7 @@ from ui.widgets import Button, EmptyState, KeyHint, Label, ProgressLine, SmallBu
 from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
-    from shopcrm.shop import Shop
+    from shopcrm.shop import Shop, ShopView
 
 SHOP, MINE = "shop", "mine"  # whose customers; a staff id else
 DIGITS = {
@@ -309,20 +309,22 @@ class TodayPage(Page):
     def _reload(self) -> None:
         """Ask for the day's list; in a large shop it takes longer than the screen may wait."""
         staff, whole = self._staff(), self._show_waiting
-        self.session.query(
-            lambda view: (view.day_list(staff, whole=whole), view.total()),
-            key="today.days", done=self._on_days,
-        )  # fmt: skip
 
-    def _on_days(self, answer: tuple[DayList, int]) -> None:
-        self._days, total = answer
+        def days(view: ShopView) -> tuple[DayList, bool]:
+            listed = view.day_list(staff, whole=whole)
+            return listed, bool(listed.open) or view.total() > 0  # members are only counted without a to-do
+
+        self.session.query(days, key="today.days", done=self._on_days)
+
+    def _on_days(self, answer: tuple[DayList, bool]) -> None:
+        self._days, has_members = answer
         self._waiting_ids = frozenset(self._days.waiting)
         if not self._days.behind:
             self._show_waiting = False
-        if total == 0:
-            self._whole.setCurrentWidget(self._no_members)
-        else:
+        if has_members:
             self._whole.setCurrentIndex(0)
+        else:
+            self._whole.setCurrentWidget(self._no_members)
         self._show_list()
 
     def _show_list(self) -> None:
