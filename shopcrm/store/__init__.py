@@ -7,10 +7,10 @@ verified backup, and gives out readers (`Rx`) and, one at a time, a write (`Tx`)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
@@ -76,12 +76,14 @@ class Store:
             lock.release()
             raise
 
-    @contextmanager
     def write(
         self, kind: str, actor: StaffId | None, now: datetime, *, undoes: int | None = None
-    ) -> Iterator[Tx]:
+    ) -> AbstractContextManager[Tx]:
         """One user intention as one transaction: committed at the end of the block, rolled back on any
         exception."""
+        return _Write(self, Tx(self._db, kind, actor, now, undoes))
+
+    def _begin(self) -> None:
         if self._writing:
             raise RuntimeError("a write inside a write")
         try:
@@ -89,20 +91,20 @@ class Store:
         except sqlite3.Error as error:
             raise raised(error) from error
         self._writing = True
-        tx = Tx(self._db, kind, actor, now, undoes)
+
+    def _commit(self, tx: Tx) -> None:
         try:
-            yield tx
             tx.finish()
             self._db.execute("COMMIT")
+            self._writing = False
         except BaseException as error:
             self._roll_back()
             if isinstance(error, sqlite3.Error):
                 raise raised(error) from error
             raise
-        finally:
-            self._writing = False
 
     def _roll_back(self) -> None:
+        self._writing = False
         # After a full disk or an input/output fault the database has rolled back by itself, and a second
         # ROLLBACK
         # would hide the first error.
@@ -146,6 +148,30 @@ class Store:
             self._db.close()
             if self._lock is not None:
                 self._lock.release()
+
+
+class _Write:
+    """The block of a write; plainer than a generator, and made for every booking."""
+
+    __slots__ = ("_store", "_tx")
+
+    def __init__(self, store: Store, tx: Tx) -> None:
+        self._store = store
+        self._tx = tx
+
+    def __enter__(self) -> Tx:
+        self._store._begin()
+        return self._tx
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._store._commit(self._tx)
+            return
+        self._store._roll_back()
+        if isinstance(error, sqlite3.Error):
+            raise raised(error) from error
 
 
 def _check_header(file: Path) -> None:
