@@ -131,7 +131,7 @@ def _read_in_child(name: str, command: list[str], data: bytes, deadline: float, 
     feeder = threading.Thread(target=_feed, args=(child.stdin, data), name="import-feeder", daemon=True)
     feeder.start()
     try:
-        return _collect(name, lines, deadline, progress)
+        return _collect(name, lines, deadline, _OWN_FACTOR if _OWN in command else 1, progress)
     finally:
         child.kill()
         child.wait()
@@ -165,12 +165,14 @@ def _feed(stream: IO[bytes], data: bytes) -> None:
         stream.write(data)
 
 
-def _collect(name: str, lines: queue.SimpleQueue[bytes | None], deadline: float, progress: Progress) -> Book:
-    gathered = _Gathered(name)
+def _collect(
+    name: str, lines: queue.SimpleQueue[bytes | None], deadline: float, factor: int, progress: Progress
+) -> Book:
+    gathered = _Gathered(name, factor)
     while True:
         progress.step(gathered.rows, max(gathered.total, gathered.rows + 1), "progress.reading")
         if time.monotonic() > deadline:
-            raise Refusal("too_big", file=name, limit=_limit("seconds"))
+            raise Refusal("too_big", file=name, limit=_limit("seconds", factor))
         try:
             line = lines.get(timeout=_POLL_SECONDS)
         except queue.Empty:
@@ -185,20 +187,22 @@ def _collect(name: str, lines: queue.SimpleQueue[bytes | None], deadline: float,
             return gathered.book
 
 
-def _limit(name: str) -> str:
+def _limit(name: str, factor: int = 1) -> str:
     """A limit in words."""
+    factor = 1 if name == "memory" else factor
     figures = {
         "bytes": MOST_BYTES >> 20, "unpacked": MOST_UNPACKED >> 20, "unpacked_part": MOST_UNPACKED_PART >> 20,
         "rows": MOST_ROWS, "seconds": round(MOST_SECONDS), "memory": MOST_MEMORY >> 20,
     }  # fmt: skip
-    return t("limit." + name, n=f"{figures[name]:,}")
+    return t("limit." + name, n=f"{figures[name] * factor:,}")
 
 
 class _Gathered:
     """Puts the lines of the child together again."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, factor: int = 1) -> None:
         self.name = name
+        self.factor = factor  # how far beyond the usual limits this file may go
         self.book = Book("")
         self.rows = 0
         self.total = 0
@@ -220,7 +224,7 @@ class _Gathered:
         elif "errors" in message:
             _put_errors(self.book, message["errors"])
         elif "refused" in message:
-            limit = {"limit": _limit(message["limit"])} if message["limit"] else {}
+            limit = {"limit": _limit(message["limit"], self.factor)} if message["limit"] else {}
             raise Refusal(message["refused"], file=self.name, **limit)
         elif "again" in message:
             raise _ChildDied
@@ -253,7 +257,7 @@ def _refuse_at_sight(path: Path, factor: int = 1) -> None:
     if size == 0:
         raise Refusal("empty_file", file=path.name)
     if size > MOST_BYTES * factor:
-        raise Refusal("too_big", file=path.name, limit=_limit("bytes"))
+        raise Refusal("too_big", file=path.name, limit=_limit("bytes", factor))
 
 
 # ---------------------------------------------------------------- the child's side

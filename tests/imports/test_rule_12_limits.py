@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import os
 import random
 import sys
 import time
@@ -18,6 +19,8 @@ import pytest
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.excel import reader
+from shopcrm.excel.whole_book import bears_mark
+from shopcrm.store.whole_shop import MARK
 from tests.imports import made_files as make
 from tests.imports.at_the_shop import imported, people, put, refused, sales
 from tests.imports.made_files import HEAD, TABLE, Sheet
@@ -315,6 +318,62 @@ def test_12_5_the_limit_of_time_is_said_in_words(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a limit of the operating system")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_12_5_a_pipe_is_not_asked_whether_it_is_a_whole_shop(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert not bears_mark(tmp_path / "pipe.xlsx")
+
+
+def marked(how: int) -> bytearray:
+    """An archive that says it is a whole shop, its properties packed in that way."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("docProps/core.xml", MARK * 100, how)
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return bytearray(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    "how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_12_5_a_damaged_mark_is_none(shop: Any, tmp_path: Path, how: int) -> None:
+    path = tmp_path / "f.xlsx"
+    whole = marked(how)
+    path.write_bytes(whole)
+    assert bears_mark(path) == (how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+    listed = whole.rfind(b"docProps/core.xml") - 46
+    for place, value in ((10, 99), (20, 10**6), (24, 10**7), (42, 10**6)):  # method, sizes, place
+        broken = bytearray(whole)
+        broken[listed + place : listed + place + 4] = value.to_bytes(4, "little")
+        if place == 20:  # a longer part than the file: its end is nowhere
+            broken[listed + 24 : listed + 28] = (10**7).to_bytes(4, "little")
+        path.write_bytes(broken)
+        bears_mark(path)
+        assert refused(shop, path).code == "corrupt_file"
+
+
+def test_12_5_an_archive_of_a_million_parts_is_not_listed_here(tmp_path: Path) -> None:
+    part = b"PK\1\2" + bytes([20, 3, 20] + [0] * 21 + [1] + [0] * 17) + b"a"
+    count = 300_000
+    end = b"PK\5\6" + bytes(4) + b"\xff" * 4 + (len(part) * count).to_bytes(4, "little") + bytes(6)
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(part * count + end)
+    started = time.process_time()
+    assert not bears_mark(path)
+    assert time.process_time() - started < 0.5
+
+
+def test_12_5_what_a_whole_shop_may_hold_is_said_as_it_is(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MOST_BYTES", 1 << 20)
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(bytes((5 << 20) + 1))
+    with pytest.raises(Refusal) as caught:
+        reader.read(path, own=True)
+    assert "5 MB" in caught.value.sentence
+
+
 def test_12_5_memory_is_limited_in_the_child(
     shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
