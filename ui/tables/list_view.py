@@ -93,6 +93,7 @@ class _Header(QHeaderView):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.setViewport(_Viewport())
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
         self.setSectionsMovable(False)

@@ -213,8 +213,10 @@ class DetailPane(QWidget):
         h, v = theme.px(CARD_PAD_H), theme.px(CARD_PAD_V)
         apart = self._split
         for frame, is_card in ((self._person, not apart), (self._about, apart), (self._talk, apart)):
-            frame.setProperty("frame", "card" if is_card else "")
-            restyle(frame)
+            wanted = "card" if is_card else ""
+            if frame.property("frame") != wanted:
+                frame.setProperty("frame", wanted)
+                restyle(frame)
         self._sides.setDirection(
             QBoxLayout.Direction.LeftToRight if apart else QBoxLayout.Direction.TopToBottom
         )
