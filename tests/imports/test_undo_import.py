@@ -259,13 +259,16 @@ def test_a_long_list_of_names_is_counted(shop: Shop, tmp_path: Path) -> None:
 def test_a_member_somebody_followed_up_stays(shop: Shop, tmp_path: Path) -> None:
     _, done = bring_in(shop, some_file(tmp_path, 1))
     shop.start_day()
-    found = shop.store.read().one("SELECT id, member_id FROM task WHERE state='open' LIMIT 1")
+    found = shop.store.read().one(
+        "SELECT t.id, m.name FROM task t JOIN member m ON m.id = t.member_id"
+        " WHERE t.state='open' AND m.name <> '' ORDER BY t.id LIMIT 1"
+    )
     assert found is not None
-    task, member = found
+    task, name = found
     shop.followups.finish(TaskId(task), OutcomeDraft("reached"))
     undone = shop.imports.undo(done.value.batch)
     assert shop.store.read().value("SELECT count(*) FROM contact WHERE task_id=?", (task,)) == 1
-    assert shop.store.read().value("SELECT name FROM member WHERE id=?", (member,)) in undone.value
+    assert name in undone.value
 
 
 def test_undo_in_a_shop_that_ran_for_weeks(tmp_path: Path) -> None:
