@@ -64,6 +64,12 @@ _YES = frozenset(
     ("是", "有", "√", "✓", "y", "yes", "true", "1", "试", "試", "试穿", "試穿", "已试", "成交", "买了")
 )
 
+# A cell about a visit that says no more than yes, no, looked, asked or tried; also as this program writes it.
+_VISIT_WORD = re.compile(
+    "[试試穿问問咨询諮詢看逛买買购購没沒未无無不否是有成交了过過只就一下进進店到来來，,、。 -]*"
+    r"|[xnyo×✗√✓—/]|[0-9]+|no|yes|true|false|none|n/a|looked|(tried on|asked), did not buy \([试问]\)",
+    re.IGNORECASE,
+)
 # Reasons why someone bought nothing: first word found -> code of the visit.
 _REASONS = (
     ("no_size", ("码", "碼", "号", "號", "size")),
@@ -816,25 +822,30 @@ class _Reading:
         empty = [""] * count
         get = laid.values.get
         outcomes, tried, bought = get("outcome", empty), get("tried", empty), get("bought", empty)
-        reasons = get("reason", empty)
+        reasons, says, items = get("reason", empty), get("says", empty), list(get("visit_item", empty))
         kinds: list[str] = []
         codes: list[str] = []
-        for position in range(count):
-            both = outcomes[position] + tried[position]
-            if _means_yes(tried[position]) or "试" in outcomes[position] or "試" in outcomes[position]:
+        words: list[str] = []
+        for position, outcome in enumerate(outcomes):
+            in_tried, is_tried = tried[position], _means_yes(tried[position])
+            piece = "" if is_tried or _is_visit_word(in_tried) or in_tried[0] in "问問" else in_tried
+            both = outcome + in_tried
+            if piece or is_tried or in_tried.strip("0").isdecimal() or "试" in outcome or "試" in outcome:
                 kinds.append("tried")
             else:
                 kinds.append("asked" if "问" in both or "問" in both else "looked")
-            codes.append(" ".join(_codes(reasons[position] or outcomes[position], _REASONS)))
+            items[position] = _together(items[position], piece)
+            reason = reasons[position] or outcome
+            codes.append(" ".join(_codes(reason, _REASONS)))
             if _means_yes(bought[position]) and laid.fates[position] < Fate.PROBLEM:
                 laid.leave_out(position, laid.column_of("bought"), "visit_bought")
+            cells = (_beyond_codes(reason), outcome if reasons[position] else "", bought[position], in_tried)
+            told_else = [text for text in cells if text != piece and not _is_visit_word(text)]
+            words.append(_together(*told_else, says[position]))
         laid.values["kind"] = kinds
         laid.values["reasons"] = codes
-        says = get("says", empty)
-        laid.values["says"] = [
-            "，".join(dict.fromkeys(part for part in (_beyond_codes(reason), said) if part))
-            for reason, said in zip(reasons, says, strict=True)
-        ]
+        laid.values["visit_item"] = items
+        laid.values["says"] = words
 
     def _contact(self) -> None:
         laid = self.laid
@@ -851,10 +862,7 @@ class _Reading:
             _code(text, _CHANNELS) or "call" for text in laid.values.get("channel", empty)
         ]
         beyond = {text: "" if _is_outcome(text) else text for text in set(said)}
-        laid.values["note"] = [
-            "，".join(dict.fromkeys(part for part in (beyond[text], note) if part))
-            for text, note in zip(said, notes, strict=True)
-        ]
+        laid.values["note"] = [_together(beyond[text], note) for text, note in zip(said, notes, strict=True)]
 
     def _any_of(self, names: Iterable[str]) -> list[bool]:
         """Of every row whether something stands in one of these fields."""
@@ -864,6 +872,15 @@ class _Reading:
 
 def _means_yes(text: str) -> bool:
     return text.lower() in _YES
+
+
+def _together(*parts: str) -> str:
+    """What stands in several cells as one text, nothing twice."""
+    return "，".join(dict.fromkeys(part for part in parts if part))
+
+
+def _is_visit_word(text: str) -> bool:
+    return text.lower() in _YES or _VISIT_WORD.fullmatch(text) is not None
 
 
 def _codes(text: str, table: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:

@@ -65,6 +65,35 @@ def test_visits_keep_author_day_and_reason(shop: Any, path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("tried", "outcome", "bought", "reason", "kept"),
+    [
+        ("大衣", "", "否", "", ("tried", "大衣", "", "")),
+        ("白色无袖衫、裙子", "", "", "", ("tried", "白色无袖衫、裙子", "", "")),
+        ("是", "", "没成交", "", ("tried", "", "", "")),
+        ("2", "", "", "", ("tried", "", "", "")),
+        ("0", "只看看", "没买", "", ("looked", "", "", "")),
+        ("没试", "", "", "", ("looked", "", "", "")),
+        ("试了没买", "试穿没买", "", "", ("tried", "", "", "")),
+        ("", "问了大码的羽绒服", "", "", ("asked", "", "no_size", "问了大码的羽绒服")),
+        ("", "太贵", "", "", ("looked", "", "price", "")),
+        ("", "太贵", "", "没码", ("looked", "", "no_size", "太贵")),
+        ("", "试了大衣，说下月再来", "", "", ("tried", "", "", "试了大衣，说下月再来")),
+        ("", "", "否，等打折", "没码", ("looked", "", "no_size", "否，等打折")),
+    ],
+)
+def test_nothing_that_was_written_of_a_visit_is_lost(
+    shop: Any, tmp_path: Path, tried: str, outcome: str, bought: str, reason: str, kept: tuple[str, ...]
+) -> None:
+    head = ["手机号", "到店日期", "试穿", "到店情况", "是否成交", "未购原因"]
+    table = [head, [A, "2026-09-01", tried, outcome, bought, reason]]
+    path = write_raw(tmp_path / "f.xlsx", [("到店", table[0], table[1:])])
+    assert imported(shop, path)["visits_new"] == 1
+    rows = shop.store.read().all("SELECT kind, items, reasons, says FROM visit")
+    assert rows == [kept]
+    assert imported(shop, path)["visits_duplicate"] == 1
+
+
 def test_the_second_time_adds_nothing_and_undo_takes_everything_back(shop: Any, path: Path) -> None:
     before = dump(shop.store.read())
     batch = imported(shop, path)["batch"]
