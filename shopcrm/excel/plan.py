@@ -98,10 +98,13 @@ class SheetPlan:
 
     @property
     def with_problems(self) -> tuple[int, ...]:
-        """The positions of rows that have something to fix, to confirm or that are there already."""
-        fates = self._laid.fates
-        there = set(_positions(fates, Fate.DUPLICATE))
-        return tuple(sorted(there | self._problems.keys() | self._laid.same_name.keys()))
+        """The positions of rows that have something to fix, to confirm or that are there already.
+
+        Of a common name nothing is doubtful: where numbers differ she is another person unless the owner
+        says otherwise.
+        """
+        there = set(_positions(self._laid.fates, Fate.DUPLICATE))
+        return tuple(sorted(there | self._problems.keys()))
 
     def fate(self, position: int) -> Fate:
         """The fate of one row."""

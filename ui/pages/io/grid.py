@@ -233,7 +233,7 @@ class _Cells(QStyledItemDelegate):
         elif row.fate in (Fate.DUPLICATE, Fate.SKIPPED):
             colour = c.tx2
         elif flag == "repaired":
-            colour = c.info
+            colour, text = c.info, row.stored[column] or text
         elif view.fields.get(column) is None:
             colour = c.tx2
         font = now.font(role)
