@@ -836,10 +836,12 @@ class _Reading:
                 kinds.append("asked" if "问" in both or "問" in both else "looked")
             items[position] = _together(items[position], piece)
             reason = reasons[position] or outcome
-            codes.append(" ".join(_codes(reason, _REASONS)))
+            found = _codes(reason, _REASONS)
+            codes.append(" ".join(found))
+            is_told = set(_codes(outcome, _REASONS)) <= set(found) and not _beyond_codes(outcome)
             if _means_yes(bought[position]) and laid.fates[position] < Fate.PROBLEM:
                 laid.leave_out(position, laid.column_of("bought"), "visit_bought")
-            cells = (_beyond_codes(reason), outcome if reasons[position] else "", bought[position], in_tried)
+            cells = (_beyond_codes(reason), "" if is_told else outcome, bought[position], in_tried)
             told_else = [text for text in cells if text != piece and not _is_visit_word(text)]
             words.append(_together(*told_else, says[position]))
         laid.values["kind"] = kinds
