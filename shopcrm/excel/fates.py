@@ -42,7 +42,10 @@ class Problem:
     @property
     def sentence(self) -> Sentence:
         """What is wrong and what to do."""
-        return Sentence(f"problem.{self.code}", {"value": self.value, "column": self.column, **self.values})
+        blank = ".blank" if self.code == "no_member" and not self.value else ""  # nobody to name
+        return Sentence(
+            f"problem.{self.code}{blank}", {"value": self.value, "column": self.column, **self.values}
+        )
 
 
 Policy = Literal["fill", "overwrite", "skip", "new"]

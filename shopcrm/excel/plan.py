@@ -180,6 +180,11 @@ class Counts:
     rows_left_out: int
     rows_skipped: int
 
+    @property
+    def rows_same(self) -> int:
+        """Rows of which everything is in the shop already."""
+        return self.sales_duplicate + self.members_same + self.visits_duplicate
+
 
 @dataclass(slots=True)
 class ImportPlan:
@@ -232,8 +237,7 @@ def decide(
     _settle(layout.sheets)
     problems = tuple(problem for sheet in layout.sheets for problem in _in_order(sheet))
     counts = _count(layout, matched)
-    there = counts.sales_duplicate + counts.members_same + counts.visits_duplicate
-    if not counts.rows_ready and not there and not choices.of_rows:
+    if not counts.rows_ready and not counts.rows_same and not choices.of_rows:
         why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
         why = why or _worded(Sentence("io.only_header"))
         raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why, problems=problems)

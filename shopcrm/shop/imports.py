@@ -175,7 +175,10 @@ class Imports:
         if not (matched.people or matched.updated or matched.lines or matched.visits or matched.contacts):
             with shop.store.write("import", shop.actor, shop.clock()) as tx:
                 pass
-            return tx.done(self._result(plan, None, started, {}), "io.done.nothing", n=counts.rows)
+            result, n = self._result(plan, None, started, {}), counts.rows_same
+            if left := counts.rows_left_out:
+                return tx.done(result, "io.done.nothing.left", n=n, left=left)
+            return tx.done(result, "io.done.nothing", n=n)
         if shop.store.path is not None:
             progress.step(0, 1, "progress.backup")
             shop.backups.now("import", progress=progress)
@@ -262,7 +265,8 @@ class Imports:
             "reason": None,
             "message": t(
                 "io.report", file=plan.file, members=result.members_new, updated=result.members_updated,
-                sales=result.sales_new, left=result.rows_left_out, same=result.sales_duplicate,
+                sales=result.sales_new, visits=result.visits_new, left=result.rows_left_out,
+                same=counts.rows_same,
             ),
             "members_new": result.members_new,
             "members_updated": result.members_updated,
@@ -351,8 +355,7 @@ def _told(problem: Problem) -> dict[str, object]:
 def _batch_counts(plan: ImportPlan) -> dict[str, int]:
     counts = asdict(plan.counts)
     # The history shows one figure for all rows that did not come in.
-    same = counts["sales_duplicate"] + counts["members_same"] + counts["visits_duplicate"]
-    return {**counts, "rows_skipped": counts["rows_left_out"] + same}
+    return {**counts, "rows_skipped": plan.counts.rows_left_out + plan.counts.rows_same}
 
 
 def _asks_the_same(before: ImportPlan, layout: Layout) -> bool:

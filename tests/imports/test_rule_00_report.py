@@ -240,3 +240,32 @@ def test_0_sums_equal_the_rows_read_in_plan_report_and_result(
 
 def _noon() -> datetime:
     return datetime(2026, 11, 21, 12, 0)
+
+
+def test_0_what_is_said_counts_visits_and_rows_that_were_there(tmp_path: Path) -> None:
+    path = write_raw(
+        tmp_path / "到店.xlsx",
+        [("到店", ["姓名", "手机号", "到店日期"], [["王红", A, "2026-10-01"], ["李娜", B, "看不清"]])],
+    )
+    _, report = command(path, tmp_path / "shop.db")
+    assert "到店和回访 1 条，以前导入过 0 行，要改的 1 行" in report["message"]
+    answer = run("import", path, "--db", tmp_path / "shop.db", "--day", TODAY)
+    assert "到店和回访 0 条，以前导入过 1 行，要改的 1 行" in answer.data()["message"]
+    assert "1 行以前都导入过，要改的 1 行没有导入" in answer.err
+
+
+def test_0_a_row_of_nobody_is_told_without_a_blank(tmp_path: Path) -> None:
+    path = write_raw(
+        tmp_path / "销售.xlsx",
+        [
+            (
+                "",
+                ["姓名", "手机号", "消费日期", "金额"],
+                [["王红", A, "2026-10-01", 1], ["", "", "2026-10-01", 2]],
+            )
+        ],
+    )
+    _, report = command(path, tmp_path / "shop.db")
+    assert [(p["code"], p["value"], p["message"]) for p in report["problems"]] == [
+        ("no_member", "", "这一行没写是哪位会员。填上手机号、卡号或姓名。")
+    ]

@@ -117,12 +117,11 @@ class ResultStep(QWidget):
         self.file.setText(t("io.done.took", file=plan.file, n=max(1, round(result.seconds))))
         counts = plan.counts
         others = result.visits_new and not result.sales_new
-        same = counts.sales_duplicate + counts.members_same + counts.visits_duplicate
         figures = (
             (result.visits_new, t("io.done.entries")) if others else (result.sales_new, t("io.done.sales")),
             (result.members_new, t("io.done.members")),
             (result.members_updated, t("io.done.updated")),
-            (result.rows_left_out + same, t("io.done.skipped")),
+            (result.rows_left_out + counts.rows_same, t("io.done.skipped")),
         )
         for tile, (number, words) in zip(self.numbers, figures, strict=True):
             tile.set_number(number, words)
