@@ -136,11 +136,8 @@ class CheckStep(QWidget):
         else:
             self._show_sheet()
         self._order()
-        wrong = next((group for group in self.panel.groups if group.level == "wrong"), None)
         if self._answered is not None:
             self._go_on(self._answered)
-        elif not same and decisions is None and wrong is not None:
-            self._go_to(wrong, 0)
         else:
             self._explain()
 
