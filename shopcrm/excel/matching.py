@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -215,8 +216,9 @@ class _Matching:
         self.conflicts: set[tuple[int, str, str]] = set()  # already listed: person, field, value
         self.confirmed: set[tuple[int, str]] = set()  # fields of persons of which a row said what is there
         self.referred: list[tuple[Laid, int, Person, str]] = []
-        for member in known.members:
-            self._index(Person(member))
+        self.members = [Person(member) for member in known.members]
+        for person in self.members:
+            self._index(person)
 
     def run(self) -> Matched:
         lists = [sheet for sheet in self.sheets if sheet.kind == "members"]
@@ -808,6 +810,9 @@ class _Matching:
             elif person.values.get("referrer") in (None, "") or (
                 person.values["referrer"] not in (found, found.id) and self._may_overwrite(person, "referrer")
             ):
+                if self._leads_back(found, person):
+                    sheet.warn(position, column, "referrer_circle")
+                    continue
                 old = self._referrer(person)
                 person.values["referrer"] = found
                 self._change(sheet, position, person, "referrer", old, found)
@@ -823,6 +828,22 @@ class _Matching:
         if isinstance(there, int):
             return next((member.name for member in self.known.members if member.id == there), "")
         return there
+
+    def _leads_back(self, referrer: Person, person: Person) -> bool:
+        """Whether the chain of referrers from `referrer` leads to `person`."""
+        seen: set[int] = set()
+        at: Person | None = referrer
+        while at is not None and id(at) not in seen:
+            if at is person:
+                return True
+            seen.add(id(at))
+            there = at.values.get("referrer")
+            at = self._by_id.get(there) if isinstance(there, int) else there or None
+        return False
+
+    @cached_property
+    def _by_id(self) -> dict[int, Person]:
+        return {person.id: person for person in self.members if person.id is not None}
 
     def _ask(self) -> None:
         """Note new members of whose name there is another: told apart by their numbers, but who knows."""

@@ -722,6 +722,7 @@ def test_every_sentence_of_a_plan_exists_in_every_language() -> None:
         "name_conflict",
         "field_conflict",
         "order_changed",
+        "referrer_circle",
         "referrer_unknown",
         "visit_bought",
     }

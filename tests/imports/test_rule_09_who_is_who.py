@@ -274,3 +274,15 @@ def test_9_5_a_number_put_right_since_makes_no_empty_member(shop: Any, tmp_path:
     assert members(shop, "name", "phone") == [("王红", B)]
     more = [*rows, ["X3", A, "王红", D2, "帽", 1, 50]]  # who is new is new
     assert bring(shop, tmp_path, ["单号", *S], more)["members_new"] == 1
+
+
+def test_9_3_two_who_brought_each_other_are_told_and_a_second_import_adds_nothing(
+    shop: Any, tmp_path: Path
+) -> None:
+    head = ["姓名", "手机号", "推荐人"]
+    rows = [["王丽", A, B], ["李娜", B, A]]
+    report = bring(shop, tmp_path, head, rows)
+    assert listed(report) == [(3, "referrer_circle", A, False)]
+    again = bring(shop, tmp_path, head, rows)
+    assert (again["members_updated"], again["batch"]) == (0, None)
+    assert listed(again) == [(3, "referrer_circle", A, False)]
