@@ -131,11 +131,13 @@ class Known:
 
     @cached_property
     def alike(self) -> dict[tuple[Any, ...], list[int]]:
-        """What lines are recognised by to places in `lines`: receipt, article, amount and pieces; and member,
-        day, article, amount and pieces with whether there is a receipt number."""
+        """What lines are recognised by to places in `lines`: member, day, article, amount and pieces with the
+        receipt number ("" if none); receipt, article, amount and pieces; and the first with True for any
+        number."""
         found: dict[tuple[Any, ...], list[int]] = {}
         for place, (_, member, day, order_no, item, fen, qty) in enumerate(self.lines):
+            found.setdefault((member, day, item, fen, qty, order_no), []).append(place)
             if order_no:
                 found.setdefault((order_no, item, fen, qty), []).append(place)
-            found.setdefault((member, day, item, fen, qty, bool(order_no)), []).append(place)
+                found.setdefault((member, day, item, fen, qty, True), []).append(place)
         return found

@@ -222,7 +222,7 @@ class _Matching:
 
     def run(self) -> Matched:
         lists = [sheet for sheet in self.sheets if sheet.kind == "members"]
-        for round_ in ("phone", "same", "name", "card"):
+        for round_ in ("phone", "same", "name"):
             for sheet in lists:
                 self._member_rows(sheet, round_)
         rest = [(sheet, self._extras(sheet)) for sheet in self.sheets if sheet.kind != "members"]
@@ -230,6 +230,8 @@ class _Matching:
         if self.told:
             for (sheet, extras), people in zip(rest, owners, strict=True):
                 self._with_phone(sheet, extras, people)
+        for sheet in lists:  # a card number may have come with a receipt
+            self._member_rows(sheet, "card")
         for (sheet, extras), people in zip(rest, owners, strict=True):
             self._with_card(sheet, extras, people)
         for (sheet, extras), people in zip(rest, owners, strict=True):
@@ -893,32 +895,33 @@ class _Sales:
             self._link()
 
     def _recognise(self, sheets: Sequence[_SalesRows]) -> None:
+        if not self.known.lines:
+            return
         waiting: list[tuple[_SalesRows, int]] = []
-        take, orders_there = self._take, self.known.by_order
-        for sheet in sheets:
-            people, days, _, orders, _, _, items, _, _, quantities, fens = sheet.columns
-            for position in compress(range(len(people)), list(sheet.is_new)):
-                if not position % _ROWS:
-                    self.tick()
-                order, item, fen, qty = (
-                    orders[position],
-                    items[position],
-                    fens[position],
-                    quantities[position],
-                )
-                key = (people[position].id, days[position], item, fen, qty)
-                # A receipt number on one side only says nothing about the other.
-                if (
-                    (order and take((order, item, fen, qty)))
-                    or take((*key, False))
-                    or (not order and take((*key, True)))
-                ):
-                    self._duplicate(sheet, position)
-                elif order in orders_there:
-                    waiting.append((sheet, position))
+        # What is there word for word comes first: shops whose numbers begin anew give one to two people.
+        for exactly in (True, False):
+            for sheet in sheets:
+                for position in compress(range(len(sheet.is_new)), list(sheet.is_new)):
+                    if not position % _ROWS:
+                        self.tick()
+                    if self._is_there(sheet, position, exactly):
+                        self._duplicate(sheet, position)
+                    elif not exactly and sheet.columns[3][position] in self.known.by_order:
+                        waiting.append((sheet, position))
         for sheet, position in waiting:
             if self._was_changed(sheet.laid, position, sheet.line(position)):
                 self._duplicate(sheet, position)
+
+    def _is_there(self, sheet: _SalesRows, position: int, exactly: bool) -> bool:
+        """Whether the shop has this line; else by its receipt number, or by all but that number."""
+        people, days, _, orders, _, _, items, _, _, quantities, fens = sheet.columns
+        order, alike = orders[position], (items[position], fens[position], quantities[position])
+        hers = (people[position].id, days[position], *alike)
+        take = self._take
+        if exactly:
+            return take((*hers, order))
+        # A receipt number on one side only says nothing about the other.
+        return bool(order and take((order, *alike))) or take((*hers, "" if order else True))
 
     def _duplicate(self, sheet: _SalesRows, position: int) -> None:
         sheet.is_new[position] = False

@@ -286,3 +286,24 @@ def test_9_3_two_who_brought_each_other_are_told_and_a_second_import_adds_nothin
     again = bring(shop, tmp_path, head, rows)
     assert (again["members_updated"], again["batch"]) == (0, None)
     assert listed(again) == [(3, "referrer_circle", A, False)]
+
+
+def test_9_2_a_card_that_came_with_a_receipt_of_the_same_file_is_known(shop: Any, tmp_path: Path) -> None:
+    people = ["会员卡号", "备注"]
+    receipts = ("二", ["手机号", "会员卡号", "消费日期", "实收金额"], [[A, "V1", D1, 100]])
+    report = bring(shop, tmp_path, people, [["V1", "常客"]], receipts)
+    assert (left_out(report), report["members_new"]) == ([], 1)
+    assert members(shop, "phone", "card_no", "notes") == [(A, "V1", "常客")]
+    before = dump(shop.store.read())
+    again = bring(shop, tmp_path, people, [["V1", "常客"]], receipts)
+    assert (again["members_updated"], again["sales_new"]) == (0, 0)
+    assert dump(shop.store.read()) == before
+
+
+def test_9_5_a_number_given_to_two_people_is_each_ones_own(shop: Any, tmp_path: Path) -> None:
+    headings = ["单号", "手机号", "消费日期", "商品", "实收金额"]
+    bring(shop, tmp_path, headings, [["7", A, D1, "衬衫", 100], ["7", B, D2, "衬衫", 200]])
+    # Hers was put down at the other's price since: her row must not be taken for the other's.
+    again = bring(shop, tmp_path, headings, [["7", A, D1, "衬衫", 200], ["7", B, D2, "衬衫", 200]])
+    assert (again["sales_new"], again["sales_duplicate"]) == (0, 2)
+    assert len(sales(shop)) == 2
