@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,14 @@ def test_nothing_changed_sends_no_changes(session: Session) -> None:
     session.changed.connect(lambda changes, origin: seen.append(changes))
     session.do(lambda shop, progress: shop.start_day(progress))
     assert seen == []
+
+
+def test_work_gives_way_to_the_screen_while_it_runs(qtbot: Any) -> None:
+    usual, seen = sys.getswitchinterval(), []
+    jobs = WorkerJobs()
+    jobs.submit(lambda: sys.getswitchinterval(), seen.append, seen.append)
+    jobs.submit(lambda: 1 / 0, seen.append, lambda _error: None)
+    qtbot.waitUntil(lambda: bool(seen))
+    jobs.close()
+    assert seen[0] < usual
+    assert sys.getswitchinterval() == usual
