@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -45,19 +46,12 @@ def workbook(tmp_path: Path) -> Path:
 def killed(file: Path, db: Path, wait: float, *, from_write: bool) -> bool:
     """Start an import and kill it `wait` seconds after it began to write (or to run); whether it was still
     running."""
+    return _killed(["import", str(file), "--report", os.devnull], db, wait, from_write=from_write)
+
+
+def _killed(command: list[str], db: Path, wait: float, *, from_write: bool) -> bool:
     child = subprocess.Popen(
-        [
-            sys.executable,
-            "main.py",
-            "import",
-            str(file),
-            "--db",
-            str(db),
-            "--report",
-            os.devnull,
-            "--day",
-            "2026-11-21",
-        ],
+        [sys.executable, "main.py", *command, "--db", str(db), "--day", "2026-11-21"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -122,3 +116,43 @@ def test_two_hundred_killed_imports_leave_all_or_nothing(
     nothing, everything = kill_many(50, part, workbook, tmp_path, clock)
     assert nothing + everything == 50
     assert nothing, "no kill hit an import in progress"
+
+
+def kill_undo(times: int, seed: int, workbook: Path, folder: Path, clock: Any) -> int:
+    """Kill the undo of an import at so many points: the import stands or is gone; how often it stood."""
+    chance = random.Random(seed)
+    stood = 0
+    imported = folder / "imported.db"
+    with Shop.open(imported, clock=clock) as shop:
+        shop.start_day()
+        empty = dump(shop.store.read())
+        shop.imports.apply(shop.imports.preview(workbook))
+        full = dump(shop.store.read())
+    for number in range(times):
+        db = folder / f"undone{number}.db"
+        shutil.copy(imported, db)
+        _killed(
+            ["undo-import"], db, chance.uniform(0, 0.3 if number % 4 else 1.0), from_write=number % 4 != 0
+        )
+        there = check(db, clock)
+        with Shop.open(db, clock=clock) as shop:
+            found = dump(shop.store.read())
+            assert found == (full if there else empty), "a killed undo did a part of it"
+            stood += found == full
+            if there:
+                shop.imports.undo()
+                assert dump(shop.store.read()) == empty
+        db.unlink()
+    return stood
+
+
+def test_a_killed_undo_leaves_all_or_nothing(workbook: Path, tmp_path: Path, clock: Any) -> None:
+    kill_undo(2, 2, workbook, tmp_path, clock)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(2))
+def test_a_hundred_killed_undos_leave_all_or_nothing(
+    part: int, workbook: Path, tmp_path: Path, clock: Any
+) -> None:
+    assert 0 < kill_undo(50, part, workbook, tmp_path, clock) < 50
