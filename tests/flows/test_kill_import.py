@@ -1,5 +1,5 @@
-"""kill -9 in the middle of an import: all of it or nothing is there, the file is sound, and the next import
-completes it."""
+"""kill -9 or a full disk in the middle of an import or of its undo: all of it or nothing is there, the file is
+sound, and the next import completes it."""
 
 from __future__ import annotations
 
@@ -156,3 +156,34 @@ def test_a_hundred_killed_undos_leave_all_or_nothing(
     part: int, workbook: Path, tmp_path: Path, clock: Any
 ) -> None:
     assert 0 < kill_undo(50, part, workbook, tmp_path, clock) < 50
+
+
+def test_a_disk_that_fills_up_leaves_the_shop_as_it_was(workbook: Path, tmp_path: Path, clock: Any) -> None:
+    resource = pytest.importorskip("resource", reason="file sizes are limited as POSIX does it")
+    started, whole = tmp_path / "started.db", tmp_path / "whole.db"
+    with Shop.open(started, clock=clock) as shop:
+        shop.start_day()
+        before = dump(shop.store.read())
+    shutil.copy(started, whole)
+    with Shop.open(whole, clock=clock) as shop:
+        shop.imports.apply(shop.imports.preview(workbook))
+    small, big = started.stat().st_size, whole.stat().st_size
+    for part in (0, 1, 3):
+        db = tmp_path / f"full{part}.db"
+        shutil.copy(started, db)
+        limit = small + (big - small) * part // 4 + 4096
+        command = ["import", str(workbook), "--db", str(db), "--report", os.devnull, "--day", "2026-11-21"]
+        done = subprocess.run(
+            [sys.executable, "main.py", *command],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+            preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )
+        said = done.stderr.decode()
+        assert done.returncode == 4, said
+        assert "磁盘" in said
+        assert "Traceback" not in said
+        with Shop.open(db, clock=clock) as shop:
+            assert dump(shop.store.read()) == before
+            assert shop.imports.apply(shop.imports.preview(workbook)).value.sales_new == ROWS
