@@ -1,5 +1,5 @@
-"""kill -9 or a full disk in the middle of an import or of its undo: all of it or nothing is there, the file is
-sound, and the next import completes it."""
+"""kill -9 or a full disk in the middle of an import or of its undo: all of it or nothing is there, the file
+is sound, and the next import completes it."""
 
 from __future__ import annotations
 
