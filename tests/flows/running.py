@@ -127,3 +127,8 @@ def bad_files(folder: Path) -> dict[str, str]:
         "folder.xlsx": "not_spreadsheet",
         "nowhere.xlsx": "no_file",
     }
+
+
+def on(db: Path) -> tuple[object, ...]:
+    """The arguments that name the shop and the day."""
+    return ("--db", db, "--day", TODAY)

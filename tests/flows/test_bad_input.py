@@ -24,18 +24,6 @@ LONG = "长" * 100_000
 HUGE = "9" * 400
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One shop for all that must not change it."""
-    return make_shop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture
-def db(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, for what changes it first."""
-    return Path(shutil.copy(made, tmp_path / "shop.db"))
-
-
 def said_no(answer: Answer, code: int) -> None:
     """The exit code, a short sentence in Chinese, no data and no traceback."""
     assert answer.code == code, answer

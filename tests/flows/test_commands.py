@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shopcrm.basics.records import TYPE_KEYS
-from tests.flows.running import TODAY, dump, make_shop, run, run_alone, unchanged
+from tests.flows.running import TODAY, dump, on, run, run_alone, unchanged
 
 COLUMNS = ["member_id", "card_no", "name", "phone", "type", "reason_code", "reason", "score", "p90"]
 REPORT = {
     "outcome", "reason", "message", "members_new", "members_updated", "sales_new", "sales_duplicate",
     "rows_skipped", "problems", "ignored_sheets", "ignored_columns",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_shop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture
-def db(made: Path, tmp_path: Path) -> Path:
-    """A copy of the small shop, for changing."""
-    return Path(shutil.copy(made, tmp_path / "shop.db"))
-
-
-def on(db: Path) -> tuple[object, ...]:
-    return ("--db", db, "--day", TODAY)
 
 
 def table(text: str) -> list[list[str]]:

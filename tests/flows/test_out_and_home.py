@@ -21,27 +21,12 @@ from shopcrm.shop import Shop, arrivals
 from shopcrm.shop.dump import dump as whole_dump
 from tests.conftest import Clock
 from tests.core.test_writer import NASTY
-from tests.flows.running import TODAY, dump, make_shop, run
+from tests.flows.running import TODAY, dump, on, run
 
 LIBRE_OFFICE = shutil.which("soffice")
 needs_it = pytest.mark.skipif(LIBRE_OFFICE is None, reason="needs LibreOffice")
 AS_TEXT = "CSV:44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 30))
 GUESSING = "CSV:44,34,76,1,,0,false,true,false,false,false,0,true"  # special numbers and formulas, too
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_shop(tmp_path_factory.mktemp("shop"))
-
-
-@pytest.fixture
-def db(made: Path, tmp_path: Path) -> Path:
-    """A copy of the small shop, for changing."""
-    return Path(shutil.copy(made, tmp_path / "shop.db"))
-
-
-def on(db: Path) -> tuple[object, ...]:
-    return ("--db", db, "--day", TODAY)
 
 
 def a_filled_list(db: Path, *words: str) -> Path:

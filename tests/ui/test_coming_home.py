@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -20,7 +20,6 @@ from shopcrm.shop.dump import dump
 from tests.conftest import DAY, Clock
 from tests.ui.real_window import open_window, put_away
 from tests.ui.test_no_cut_text import USUAL, cut_texts
-from ui import theme
 from ui.app import make_window
 from ui.main_window import MainWindow
 from ui.pages.io.coming_home import FilledList, WholeShopIn
@@ -64,12 +63,7 @@ def listed(shop: Any, tmp_path: Path) -> Path:
 def window(qapp: Any, shop: Any) -> Iterator[MainWindow]:
     made = make_window(shop)
     yield made
-    made.toast_.hide()
-    made._resized.stop()
-    made.close()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    theme.apply(qapp)
+    put_away(made, qapp)
 
 
 def settle() -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from tests.conftest import Clock
-from ui import theme
+from tests.ui.real_window import put_away
 from ui.app import make_window
 from ui.dialogs.export_callbacks import ExportList, ExportSales
 from ui.main_window import MainWindow
@@ -37,12 +37,7 @@ def shop(shop_file: Path, clock: Clock) -> Iterator[Any]:
 def window(qapp: Any, shop: Any) -> Iterator[MainWindow]:
     made = make_window(shop)
     yield made
-    made.toast_.hide()
-    made._resized.stop()
-    made.close()
-    made.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    theme.apply(qapp)
+    put_away(made, qapp)
 
 
 def click(qtbot: Any, widget: QWidget) -> None:
