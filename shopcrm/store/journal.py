@@ -38,6 +38,8 @@ _BELONGS = (  # kept with the row they belong to
     ("phone", "member_id", "member"),
     ("line", "sale_id", "sale"),
     ("task", "member_id", "member"),
+    ("own_value", "member_id", "member"),
+    ("fitting", "visit_id", "visit"),
 )
 # To-dos the rules made later for members the entry added: nobody's work, they go with their member.
 _OWN_TASKS = f"""
@@ -55,6 +57,9 @@ _MEMBER_OF = {
     "visit": "SELECT member_id FROM visit WHERE id=?",
     "task": "SELECT member_id FROM task WHERE id=?",
     "contact": "SELECT member_id FROM contact WHERE id=?",
+    "own_value": "SELECT member_id FROM own_value WHERE id=?",
+    "fitting": "SELECT v.member_id FROM fitting f JOIN visit v ON v.id=f.visit_id WHERE f.id=?",
+    "wanted": "SELECT member_id FROM wanted WHERE id=?",
 }
 _OWN = ("member", "phone", "task", "contact")  # what an outcome changes
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"

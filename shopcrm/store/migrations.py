@@ -117,6 +117,39 @@ DROP INDEX journal_row;
 CREATE INDEX journal_row ON journal_change(tbl, row_id) WHERE op <> 'insert' OR tbl = 'contact';
 """
 
+# What the counter and the member card need.
+M0003_COUNTER = """
+ALTER TABLE member ADD COLUMN no_sms INTEGER NOT NULL DEFAULT 0;       -- no_message speaks of WeChat
+ALTER TABLE member ADD COLUMN consent TEXT NOT NULL DEFAULT '';        -- '', yes, no: may we keep and use it
+ALTER TABLE member ADD COLUMN consent_on TEXT;                         -- the day she said so
+ALTER TABLE member ADD COLUMN consent_by TEXT NOT NULL DEFAULT '';     -- who said so, as written
+ALTER TABLE member ADD COLUMN best_time TEXT NOT NULL DEFAULT '';      -- HH:MM-HH:MM, an end may be empty
+ALTER TABLE member ADD COLUMN merged_into INTEGER REFERENCES member(id);  -- archived_on is set then, too
+ALTER TABLE member ADD COLUMN erased_on TEXT;                          -- name, phones and words are gone
+CREATE INDEX member_merged ON member(merged_into) WHERE merged_into IS NOT NULL;
+CREATE TABLE own_field (                           -- the shop's own fields of a member
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, seq INTEGER NOT NULL, gone_on TEXT) STRICT;
+CREATE TABLE own_value (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id),
+  field_id INTEGER NOT NULL REFERENCES own_field(id), value TEXT NOT NULL,
+  UNIQUE (member_id, field_id)) STRICT;
+CREATE TABLE fitting (                             -- one article tried on at a visit
+  id INTEGER PRIMARY KEY AUTOINCREMENT, visit_id INTEGER NOT NULL REFERENCES visit(id),
+  item TEXT NOT NULL DEFAULT '', size TEXT NOT NULL DEFAULT '', liked INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX fitting_visit ON fitting(visit_id);
+CREATE TABLE wanted (                              -- asked for and not there
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL,
+  item TEXT NOT NULL DEFAULT '', size TEXT NOT NULL DEFAULT '', colour TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT '', staff_id INTEGER REFERENCES staff(id),
+  state TEXT NOT NULL DEFAULT 'open',              -- open, arrived, dropped
+  arrived_on TEXT, visit_id INTEGER REFERENCES visit(id)) STRICT;
+CREATE INDEX wanted_member ON wanted(member_id);
+CREATE INDEX wanted_open ON wanted(item) WHERE state = 'open';
+CREATE TABLE footfall (                            -- who came in, counted without a name; no row: unknown
+  id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, hour INTEGER NOT NULL, people INTEGER NOT NULL,
+  UNIQUE (day, hour)) STRICT;
+"""
+
 DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
@@ -152,4 +185,5 @@ CREATE TABLE d_state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT
 STEPS: tuple[tuple[str, str], ...] = (
     ("m0001_kept", M0001_KEPT),
     ("m0002_fewer_indexes", M0002_FEWER_INDEXES),
+    ("m0003_counter", M0003_COUNTER),
 )  # append only; a released step never changes

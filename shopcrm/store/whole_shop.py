@@ -72,7 +72,12 @@ KEPT: tuple[KeptTable, ...] = (
         *_of("day", "pause_until", may_lack=True), _code("pin_type", *TYPE_KEYS, may_lack=True),
         *_of("day", "pin_until", may_lack=True), *_texts("pin_reason"),
         *_of("day", "archived_on", may_lack=True), *_texts("created_at"),
+        *_of("flag", "no_sms"), _code("consent", "", "yes", "no"), *_of("day", "consent_on", may_lack=True),
+        KeptColumn("consent_by"), KeptColumn("best_time"), KeptColumn("merged_into", "ref", "member", may_lack=True),
+        *_of("day", "erased_on", may_lack=True),
     )),
+    KeptTable("own_field", (_ID, *_texts("name"), *_of("int", "seq"), *_of("day", "gone_on", may_lack=True))),
+    KeptTable("own_value", (_ID, _MEMBER, KeptColumn("field_id", "ref", "own_field"), *_texts("value"))),
     KeptTable("phone", (_ID, _MEMBER, *_of("int", "seq"), *_texts("typed key"), *_of("flag", "wrong"))),
     KeptTable("sale", (
         _ID, KeptColumn("member_id", "ref", "member", may_lack=True), *_of("day", "day"),
@@ -87,6 +92,15 @@ KEPT: tuple[KeptTable, ...] = (
         _ID, _MEMBER, *_of("day", "day"), *_texts("at"), _code("kind", "tried", "asked", "looked"),
         *_texts("items reasons says"), _STAFF, *_of("day", "voided_on", may_lack=True),
     )),
+    KeptTable("fitting", (
+        _ID, KeptColumn("visit_id", "ref", "visit"), *_texts("item size"), *_of("flag", "liked"),
+    )),
+    KeptTable("wanted", (
+        _ID, _MEMBER, *_of("day", "day"), *_texts("item size colour note"), _STAFF,
+        _code("state", "open", "arrived", "dropped"), *_of("day", "arrived_on", may_lack=True),
+        KeptColumn("visit_id", "ref", "visit", may_lack=True),
+    )),
+    KeptTable("footfall", (_ID, *_of("day", "day"), *_of("int", "hour"), *_of("int", "people"))),
     KeptTable("task", (
         _ID, _MEMBER, *_texts("rule"), *_of("day", "anchor"), *_of("int", "step"), _code("type", *TYPE_KEYS),
         *_of("day", "due expires"), _code("channel", "call", "message"), *_of("real", "priority"),
