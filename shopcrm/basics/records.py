@@ -249,6 +249,38 @@ class MemberCard(NamedTuple):
     visits: tuple[VisitRow, ...] = ()
     contacts: tuple[ContactRow, ...] = ()
     task: TaskRow | None = None  # the open to-do shown today, if any
+    no_sms: bool = False  # no_message speaks of WeChat
+    consent: str = ""  # "" nobody asked, yes, no: may her particulars be kept and used
+    consent_on: date | None = None  # the day she said so
+    consent_by: str = ""  # who said so, as written
+    best_time: str = ""  # HH:MM-HH:MM, an end may be empty; "" any time
+    own: tuple[tuple[int, str], ...] = ()  # (id of the own field, value), in the order of the fields
+    same_phone: tuple[tuple[MemberId, str], ...] = ()  # others on one of her numbers, by name
+    referrals: int = 0  # how many members she brought
+    erased: bool = False
+    merged_into: MemberId | None = None
+
+
+class OwnField(NamedTuple):
+    """One of the shop's own fields of a member; `gone`: put away, its values are kept."""
+
+    id: int
+    name: str
+    gone: bool = False
+    filled: int = 0  # how many members have a value
+
+
+class ChangeRow(NamedTuple):
+    """One field of a member as one entry of the journal changed it, in words."""
+
+    entry: int
+    field: str  # a column of MemberDraft, phones, archived_on, pause_until ... or own.<id>
+    label: str  # the field's name on the screen
+    at: str  # YYYY-MM-DD HH:MM
+    staff: str
+    old: str  # "" it was empty
+    new: str
+    may_restore: bool  # the old value can be put back, and differs from what stands now
 
 
 class TaskRow(NamedTuple):
@@ -446,6 +478,14 @@ class MemberDraft(NamedTuple):
     avoids: str = ""
     tags: str = ""
     notes: str = ""
+    no_call: bool = False
+    no_message: bool = False  # WeChat
+    no_sms: bool = False
+    consent: str = ""  # "", yes, no
+    consent_on: date | None = None
+    consent_by: str = ""
+    best_time: str = ""  # HH:MM-HH:MM, an end may be empty
+    own: tuple[tuple[int, str], ...] = ()  # (id of the own field, value); a field left out becomes empty
 
 
 class LineDraft(NamedTuple):
