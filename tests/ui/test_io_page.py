@@ -231,6 +231,22 @@ def test_only_rows_with_problems_are_shown_on_demand(
     assert rows.rowCount() == 5
 
 
+def test_the_check_opens_at_the_first_fault_and_its_group_still_begins_there(
+    page: ImportExportPage, sales_file: Path, qtbot: Any
+) -> None:
+    page.read_file(sales_file)
+    settle()
+    check = page.check
+    box = check.panel.box
+    assert check.grid.position() == 1  # the phone that lacks a digit
+    assert box.field.text() == "1380000002"
+    assert not box.field.hasFocus()  # nobody asked to type yet
+    chosen = next(button for button in check.panel.buttons if button.isChecked())
+    click(qtbot, chosen)
+    assert check.grid.position() == 1
+    assert box.field.hasFocus()
+
+
 def test_a_group_leads_to_its_first_row_and_again_to_the_next(
     page: ImportExportPage, tmp_path: Path, qtbot: Any
 ) -> None:

@@ -136,10 +136,22 @@ class CheckStep(QWidget):
         else:
             self._show_sheet()
         self._order()
+        if not same:
+            self._open_at_fault()
         if self._answered is not None:
             self._go_on(self._answered)
         else:
             self._explain()
+
+    def _open_at_fault(self) -> None:
+        """Begin with the first row of this sheet to be put right; the keyboard stays with the table."""
+        wrong = (g for g in self.panel.groups if g.level == "wrong" and g.rows[0][0] == self._at)
+        group = next(wrong, None)
+        if group is not None:
+            position = group.rows[0][1]
+            problem = problem_of(self.sheet.row(position), group)
+            self.grid.select_position(position, problem.at if problem is not None else None)
+        self.panel.expect_first()
 
     def forget(self) -> None:
         """Let go of the plan: a large file takes much room."""

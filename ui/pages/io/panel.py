@@ -131,6 +131,7 @@ class ProblemPanel(Card):
         super().__init__(padding=False)
         self.chosen: Group | None = None
         self.buttons: list[GroupButton] = []
+        self._untouched = False  # nobody has clicked a group yet
         body = QVBoxLayout()
         body.setContentsMargins(theme.px(13), theme.px(12), theme.px(13), theme.px(12))
         body.setSpacing(theme.px(6))
@@ -232,11 +233,16 @@ class ProblemPanel(Card):
             button.setChecked(button.said is group and group is not None)
         self._show_chosen()
 
+    def expect_first(self) -> None:
+        """A group that is chosen without having been clicked begins with its first row when it is."""
+        self._untouched = True
+
     @Slot()
     def _on_clicked(self) -> None:
         button = self.sender()
         if isinstance(button, GroupButton) and button.said is not None:
-            if button.said is self.chosen:
+            again, self._untouched = button.said is self.chosen and not self._untouched, False
+            if again:
                 button.setChecked(True)
                 self.step_wanted.emit(1)
             else:
