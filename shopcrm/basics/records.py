@@ -20,6 +20,7 @@ VisitId = NewType("VisitId", int)
 TaskId = NewType("TaskId", int)
 StaffId = NewType("StaffId", int)
 BatchId = NewType("BatchId", int)
+WantedId = NewType("WantedId", int)
 
 TypeKey = Literal["loyal", "potential", "drifting", "lost"]
 TYPE_KEYS: tuple[TypeKey, ...] = ("loyal", "potential", "drifting", "lost")  # the order everywhere on screen
@@ -64,16 +65,18 @@ class Changes(NamedTuple):
     types: Touched = NONE  # members whose verdict changed
     settings: bool = False
     batches: bool = False
+    footfall: bool = False
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
             self.members | other.members, self.sales | other.sales, self.visits | other.visits,
             self.tasks | other.tasks, self.types | other.types,
             self.settings or other.settings, self.batches or other.batches,
+            self.footfall or other.footfall,
         )  # fmt: skip
 
 
-EVERYTHING = Changes(ALL, ALL, ALL, ALL, ALL, True, True)
+EVERYTHING = Changes(ALL, ALL, ALL, ALL, ALL, True, True, True)
 
 
 class Done(NamedTuple, Generic[T_co]):
@@ -160,6 +163,7 @@ class LineRow(NamedTuple):
     amount_fen: int
     returns_line: int | None
     returned_fen: int  # already taken back of it
+    returned_qty: int = 0
 
 
 class SaleRow(NamedTuple):
@@ -173,11 +177,22 @@ class SaleRow(NamedTuple):
     staff: str
     lines: tuple[LineRow, ...]
     voided: bool = False
+    staff_id: StaffId | None = None
+    note: str = ""
+    void_reason: str = ""
 
     @property
     def total_fen(self) -> int:
         """Sum of the lines, returns negative."""
         return sum(line.amount_fen for line in self.lines)
+
+
+class FittingDraft(NamedTuple):
+    """One article tried on at a visit, going in and coming out."""
+
+    item: str
+    size: str = ""
+    liked: bool = False
 
 
 class VisitRow(NamedTuple):
@@ -192,6 +207,23 @@ class VisitRow(NamedTuple):
     reasons: tuple[str, ...]
     says: str
     staff: str
+    fittings: tuple[FittingDraft, ...] = ()
+    remind: date | None = None  # day of the to-do set with it, while that is open
+    voided: bool = False
+    staff_id: StaffId | None = None
+
+
+class ReturnableLine(NamedTuple):
+    """An article she bought of which something may still come back."""
+
+    line: int
+    sale: SaleId
+    day: date
+    item: str
+    size: str
+    colour: str
+    qty: int  # pieces and money left to return, not what was bought
+    fen: int
 
 
 class ContactRow(NamedTuple):
@@ -391,6 +423,55 @@ class DayEntry(NamedTuple):
     fen: int
     visit_kind: str
     entry: int  # journal entry, for undo
+    is_void: bool = False  # struck out since; restore_sale and restore_visit bring it back
+
+
+class WantedRow(NamedTuple):
+    """One wish of the wanted-item book: who asked for what that was not there."""
+
+    id: WantedId
+    member: MemberId
+    name: str
+    phones: tuple[str, ...]
+    day: date
+    item: str
+    size: str
+    colour: str
+    note: str
+    staff: str
+    state: str  # open, arrived, dropped
+    arrived_on: date | None = None
+    told: str = ""  # state of the to-do that tells her it is in; "" without one
+
+    @property
+    def goods(self) -> tuple[str, str, str]:
+        """What is asked for: article, size, colour."""
+        return self.item, self.size, self.colour
+
+
+class FootfallDay(NamedTuple):
+    """How many people came in on a day that was counted, in all and by the hour of the clock."""
+
+    day: date
+    people: int
+    hours: tuple[tuple[int, int], ...]  # (hour, people), the early ones first
+
+
+class Conversion(NamedTuple):
+    """How many of those who came in bought, over the days on which people were counted; other days are
+    unknown."""
+
+    first: date  # the days looked at
+    last: date
+    days: int  # how many of them were counted
+    people: int
+    receipts: int  # with at least one article sold, on the counted days
+    hours: tuple[tuple[int, int], ...] = ()  # (hour, people) over the counted days, the early ones first
+
+    @property
+    def rate(self) -> float | None:
+        """成交率, receipts ÷ people (FEATURES glossary); None where nobody was counted."""
+        return self.receipts / self.people if self.people else None
 
 
 class ItemHint(NamedTuple):
@@ -399,6 +480,7 @@ class ItemHint(NamedTuple):
     item: str
     amount_fen: int
     last_day: date | None  # when she bought it; None = popular in the shop
+    size: str = ""  # hers: as she last bought it, else for that kind of garment
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +571,10 @@ class MemberDraft(NamedTuple):
 
 
 class LineDraft(NamedTuple):
-    """One article; a negative amount is a return, linked to the line it takes back where that is known."""
+    """One article; a negative amount is a return, linked to the line it takes back where that is known.
+
+    `id` is the line of the receipt that is corrected; None adds a line.
+    """
 
     amount_fen: int
     item: str = ""
@@ -497,6 +582,7 @@ class LineDraft(NamedTuple):
     colour: str = ""
     qty: int = 1
     returns_line: int | None = None
+    id: int | None = None
 
 
 class SaleDraft(NamedTuple):
@@ -519,11 +605,26 @@ class VisitDraft(NamedTuple):
     day: date
     kind: str  # tried, asked, looked
     at: str = ""
-    items: str = ""
+    items: str = ""  # in words; made of the fittings where there are any
     reasons: tuple[str, ...] = ()  # thinking, price, no_size, style, colour, itchy
     says: str = ""
     staff_id: StaffId | None = None
     close_task: bool = False
+    fittings: tuple[FittingDraft, ...] = ()
+    remind: date | None = None  # sets a to-do for that day
+
+
+class WantedDraft(NamedTuple):
+    """What a member asked for and did not find; the article or a note is needed."""
+
+    member: MemberId
+    item: str = ""
+    size: str = ""
+    colour: str = ""
+    note: str = ""
+    day: date | None = None  # when she asked; None = today
+    staff_id: StaffId | None = None
+    visit: VisitId | None = None  # at which she asked, where that is known
 
 
 OUTCOMES = ("reached", "no_answer", "will_come", "refused", "wrong_number", "later")  # keys 1-6

@@ -73,6 +73,31 @@ class Counter:
             self._follow(tx, draft.member, "visit" if draft.close_task else None, draft.day)
             return tx.done(visit, "done.visit", name=name)
 
+    def correct_sale(self, sale: SaleId, draft: SaleDraft) -> Done[SaleId]:
+        """Put a receipt right: member, day, time, staff, note and lines become those of the draft.
+
+        A line with an `id` is changed and keeps what came back of it, one without is added, those not named
+        go. Receipts tied to it by a return move to the new member, too. Raises as `sell`, and Refusal
+        sale_unknown, already_voided, line_unknown, correct_returned (less than what came back of a line).
+        """
+        raise NotImplementedError
+
+    def correct_visit(self, visit: VisitId, draft: VisitDraft) -> Done[VisitId]:
+        """Put a visit right in everything; the to-do set with it follows unless it was worked on.
+
+        Raises as `visit`, and Refusal visit_unknown, already_voided.
+        """
+        raise NotImplementedError
+
+    def restore_sale(self, sale: SaleId) -> Done[SaleId]:
+        """Make a voided receipt stand again. Refusal sale_unknown, not_voided; return_unknown and
+        return_too_much if what it took back is void or came back otherwise."""
+        raise NotImplementedError
+
+    def restore_visit(self, visit: VisitId) -> Done[VisitId]:
+        """Make a voided visit stand again. Refusal visit_unknown, not_voided."""
+        raise NotImplementedError
+
     def void_sale(self, sale: SaleId, reason: str) -> Done[None]:
         """Strike out a receipt that never happened. Refusal sale_unknown, already_voided, void_returned."""
         shop = self._shop

@@ -21,11 +21,16 @@ from shopcrm.basics.records import (
     Message,
     MonthSales,
     Query,
+    ReturnableLine,
+    SaleId,
+    SaleRow,
     StaffId,
     StaffRow,
     TaskId,
     TaskRow,
     TypeCount,
+    VisitId,
+    VisitRow,
 )
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
@@ -147,8 +152,28 @@ class ShopView:
         return listing.batches(self._rx, self.today)
 
     def today_log(self) -> tuple[DayEntry, ...]:
-        """What was entered by hand today and still stands, newest first."""
-        return sales.log(self._rx, self.today, _LOG_LINES)
+        """The same of today."""
+        return self.log(self.today)
+
+    def log(self, day: date) -> tuple[DayEntry, ...]:
+        """What was entered by hand on a day and was not undone, newest first, void ones included."""
+        return sales.log(self._rx, day, _LOG_LINES)
+
+    def sale(self, sale: SaleId) -> SaleRow | None:
+        """One receipt with its lines, void or not; None if there is no such receipt."""
+        raise NotImplementedError
+
+    def visit(self, visit: VisitId) -> VisitRow | None:
+        """One visit, void or not; None if there is no such visit."""
+        raise NotImplementedError
+
+    def returnable(self, member: MemberId) -> tuple[ReturnableLine, ...]:
+        """What she bought and may still bring back, newest first, with the pieces and money left."""
+        raise NotImplementedError
+
+    def anonymous(self, days: int) -> tuple[SaleRow, ...]:
+        """Receipts without a member of the last `days` days, newest first, void ones left out."""
+        raise NotImplementedError
 
     def items(self, member: MemberId | None, text: str, limit: int = 6) -> list[ItemHint]:
         """Articles that fit what is typed: hers first, then what sold in the last days."""
