@@ -76,7 +76,7 @@ class Group:
 class SheetPlan:
     """One sheet of the plan; rows by position (0 is the first row under the header)."""
 
-    def __init__(self, at: int, laid: Laid) -> None:
+    def __init__(self, at: int, laid: Laid, choices: Choices) -> None:
         self.at = at  # place in ImportPlan.sheets
         self.sheet_at = laid.at  # place in the file, the key of Choices
         self.name = laid.name
@@ -84,6 +84,11 @@ class SheetPlan:
         self.columns: tuple[ColumnPlan, ...] = laid.columns
         self.header_row = laid.header_row
         self._laid = laid
+        places = (laid.place(number) for where, number in choices.left_out if where == laid.at)
+        # A total that somebody skips as well is no data all the same, but it does no harm in the workbook.
+        self.put_aside = frozenset(
+            place for place in places if place is not None and laid.fates[place] == Fate.SKIPPED
+        )  # positions of rows the owner leaves out
         self._problems: dict[int, list[Problem]] = {}
         for problem in laid.problems:
             self._problems.setdefault(_place(laid, problem), []).append(problem)
@@ -146,18 +151,20 @@ class SheetPlan:
         return [self.row(position) for position in range(start, min(stop, len(self)))]
 
     def left_out(self) -> list[tuple[int, list[object], str]]:
-        """The rows that are not imported: number, cells as they stood, what is wrong."""
+        """The rows with a fault and those the owner leaves out: number, cells, what is wrong."""
         from shopcrm.basics.texts import t
         from shopcrm.excel.cells import decode
 
         found: list[tuple[int, list[object], str]] = []
         for position, fate in enumerate(self._laid.fates):
-            if fate == Fate.PROBLEM:
+            aside = position in self.put_aside
+            if fate == Fate.PROBLEM or aside:
                 said = [
                     t(p.sentence.id, **p.sentence.values)
                     for p in self._problems.get(position, ())
                     if p.left_out
                 ]
+                said += [t("io.row.skipped")] if aside else []
                 cells = [decode(column[position]) for column in self._laid.cells]
                 found.append((self._laid.numbers[position], cells, "；".join(dict.fromkeys(said))))
         return found
@@ -204,6 +211,11 @@ class ImportPlan:
     known: Known = field(repr=False)
 
     @property
+    def rows_to_save(self) -> int:
+        """How many rows have a fault or are left out by the owner: those of `SheetPlan.left_out`."""
+        return self.counts.rows_left_out + sum(len(sheet.put_aside) for sheet in self.sheets)
+
+    @property
     def encoding(self) -> str:
         """The encoding a text file was found to be in: UTF-8, GB18030, Big5 or UTF-16; "" for a workbook."""
         return self.layout.book.encoding
@@ -241,7 +253,7 @@ def decide(
         why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
         why = why or _worded(Sentence("io.only_header"))
         raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why, problems=problems)
-    sheets = tuple(SheetPlan(at, laid) for at, laid in enumerate(layout.sheets))
+    sheets = tuple(SheetPlan(at, laid, choices) for at, laid in enumerate(layout.sheets))
     return ImportPlan(
         file,
         sheets,

@@ -362,6 +362,20 @@ def test_rows_to_fix_are_saved_as_a_workbook(
     assert [row[0] for row in saved[1:]] == ["X2", "X4"]
 
 
+def test_a_row_the_owner_leaves_out_is_saved_too(
+    page: ImportExportPage, sales_file: Path, tmp_path: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.read_file(sales_file)
+    page.check.grid.select_row(4)
+    qtbot.keyClick(page.check.grid, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert page.check.panel.save.text() == t("io.saveleft", n="3")
+    save_to(monkeypatch, tmp_path / "没导入的")
+    page.import_now()
+    click(qtbot, page.done.save)
+    saved = cells(tmp_path / "没导入的.xlsx")
+    assert [(row[0], row[-1]) for row in saved[3:]] == [("X5", t("io.row.skipped"))]
+
+
 def test_back_drops_the_file_but_not_what_was_decided(
     page: ImportExportPage, window: MainWindow, sales_file: Path, qtbot: Any
 ) -> None:

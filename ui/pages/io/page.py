@@ -335,7 +335,7 @@ class ImportExportPage(Page):
         if plan is None:
             return
         name = t("io.skipped.file", file=Path(plan.file).stem)
-        path = self._ask_where(t("io.saveleft", n=f"{plan.counts.rows_left_out:,}"), name)
+        path = self._ask_where(t("io.saveleft", n=f"{plan.rows_to_save:,}"), name)
         if path is not None:
             button = self.check.panel.save if self.step == CHECK else self.done.save
             self.session.do(

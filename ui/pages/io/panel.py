@@ -193,8 +193,8 @@ class ProblemPanel(Card):
         else:
             words = t("io.ready.same", b=there) if same else t("io.ready.clean")
         self.subline.setText(words)
-        self.save.setText(t("io.saveleft", n=f"{counts.rows_left_out:,}"))
-        self.save.setVisible(counts.rows_left_out > 0)
+        self.save.setText(t("io.saveleft", n=f"{plan.rows_to_save:,}"))
+        self.save.setVisible(plan.rows_to_save > 0)
         self._list(plan.groups)
         key = key_of(self.chosen)
         self.choose(next((group for group in plan.groups if key_of(group) == key), None))

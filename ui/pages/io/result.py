@@ -135,8 +135,8 @@ class ResultStep(QWidget):
         for key, change in moved:
             self.moves.add(_Move(key, change))
         self.moves.setVisible(bool(moved))
-        self.save.setText(t("io.saveleft", n=f"{result.rows_left_out:,}"))
-        self.save.setVisible(result.rows_left_out > 0)
+        self.save.setText(t("io.saveleft", n=f"{plan.rows_to_save:,}"))
+        self.save.setVisible(plan.rows_to_save > 0)
         self.undo.setVisible(result.batch is not None)
 
 
