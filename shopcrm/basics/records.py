@@ -282,7 +282,7 @@ class MemberCard(NamedTuple):
     contacts: tuple[ContactRow, ...] = ()
     task: TaskRow | None = None  # the open to-do shown today, if any
     no_sms: bool = False  # no_message speaks of WeChat
-    consent: str = ""  # "" nobody asked, yes, no: may her particulars be kept and used
+    consent: str = ""  # "" nobody asked, yes, no: may the shop contact her; after a no nobody does
     consent_on: date | None = None  # the day she said so
     consent_by: str = ""  # who said so, as written
     best_time: str = ""  # HH:MM-HH:MM, an end may be empty; "" any time
@@ -291,6 +291,7 @@ class MemberCard(NamedTuple):
     referrals: int = 0  # how many members she brought
     erased: bool = False
     merged_into: MemberId | None = None
+    wanted: tuple[WantedRow, ...] = ()  # her open wishes, and those that came in and wait to be told
 
 
 class OwnField(NamedTuple):
@@ -481,6 +482,86 @@ class ItemHint(NamedTuple):
     amount_fen: int
     last_day: date | None  # when she bought it; None = popular in the shop
     size: str = ""  # hers: as she last bought it, else for that kind of garment
+
+
+class MergeField(NamedTuple):
+    """One particular in which two members differ, worded for the screen; "" where one has nothing."""
+
+    field: str  # a column of MemberDraft, phones (whose number comes first), or own.<id>
+    label: str
+    keep: str
+    gone: str
+    both: str  # what the two say together; "" where they cannot be joined
+    choice: str  # keep, gone or both: what is proposed
+
+
+class MergeSide(NamedTuple):
+    """What goes along in a merge, of one member; void receipts are counted and not summed up."""
+
+    id: MemberId
+    name: str
+    phones: tuple[str, ...]
+    type: TypeKey | None
+    sales: int
+    sum_fen: int
+    last_day: date | None
+    visits: int
+    contacts: int
+    tasks: int  # open ones
+    wanted: int  # open ones
+    points: int  # that came with her from an earlier program
+
+    @property
+    def records(self) -> tuple[int, ...]:
+        """The figures of which the two together are the same before and after."""
+        return self.sales, self.sum_fen, self.visits, self.contacts, self.wanted, self.points
+
+
+class MergePreview(NamedTuple):
+    """Two members side by side before they become one."""
+
+    keep: MergeSide
+    gone: MergeSide
+    fields: tuple[MergeField, ...]  # only those that differ
+
+
+class Likeness(NamedTuple):
+    """A member who may be the same person, and what speaks for it."""
+
+    row: MemberRow
+    why: Sentence
+
+
+class MergedRow(NamedTuple):
+    """A member who was merged into another one."""
+
+    id: MemberId
+    name: str
+    day: date  # of the merge
+
+
+class Stayed(NamedTuple):
+    """A record that came after a merge and stayed with the survivor when the two came apart."""
+
+    kind: str  # sale, visit, contact, wanted
+    id: int
+    day: date
+    what: str  # article, or what was noted
+    fen: int = 0
+
+
+class BinRow(NamedTuple):
+    """Something put away that can come back: a void receipt or visit, a member deactivated or merged."""
+
+    kind: str  # sale, visit, member, merged
+    id: int
+    day: date  # when it was put away
+    member: MemberId | None  # whose it is; for a merged member the survivor
+    name: str  # her name; for a merged member her own
+    survivor: str  # name of the survivor of a merged member, else ""
+    at: date | None  # day of the receipt or visit
+    fen: int
+    what: str  # articles, or why it was put away
 
 
 @dataclass(frozen=True, slots=True)
