@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import Done, MemberDraft, MemberId
-from shopcrm.basics.values import Birthday, clean_name, clean_text, phone_key, phone_problem, show_day
+from shopcrm.basics.values import (
+    Birthday,
+    clean_name,
+    clean_text,
+    is_hours,
+    phone_key,
+    phone_problem,
+    show_day,
+)
 from shopcrm.store import Tx
 from shopcrm.store import members as rows
 from shopcrm.store.connection import Rx
@@ -21,9 +29,12 @@ _LONGEST_TEXT = 500
 _LONGEST_NOTES = 32_767
 _TEXTS = (
     "call_name", "card_no", "wechat", "size_top", "size_bottom", "size_shoe", "height", "weight", "likes",
-    "avoids", "tags",
+    "avoids", "tags", "consent_by",
 )  # fmt: skip
 _GENDERS = ("", "f", "m")
+_CONSENTS = ("", "yes", "no")
+_LONGEST_OWN = 500
+_TAIL = 4  # digits by which a phone is remembered
 _ID_MARK = "#"
 
 
@@ -50,12 +61,15 @@ class Members:
                     tx.insert("member", **_columns(draft), created_at=tx.now.isoformat(" ", "seconds"))
                 )
                 rows.set_phones(tx, member, draft.phones)
+                rows.set_own(tx, member, dict(draft.own))
                 self._follow(tx, member, {draft.referrer_id})
                 return tx.done(member, "done.member_added", name=draft.name or draft.phones[0][0])
             member = draft.id
             before = rows.row(tx, member, ("referrer_id",))
             changed = tx.update("member", member, **_columns(draft))
             changed = rows.set_phones(tx, member, draft.phones) or changed
+            own = dict.fromkeys(rows.own_ids(tx), "") | dict(draft.own)
+            changed = rows.set_own(tx, member, own) or changed
             if changed:
                 self._follow(tx, member, {draft.referrer_id, before[0] if before else None})
             return tx.done(member, "done.member_saved", name=draft.name or draft.phones[0][0])
@@ -75,12 +89,14 @@ class Members:
         pause_past."""
         if never:
             return self._set(
-                member, "member.pause", "done.never_contact", no_call=1, no_message=1, pause_until=None
-            )
+                member, "member.pause", "done.never_contact", no_call=1, no_message=1, no_sms=1,
+                pause_until=None,
+            )  # fmt: skip
         if until is None:
             return self._set(
-                member, "member.pause", "done.contact_again", no_call=0, no_message=0, pause_until=None
-            )
+                member, "member.pause", "done.contact_again", no_call=0, no_message=0, no_sms=0,
+                pause_until=None,
+            )  # fmt: skip
         if until <= self._shop.day:
             raise InputError("pause_until", "pause_past")
         return self._set(member, "member.pause", "done.paused", pause_until=until.isoformat())
@@ -98,8 +114,9 @@ class Members:
             return tx.done(changed, "done.assigned", n=changed)
 
     def duplicates(self, draft: MemberDraft) -> tuple[tuple[MemberId, str], ...]:
-        """Who this could already be: the same phone (code "phone"), or the same name and birthday
-        ("name")."""
+        """Who this could already be: the same phone (code "phone"), the same name and birthday ("name"), or
+        the same surname and last four digits ("tail"). A phone that is not complete yet is looked at for its
+        end."""
         rx = self._shop.store.read()
         found: dict[MemberId, str] = {}
         for typed, key in draft.phones:
@@ -107,6 +124,10 @@ class Members:
                 found.setdefault(member, "phone")
         for member in rows.by_name_and_birthday(rx, clean_name(draft.name), draft.birthday):
             found.setdefault(member, "name")
+        for typed, key in draft.phones:
+            digits = key or "".join(char for char in typed if char.isdigit())
+            for member in rows.by_tail(rx, clean_name(draft.name)[:1], digits[-_TAIL:]):
+                found.setdefault(member, "tail")
         found.pop(draft.id or MemberId(0), None)
         return tuple(found.items())
 
@@ -152,6 +173,7 @@ class Members:
         if draft.gender not in _GENDERS:
             raise InputError("gender", "gender_bad")
         self._check_days(draft)
+        draft = self._checked_consent(draft)
         texts = {column: clean_text(getattr(draft, column)) for column in _TEXTS}
         for column, text in texts.items():
             if len(text) > _LONGEST_TEXT:
@@ -159,9 +181,13 @@ class Members:
         notes = clean_text(draft.notes)
         if len(notes) > _LONGEST_NOTES:
             raise InputError("notes", "text_long", n=_LONGEST_NOTES)
+        own = tuple((field, clean_text(value)) for field, value in draft.own)
+        for field, value in own:
+            if len(value) > _LONGEST_OWN:
+                raise InputError(f"own.{field}", "text_long", n=_LONGEST_OWN)
         # clean_text of an already clean text is the same text, so a draft read back from a card changes
         # nothing.
-        return draft._replace(name=name, phones=tuple(phones), notes=notes, **texts)  # type: ignore[arg-type]
+        return draft._replace(name=name, phones=tuple(phones), notes=notes, own=own, **texts)  # type: ignore[arg-type]
 
     def _check_days(self, draft: MemberDraft) -> None:
         if draft.birthday:
@@ -176,6 +202,19 @@ class Members:
         if draft.joined is not None and draft.joined > self._shop.day:
             raise InputError("joined", "day_future")
 
+    def _checked_consent(self, draft: MemberDraft) -> MemberDraft:
+        if draft.consent not in _CONSENTS:
+            raise InputError("consent", "consent_bad")
+        if not draft.consent:
+            draft = draft._replace(consent_on=None, consent_by="")
+        elif draft.consent_on is None:
+            draft = draft._replace(consent_on=self._shop.day)
+        elif draft.consent_on > self._shop.day:
+            raise InputError("consent_on", "day_future")
+        if draft.best_time and not is_hours(draft.best_time):
+            raise InputError("best_time", "hours_bad")
+        return draft
+
     def _check_against_shop(self, tx: Tx, draft: MemberDraft) -> None:
         if draft.id is not None and not rows.exists(tx, draft.id):
             raise Refusal("member_unknown", key=draft.id)
@@ -184,10 +223,12 @@ class Members:
                 raise InputError("card_no", "card_taken", name=rows.name_of(tx, other))
         _check_staff(tx, draft.staff_id)
         if draft.referrer_id is not None:
-            if not rows.exists(tx, draft.referrer_id):
+            if not rows.may_refer(tx, draft.referrer_id):
                 raise InputError("referrer", "referrer_unknown")
             if draft.id is not None and rows.refers_back(tx, draft.referrer_id, draft.id):
                 raise InputError("referrer", "referrer_cycle")
+        for unknown in dict(draft.own).keys() - rows.own_ids(tx):
+            raise InputError(f"own.{unknown}", "own_unknown")
 
     def _follow(self, tx: Tx, member: int, also: set[MemberId | None]) -> None:
         """Search text, type and to-dos follow what was changed; a referrer gains or loses a referral."""
@@ -213,6 +254,9 @@ def _columns(draft: MemberDraft) -> dict[str, object]:
         "name": draft.name, "gender": draft.gender, "birthday": draft.birthday, "notes": draft.notes,
         "joined": draft.joined.isoformat() if draft.joined else None,
         "staff_id": draft.staff_id, "referrer_id": draft.referrer_id,
+        "no_call": int(draft.no_call), "no_message": int(draft.no_message), "no_sms": int(draft.no_sms),
+        "consent": draft.consent, "best_time": draft.best_time,
+        "consent_on": draft.consent_on.isoformat() if draft.consent_on else None,
         **{column: getattr(draft, column) for column in _TEXTS},
     }  # fmt: skip
 

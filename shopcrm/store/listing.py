@@ -33,7 +33,7 @@ from shopcrm.basics.values import Birthday, clean_text
 from shopcrm.rules.customer_types import reason_of
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.imports import may_still_undo
-from shopcrm.store.sales import escaped
+from shopcrm.store.sales import escaped, receipts_of, visits_of
 
 _SORTS = {
     "last": "c.last_d", "n12": "c.n12", "spend12": "c.spend12", "spend": "c.spend", "score": "c.score",
@@ -75,25 +75,19 @@ _CARD = """
 SELECT m.id, m.name, m.call_name, m.card_no, m.gender, m.birthday, m.joined, m.staff_id, coalesce(p.name, ''),
   m.referrer_id, coalesce(r.name, ''), m.wechat, m.size_top, m.size_bottom, m.size_shoe, m.height, m.weight,
   m.likes, m.avoids, m.tags, m.notes, m.no_call, m.no_message, m.pause_until, m.archived_on IS NOT NULL,
-  c.last_d, coalesce(c.n12, 0), coalesce(c.spend12, 0), coalesce(c.spend, 0), coalesce(c.n, 0)
+  c.last_d, coalesce(c.n12, 0), coalesce(c.spend12, 0), coalesce(c.spend, 0), coalesce(c.n, 0),
+  m.no_sms, m.consent, m.consent_on, m.consent_by, m.best_time, m.merged_into, m.erased_on IS NOT NULL,
+  (SELECT count(*) FROM member b WHERE b.referrer_id = m.id AND b.merged_into IS NULL)
 FROM member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN staff p ON p.id = m.staff_id
 LEFT JOIN member r ON r.id = m.referrer_id WHERE m.id=?
 """
-_SALES = """
-SELECT s.id, s.day, s.at, s.order_no, coalesce(p.name, ''), s.voided_on IS NOT NULL
-FROM sale s LEFT JOIN staff p ON p.id = s.staff_id WHERE s.member_id=? ORDER BY s.day DESC, s.at DESC, s.id
-  DESC
+_CARD_OWN = """
+SELECT f.id, v.value FROM own_value v JOIN own_field f ON f.id = v.field_id
+WHERE v.member_id=? AND v.value <> '' AND f.gone_on IS NULL ORDER BY f.seq, f.id
 """
-_LINES = """
-SELECT l.sale_id, l.id, l.item, l.size, l.colour, l.qty, l.amount_fen, l.returns_line_id,
-  coalesce((SELECT -sum(r.amount_fen) FROM line r JOIN sale rs ON rs.id = r.sale_id
-            WHERE r.returns_line_id = l.id AND rs.voided_on IS NULL), 0)
-FROM sale s JOIN line l ON l.sale_id = s.id WHERE s.member_id=? ORDER BY l.id
-"""
-_VISITS = """
-SELECT v.id, v.member_id, v.day, v.at, v.kind, v.items, v.reasons, v.says, coalesce(p.name, '')
-FROM visit v LEFT JOIN staff p ON p.id = v.staff_id WHERE v.member_id=? AND v.voided_on IS NULL
-ORDER BY v.day DESC, v.at DESC, v.id DESC
+_SAME_PHONE = """
+SELECT DISTINCT o.id, o.name FROM phone p JOIN phone q ON q.key = p.key AND q.member_id <> p.member_id
+JOIN member o ON o.id = q.member_id WHERE p.member_id=? AND o.archived_on IS NULL ORDER BY o.id
 """
 _CONTACTS = """
 SELECT c.id, c.member_id, c.day, c.at, c.channel, c.outcome, c.reason, c.next_day, c.note, coalesce(p.name,
@@ -307,36 +301,17 @@ def card(rx: Rx, member: int) -> MemberCard | None:
         notes=row[20], no_call=bool(row[21]), no_message=bool(row[22]), pause_until=_day(row[23]),
         phone_wrong=any(wrong for _, wrong in phones), archived=bool(row[24]), verdict=None,
         last_day=_from_ordinal(row[25]), n12=row[26], spend12_fen=row[27], spend_fen=row[28], n=row[29],
-        sales=_sales(rx, member), visits=_visits(rx, member), contacts=_contacts(rx, member),
+        no_sms=bool(row[30]), consent=row[31], consent_on=_day(row[32]), consent_by=row[33],
+        best_time=row[34], merged_into=row[35], erased=bool(row[36]), referrals=row[37],
+        own=tuple(rx.all(_CARD_OWN, (member,))),
+        same_phone=tuple((MemberId(other), name) for other, name in rx.all(_SAME_PHONE, (member,))),
+        sales=receipts_of(rx, member), visits=visits_of(rx, member), contacts=_contacts(rx, member),
     )  # fmt: skip
 
 
 def split_words(text: str) -> tuple[str, ...]:
     """The single words of a field such as 喜好 or 标签, however they were separated."""
     return tuple(word for word in _WORDS.split(text) if word)
-
-
-def _sales(rx: Rx, member: int) -> tuple[SaleRow, ...]:
-    lines: dict[int, list[LineRow]] = defaultdict(list)
-    for sale, *line in rx.all(_LINES, (member,)):
-        lines[sale].append(LineRow(*line))
-    return tuple(
-        SaleRow(
-            SaleId(row[0]), MemberId(member), date.fromisoformat(row[1]), row[2], row[3], row[4],
-            tuple(lines[row[0]]), bool(row[5]),
-        )
-        for row in rx.all(_SALES, (member,))
-    )  # fmt: skip
-
-
-def _visits(rx: Rx, member: int) -> tuple[VisitRow, ...]:
-    return tuple(
-        VisitRow(
-            VisitId(row[0]), MemberId(row[1]), date.fromisoformat(row[2]), row[3], row[4], row[5],
-            tuple(row[6].split()), row[7], row[8],
-        )
-        for row in rx.all(_VISITS, (member,))
-    )  # fmt: skip
 
 
 def _contacts(rx: Rx, member: int) -> tuple[ContactRow, ...]:

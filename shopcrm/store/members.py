@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from shopcrm.basics.records import MemberId
+from shopcrm.basics.records import MemberId, OwnField
 from shopcrm.basics.values import pinyin_keys, search_text
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import Tx
@@ -14,6 +14,18 @@ _BY_PHONE = "SELECT DISTINCT member_id FROM phone WHERE key=? ORDER BY member_id
 _BY_CARD = "SELECT id FROM member WHERE card_no=? AND card_no<>'' ORDER BY id"
 _BY_NAME = "SELECT id FROM member WHERE name=? AND archived_on IS NULL ORDER BY id"
 _SAME_BIRTHDAY = "SELECT id FROM member WHERE name=? AND birthday=? AND birthday<>'' ORDER BY id"
+_SAME_TAIL = """
+SELECT DISTINCT m.id FROM member m JOIN phone p ON p.member_id = m.id
+WHERE m.name >= ? AND m.name < ? AND substr(p.key, -4) = ? AND m.merged_into IS NULL ORDER BY m.id
+"""
+_REFERABLE = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL AND erased_on IS NULL"
+_TAGS = "SELECT tags, count(*) FROM member WHERE tags <> '' AND archived_on IS NULL GROUP BY tags"
+_OWN_FIELDS = """
+SELECT f.id, f.name, f.gone_on IS NOT NULL, (SELECT count(*) FROM own_value v WHERE v.field_id = f.id
+  AND v.value <> '') FROM own_field f ORDER BY f.gone_on IS NOT NULL, f.seq, f.id
+"""
+_OWN_IDS = "SELECT id FROM own_field WHERE gone_on IS NULL"
+_OWN_VALUES = "SELECT field_id, id, value FROM own_value WHERE member_id=?"
 _EXISTS = "SELECT 1 FROM member WHERE id=?"
 _NAME = """
 SELECT CASE WHEN name <> '' THEN name
@@ -52,6 +64,50 @@ def by_name(rx: Rx, name: str) -> list[MemberId]:
 def by_name_and_birthday(rx: Rx, name: str, birthday: str) -> list[MemberId]:
     """Everybody with this name and the same known birthday."""
     return [MemberId(row[0]) for row in rx.all(_SAME_BIRTHDAY, (name, birthday))]
+
+
+def by_tail(rx: Rx, surname: str, digits: str) -> list[MemberId]:
+    """Everybody whose name begins so and one of whose phones ends with these four digits."""
+    if not surname:
+        return []
+    return [MemberId(row[0]) for row in rx.all(_SAME_TAIL, (surname, surname + "\U0010ffff", digits))]
+
+
+def may_refer(rx: Rx, member: int) -> bool:
+    """Whether there is such a member, neither merged into another nor erased."""
+    return rx.value(_REFERABLE, (member,)) is not None
+
+
+def tags(rx: Rx) -> list[tuple[str, int]]:
+    """Tag fields as they were written, with how many members have exactly that."""
+    return list(rx.all(_TAGS))
+
+
+def own_fields(rx: Rx) -> tuple[OwnField, ...]:
+    """The shop's own fields in their order, those put away last."""
+    return tuple(OwnField(row[0], row[1], bool(row[2]), row[3]) for row in rx.all(_OWN_FIELDS))
+
+
+def own_ids(rx: Rx) -> set[int]:
+    """The own fields in use."""
+    return {row[0] for row in rx.all(_OWN_IDS)}
+
+
+def set_own(tx: Tx, member: int, values: Mapping[int, str]) -> bool:
+    """Give her these values of own fields, others stay; answers whether any changed.
+
+    A value once written keeps its row, empty where it was taken away: a row put back by an undo must find
+    its place free.
+    """
+    old = {field: (row_id, value) for field, row_id, value in tx.all(_OWN_VALUES, (member,))}
+    changed = False
+    for field, value in values.items():
+        if field in old:
+            changed = tx.update("own_value", old[field][0], value=value) or changed
+        elif value:
+            tx.insert("own_value", member_id=member, field_id=field, value=value)
+            changed = True
+    return changed
 
 
 def exists(rx: Rx, member: int) -> bool:

@@ -120,7 +120,8 @@ CREATE INDEX journal_row ON journal_change(tbl, row_id) WHERE op <> 'insert' OR 
 # What the counter and the member card need.
 M0003_COUNTER = """
 ALTER TABLE member ADD COLUMN no_sms INTEGER NOT NULL DEFAULT 0;       -- no_message speaks of WeChat
-ALTER TABLE member ADD COLUMN consent TEXT NOT NULL DEFAULT '';        -- '', yes, no: may we keep and use it
+UPDATE member SET no_sms = no_message;                                 -- until now it spoke of both
+ALTER TABLE member ADD COLUMN consent TEXT NOT NULL DEFAULT '';        -- '', yes, no: may we contact her
 ALTER TABLE member ADD COLUMN consent_on TEXT;                         -- the day she said so
 ALTER TABLE member ADD COLUMN consent_by TEXT NOT NULL DEFAULT '';     -- who said so, as written
 ALTER TABLE member ADD COLUMN best_time TEXT NOT NULL DEFAULT '';      -- HH:MM-HH:MM, an end may be empty

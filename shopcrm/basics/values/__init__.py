@@ -2,6 +2,7 @@
 
 from shopcrm.basics.values.birthday import Birthday, BirthdayCell, parse_birthday
 from shopcrm.basics.values.day import DayCell, parse_day, sale_day_problem, show_day, show_weekday
+from shopcrm.basics.values.hours import is_hours, parse_hours, show_hours
 from shopcrm.basics.values.money import (
     AmountCell,
     QuantityCell,
@@ -31,11 +32,13 @@ __all__ = [
     "call_name",
     "clean_name",
     "clean_text",
+    "is_hours",
     "is_mobile",
     "mask_phone",
     "parse_amount",
     "parse_birthday",
     "parse_day",
+    "parse_hours",
     "parse_phones",
     "parse_quantity",
     "phone_key",
@@ -44,6 +47,7 @@ __all__ = [
     "sale_day_problem",
     "search_text",
     "show_day",
+    "show_hours",
     "show_money",
     "show_phone",
     "show_weekday",
