@@ -18,6 +18,8 @@ from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
 
 AHEAD = 7  # days before it is due that a to-do is written down, so that tomorrow's list is known today
 MANUAL = "M1"  # put on the list by hand
+ARRIVED = "W1"  # what she asked for is in
+BY_HAND = frozenset((MANUAL, ARRIVED))  # set by somebody: no row of the table, no rule moves them
 
 SPACING = 7  # days between two contacts the shop starts
 CAP_30: dict[TypeKey, int] = {"loyal": 3, "potential": 2, "drifting": 2, "lost": 1}
@@ -29,7 +31,10 @@ TRIES = 3  # unanswered calls, then another way is proposed; the next one closes
 SNOOZES = 3
 REFERRAL_ASK = 180
 MANUAL_DAYS = 7
+ARRIVED_DAYS = 14  # so long it is put by for her
+ARRIVED_WEIGHT = 3.0  # as a visit without a purchase: she has said what she wants
 LONGEST_CLOSED = 31
+_CAME = ("bought", "returned", "visited")  # closed because she was here
 _SLIGHT = 0.1  # a change of worth that is not worth writing down
 
 MARGIN = 0.5
@@ -99,7 +104,7 @@ class Stored(NamedTuple):
     @property
     def is_promised(self) -> bool:
         """Whether its day was agreed with her or set by hand, so that no rule moves it."""
-        return bool(self.tries or self.snoozes or self.appointment or self.rule == MANUAL)
+        return bool(self.tries or self.snoozes or self.appointment or self.rule in BY_HAND)
 
 
 class Case(NamedTuple):
@@ -509,6 +514,9 @@ class Move(NamedTuple):
     wish: Wanted | None = None
 
 
+_AGAIN: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": ""}
+
+
 def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
     """The to-dos to open and the changes to stored ones, so that the list is what is wanted today."""
     want = {wish.key: wish for wish in wanted(case, shop, day, near=True)}
@@ -534,10 +542,17 @@ def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list
             busy.add(wish.rule)
         elif known.state == "stopped":
             # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again.
-            again: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": ""}
-            moves.append(Move(known.id, again | _timing(wish), wish))
+            moves.append(Move(known.id, _AGAIN | _timing(wish), wish))
             busy.add(wish.rule)
+    moves += [Move(task.id, _AGAIN) for task in case.tasks if _stands_again(case, task, day)]
     return opened, moves
+
+
+def _stands_again(case: Case, task: Stored, day: int) -> bool:
+    """Whether somebody set this to-do, and what closed it turned out not to have happened."""
+    if task.rule not in BY_HAND or task.state != "stopped" or task.why_closed not in _CAME:
+        return False
+    return not case.closed_why and task.expires >= day and _why_stopped(case, task) not in _CAME
 
 
 def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | None:
@@ -551,11 +566,7 @@ def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | Non
     if wish is None:
         why = _why_stopped(case, task)
         # What was agreed with her is not dropped because the rule's own time is over.
-        if (
-            not task.is_promised
-            or why in ("bought", "returned", "visited")
-            or (why == "type" and task.rule != MANUAL)
-        ):
+        if not task.is_promised or why in _CAME or (why == "type" and task.rule not in BY_HAND):
             return _close(task, "stopped", why, day)
     if wish is None or task.is_promised:
         return Move(task.id, {"type": case.type}) if task.type != case.type else None

@@ -2,12 +2,12 @@
 
 A stored sentence keeps days, not numbers of days, and fen, not amounts: "208 天没来" must be true tomorrow,
 and in another language. Marks:
-`{"ago": day}`, `{"until": day}`, `{"day": day}`, `{"fen": n}`, `{"text": id}`.
+`{"ago": day}`, `{"until": day}`, `{"day": day}`, `{"fen": n}`, `{"text": id}`, `{"list": [words]}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -184,6 +184,28 @@ def _lunar(key: str) -> list[Part]:
     return [_part("why.c.lunar", birthday={"birthday": key})] if key.startswith("L:") else []
 
 
+# ---------------------------------------------------------------- what she asked for is in
+
+
+class Arrival(NamedTuple):
+    """One article she waited for."""
+
+    item: str
+    size: str
+    colour: str
+    day: int  # when she asked
+
+
+def arrived(goods: Sequence[Arrival]) -> tuple[Part, dict[str, object]]:
+    """Reason and context of the to-do that tells her, for all articles that are in."""
+    named = list(dict.fromkeys(" ".join(filter(None, (one.item, one.colour, one.size))) for one in goods))
+    context: dict[str, object] = {
+        "parts": [_part("why.c.asked", date=on(min(one.day for one in goods)))],
+        "goods": [list(one) for one in goods],
+    }
+    return _part("why.arrived", item={"list": named}), context
+
+
 # ---------------------------------------------------------------- wording what is stored
 
 # Sentences that look ahead, and what they become on the day itself and after it.
@@ -211,6 +233,9 @@ def _worded(mark: Mapping[str, object], day: date) -> object:
     ((kind, value),) = mark.items()
     if kind == "text":
         return t(str(value))
+    if kind == "list":
+        assert isinstance(value, list)
+        return t("g.list").join(value)
     if kind == "birthday":
         return Birthday.from_key(str(value)).show()
     assert isinstance(value, int)

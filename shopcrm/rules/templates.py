@@ -39,6 +39,7 @@ class Slots(NamedTuple):
     lastyear: str = ""  # what she bought in this season last year
     tried: str = ""
     asked: str = ""
+    wanted: str = ""  # what she had asked for and is in
     size: str = ""
     birthday: str = ""
     until: str = ""

@@ -18,11 +18,13 @@ from shopcrm.basics.records import Done, StaffId
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
 from shopcrm.shop.followups import FollowUps
+from shopcrm.shop.footfall import Footfall
 from shopcrm.shop.members import Members
 from shopcrm.shop.settings import Settings
 from shopcrm.shop.types import Types
 from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
+from shopcrm.shop.wanted import WantedBook
 from shopcrm.store import Store, Tx
 from shopcrm.store.facts import NewReceipt
 from shopcrm.store.imports import forget_verdicts
@@ -52,6 +54,8 @@ class Shop:
         self.followups = FollowUps(self)
         self.members = Members(self)
         self.counter = Counter(self)
+        self.wanted = WantedBook(self)
+        self.footfall = Footfall(self)
         self.backups = Backups(self)
 
     # What reads and writes workbooks is a third of the program and not needed to start in the morning.

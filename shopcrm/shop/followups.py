@@ -26,6 +26,7 @@ from shopcrm.basics.records import (
     TaskId,
     TaskRow,
     TypeKey,
+    WantedRow,
 )
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import call_name, clean_text, show_day
@@ -236,7 +237,7 @@ class FollowUps:
             limits = shop.types.limits(tx)
             facts, measure = self._facts(tx, limits, tx.day)
             taken = tasks.busy(tx, members, today)
-            before = tasks.manual_today(tx, members, today)
+            before = tasks.set_today(tx, members, rules.MANUAL, today)
             new = []
             for case in tasks.cases(tx, sorted(set(members) - taken), measure, today):
                 if case.closed_why:
@@ -251,6 +252,39 @@ class FollowUps:
             tasks.add(tx, new)
             tx.touch(members=[task.member for task in new])
             return tx.done(len(new), "done.added_today", n=len(new))
+
+    def tell_arrived(self, tx: Tx, wishes: Mapping[int, Sequence[WantedRow]]) -> int:
+        """Inside a write: what these members waited for is in; each gets one to-do of today that names it
+        all, or it is named in the one she has. The value is how many will be told."""
+        today = tx.day.toordinal()
+        facts, measure = self._facts(tx, self._shop.types.limits(tx), tx.day)
+        before = tasks.set_today(tx, wishes, rules.ARRIVED, today)
+        new = []
+        told = 0
+        for case in tasks.cases(tx, sorted(wishes), measure, today):
+            if case.closed_why:
+                continue
+            told += 1
+            goods = [
+                reasons.Arrival(wish.item, wish.size, wish.colour, wish.day.toordinal())
+                for wish in wishes[case.member]
+            ]
+            waits = next(
+                (task for task in case.tasks if task.rule == rules.ARRIVED and task.state == "open"), None
+            )
+            if waits is not None:
+                goods = [*_arrivals(_one(tx, waits.id).context), *goods]
+                tasks.change(tx, rules.Move(waits.id, {"copied_at": None}), reasons.arrived(goods))
+                continue
+            channel = "message" if case.may_message else "call"
+            wish = rules.Wanted(
+                rules.ARRIVED, today, before.get(case.member, 0) + 1, case.type, today,
+                today + rules.ARRIVED_DAYS, channel,
+                rules.priority(case, facts, channel, rules.ARRIVED_WEIGHT),
+            )  # fmt: skip
+            new.append(NewTask(case.member, wish, *reasons.arrived(goods)))
+        tasks.add(tx, new)
+        return told
 
     def check(self, draft: OutcomeDraft) -> None:
         """InputError for an outcome, reason, text or next day that cannot be recorded."""
@@ -507,7 +541,7 @@ def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
 
 def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
     today = day.toordinal()
-    promised = bool(row.tries or row.snoozes or row.appointment or row.rule == rules.MANUAL)
+    promised = bool(row.tries or row.snoozes or row.appointment or row.rule in rules.BY_HAND)
     since = rules.late_since(row.due.toordinal(), today, is_promised=promised, seen=seen)
     is_due = row.due <= day
     is_today = row.is_own_contact and row.contact_day == day
@@ -585,16 +619,27 @@ def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> tem
     if not name and one.is_man and one.name:
         name = t("say.mr", name=one.name)
     items, short = templates.short_item(goods.visit_items), templates.short_item
+    arrivals = _arrivals(one.context)
+    size = goods.size
+    if arrivals:  # the one she asked for, not the one she usually wears; of several none is named
+        size = arrivals[0].size.removesuffix(t("wanted.size")) if len(arrivals) == 1 else ""
     return templates.Slots(
         call=name or call_name(one.name), piece=templates.piece(goods.item), staff=one.staff,
         shop=shop_name, item=short(goods.item),
         often=short(goods.often), lastyear=short(goods.season_item),
         tried=items if goods.visit_kind == "tried" else "",
         asked=items if goods.visit_kind == "asked" else "",
-        size=goods.size,
+        wanted=t("g.list").join(dict.fromkeys(short(one.item) for one in arrivals)),
+        size=size,
         birthday=show_day(date.fromordinal(task.anchor), day) if task.rule == "L2" else "",
         until=show_day(day + timedelta(days=_OFFER_DAYS), day), more=str(one.context.get("more", "")),
     )  # fmt: skip
+
+
+def _arrivals(context: Mapping[str, object]) -> list[reasons.Arrival]:
+    """What a to-do says is in."""
+    stored = context.get("goods")
+    return [reasons.Arrival(*one) for one in stored] if isinstance(stored, list) else []
 
 
 def callbacks(

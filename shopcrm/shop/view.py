@@ -13,8 +13,10 @@ from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
     DayEntry,
+    Conversion,
     DayList,
     ItemHint,
+    FootfallDay,
     MemberCard,
     MemberId,
     MemberRow,
@@ -33,9 +35,12 @@ from shopcrm.basics.records import (
     VisitRow,
 )
 from shopcrm.reports import months
+    WantedRow,
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import followups, types
-from shopcrm.store import Rx, listing, sales, settings
+from shopcrm.store import Rx, footfall, listing, sales, settings, wanted
+from shopcrm.store import members as people
+from shopcrm.store.finding import Feed, Finder
 
 ABSENT_DAYS = 60  # of the quick chip
 SPEND12_FEN = 300_000
@@ -44,6 +49,7 @@ _LOG_LINES = 50
 _REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
 
+_ARRIVED_DAYS = 30  # so long the book still shows what came in
 class ShopView:
     """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few
     hundred rows)."""
@@ -92,7 +98,22 @@ class ShopView:
             return None
         verdict = types.explain(self._rx, member)
         open_tasks = followups.open_of(self._rx, member, self.today)
-        return card._replace(verdict=verdict, task=open_tasks)
+        wishes = tuple(
+            wish for wish in wanted.of_member(self._rx, member) if wish.state == "open" or wish.told == "open"
+        )
+        return card._replace(verdict=verdict, task=open_tasks, wanted=wishes)
+
+    def own_fields(self, *, gone: bool = False) -> tuple[OwnField, ...]:
+        """The shop's own fields of a member in their order; with `gone` those put away, too, at the end."""
+        return tuple(field for field in people.own_fields(self._rx) if gone or not field.gone)
+
+    def tags(self) -> tuple[str, ...]:
+        """Every tag in use, the most frequent first."""
+        found: Counter[str] = Counter()
+        for text, often in people.tags(self._rx):
+            for tag in listing.split_words(text):
+                found[tag] += often
+        return tuple(tag for tag, _ in found.most_common())
 
     def chip_counts(self, day: date) -> dict[str, int]:
         """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size,
@@ -191,6 +212,32 @@ class ShopView:
     def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
         """The answer to a question asked often, as long as nothing in the file has changed."""
         state = self._rx.version(), self.today, texts.language()
+    # ------------------------------------------------------------ wanted items, footfall
+
+    def wanted(self, text: str = "", state: str = "open") -> list[WantedRow]:
+        """The wanted-item book by article, size and colour: wishes that are `open`, that `arrived` in the
+        last 30 days, or were `dropped`; only what a text finds (article, size, colour, note, member; pinyin
+        too)."""
+        since = self.today - timedelta(days=_ARRIVED_DAYS) if state == "arrived" else None
+        return wanted.listed(self._rx, text, state, since)
+
+    def wanted_count(self) -> int:
+        """How many wishes are open."""
+        return wanted.count_open(self._rx)
+
+    def footfall(self, day: date | None = None) -> FootfallDay | None:
+        """Who was counted coming in on a day, today if none is named; None where nobody counted."""
+        return footfall.of_day(self._rx, day or self.today)
+
+    def conversion(self, days: int = 30) -> Conversion:
+        """成交率 of the last so many days, today included: receipts with something sold over people counted,
+        both only of the days that were counted."""
+        return footfall.conversion(self._rx, self.today - timedelta(days=days - 1), self.today)
+
+    def her_size(self, member: MemberId, item: str) -> str:
+        """Her size for an article: as she last took it, else for that kind of garment; empty if unknown."""
+        return sales.her_size(self._rx, member, item)
+
         if state != self._answers_of or len(self._answers) >= _REMEMBERED:
             self._answers, self._answers_of = {}, state
         if question not in self._answers:

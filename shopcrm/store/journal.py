@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shopcrm.rules.followups import MANUAL
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.rules.followups import BY_HAND
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
@@ -45,7 +46,7 @@ _BELONGS = (  # kept with the row they belong to
 _OWN_TASKS = f"""
 INSERT OR IGNORE INTO undo_row (tbl, id, later)
 SELECT 'task', t.id, 1 FROM undo_row m JOIN task t ON t.member_id = m.id
-WHERE m.tbl = 'member' AND t.rule <> '{MANUAL}' AND t.outcome = '' AND t.copied_at IS NULL
+WHERE m.tbl = 'member' AND t.rule NOT IN {tuple(sorted(BY_HAND))} AND t.outcome = '' AND t.copied_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.task_id = t.id)
 """
 _LATER_TASKS = "SELECT id FROM undo_row WHERE tbl = 'task' AND later = 1 AND kept = 0 ORDER BY id"

@@ -18,7 +18,7 @@ from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.facts import Facts
-from shopcrm.rules.followups import AHEAD, CAP_90, MANUAL, Case, Listed, Move, ShopFacts, Stored, Wanted
+from shopcrm.rules.followups import AHEAD, BY_HAND, CAP_90, Case, Listed, Move, ShopFacts, Stored, Wanted
 from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.facts import iso, ordinal
@@ -34,6 +34,7 @@ _REMEMBERED = 400  # days a closed to-do matters to a rule
 _EVENTS = 75  # days a visit or return matters to a rule
 
 _IDS = AMONG
+_BY_HAND = str(tuple(sorted(BY_HAND)))
 
 # What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
 _MONTH_DAY = """
@@ -196,7 +197,7 @@ _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
   CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, m.staff_id
 FROM (
-  SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule = :manual AS promised
+  SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_BY_HAND} AS promised
   FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
 ) best CROSS JOIN task t ON t.id = best.id CROSS JOIN member m ON m.id = t.member_id
 """
@@ -242,12 +243,12 @@ SELECT j.entry_id FROM contact c JOIN journal_change j
 WHERE c.task_id = ? AND j.entry_id NOT IN (SELECT value FROM json_each(?))
 ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
-_OPEN_OF = """
+_OPEN_OF = f"""
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
-ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule = ?) DESC, priority DESC, id
+ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN {_BY_HAND}) DESC, priority DESC, id
 """
 _BUSY = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open' AND due <= :day"
-_MANUAL_TODAY = f"""
+_SET_TODAY = f"""
 SELECT member_id, count(*) FROM task
 WHERE member_id {_IDS} AND rule = :rule AND anchor = :day GROUP BY member_id
 """
@@ -528,7 +529,7 @@ def in_peace(rx: Rx, day: int) -> str:
 def due(rx: Rx, day: int, in_peace: str) -> Generator[Listed, None, None]:
     """Open to-dos that are due, of members not in peace: promised ones first, then by priority and id. Close
     it when enough were read."""
-    params = {"day": iso(day), "in_peace": in_peace, "manual": MANUAL}
+    params = {"day": iso(day), "in_peace": in_peace}
     yield from map(Listed._make, rx.iterate(_LISTED, params))
 
 
@@ -644,7 +645,7 @@ def entry_of_outcome(tx: Tx, task: int, taken: Collection[int] = ()) -> int | No
 
 def open_of(rx: Rx, member: int, day: int) -> list[int]:
     """The open to-dos of a member that are due, the one shown first."""
-    return [row[0] for row in rx.all(_OPEN_OF, (member, iso(day), MANUAL))]
+    return [row[0] for row in rx.all(_OPEN_OF, (member, iso(day)))]
 
 
 def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
@@ -668,9 +669,9 @@ def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
     return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": iso(day)})}
 
 
-def manual_today(rx: Rx, members: Collection[int], day: int) -> dict[int, int]:
-    """How often these members were put on the list by hand that day."""
-    return dict(rx.all(_MANUAL_TODAY, {"ids": ids_of(members), "day": iso(day), "rule": MANUAL}))
+def set_today(rx: Rx, members: Collection[int], rule: str, day: int) -> dict[int, int]:
+    """How many to-dos of this rule, one set by hand, these members got that day."""
+    return dict(rx.all(_SET_TODAY, {"ids": ids_of(members), "day": iso(day), "rule": rule}))
 
 
 def mark_phone_wrong(tx: Tx, member: int) -> None:

@@ -25,7 +25,10 @@ REMEMBERED = frozenset({"export"})
 AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 
 _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
-_FLAGS = {"setting": "settings", "staff": "settings", "batch": "batches"}
+_FLAGS = {
+    "setting": "settings", "staff": "settings", "own_field": "settings", "batch": "batches",
+    "footfall": "footfall",
+}  # fmt: skip
 MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
 _PARAMETERS = 900  # of one statement; older builds of the library take 999
@@ -272,7 +275,10 @@ class Tx(Rx):
             name: ids if isinstance(ids, Touched) else Touched(frozenset(ids))
             for name, ids in self._ids.items()
         }
-        return Changes(**found, settings="settings" in self._flags, batches="batches" in self._flags)
+        flags = self._flags
+        return Changes(
+            **found, settings="settings" in flags, batches="batches" in flags, footfall="footfall" in flags
+        )
 
     def _touch(self, name: str, ids: Iterable[int] | Touched) -> None:
         known = self._ids.get(name)

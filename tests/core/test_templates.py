@@ -19,6 +19,7 @@ FULL = Slots(
     call="曼丽姐", staff="小雯", shop="禾木衣坊", item="羊绒衫", piece="件双面呢大衣", often="针织开衫", 
     lastyear="长款羽绒服",
     tried="驼色羊绒大衣", asked="雾蓝连衣裙", size="XL", birthday="11月24日", until="12月5日", more="七",
+    wanted="羊毛围巾",
 )  # fmt: skip
 MAIN = ("L1", "L2.1", "L2.2", "L3", "L5", "P1.1", "D2", "D3", "X1.1", "X2")
 DAY = date(2026, 11, 21)
@@ -26,7 +27,7 @@ DAY = date(2026, 11, 21)
 
 def occasions() -> list[str]:
     steps = [(rule.key, step) for rule in RULES for step in range(1, len(rule.steps) + 1)]
-    found = {occasion(rule, step) for rule, step in (*steps, ("M1", 1))}
+    found = {occasion(rule, step) for rule, step in (*steps, ("M1", 1), ("W1", 1))}
     return sorted(found | {occasion("L1", 1, asks=True), occasion("P1", 1, appointment=True)})
 
 

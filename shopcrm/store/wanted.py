@@ -1,0 +1,107 @@
+"""The wanted-item book: what was asked for and not there, who waits for it, and whether she was told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+from shopcrm.basics.records import MemberId, WantedDraft, WantedId, WantedRow
+from shopcrm.basics.values import fold, search_parts
+from shopcrm.rules.followups import ARRIVED
+from shopcrm.store.connection import AMONG, Row, Rx
+from shopcrm.store.sales import index_items
+from shopcrm.store.writing import Tx
+
+# The to-do that tells her of an arrival: the first of that day or later.
+_TOLD = f"""
+coalesce((SELECT t.state FROM task t WHERE t.member_id = w.member_id AND t.rule = '{ARRIVED}'
+  AND w.state = 'arrived' AND t.anchor >= w.arrived_on ORDER BY t.anchor, t.step LIMIT 1), '')
+"""
+_COLUMNS = f"""
+SELECT w.id, w.member_id, m.name, w.day, w.item, w.size, w.colour, w.note, coalesce(p.name, ''), w.state,
+  w.arrived_on, {_TOLD}, coalesce(i.keys, ''), coalesce(s.name || '|' || s.letters || '|' || s.digits, '')
+FROM wanted w JOIN member m ON m.id = w.member_id LEFT JOIN staff p ON p.id = w.staff_id
+LEFT JOIN d_item i ON i.item = w.item LEFT JOIN d_search s ON s.member_id = w.member_id
+"""
+_LISTED = f"{_COLUMNS} WHERE m.archived_on IS NULL AND w.state = ?"
+_SINCE = " AND w.arrived_on >= ?"
+_ORDER = " ORDER BY w.item, w.size, w.colour, w.day, w.id"
+_OF = f"{_COLUMNS} WHERE w.member_id = ? AND w.state <> 'dropped' ORDER BY w.day DESC, w.id DESC"
+_SOME = f"{_COLUMNS} WHERE w.id {AMONG} ORDER BY w.id"
+_PHONES = f"SELECT member_id, key FROM phone WHERE member_id {AMONG} AND wrong = 0 ORDER BY member_id, seq"
+_COUNT = """
+SELECT count(*) FROM wanted w JOIN member m ON m.id = w.member_id
+WHERE w.state = 'open' AND m.archived_on IS NULL
+"""
+_SAME = """
+SELECT id FROM wanted
+WHERE member_id = ? AND state = 'open' AND item = ? AND size = ? AND colour = ? AND note = ?
+"""
+
+
+def listed(rx: Rx, text: str, state: str, since: date | None) -> list[WantedRow]:
+    """Wishes in one state whose article, size, colour, note or member fits `text`, by article and size.
+
+    Of those that came in, only since a day. Members who are not active any more are left out.
+    """
+    sql, params = _LISTED, [state]
+    if since is not None:
+        sql, params = sql + _SINCE, [*params, since.isoformat()]
+    found = rx.all(sql + _ORDER, params)
+    for _, part in search_parts(text):
+        found = [row for row in found if any(part in key for key in (*row[12:], *map(fold, row[4:8])))]
+    return _rows(rx, found)
+
+
+def of_member(rx: Rx, member: int) -> list[WantedRow]:
+    """The wishes of one member, those given up left out, the newest first."""
+    return _rows(rx, rx.all(_OF, (member,)))
+
+
+def some(rx: Rx, ids: Collection[int]) -> list[WantedRow]:
+    """These wishes by id; missing ones are left out."""
+    return _rows(rx, rx.among(_SOME, ids)) if ids else []
+
+
+def count_open(rx: Rx) -> int:
+    """How many wishes are open."""
+    return int(rx.value(_COUNT))
+
+
+def same(rx: Rx, draft: WantedDraft) -> int | None:
+    """The open wish of this member for the very same thing."""
+    found: int | None = rx.value(_SAME, (draft.member, draft.item, draft.size, draft.colour, draft.note))
+    return found
+
+
+def put(tx: Tx, draft: WantedDraft, wanted: int | None = None) -> int:
+    """Write down a checked wish, or change the one with this id; its id."""
+    values: dict[str, object] = {
+        "item": draft.item, "size": draft.size, "colour": draft.colour, "note": draft.note,
+    }  # fmt: skip
+    if wanted is None:
+        wanted = tx.insert(
+            "wanted", member_id=draft.member, day=(draft.day or tx.day).isoformat(),
+            staff_id=draft.staff_id, visit_id=draft.visit, **values,
+        )  # fmt: skip
+    else:
+        tx.update("wanted", wanted, **values)
+    index_items(tx, [draft.item])
+    tx.touch(members=[draft.member])
+    return wanted
+
+
+def _rows(rx: Rx, found: list[Row]) -> list[WantedRow]:
+    phones: dict[int, list[str]] = defaultdict(list)
+    for member, key in rx.among(_PHONES, {row[1] for row in found}) if found else ():
+        phones[member].append(key)
+    return [
+        WantedRow(
+            id=WantedId(row[0]), member=MemberId(row[1]), name=row[2], phones=tuple(phones[row[1]]),
+            day=date.fromisoformat(row[3]), item=row[4], size=row[5], colour=row[6], note=row[7],
+            staff=row[8], state=row[9], arrived_on=None if row[10] is None else date.fromisoformat(row[10]),
+            told=row[11],
+        )
+        for row in found
+    ]  # fmt: skip
