@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from shopcrm.basics.records import (
     MemberRow,
     Message,
     MonthSales,
+    OwnField,
     Query,
     ReturnableLine,
     SaleId,
