@@ -16,6 +16,7 @@ from shopcrm.basics.values import (
     phone_problem,
     show_day,
 )
+from shopcrm.shop.own_fields import OwnFields
 from shopcrm.store import Tx
 from shopcrm.store import members as rows
 from shopcrm.store.connection import Rx
@@ -43,6 +44,7 @@ class Members:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
+        self.own = OwnFields(shop)
 
     def save(self, draft: MemberDraft) -> Done[MemberId]:
         """Add the member (no id) or change her; a new one without a joining day joined today.
