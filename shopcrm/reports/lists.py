@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from shopcrm.basics.records import MemberRow
@@ -12,7 +12,7 @@ from shopcrm.basics.values import mask_phone
 from shopcrm.basics.values.birthday import Birthday
 from shopcrm.reports import Column, Kind, Table
 from shopcrm.store import listing, whole
-from shopcrm.store.connection import Rx
+from shopcrm.store.connection import Row, Rx
 
 _AT_ONCE = 2_000  # rows of members read together
 _SHOWN: dict[str, tuple[Kind, int]] = {  # column of the list on the screen: what it holds, characters wide
@@ -96,10 +96,18 @@ def _as_shown(row: MemberRow, columns: Sequence[Column], mask: bool) -> tuple[ob
     return tuple(cells[column.id] for column in columns)
 
 
-def sales(rx: Rx, since: date | None = None, until: date | None = None, *, mask: bool = False) -> Table:
-    """Every article sold or taken back in that time, voided receipts left out."""
+def sales(
+    rx: Rx,
+    since: date | None = None,
+    until: date | None = None,
+    *,
+    mask: bool = False,
+    only: int | None = None,
+) -> Table:
+    """Every article sold or taken back in that time (to one member), voided receipts left out."""
     people = _people(rx, mask)
-    lines = whole.lines(rx, since.isoformat() if since else "", until.isoformat() if until else "9999")
+    found = whole.lines(rx, since.isoformat() if since else "", until.isoformat() if until else "9999")
+    lines = _of(found, only)
     rows = tuple(
         (
             line[7], _day(line[1]), *people[line[0]], line[2], line[3], line[4], line[5], line[6], line[8],
@@ -117,9 +125,9 @@ def sales(rx: Rx, since: date | None = None, until: date | None = None, *, mask:
     return Table(t("ex.list.sales"), columns, rows)
 
 
-def visits(rx: Rx) -> Table:
-    """Every visit without a purchase."""
-    people = _people(rx, False)
+def visits(rx: Rx, *, mask: bool = False, only: int | None = None) -> Table:
+    """Every visit without a purchase (of one member)."""
+    people = _people(rx, mask)
     rows = tuple(
         (
             _day(row[1]),
@@ -130,7 +138,7 @@ def visits(rx: Rx) -> Table:
             row[5],
             row[6],
         )
-        for row in whole.visits(rx)
+        for row in _of(whole.visits(rx), only)
     )
     columns = (
         _column("visit_day", "date", 12), _column("name", "text", 12), _column("phone", "phone", 15),
@@ -140,9 +148,9 @@ def visits(rx: Rx) -> Table:
     return Table(t("ex.list.visits"), columns, rows)
 
 
-def contacts(rx: Rx) -> Table:
-    """Every contact that happened."""
-    people = _people(rx, False)
+def contacts(rx: Rx, *, mask: bool = False, only: int | None = None) -> Table:
+    """Every contact that happened (with one member)."""
+    people = _people(rx, mask)
     rows = tuple(
         (
             _day(row[1]),
@@ -153,7 +161,7 @@ def contacts(rx: Rx) -> Table:
             row[6],
             row[7],
         )
-        for row in whole.contacts(rx)
+        for row in _of(whole.contacts(rx), only)
     )
     columns = (
         _column("contact_day", "date", 12), _column("name", "text", 12), _column("phone", "phone", 15),
@@ -179,6 +187,11 @@ def not_reached(rx: Rx, since: date, *, mask: bool = False) -> Table:
         Column("last_outcome", t("list.last_outcome"), "text", 12),
     )
     return Table(t("ex.list.not_reached"), columns, rows)
+
+
+def _of(rows: Iterable[Row], member: int | None) -> Iterable[Row]:
+    """The rows of one member, who stands first in each; all of them without one."""
+    return rows if member is None else (row for row in rows if row[0] == member)
 
 
 def _MEMBER_COLUMNS() -> tuple[Column, ...]:

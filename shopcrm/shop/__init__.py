@@ -136,13 +136,13 @@ class Shop:
         limits = self.types.refresh(tx, members, tx.day, progress, receipt)
         self.followups.refresh(tx, members, tx.day, progress, limits)
 
-    def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
+    def undo(self, entry: int | None = None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
         """Take back the last action of this session (or `entry`); the value names rows kept because edited
         since.
 
         Undoing an undo is redo. Raises Refusal("nothing_to_undo").
         """
-        return take_back(self, entry)
+        return take_back(self, entry, progress)
 
     def close(self) -> None:
         """Close the file and let the lock go; safe to call twice."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import Done, Query, TaskId, TypeKey
+from shopcrm.basics.records import Done, MemberId, Query, TaskId, TypeKey
 from shopcrm.basics.rights import acting_role, may_see_phones, may_take_everything
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
@@ -21,6 +21,7 @@ from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import followups
 from shopcrm.shop.view import ShopView
 from shopcrm.store import settings, whole_shop
+from shopcrm.store.members import find_name
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -78,6 +79,28 @@ class Exports:
             ids = tuple(ShopView(rx, self._shop.clock).ids(Query())) if only is None else only
             table = lists.members_as_shown(rx, ids, columns, mask=mask)
         return self._written(path, table, progress)
+
+    def person(self, path: Path, member: MemberId) -> Done[Path]:
+        """All there is of one member, as she may ask for it: herself, sales, visits and contacts by sheet.
+
+        Raises also Refusal member_unknown.
+        """
+        rx, mask = self._shop.store.read(), self._masked(False)
+        name = find_name(rx, member)
+        if name is None:
+            raise Refusal("member_unknown", key=member)
+        tables = [
+            lists.members(rx, only=(member,), mask=mask),
+            lists.sales(rx, mask=mask, only=member),
+            lists.visits(rx, mask=mask, only=member),
+            lists.contacts(rx, mask=mask, only=member),
+        ]
+        path = Path(path).with_suffix(".xlsx")  # several sheets fit into nothing else
+        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+            writer.write(path, tables)
+            return tx.done(
+                path, "ex.done.person", file=path.name, name=name, n=sum(len(table.rows) for table in tables)
+            )
 
     def sales(
         self,

@@ -212,7 +212,7 @@ class Imports:
             )
         return done._replace(value=replace(result, seconds=time.monotonic() - started))
 
-    def undo(self, batch: BatchId | None = None) -> Done[tuple[str, ...]]:
+    def undo(self, batch: BatchId | None = None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
         """Take back that import, or the last one; the value names members kept because edited since.
 
         Raises Refusal nothing_to_undo, batch_unknown, batch_undone, batch_too_old.
@@ -225,7 +225,7 @@ class Imports:
             raise Refusal("batch_undone")
         if not imports.may_still_undo(day, self._shop.day):
             raise Refusal("batch_too_old", file=file)
-        return self._shop.undo(entry)
+        return self._shop.undo(entry, progress)
 
     def _type_counts(self) -> dict[str, int]:
         rx = self._shop.store.read()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
-from shopcrm.basics.progress import SILENT
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done
 from shopcrm.basics.texts import t
 from shopcrm.store import imports, journal, members
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 
-def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
+def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
     """Reverse `entry`, or the last action of this session; the value names whoever has rows kept because
     edited since.
 
@@ -31,18 +31,19 @@ def undo(shop: Shop, entry: int | None) -> Done[tuple[str, ...]]:
     redo = journal.is_undo(rx, entry)
     as_before = imports.verdicts_kept(rx, entry, shop.day)
     with shop.store.write("undo", shop.actor, shop.clock(), undoes=entry) as tx:
-        undone = journal.undo(tx, entry)
+        undone = journal.undo(tx, entry, progress=progress)
         names = tuple(members.name_of(tx, member) for member in undone.kept)
+        progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)
         shop.settings.follow(tx, list(undone.settings))
         if undone.members and as_before:
             # Replayed, the types of a shop that ran for weeks would not all be those that grew day by day.
-            shop.types.refresh(tx, None, tx.day)
+            shop.types.refresh(tx, None, tx.day, progress)
             imports.restore_verdicts(tx)
-            shop.followups.refresh(tx, None, tx.day, SILENT, shop.types.limits(tx))
+            shop.followups.refresh(tx, None, tx.day, progress, shop.types.limits(tx))
         elif undone.members:
             few = len(undone.members) <= _FEW and not imports.moved_everybody(rx, entry)
-            shop.refresh(tx, undone.members if few else None)
+            shop.refresh(tx, undone.members if few else None, progress)
         if names:
             told = t("undo.join").join(names[:_NAMED])
             if len(names) > _NAMED:

@@ -253,3 +253,20 @@ def test_an_export_that_failed_or_was_stopped_leaves_no_file_and_no_trace(full: 
             writer.write(tmp_path / f"m.{ending}", [table], stopped)
     assert list(tmp_path.iterdir()) == []
     assert full.store.read().value("SELECT max(id) FROM journal_entry") == last
+
+
+def test_all_there_is_of_one_member_and_of_nobody_else(full: Any, tmp_path: Path) -> None:
+    rx = full.store.read()
+    first = rx.value("SELECT min(id) FROM member")
+    done = full.exports.person(tmp_path / "她的资料", first)
+    book = openpyxl.load_workbook(done.value)
+    rows = [list(sheet.iter_rows(values_only=True)) for sheet in book]
+    assert [len(sheet) - 1 for sheet in rows] == [1, 2, 1, 0]  # herself, two articles, a visit, no contact
+    assert {sheet[1][sheet[0].index("姓名")] for sheet in rows if len(sheet) > 1} == {"会员0"}
+    assert done.sentence.values["n"] == 4
+    assert json.loads(rx.value("SELECT sentence FROM journal_entry ORDER BY id DESC LIMIT 1"))["id"] == (
+        "ex.done.person"
+    )
+    with pytest.raises(Refusal) as refused:
+        full.exports.person(tmp_path / "nobody.xlsx", 99_999)
+    assert refused.value.code == "member_unknown"

@@ -118,3 +118,25 @@ def test_every_stage_of_the_writing_can_be_stopped(file_shop: Shop, path: Path, 
     assert state(file_shop) == before
     file_shop.imports.apply(plan)  # the same plan can still be written
     assert len(dump(file_shop.store.read())["sales"]) == 900
+
+
+@pytest.mark.parametrize("what", ["progress.undoing", "progress.types"])
+def test_taking_an_import_back_can_be_stopped(file_shop: Shop, path: Path, what: str) -> None:
+    file_shop.imports.apply(file_shop.imports.preview(path))
+    before = state(file_shop)
+    stages: list[str] = []
+
+    class Stopping(Progress):
+        def step(self, done: int, total: int, stage: str) -> None:
+            assert 0 <= done <= total
+            stages.append(stage)
+            if stage == what:
+                self.stop()
+            super().step(done, total, stage)
+
+    with pytest.raises(Cancelled):
+        file_shop.imports.undo(progress=Stopping())
+    assert stages[-1] == what
+    assert state(file_shop) == before
+    file_shop.imports.undo()
+    assert dump(file_shop.store.read())["sales"] == []

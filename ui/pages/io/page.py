@@ -403,8 +403,8 @@ class ImportExportPage(Page):
 
     def _undo(self, batch: BatchId, button: QWidget) -> None:
         self.session.do(
-            lambda shop, _: shop.imports.undo(batch),
-            origin=self, done=self._on_undone, busy=button, say=False,
+            lambda shop, progress: shop.imports.undo(batch, progress),
+            origin=self, done=self._on_undone, busy=button, progress=t("io.undoing"), say=False,
         )  # fmt: skip
 
     def _on_undone(self, done: Done[tuple[str, ...]]) -> None:
