@@ -103,22 +103,24 @@ def kind_of(rx: Rx, entry: int) -> str:
     return "" if row is None else row[0]
 
 
-def undo(tx: Tx, entry: int, member: int | None = None) -> Undone:
+def undo(tx: Tx, entry: int, member: int | None = None, progress: Progress = SILENT) -> Undone:
     """Reverse `entry` inside this write; the caller has asked `may_undo`, and refreshes what is derived.
 
     With a `member` only what the entry did to her own rows; the entry itself then stands.
     """
-    return _Undo(tx, entry, member).run()
+    return _Undo(tx, entry, member, progress).run()
 
 
 class _Undo:
-    def __init__(self, tx: Tx, entry: int, member: int | None = None) -> None:
+    def __init__(self, tx: Tx, entry: int, member: int | None, progress: Progress) -> None:
         self.tx = tx
+        self.progress = progress
         self.entry = entry
         self.is_part = member is not None
         self.changes = tx.all(_CHANGES, (entry,))
         if member is not None:
             self.changes = [part for change in self.changes for part in self._hers(member, change)]
+        self._rows, self._all_rows = 0, sum(change[2] - change[1] + 1 for change in self.changes)
         self.since: dict[tuple[str, int], str] = {
             (table, row_id): kind for table, row_id, kind in tx.all(_SINCE, (entry, *AUTOMATIC))
         }
@@ -152,18 +154,23 @@ class _Undo:
         for first, last in _runs([row[0] for row in tx.all(_LATER_TASKS)]):
             tx.delete_run("task", first, last)
         for table, first, last, op, before, _ in reversed(self.changes):
+            self._step(0)
             if op == "insert":
                 self._remove(table, first, last)
             elif op == "update":
                 self._restore(table, first, json.loads(before))
             else:
                 self._put_back(table, json.loads(before))
+            self._rows += last - first + 1
         tx.derive("DROP TABLE temp.undo_row")
         if not self.is_part:
             self._close()
         return Undone(
             frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings)
         )
+
+    def _step(self, rows: int) -> None:
+        self.progress.step(self._rows + rows, self._all_rows, "progress.undoing")
 
     def _hers(self, member: int, change: Row) -> Iterator[Row]:
         """The parts of one change that concern a member's own rows."""
@@ -241,6 +248,7 @@ class _Undo:
         self._note_members(table, first, last)
         for run_first, run_last in self._removable(table, first, last):
             for start in range(run_first, run_last + 1, _CHUNK):
+                self._step(start - first)
                 self.tx.delete_run(table, start, min(start + _CHUNK - 1, run_last))
 
     def _removable(self, table: str, first: int, last: int) -> list[tuple[int, int]]:
