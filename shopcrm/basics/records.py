@@ -150,6 +150,7 @@ class MemberRow(NamedTuple):
     joined: date | None
     birthday: str  # Birthday.key
     phone_wrong: bool = False
+    matched: str = ""  # of a search: the key of hers that holds what was typed
 
 
 class LineRow(NamedTuple):

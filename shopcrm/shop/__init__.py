@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import Done, StaffId
+from shopcrm.basics.records import ALL, Done, StaffId
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
 from shopcrm.shop.followups import FollowUps
@@ -111,7 +111,7 @@ class Shop:
 
     def view(self) -> ShopView:
         """A reading twin on a connection of its own (the same one for a shop without a file)."""
-        return ShopView(self.store.reader(), self.clock)
+        return ShopView(self.store.reader(), self.clock, self.store.feed)
 
     def start_day(self, progress: Progress = SILENT) -> Done[bool]:
         """Bring types and to-dos to today; True if anything was to do. Twice on one day changes nothing."""
@@ -133,6 +133,7 @@ class Shop:
     ) -> None:
         """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their
         records; `receipt`: it is all that changed of them."""
+        tx.touch(members=ALL if members is None else members)
         limits = self.types.refresh(tx, members, tx.day, progress, receipt)
         self.followups.refresh(tx, members, tx.day, progress, limits)
 

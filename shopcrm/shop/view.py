@@ -36,11 +36,13 @@ from shopcrm.basics.records import (
     VisitId,
     VisitRow,
 )
+from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
     WantedRow,
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import followups, types
 from shopcrm.store import Rx, footfall, listing, sales, settings, wanted
+from shopcrm.store.finding import Feed, Finder
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -56,8 +58,9 @@ class ShopView:
     """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few
     hundred rows)."""
 
-    def __init__(self, rx: Rx, clock: Callable[[], datetime]) -> None:
+    def __init__(self, rx: Rx, clock: Callable[[], datetime], feed: Feed | None = None) -> None:
         self._rx = rx
+        self._finder = Finder(rx, feed or Feed())
         self._clock = clock
         self._answers: dict[object, Any] = {}
         self._answers_of: object = None
@@ -86,8 +89,14 @@ class ShopView:
         return int(self._remembered("total", lambda: listing.total(self._rx)))
 
     def search(self, text: str, limit: int = 6) -> list[MemberRow]:
-        """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number."""
-        return listing.rows(self._rx, listing.search(self._rx, text, limit))
+        """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number; within
+        these the most recent visitor first. Each row tells the key that matched."""
+        hits = dict(self._finder.find(search_parts(text), limit))
+        return [row._replace(matched=hits[row.id]) for row in listing.rows(self._rx, list(hits))]
+
+    def get_ready_to_search(self) -> None:
+        """Read what `search` keeps in memory, which takes a moment; `search` would do it itself."""
+        self._finder.follow()
 
     def member(self, member: MemberId) -> MemberCard | None:
         """The whole card, None if she does not exist."""

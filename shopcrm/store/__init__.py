@@ -18,6 +18,7 @@ from shopcrm.basics.records import StaffId
 from shopcrm.store import schema
 from shopcrm.store.backup import folder_of, list_backups, make_backup
 from shopcrm.store.connection import Rx, connect, raised
+from shopcrm.store.finding import Feed
 from shopcrm.store.lock import FileLock
 from shopcrm.store.migrations import STEPS
 from shopcrm.store.writing import AUTOMATIC, Tx
@@ -37,6 +38,7 @@ class Store:
         self.path = path  # None: a shop without a file
         self._db = db
         self._lock = lock
+        self.feed = Feed()
         self._writing = False
         self._closed = False
         last = db.execute(_LAST_ENTRY).fetchone()
@@ -97,6 +99,7 @@ class Store:
             tx.finish()
             self._db.execute("COMMIT")
             self._writing = False
+            self.feed.tell(tx.changes)
         except BaseException as error:
             self._roll_back()
             if isinstance(error, sqlite3.Error):

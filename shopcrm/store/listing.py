@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -29,7 +28,7 @@ from shopcrm.basics.records import (
     VisitId,
     VisitRow,
 )
-from shopcrm.basics.values import Birthday, clean_text
+from shopcrm.basics.values import Birthday, search_parts
 from shopcrm.rules.customer_types import reason_of
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.imports import may_still_undo
@@ -101,44 +100,9 @@ SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NU
 LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
 """
 _WORDS = re.compile(r"[\s、，,;；/|]+")
-_LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
 _LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
-# Who came last: the later of the last purchase and the last visit.
-_SEEN = """
-max(coalesce(c.last_d, 0), coalesce((SELECT julianday(max(v.day)) - 1721424.5 FROM visit v
-    WHERE v.member_id = m.id AND v.voided_on IS NULL), 0))
-"""
-_FOUND = "FROM d_search s JOIN member m ON m.id = s.member_id LEFT JOIN d_case c ON c.member_id = m.id"
-_ENDS = "s.text || '|' LIKE ? ESCAPE '\\'"
-_BEGINS = "'|' || s.text LIKE ? ESCAPE '\\'"
-_HOLDS = "s.text LIKE ? ESCAPE '\\'"
-
-
-def plain_query(text: str) -> list[str]:
-    """What is typed into a search box as parts that must all occur; a phone typed in groups is one part."""
-    plain = unicodedata.normalize("NFKC", clean_text(text[:_LONGEST])).lower().strip()
-    joined = "".join(char for char in plain if char not in " -")
-    if joined.isascii() and joined.lstrip("+").isdigit():
-        return [joined]
-    return plain.split()[:_MOST_PARTS]
-
-
-def search(rx: Rx, text: str, limit: int) -> list[int]:
-    """The members a text finds, best first: end of a phone before its middle, beginning of a name or pinyin
-    before its middle, and within these whoever came last."""
-    parts = plain_query(text)
-    if not parts:
-        return []
-    first = escaped(parts[0])
-    better, pattern = (_ENDS, f"%{first}|%") if parts[0].lstrip("+").isdigit() else (_BEGINS, f"%|{first}%")
-    holds = " AND ".join(_HOLDS for _ in parts)
-    rows = rx.all(
-        f"SELECT m.id {_FOUND} WHERE m.archived_on IS NULL AND {holds}"
-        f" ORDER BY {better} DESC, {_SEEN} DESC, m.id LIMIT ?",
-        (*(f"%{escaped(part)}%" for part in parts), pattern, limit),
-    )
-    return [row[0] for row in rows]
+_HOLDS = "s.{kind} LIKE ? ESCAPE '\\'"
 
 
 def ids(rx: Rx, query: Query, today: date) -> array[int]:
@@ -200,8 +164,8 @@ class _Filter:
             self._also("m.archived_on IS NULL")
         else:
             self._also(f"{self.member} NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)")
-        for part in plain_query(query.text):
-            self._among("s", _HOLDS, f"%{escaped(part)}%")
+        for kind, part in search_parts(query.text):
+            self._among("s", _HOLDS.format(kind=kind), f"%{escaped(part)}%")
         if query.types:
             self._among("c", f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))
         if query.absent_days is not None:

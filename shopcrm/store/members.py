@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from shopcrm.basics.records import MemberId, OwnField
-from shopcrm.basics.values import pinyin_keys, search_text
+from shopcrm.basics.values import pinyin_keys, search_keys
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import Tx
 
@@ -37,7 +37,7 @@ SELECT m.id, m.name, m.card_no, coalesce(
   (SELECT group_concat(key, '|') FROM (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)), '')
 FROM member m
 """
-_INDEX = "INSERT OR REPLACE INTO d_search (member_id, text, spelled) VALUES (?,?,?)"
+_INDEX = "INSERT OR REPLACE INTO d_search (member_id, name, letters, digits, spelled) VALUES (?,?,?,?,?)"
 _NOT_INDEXED = " WHERE NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id)"
 _ORPHANS = "DELETE FROM d_search WHERE member_id NOT IN (SELECT id FROM member)"
 _SOME = " WHERE m.id IN (SELECT value FROM json_each(?))"
@@ -179,7 +179,7 @@ def write_search(tx: Tx, members: Collection[int] | None) -> None:
     tx.derive_many(_INDEX, (_index_row(*found) for found in rows))
 
 
-def _index_row(member: int, name: str, card_no: str, phones: str) -> tuple[int, str, str]:
+def _index_row(member: int, name: str, card_no: str, phones: str) -> tuple[int, str, str, str, str]:
     keys = pinyin_keys(name)
     spelled = next((key for key in keys if len(key) > len(keys[0])), keys[0]) if keys else name.lower()
-    return member, search_text(name, phones.split("|") if phones else (), card_no), spelled or "~"
+    return member, *search_keys(name, phones.split("|") if phones else (), card_no), spelled or "~"

@@ -128,6 +128,8 @@ ALTER TABLE member ADD COLUMN best_time TEXT NOT NULL DEFAULT '';      -- HH:MM-
 ALTER TABLE member ADD COLUMN merged_into INTEGER REFERENCES member(id);  -- archived_on is set then, too
 ALTER TABLE member ADD COLUMN erased_on TEXT;                          -- name, phones and words are gone
 CREATE INDEX member_merged ON member(merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX sale_voided ON sale(voided_on) WHERE voided_on IS NOT NULL;    -- what was put away lately
+CREATE INDEX visit_voided ON visit(voided_on) WHERE voided_on IS NOT NULL;
 CREATE TABLE own_field (                           -- the shop's own fields of a member
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, seq INTEGER NOT NULL, gone_on TEXT) STRICT;
 CREATE TABLE own_value (
@@ -175,8 +177,9 @@ CREATE TABLE d_type_log (                          -- one row for each change of
   member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (member_id, day)) STRICT, WITHOUT ROWID;
 CREATE TABLE d_calibration (day TEXT PRIMARY KEY, vals TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE d_search (                            -- what a member is found by; spelled: pinyin, to sort by
-  member_id INTEGER PRIMARY KEY, text TEXT NOT NULL, spelled TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE d_search (                            -- values.search_keys; spelled: pinyin, to sort by
+  member_id INTEGER PRIMARY KEY, name TEXT NOT NULL, letters TEXT NOT NULL, digits TEXT NOT NULL,
+  spelled TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX d_search_spelled ON d_search(spelled);
 CREATE TABLE d_item (                              -- articles and their pinyin
   item TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from shopcrm.basics.values import search_text
+from shopcrm.basics.values import search_keys
 from shopcrm.shop import Shop
 
 DAY = date(2026, 11, 21)
@@ -57,8 +57,8 @@ def fill(path: Path, members: int, sales: int, *, day: date = DAY, seed: int = 7
         ((i + 1, key, key) for i, key in enumerate(keys)),
     )
     db.executemany(
-        "INSERT INTO d_search(member_id, text) VALUES (?, ?)",
-        ((i + 1, search_text(names[i], (keys[i],), "")) for i in range(members)),
+        "INSERT INTO d_search(member_id, name, letters, digits) VALUES (?, ?, ?, ?)",
+        ((i + 1, *search_keys(names[i], (keys[i],), "")) for i in range(members)),
     )
     days = [(first + timedelta(days=n)).isoformat() for n in range(1095)]
     # A few buy often, most rarely: the square makes low ids frequent. A till writes day after day.

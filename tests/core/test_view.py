@@ -12,7 +12,6 @@ import pytest
 from shopcrm.basics.records import MemberDraft, MemberId, Query
 from shopcrm.shop import Shop
 from shopcrm.shop.view import ShopView
-from shopcrm.store.listing import plain_query
 
 DAY = date(2026, 11, 21)
 Maker = Callable[..., Any]
@@ -23,13 +22,6 @@ def view(shop: Shop) -> Iterator[ShopView]:
     opened = shop.view()
     yield opened
     opened.close()
-
-
-def test_plain_query() -> None:
-    assert plain_query(" 138 0000-4471 ") == ["13800004471"]
-    assert plain_query("王丽　L") == ["王丽", "l"]
-    assert plain_query("４４７１") == ["4471"]
-    assert plain_query("  ") == []
 
 
 def test_search_puts_the_end_of_the_phone_and_the_last_visitor_first(

@@ -10,7 +10,7 @@ from shopcrm.basics.values.money import (
     parse_quantity,
     show_money,
 )
-from shopcrm.basics.values.name import call_name, pinyin_keys, search_text
+from shopcrm.basics.values.name import call_name, pinyin_keys
 from shopcrm.basics.values.phone import (
     PhoneCell,
     is_mobile,
@@ -20,6 +20,7 @@ from shopcrm.basics.values.phone import (
     phone_problem,
     show_phone,
 )
+from shopcrm.basics.values.search import Kind, SearchKeys, fold, search_keys, search_parts
 from shopcrm.basics.values.text import clean_name, clean_text
 
 __all__ = [
@@ -27,11 +28,14 @@ __all__ = [
     "Birthday",
     "BirthdayCell",
     "DayCell",
+    "Kind",
     "PhoneCell",
     "QuantityCell",
+    "SearchKeys",
     "call_name",
     "clean_name",
     "clean_text",
+    "fold",
     "is_hours",
     "is_mobile",
     "mask_phone",
@@ -45,7 +49,8 @@ __all__ = [
     "phone_problem",
     "pinyin_keys",
     "sale_day_problem",
-    "search_text",
+    "search_keys",
+    "search_parts",
     "show_day",
     "show_hours",
     "show_money",

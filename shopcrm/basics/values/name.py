@@ -1,11 +1,11 @@
-"""Names: the pinyin by which a member is found, the text that is searched, and how she is addressed."""
+"""Names: the pinyin by which a member is found, and how she is addressed."""
 
 from __future__ import annotations
 
 import csv
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import islice, product
 from typing import Any
@@ -36,12 +36,6 @@ def pinyin_keys(name: str) -> tuple[str, ...]:
     initials = map("".join, islice(product(*map(_initials, readings)), _MOST_READINGS))
     full = map("".join, islice(product(*readings), _MOST_READINGS))
     return tuple(dict.fromkeys((*initials, *full)))
-
-
-def search_text(name: str, phones: Iterable[str], card_no: str) -> str:
-    """One lower-case text that holds everything a member is looked up by, its parts separated by `|`."""
-    parts = (name.lower(), *phones, card_no.lower(), *pinyin_keys(name))
-    return "|".join(part for part in parts if part)
 
 
 def call_name(name: str) -> str:

@@ -1,0 +1,85 @@
+"""Finding people by what is typed: the texts a member is found by, and what is typed as parts of those.
+
+There is one text for each kind of key, so that a search only reads what can hold it. Both sides are brought
+to one spelling: small letters, no accents, Simplified and Traditional characters alike.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal, NamedTuple
+
+from shopcrm.basics.texts import RESOURCES
+from shopcrm.basics.values.name import pinyin_keys
+from shopcrm.basics.values.text import clean_text
+
+Kind = Literal["name", "letters", "digits"]
+
+_LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
+_UNSAID = str.maketrans("", "", "|'’`·•・‧")  # typed or not; a bar parts the keys
+_DIGITS = re.compile(r"\+?[0-9]+")
+_LATIN = re.compile(r"[a-z]+")
+_RUNS = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]+")
+_HOME = "+86"  # phones of the country are kept without it
+
+
+class SearchKeys(NamedTuple):
+    """What a member is found by, by kind, the keys of a kind parted by `|`."""
+
+    name: str  # name and card number where more than plain letters stands in them
+    letters: str  # pinyin in all readings, Latin names, card numbers
+    digits: str  # phones, and the digits of name and card number
+
+
+def fold(text: str) -> str:
+    """The spelling in which two texts are compared."""
+    if text.isascii():
+        return text.lower().translate(_UNSAID)
+    parts = unicodedata.normalize("NFKD", text.lower())
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return bare.translate(_UNSAID).translate(_alike())
+
+
+def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
+    """The texts by which a member is found. Loads the pinyin tables: not for the window's thread."""
+    words = [fold(text) for text in (name, card_no) if text]
+    foreign = [word for word in words if not word.isascii()]
+    plain = [word for word in words if word.isascii()]
+    digits = [run for word in words for run in _DIGITS.findall(word)]
+    letters = [*plain, *pinyin_keys(name), *(run for word in foreign for run in _LATIN.findall(word))]
+    return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, [*phones, *digits])))
+
+
+def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
+    """What is typed into a search box as parts that must all occur, each with the kind of text to look in.
+
+    A phone typed in groups is one part. Characters followed by letters are two: the letters are what the
+    input method still holds (王li).
+    """
+    plain = fold(clean_text(text[:_LONGEST])).strip()
+    joined = plain.replace(" ", "").replace("-", "")
+    if _DIGITS.fullmatch(joined):
+        return (("digits", joined.removeprefix(_HOME)),) if joined != _HOME else ()
+    words = (
+        run for word in plain.split() for run in ([word] if word.isascii() else _RUNS.findall(word))
+    )  # fmt: skip
+    parts = dict.fromkeys((_kind(word), word) for word in words)
+    return tuple(parts)[:_MOST_PARTS]
+
+
+def _kind(word: str) -> Kind:
+    if not word.isascii():
+        return "name"
+    return "digits" if _DIGITS.fullmatch(word) else "letters"
+
+
+@cache
+def _alike() -> dict[int, str]:
+    """For every character that is written in several ways, the one that stands for all of them."""
+    with (RESOURCES / "variants.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row["characters"] for row in csv.DictReader(lines)]
+    return {ord(char): row[0] for row in rows for char in row[1:]}
