@@ -19,6 +19,7 @@ SELECT DISTINCT m.id FROM member m JOIN phone p ON p.member_id = m.id
 WHERE m.name >= ? AND m.name < ? AND substr(p.key, -4) = ? AND m.merged_into IS NULL ORDER BY m.id
 """
 _REFERABLE = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL AND erased_on IS NULL"
+_ERASED = "SELECT erased_on IS NOT NULL FROM member WHERE id=?"
 _TAGS = "SELECT tags, count(*) FROM member WHERE tags <> '' AND archived_on IS NULL GROUP BY tags"
 _OWN_FIELDS = """
 SELECT f.id, f.name, f.gone_on IS NOT NULL, (SELECT count(*) FROM own_value v WHERE v.field_id = f.id
@@ -76,6 +77,11 @@ def by_tail(rx: Rx, surname: str, digits: str) -> list[MemberId]:
 def may_refer(rx: Rx, member: int) -> bool:
     """Whether there is such a member, neither merged into another nor erased."""
     return rx.value(_REFERABLE, (member,)) is not None
+
+
+def is_erased(rx: Rx, member: int) -> bool:
+    """Whether her particulars were taken out for good."""
+    return bool(rx.value(_ERASED, (member,)))
 
 
 def tags(rx: Rx) -> list[tuple[str, int]]:
