@@ -27,3 +27,8 @@ def may_see_phones(role: str) -> bool:
 def may_take_everything(role: str) -> bool:
     """Whether a person of this role may take the whole shop along."""
     return role == "owner"
+
+
+def may_erase(role: str) -> bool:
+    """Whether a person of this role may take a member's particulars out of the file for good."""
+    return role == "owner"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import InputError, Refusal
-from shopcrm.basics.records import Done, MemberDraft, MemberId
+from shopcrm.basics.errors import InputError, Refusal, StoreError
+from shopcrm.basics.records import Done, MemberDraft, MemberId, Sentence
+from shopcrm.basics.rights import acting_role, may_erase
 from shopcrm.basics.values import (
     Birthday,
     clean_name,
@@ -20,6 +21,7 @@ from shopcrm.shop.own_fields import OwnFields
 from shopcrm.store import Tx
 from shopcrm.store import members as rows
 from shopcrm.store.connection import Rx
+from shopcrm.store.erasing import erase
 from shopcrm.store.settings import staff
 
 if TYPE_CHECKING:
@@ -85,6 +87,26 @@ class Members:
     def restore(self, member: MemberId) -> Done[None]:
         """Bring a deactivated member back."""
         return self._set(member, "member.restore", "done.member_restored", archived_on=None)
+
+    def erase(self, member: MemberId) -> Done[bool]:
+        """Take her out of the file for good: name, phones, every particular and word, in the journal, too;
+        what she bought stays in the sums. Cannot be undone. The value: whether the file was written anew, so
+        that no trace is left in it.
+
+        Raises Refusal no_right_erase, member_unknown, member_erased.
+        """
+        shop = self._shop
+        if not may_erase(acting_role(shop.actor, staff(shop.store.read()))):
+            raise Refusal("no_right_erase")
+        with shop.store.write("member.erase", shop.actor, shop.clock()) as tx:
+            _check_there(tx, member)
+            shop.refresh(tx, frozenset(erase(tx, member)))
+            done = tx.done(True, "done.member_erased")
+        try:
+            shop.store.squeeze()
+        except StoreError:  # her particulars are gone and overwritten, only the file was not made smaller
+            return Done(False, done.changes, Sentence("done.member_erased_rest"))
+        return done
 
     def pause(self, member: MemberId, until: date | None, never: bool = False) -> Done[None]:
         """No contact until a day, or never again; without either, contact is allowed again. InputError
@@ -218,8 +240,8 @@ class Members:
         return draft
 
     def _check_against_shop(self, tx: Tx, draft: MemberDraft) -> None:
-        if draft.id is not None and not rows.exists(tx, draft.id):
-            raise Refusal("member_unknown", key=draft.id)
+        if draft.id is not None:
+            _check_there(tx, draft.id)
         for other in rows.by_card(tx, draft.card_no) if draft.card_no else ():
             if other != draft.id:
                 raise InputError("card_no", "card_taken", name=rows.name_of(tx, other))
@@ -242,8 +264,7 @@ class Members:
     def _set(self, member: MemberId, kind: str, text: str, **values: object) -> Done[None]:
         shop = self._shop
         with shop.store.write(kind, shop.actor, shop.clock()) as tx:
-            if not rows.exists(tx, member):
-                raise Refusal("member_unknown", key=member)
+            _check_there(tx, member)
             if tx.update("member", member, **values):
                 shop.refresh(tx, frozenset({member}))
             until = values.get("pause_until")
@@ -261,6 +282,13 @@ def _columns(draft: MemberDraft) -> dict[str, object]:
         "consent_on": draft.consent_on.isoformat() if draft.consent_on else None,
         **{column: getattr(draft, column) for column in _TEXTS},
     }  # fmt: skip
+
+
+def _check_there(rx: Rx, member: MemberId) -> None:
+    if not rows.exists(rx, member):
+        raise Refusal("member_unknown", key=member)
+    if rows.is_erased(rx, member):
+        raise Refusal("member_erased")
 
 
 def _check_staff(rx: Rx, staff_id: int | None) -> None:

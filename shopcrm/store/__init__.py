@@ -144,6 +144,22 @@ class Store:
         """The writing connection, for the backup of this room."""
         return self._db
 
+    def squeeze(self) -> None:
+        """Write the file anew without the places of what was removed, so that no byte of it is left in it.
+
+        Raises StoreError full, locked, io.
+        """
+        if self.path is None:
+            return
+        db = connect(self.path, write=True)
+        try:
+            db.execute("PRAGMA temp_store=FILE")  # a big shop's copy has no place in memory
+            db.execute("VACUUM")
+        except sqlite3.Error as error:
+            raise raised(error) from error
+        finally:
+            db.close()
+
     def close(self) -> None:
         """Close the file and let the lock go; safe to call twice."""
         if not self._closed:

@@ -19,8 +19,9 @@ from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
 
-# Files that left the shop are remembered, with who took them, though nothing was changed.
-REMEMBERED = frozenset({"export"})
+# Files that left the shop are remembered, with who took them, though nothing was changed; and that somebody
+# was erased, of which the journal may keep nothing else.
+REMEMBERED = frozenset({"export", "member.erase"})
 # No change anybody meant to make: not undone by the user, and not an edit of a row.
 AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 
