@@ -458,17 +458,17 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_undone(self, result: Done[Any]) -> None:
-        kept = tuple(result.value or ())
-        self.toast(t("undo.kept", names=t("g.list").join(kept)) if kept else t("undo.done"), "arrow-back-up")
+        self.toast(t(result.sentence.id, **result.sentence.values), "arrow-back-up")
 
     @Slot(object)
-    def _on_redone(self, _result: object) -> None:
-        self.toast(t("redo.done"))
+    def _on_redone(self, result: Done[Any]) -> None:
+        self.toast(t(result.sentence.id, **result.sentence.values), "arrow-forward-up")
 
     @Slot(object, object)
     def _on_failed(self, error: BaseException, retry: Callable[[], object] | None) -> None:
-        if getattr(error, "code", "") == "nothing_to_undo":
-            self.toast(t("undo.nothing"), "info-circle")
+        code = getattr(error, "code", "")
+        if code in ("nothing_to_undo", "nothing_to_redo"):
+            self.toast(t("undo.nothing" if code == "nothing_to_undo" else "redo.nothing"), "info-circle")
         else:
             self.show_error(error, retry)
 

@@ -118,6 +118,8 @@ class Session(QObject):
     open_failed = Signal(object)
     working = Signal(object)  # Running that wants its progress shown
     staff_changed = Signal()
+    undone = Signal(object)  # Done
+    redone = Signal(object)  # Done
 
     def __init__(self, jobs: Jobs, prefs: Preferences, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__()
@@ -129,7 +131,6 @@ class Session(QObject):
         self._newest: dict[str, int] = {}
         self._open_ops = 0
         self._runs: list[Running] = []
-        self._redo: list[int] = []
         self._staff: StaffRow | None = None
         self._left: list[Shop | ShopView] = []
         self.opener: Opener | None = None
@@ -175,7 +176,6 @@ class Session(QObject):
         """Part from the shop; the next `open` closes its file first."""
         self._left += [part for part in (self._view, self._worker_view, self._shop) if part is not None]
         self._shop = self._view = self._worker_view = self._staff = None
-        self._redo.clear()
 
     @property
     def is_open(self) -> bool:
@@ -339,8 +339,6 @@ class Session(QObject):
                 self.reread_staff()
             if result.changes != Changes():
                 self.changed.emit(result.changes, job.origin)
-            if result.entry is not None:
-                self._redo.clear()
             if job.say:
                 self.said.emit(result)
         if job.done is not None:
@@ -361,26 +359,13 @@ class Session(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Take the last action back; the next `redo` does it again."""
-        self.do(lambda shop, _: shop.undo(), done=self._on_undone, say=False)
+        """Take the last step back; `undone` says what it was. Pressed often it walks back step by step."""
+        self.do(lambda shop, _: shop.undo(), done=self.undone.emit, say=False)
 
     @Slot()
     def redo(self) -> None:
-        """Do again what was taken back last; nothing if nothing was."""
-        if self._redo:
-            entry = self._redo.pop()
-            self.do(lambda shop, _: shop.undo(entry), done=self._on_redone, say=False)
-
-    undone = Signal(object)
-    redone = Signal(object)
-
-    def _on_undone(self, result: Done[Any]) -> None:
-        if result.entry is not None:
-            self._redo.append(result.entry)
-        self.undone.emit(result)
-
-    def _on_redone(self, result: Done[Any]) -> None:
-        self.redone.emit(result)
+        """Do again what was taken back last; `redone` says what it was."""
+        self.do(lambda shop, _: shop.redo(), done=self.redone.emit, say=False)
 
     def start_day(self, done: Callable[[], object] | None = None) -> None:
         """Bring types and to-dos to today, as at midnight and on F5; views read again, then `done()`."""

@@ -22,6 +22,7 @@ from shopcrm.shop.footfall import Footfall
 from shopcrm.shop.members import Members
 from shopcrm.shop.settings import Settings
 from shopcrm.shop.types import Types
+from shopcrm.shop.undo import redo as do_again
 from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
 from shopcrm.shop.wanted import WantedBook
@@ -138,12 +139,16 @@ class Shop:
         self.followups.refresh(tx, members, tx.day, progress, limits)
 
     def undo(self, entry: int | None = None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
-        """Take back the last action of this session (or `entry`); the value names rows kept because edited
-        since.
+        """Take back the last step of this session that stands (or `entry`); the value names rows kept because
+        edited since.
 
-        Undoing an undo is redo. Raises Refusal("nothing_to_undo").
+        An earlier `entry` makes a step of its own. Raises Refusal("nothing_to_undo").
         """
         return take_back(self, entry, progress)
+
+    def redo(self, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
+        """Do again what was taken back last; a new step cuts that way. Raises Refusal("nothing_to_redo")."""
+        return do_again(self, progress)
 
     def close(self) -> None:
         """Close the file and let the lock go; safe to call twice."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shopcrm.basics import texts
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done
@@ -18,23 +19,44 @@ if TYPE_CHECKING:
 
 
 def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
-    """Reverse `entry`, or the last action of this session; the value names whoever has rows kept because
-    edited since.
+    """Reverse the last step of this session that stands, or the step or undo `entry`; the value names whoever
+    has rows kept because edited since.
 
+    An earlier step that is chosen and reversed makes a step of its own: the next undo brings it back.
     `Done.entry` undoes the undo. Raises Refusal nothing_to_undo.
     """
     rx = shop.store.read()
+    last = journal.last_entry(rx, shop.store.session_start)
     if entry is None:
-        entry = journal.last_entry(rx, shop.store.session_start)
+        entry = last
     if entry is None or not journal.may_undo(rx, entry):
         raise Refusal("nothing_to_undo")
-    redo = journal.is_undo(rx, entry)
+    if journal.kind_of(rx, entry) == journal.UNDO:
+        return _reverse(shop, entry, journal.REDO, progress)
+    return _reverse(shop, entry, journal.UNDO if entry == last else journal.TAKEBACK, progress)
+
+
+def redo(shop: Shop, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
+    """Do again what was undone last, as long as no step was made since; answers as `undo`.
+
+    Raises Refusal nothing_to_redo.
+    """
+    entry = journal.entry_to_redo(shop.store.read(), shop.store.session_start)
+    if entry is None:
+        raise Refusal("nothing_to_redo")
+    return _reverse(shop, entry, journal.REDO, progress)
+
+
+def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tuple[str, ...]]:
+    rx = shop.store.read()
     as_before = imports.verdicts_kept(rx, entry, shop.day)
-    with shop.store.write("undo", shop.actor, shop.clock(), undoes=entry) as tx:
+    cause, again = journal.first_cause(rx, entry)
+    with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry, progress=progress)
         names = tuple(members.name_of(tx, member) for member in undone.kept)
         progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)
+        shop.merging.follow_undo(tx, entry)
         shop.settings.follow(tx, list(undone.settings))
         if undone.members and as_before:
             # Replayed, the types of a shop that ran for weeks would not all be those that grew day by day.
@@ -49,4 +71,7 @@ def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tup
             if len(names) > _NAMED:
                 told = t("undo.and_more", names=told, n=len(names))
             return tx.done(names, "undo.kept", names=told)
-        return tx.done(names, "redo.done" if redo else "undo.done")
+        if cause is None or not texts.has(cause.id):
+            return tx.done(names, "redo.done" if again else "undo.done")
+        what = t(cause.id, **cause.values)
+        return tx.done(names, "redo.what" if again else "undo.what", what=what)

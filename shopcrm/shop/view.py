@@ -13,14 +13,18 @@ from shopcrm.basics import texts
 from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
-    DayEntry,
+    BinRow,
     Conversion,
+    DayEntry,
     DayList,
-    ItemHint,
     FootfallDay,
+    ItemHint,
+    Likeness,
     MemberCard,
     MemberId,
     MemberRow,
+    MergedRow,
+    MergePreview,
     Message,
     MonthSales,
     OwnField,
@@ -35,14 +39,13 @@ from shopcrm.basics.records import (
     TypeCount,
     VisitId,
     VisitRow,
+    WantedRow,
 )
 from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
-    WantedRow,
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import followups, types
 from shopcrm.store import Rx, footfall, listing, sales, settings, wanted
-from shopcrm.store.finding import Feed, Finder
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -50,10 +53,10 @@ ABSENT_DAYS = 60  # of the quick chip
 SPEND12_FEN = 300_000
 _POPULAR_DAYS = 30  # articles of so many days count as popular
 _LOG_LINES = 50
+_ARRIVED_DAYS = 30  # so long the book still shows what came in
 _REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
 
-_ARRIVED_DAYS = 30  # so long the book still shows what came in
 class ShopView:
     """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few
     hundred rows)."""
@@ -125,6 +128,34 @@ class ShopView:
             for tag in listing.split_words(text):
                 found[tag] += often
         return tuple(tag for tag, _ in found.most_common())
+
+    # ------------------------------------------------------------ two who are one, and what is put away
+
+    def merge_preview(self, keep: MemberId, gone: MemberId) -> MergePreview:
+        """Two members side by side before one is merged into the other. Refusals as `Merging.merge`."""
+        from shopcrm.shop import merging
+
+        return merging.preview(self._rx, keep, gone)
+
+    def likely_same(self, member: MemberId, limit: int = 6) -> tuple[Likeness, ...]:
+        """Who may be the same person as a member, the likeliest first."""
+        from shopcrm.shop import merging
+
+        return merging.likely(self._rx, member, limit)
+
+    def merged_into(self, keep: MemberId) -> tuple[MergedRow, ...]:
+        """Who was merged into a member, the latest first."""
+        from shopcrm.shop import merging
+
+        return merging.merged(self._rx, keep)
+
+    def bin(self) -> tuple[BinRow, ...]:
+        """Void receipts and visits, deactivated and merged members of the last 180 days, newest first."""
+        from shopcrm.shop import merging
+
+        return merging.put_away(self._rx, self.today)
+
+    # ------------------------------------------------------------ the shop in figures
 
     def chip_counts(self, day: date) -> dict[str, int]:
         """The numbers on the chips, of the whole shop: each type, absent, birthday, spend12, no_size,
@@ -212,17 +243,6 @@ class ShopView:
         since = self.today - timedelta(days=_POPULAR_DAYS)
         return sales.item_hints(self._rx, member, text, since, limit)
 
-    def setting(self, key: str) -> object:
-        """The value of a setting in force."""
-        return settings.value(self._rx, key)
-
-    def limits(self) -> Limits:
-        """The thresholds in force with the calibration they come from."""
-        return types.limits(self._rx)
-
-    def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
-        """The answer to a question asked often, as long as nothing in the file has changed."""
-        state = self._rx.version(), self.today, texts.language()
     # ------------------------------------------------------------ wanted items, footfall
 
     def wanted(self, text: str = "", state: str = "open") -> list[WantedRow]:
@@ -249,6 +269,17 @@ class ShopView:
         """Her size for an article: as she last took it, else for that kind of garment; empty if unknown."""
         return sales.her_size(self._rx, member, item)
 
+    def setting(self, key: str) -> object:
+        """The value of a setting in force."""
+        return settings.value(self._rx, key)
+
+    def limits(self) -> Limits:
+        """The thresholds in force with the calibration they come from."""
+        return types.limits(self._rx)
+
+    def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
+        """The answer to a question asked often, as long as nothing in the file has changed."""
+        state = self._rx.version(), self.today, texts.language()
         if state != self._answers_of or len(self._answers) >= _REMEMBERED:
             self._answers, self._answers_of = {}, state
         if question not in self._answers:

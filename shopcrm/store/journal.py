@@ -12,15 +12,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import Sentence
 from shopcrm.rules.followups import BY_HAND
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
-_LAST = f"""
-SELECT max(id) FROM journal_entry
-WHERE id >= ? AND undone_by IS NULL AND undoes IS NULL AND kind NOT IN ({",".join("?" * len(AUTOMATIC))})
+UNDO, REDO = "undo", "redo"  # the steps back and forth
+TAKEBACK = "takeback"  # an earlier step was chosen and taken back: a step of its own
+_NOT_MEANT = ",".join("?" * len(AUTOMATIC))
+_STEP = f"(undoes IS NULL OR kind = '{TAKEBACK}') AND kind NOT IN ({_NOT_MEANT})"
+_LAST = f"SELECT max(id) FROM journal_entry WHERE id >= ? AND undone_by IS NULL AND {_STEP}"
+# Going back is what the last steps were, and none was taken since: a new one cuts the way forth.
+_FORTH = f"""
+SELECT max(u.id) FROM journal_entry u WHERE u.id >= ? AND u.kind = '{UNDO}' AND u.undone_by IS NULL
+  AND u.id > coalesce((SELECT max(id) FROM journal_entry WHERE id >= ? AND {_STEP}), 0)
 """
 _ENTRY = "SELECT kind, undoes, undone_by FROM journal_entry WHERE id=?"
+_SAID = "SELECT sentence FROM journal_entry WHERE id=?"
 _CHANGES = "SELECT tbl, row_id, last_id, op, before, after FROM journal_change WHERE entry_id=? ORDER BY seq"
 # What others did since: undone entries and undos cancel each other out and count for nothing.
 _SINCE = f"""
@@ -30,6 +38,7 @@ WHERE c.entry_id > ? AND c.op = 'update' AND e.undone_by IS NULL AND e.undoes IS
 """
 _STANDS_AGAIN = "UPDATE journal_entry SET undone_by=NULL WHERE undone_by=?"
 _UNDONE = "UPDATE journal_entry SET undone_by=? WHERE id=?"
+_TAKEN_BACK = "SELECT undoes FROM journal_entry WHERE id=?"
 _FOREIGN = """
 SELECT m.name, f."from", f."table" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' AND m.name NOT LIKE 'journal%'
@@ -85,16 +94,26 @@ def last_entry(rx: Rx, since: int) -> int | None:
     return found
 
 
+def entry_to_redo(rx: Rx, since: int) -> int | None:
+    """The newest undo from entry `since` on that may be taken back; None after a new step."""
+    found: int | None = rx.value(_FORTH, (since, since, *AUTOMATIC))
+    return found
+
+
+def first_cause(rx: Rx, entry: int) -> tuple[Sentence | None, bool]:
+    """What the step said at whose end of a chain of undos `entry` stands, and whether it stands once `entry`
+    is reversed."""
+    stands = False
+    while (row := rx.one(_ENTRY, (entry,))) is not None and row[1] is not None:
+        entry, stands = row[1], not stands
+    said = json.loads(rx.value(_SAID, (entry,)) or "{}")
+    return (Sentence(said["id"], said["values"]) if "id" in said else None), stands
+
+
 def may_undo(rx: Rx, entry: int) -> bool:
     """Whether an entry exists and stands."""
     row = rx.one(_ENTRY, (entry,))
     return row is not None and row[2] is None and row[0] not in AUTOMATIC
-
-
-def is_undo(rx: Rx, entry: int) -> bool:
-    """Whether an entry took another one back."""
-    row = rx.one(_ENTRY, (entry,))
-    return row is not None and row[1] is not None
 
 
 def kind_of(rx: Rx, entry: int) -> str:
@@ -329,9 +348,16 @@ class _Undo:
         for batch, undone_at in self.tx.all(_IMPORTED, (self.entry,)):
             if undone_at is None:
                 self.tx.update("batch", batch, undone_at=self.tx.now.isoformat(" ", "seconds"))
-        mine = self.tx.entry
-        self.tx.derive(_STANDS_AGAIN, (self.entry,))  # what this entry had taken back
-        self.tx.derive(_UNDONE, (mine, self.entry))
+        by, entry = self.tx.entry, self.entry
+        while True:
+            # What this entry had taken back stands again; so what that had taken back does not; and so on.
+            self.tx.derive(_STANDS_AGAIN, (entry,))
+            self.tx.derive(_UNDONE, (by, entry))
+            again = self.tx.value(_TAKEN_BACK, (entry,))
+            taken = again and self.tx.value(_TAKEN_BACK, (again,))
+            if not taken:
+                break
+            by, entry = again, taken
 
 
 def _runs(ids: list[int]) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
     TYPE_KEYS,
@@ -120,6 +121,12 @@ class StandInShop:
     def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
         self.undone.append(entry)
         return Done((), Changes(members=Touched(all=True)), Sentence("undo.done"), entry=8)
+
+    def redo(self) -> Done[tuple[str, ...]]:
+        if not self.undone:
+            raise Refusal("nothing_to_redo")
+        self.undone.pop()
+        return Done((), Changes(members=Touched(all=True)), Sentence("redo.done"), entry=9)
 
     def close(self) -> None:
         self.closed = True

@@ -176,12 +176,16 @@ def test_only_the_newest_question_of_a_kind_is_answered(qtbot: Any, qapp: Any) -
     session.close()
 
 
-def test_undo_then_redo_takes_the_undo_back(session: Session) -> None:
+def test_back_and_forth_as_often_as_pressed(session: Session) -> None:
     shop: Any = session.shop
-    session.undo()
-    session.redo()
-    session.redo()
-    assert shop.undone == [None, 8]
+    said: list[str] = []
+    session.undone.connect(lambda done: said.append(done.sentence.id))
+    session.redone.connect(lambda done: said.append(done.sentence.id))
+    session.failed.connect(lambda error, _retry: said.append(error.code))
+    for step in (session.undo, session.undo, session.redo, session.redo, session.redo):
+        step()
+    assert said == ["undo.done", "undo.done", "redo.done", "redo.done", "nothing_to_redo"]
+    assert shop.undone == []
 
 
 def test_a_busy_button_waits_and_comes_back(qtbot: Any, qapp: Any) -> None:

@@ -181,13 +181,16 @@ def test_undo_by_key_takes_back_and_a_text_field_comes_first(
     assert shop.undone == [None]
     assert window.toast_.text() == "已撤销"
     key(qtbot, window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
-    assert shop.undone == [None, 8]
+    assert shop.undone == []
+    assert window.toast_.text() == "已重做"
+    key(qtbot, window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert window.toast_.text() == "没有可以重做的"
     page: Any = window.current_page()
     page.note.setFocus()
     qtbot.keyClicks(page.note, "a")
     key(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert page.note.text() == ""
-    assert shop.undone == [None, 8]
+    assert shop.undone == []
 
 
 def test_a_write_is_told_with_undo(window: MainWindow, shop: StandInShop) -> None:
