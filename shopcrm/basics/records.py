@@ -694,6 +694,28 @@ class VisitDraft(NamedTuple):
     close_task: bool = False
     fittings: tuple[FittingDraft, ...] = ()
     remind: date | None = None  # sets a to-do for that day
+    wanted: tuple[WantedDraft, ...] = ()  # of a new visit: what goes into the wanted-item book with it
+
+
+class ComplaintDraft(NamedTuple):
+    """What a member complains of."""
+
+    member: MemberId
+    words: str
+    level: str = "normal"  # normal, serious
+    day: date | None = None  # None = today
+    due: date | None = None  # call back by; None = within 48 hours, a serious one within 24
+    staff_id: StaffId | None = None
+
+
+class RatingDraft(NamedTuple):
+    """A mark a member gives the shop."""
+
+    member: MemberId
+    kind: str  # satisfaction (1-5), recommend (0-10)
+    score: int
+    day: date | None = None  # None = today
+    staff_id: StaffId | None = None
 
 
 class WantedDraft(NamedTuple):

@@ -38,11 +38,12 @@ class WantedBook:
             name = self._check_member(tx, draft)
             return tx.done(WantedId(rows.put(tx, draft)), "done.wanted", name=name, item=_words(draft))
 
-    def put(self, tx: Tx, draft: WantedDraft) -> WantedId:
-        """The same inside a write, for what is asked for at a visit."""
+    def put(self, tx: Tx, draft: WantedDraft) -> None:
+        """The same inside a write, for what an existing member asks for at a visit; what she waits for already
+        is not written twice."""
         draft = self._checked(tx, draft)
-        self._check_member(tx, draft)
-        return WantedId(rows.put(tx, draft))
+        if rows.same(tx, draft) is None:
+            rows.put(tx, draft)
 
     def change(self, wanted: WantedId, draft: WantedDraft) -> Done[WantedId]:
         """Put an open wish right; member, day and visit stay as they were. Raises as `add`, and Refusal

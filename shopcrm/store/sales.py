@@ -25,6 +25,20 @@ _TAKEN_BACK = """
 SELECT 1 FROM line l JOIN line r ON r.returns_line_id = l.id JOIN sale rs ON rs.id = r.sale_id
 WHERE l.sale_id=? AND rs.id <> l.sale_id AND rs.voided_on IS NULL
 """
+_TIED = """
+WITH RECURSIVE tied(id) AS (
+  VALUES (?) UNION SELECT r.sale_id FROM tied JOIN line l ON l.sale_id = tied.id
+  JOIN line r ON r.returns_line_id = l.id)
+SELECT id FROM tied ORDER BY id
+"""
+_TORN = """
+SELECT 1 FROM sale s JOIN line l ON l.sale_id = s.id JOIN line o ON o.id = l.returns_line_id
+JOIN sale os ON os.id = o.sale_id
+WHERE s.id IN (SELECT value FROM json_each(?)) AND s.voided_on IS NULL AND os.member_id IS NOT s.member_id
+"""
+_POINTING = "SELECT id FROM line WHERE returns_line_id=?"
+_BOUGHT = "SELECT 1 FROM sale WHERE member_id=? AND day=? AND voided_on IS NULL"
+_VISITED = "SELECT 1 FROM visit WHERE member_id=? AND day=? AND voided_on IS NULL"
 _LOG = """
 SELECT c.tbl, c.row_id, e.id FROM journal_entry e JOIN journal_change c ON c.entry_id = e.id
 WHERE e.id > (SELECT max(id) FROM journal_entry) - 5000 AND e.day=? AND e.undone_by IS NULL
@@ -59,7 +73,10 @@ WHERE s.day >= ? AND s.voided_on IS NULL AND l.amount_fen > 0 AND l.item <> '' A
 GROUP BY l.item ORDER BY 4 DESC, 3 DESC LIMIT ?
 """
 _MATCH = "(l.item LIKE ? ESCAPE '\\' OR '|' || i.keys LIKE ? ESCAPE '\\')"
-_NEW_ITEMS = "SELECT DISTINCT item FROM line WHERE item <> '' AND item NOT IN (SELECT item FROM d_item)"
+_NEW_ITEMS = """
+SELECT item FROM (SELECT item FROM line UNION SELECT item FROM wanted)
+WHERE item <> '' AND item NOT IN (SELECT item FROM d_item)
+"""
 _KNOWN_ITEM = "SELECT 1 FROM d_item WHERE item=?"
 _ANY_ITEM = "SELECT 1 FROM d_item LIMIT 1"
 _INDEX_ITEM = "INSERT OR IGNORE INTO d_item VALUES (?,?)"

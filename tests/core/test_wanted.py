@@ -338,3 +338,18 @@ def test_conversion_knows_only_the_days_that_were_counted(
     assert found.hours == ((15, 6),)
     assert (found.first, found.last) == (DAY - timedelta(days=29), DAY)
     assert shop.view().conversion(60).people == 11
+
+
+def test_what_is_asked_for_at_a_visit_goes_into_the_book_in_the_same_step(
+    shop: Shop, a_member: Maker
+) -> None:
+    li = a_member("李梅")
+    before = everything(shop)
+    asked = tuple(WantedDraft(li, "小白鞋", size) for size in ("38", "39", "38"))
+    day = DAY - timedelta(days=1)
+    visit = shop.counter.visit(VisitDraft(li, day, "tried", reasons=("no_size",), wanted=asked)).value
+    assert [(row.size, row.day) for row in shop.view().wanted()] == [("38", day), ("39", day)]
+    rows = shop.store.read().all("SELECT DISTINCT visit_id FROM wanted")
+    assert rows == [(visit,)]
+    shop.undo()
+    assert everything(shop) == before
