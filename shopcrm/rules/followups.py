@@ -19,7 +19,8 @@ from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
 AHEAD = 7  # days before it is due that a to-do is written down, so that tomorrow's list is known today
 MANUAL = "M1"  # put on the list by hand
 ARRIVED = "W1"  # what she asked for is in
-BY_HAND = frozenset((MANUAL, ARRIVED))  # set by somebody: no row of the table, no rule moves them
+REMINDER = "R1"  # a day set at a visit, which is its anchor
+BY_HAND = frozenset((MANUAL, ARRIVED, REMINDER))  # set by somebody: no row of the table, no rule moves them
 
 SPACING = 7  # days between two contacts the shop starts
 CAP_30: dict[TypeKey, int] = {"loyal": 3, "potential": 2, "drifting": 2, "lost": 1}
@@ -242,6 +243,11 @@ def _referral(case: Case, shop: ShopFacts, day: int) -> Start | None:
 def _visit(case: Case, shop: ShopFacts, day: int) -> Start | None:
     if case.visited is None or _since(case.last, case.visited):
         return None
+    if any(
+        task.rule == REMINDER and task.anchor == case.visited and task.state != "stopped"
+        for task in case.tasks
+    ):
+        return None  # the day was chosen by who spoke with her
     first = _stored(case, "P1", case.visited, 1)
     second = 10
     if first is not None and first.state == "done" and first.closed is not None:

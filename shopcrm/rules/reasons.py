@@ -14,7 +14,7 @@ from typing import NamedTuple
 from shopcrm.basics.records import Sentence
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import Birthday, show_day, show_money
-from shopcrm.rules.followups import Case, ShopFacts, Wanted
+from shopcrm.rules.followups import REMINDER, Case, ShopFacts, Wanted
 
 Mark = dict[str, object]
 Part = dict[str, object]  # {"id": text id, "values": {...}}
@@ -85,7 +85,7 @@ def why(wish: Wanted, case: Case, shop: ShopFacts, goods: Goods) -> Part:
         return _absent(case, last)
     if rule == "L6":
         return _part("why.referral", date=on(anchor))
-    if rule == "P1":
+    if rule in ("P1", REMINDER):
         return _visit(anchor, goods)
     if rule == "P2":
         return _part("why.firstbuy", n=ago(anchor))
@@ -166,7 +166,7 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
         return (gift + _lunar(goods.birthday) + year)[:2]
     if rule in ("S1", "D1", "P3"):
         return (item or size)[:2]
-    if rule == "P1":
+    if rule in ("P1", REMINDER):
         says = [_part("why.c.says", text=goods.visit_says[:14])] if goods.visit_says else []
         return [_part("why.c.visit", date=on(wish.anchor)), *says, *size][:2]
     if rule in ("L5", "L6", "P4"):

@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from shopcrm.basics.texts import has, language, t
+from shopcrm.rules.followups import REMINDER
 
 MOST = 90  # characters; a longer message reads like an advertisement
 _MOST_ITEM = 12
@@ -56,6 +57,8 @@ def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = Fa
         return "say.appointment"
     if rule == "L1" and asks:
         return "say.L1ask"
+    if rule == REMINDER:
+        return "say.P1.1"
     return f"say.{rule}.{step}" if rule in _BY_STEP else f"say.{rule}"
 
 

@@ -6,7 +6,7 @@ screen. A use case fetches from the store, asks the pure rules, writes, and answ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import ALL, Done, StaffId
+from shopcrm.basics.records import ALL, Done, StaffId, TypeKey
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
 from shopcrm.shop.followups import FollowUps
@@ -131,12 +131,13 @@ class Shop:
         members: frozenset[int] | None,
         progress: Progress = SILENT,
         receipt: NewReceipt | None = None,
-    ) -> None:
+    ) -> Mapping[int, TypeKey]:
         """Inside a write: facts, verdicts and to-dos of these members (None = everybody) follow their
-        records; `receipt`: it is all that changed of them."""
+        records; `receipt`: it is all that changed of them. Answers who of them is of another type now."""
         tx.touch(members=ALL if members is None else members)
-        limits = self.types.refresh(tx, members, tx.day, progress, receipt)
+        limits, moved = self.types.refresh(tx, members, tx.day, progress, receipt)
         self.followups.refresh(tx, members, tx.day, progress, limits)
+        return moved
 
     def undo(self, entry: int | None = None, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
         """Take back the last step of this session that stands (or `entry`); the value names rows kept because

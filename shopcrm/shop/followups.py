@@ -26,6 +26,7 @@ from shopcrm.basics.records import (
     TaskId,
     TaskRow,
     TypeKey,
+    VisitDraft,
     WantedRow,
 )
 from shopcrm.basics.texts import t
@@ -175,13 +176,67 @@ class FollowUps:
             )
         tx.touch(members={case.member for case, _ in [*opened, *moved]})
 
-    def on_record(self, tx: Tx, member: int, kind: str, day: date) -> None:
-        """Inside a write: a purchase or visit of today settles the to-do shown for the member."""
+    def on_record(self, tx: Tx, member: int, kind: str, day: date) -> bool:
+        """Inside a write: a purchase or visit of today settles the to-do shown for the member; whether there
+        was one."""
         if day != tx.day or kind == "return":
-            return
+            return False
         for task in tasks.open_of(tx, member, day.toordinal())[:1]:
             why = "counter_bought" if kind == "purchase" else "counter"
             tx.update("task", task, state="done", closed_on=day.isoformat(), closed_why=why, copied_at=None)
+            return True
+        return False
+
+    def unsettle(self, tx: Tx, member: int, day: date, *, counter: bool) -> None:
+        """Inside a write: a record of that day turned out not to be hers, or of another day. What waited for
+        her to come waits again until the rules look; with `counter`, what the record itself had settled
+        too."""
+        for task in tasks.settled(tx, member, day.toordinal(), counter=counter):
+            tx.update("task", task, state="open", closed_on=None, closed_why="")
+
+    # ------------------------------------------------------------ reminders of a visit
+
+    def remind(self, tx: Tx, visit: VisitDraft) -> None:
+        """Inside a write: a to-do on the day set at a visit, one for each member and day of visit.
+
+        InputError remind_closed if nobody may contact her.
+        """
+        assert visit.remind is not None
+        came, due = visit.day.toordinal(), visit.remind.toordinal()
+        today = tx.day.toordinal()
+        shop, measure = self._facts(tx, self._shop.types.limits(tx), tx.day)
+        case = tasks.cases(tx, [visit.member], measure, today)[0]
+        if case.closed_why:
+            raise InputError("remind", "remind_closed")
+        channel = "message" if case.may_message else "call"
+        number = tasks.set_today(tx, [visit.member], rules.REMINDER, came).get(visit.member, 0) + 1
+        worth = rules.priority(case, shop, channel, rules.ARRIVED_WEIGHT)
+        wish = rules.Wanted(
+            rules.REMINDER, came, number, case.type, due, due + rules.MANUAL_DAYS, channel, worth
+        )
+        goods = tasks.goods(tx, {visit.member: frozenset()}, None)[visit.member]._replace(
+            visit_kind=visit.kind, visit_items=visit.items, visit_reasons=visit.reasons, visit_says=visit.says
+        )
+        told = reasons.why(wish, case, shop, goods), {"parts": reasons.context(wish, case, goods)}
+        before = tasks.reminder(tx, visit.member, came)
+        if before is None:
+            tasks.add(tx, [NewTask(visit.member, wish, *told)])
+        else:
+            moved = {} if before.due == due else {"due": due, "expires": wish.expires}
+            tasks.change(tx, rules.Move(before.id, dict[str, object](moved)), told)
+
+    def drop_reminder(self, tx: Tx, member: int, visit: date) -> None:
+        """Inside a write: a visit of hers of that day never was; a reminder nobody worked on goes with it."""
+        found = tasks.reminder(tx, member, visit.toordinal())
+        if found is not None and not found.is_begun:
+            today = tx.day.isoformat()
+            tx.update("task", found.id, state="stopped", closed_on=today, closed_why=tasks.VOIDED)
+
+    def restore_reminder(self, tx: Tx, member: int, visit: date) -> None:
+        """Inside a write: the visit stands again, and so does the reminder that went with it."""
+        dropped = tasks.dropped_reminder(tx, member, visit.toordinal(), tx.day.toordinal())
+        if dropped is not None:
+            tx.update("task", dropped, state="open", closed_on=None, closed_why="")
 
     # ------------------------------------------------------------ outcomes
 

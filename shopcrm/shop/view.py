@@ -224,19 +224,20 @@ class ShopView:
 
     def sale(self, sale: SaleId) -> SaleRow | None:
         """One receipt with its lines, void or not; None if there is no such receipt."""
-        raise NotImplementedError
+        return sales.receipt(self._rx, sale)
 
     def visit(self, visit: VisitId) -> VisitRow | None:
         """One visit, void or not; None if there is no such visit."""
-        raise NotImplementedError
+        return sales.visit_row(self._rx, visit)
 
     def returnable(self, member: MemberId) -> tuple[ReturnableLine, ...]:
         """What she bought and may still bring back, newest first, with the pieces and money left."""
-        raise NotImplementedError
+        return sales.returnable(self._rx, member)
 
     def anonymous(self, days: int) -> tuple[SaleRow, ...]:
-        """Receipts without a member of the last `days` days, newest first, void ones left out."""
-        raise NotImplementedError
+        """Receipts without a member of the last `days` days, today included; newest first, void ones left
+        out."""
+        return sales.anonymous(self._rx, self.today - timedelta(days=days - 1))
 
     def items(self, member: MemberId | None, text: str, limit: int = 6) -> list[ItemHint]:
         """Articles that fit what is typed: hers first, then what sold in the last days."""

@@ -15,18 +15,13 @@ from shopcrm.basics.records import (
     BatchId,
     BatchRow,
     ContactRow,
-    LineRow,
     MemberCard,
     MemberId,
     MemberRow,
     Query,
-    SaleId,
-    SaleRow,
     Sentence,
     TypeCount,
     TypeKey,
-    VisitId,
-    VisitRow,
 )
 from shopcrm.basics.values import Birthday, search_parts
 from shopcrm.rules.customer_types import reason_of

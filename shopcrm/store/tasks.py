@@ -18,7 +18,18 @@ from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.facts import Facts
-from shopcrm.rules.followups import AHEAD, BY_HAND, CAP_90, Case, Listed, Move, ShopFacts, Stored, Wanted
+from shopcrm.rules.followups import (
+    AHEAD,
+    BY_HAND,
+    CAP_90,
+    REMINDER,
+    Case,
+    Listed,
+    Move,
+    ShopFacts,
+    Stored,
+    Wanted,
+)
 from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.facts import iso, ordinal
@@ -33,6 +44,7 @@ _JULIAN = 1721424.5  # date.toordinal() to SQLite's julian day
 _REMEMBERED = 400  # days a closed to-do matters to a rule
 _EVENTS = 75  # days a visit or return matters to a rule
 
+VOIDED = "voided"  # why a reminder was stopped: its visit never happened
 _IDS = AMONG
 _BY_HAND = str(tuple(sorted(BY_HAND)))
 
@@ -251,6 +263,19 @@ _BUSY = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state =
 _SET_TODAY = f"""
 SELECT member_id, count(*) FROM task
 WHERE member_id {_IDS} AND rule = :rule AND anchor = :day GROUP BY member_id
+"""
+_REMINDER = f"""
+SELECT t.id, t.due, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL
+  OR EXISTS (SELECT 1 FROM contact c WHERE c.task_id = t.id)
+FROM task t WHERE t.member_id = ? AND t.rule = '{REMINDER}' AND t.anchor = ? AND t.state = 'open'
+"""
+_DROPPED_REMINDER = f"""
+SELECT id FROM task WHERE member_id = ? AND rule = '{REMINDER}' AND anchor = ? AND closed_why = '{VOIDED}'
+  AND expires >= ? ORDER BY id DESC
+"""
+_SETTLED_ON = """
+SELECT id FROM task WHERE member_id = ? AND closed_on = ? AND state = 'done'
+  AND closed_why IN (SELECT value FROM json_each(?)) ORDER BY id
 """
 _FIRST_PHONE = "SELECT id FROM phone WHERE member_id = ? AND wrong = 0 ORDER BY seq LIMIT 1"
 _WRONGLY_CLOSED = """
@@ -672,6 +697,33 @@ def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
 def set_today(rx: Rx, members: Collection[int], rule: str, day: int) -> dict[int, int]:
     """How many to-dos of this rule, one set by hand, these members got that day."""
     return dict(rx.all(_SET_TODAY, {"ids": ids_of(members), "day": iso(day), "rule": rule}))
+
+
+class Reminder(NamedTuple):
+    """An open to-do set at a visit, and whether anybody worked on it."""
+
+    id: int
+    due: int
+    is_begun: bool
+
+
+def reminder(rx: Rx, member: int, visit: int) -> Reminder | None:
+    """The open reminder of her visit of that day."""
+    row = rx.one(_REMINDER, (member, iso(visit)))
+    return None if row is None else Reminder(row[0], ordinal(row[1]), bool(row[2]))
+
+
+def dropped_reminder(rx: Rx, member: int, visit: int, day: int) -> int | None:
+    """The reminder that went with her visit of that day and is not past yet."""
+    found: int | None = rx.value(_DROPPED_REMINDER, (member, iso(visit), iso(day)))
+    return found
+
+
+def settled(rx: Rx, member: int, day: int, *, counter: bool) -> list[int]:
+    """Her to-dos that were closed because she came on that day; with `counter` also those a record of the
+    counter closed."""
+    whys = ("came", "came_bought", *(("counter", "counter_bought") if counter else ()))
+    return [row[0] for row in rx.all(_SETTLED_ON, (member, iso(day), as_json(whys)))]
 
 
 def mark_phone_wrong(tx: Tx, member: int) -> None:
