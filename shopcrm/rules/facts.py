@@ -7,15 +7,12 @@ Days are `date.toordinal()`, amounts fen. Everything dated after the day asked f
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
-from operator import ne
 from typing import NamedTuple
 
-from shopcrm.rules.calibration import Aggregates, TypeSettings
+from shopcrm.rules.calibration import TypeSettings
 
 YEAR = 365
 SOLAR_YEAR = 365.25
@@ -244,145 +241,6 @@ def facts_of(
         events.member, day, n, first, last, spend, n12, spend12, len(months), rising, points, season,
         hot, alive, close, joined, event,
     ))  # fmt: skip
-
-
-class Timeline:
-    """The purchase days of one member laid out so that her statistics on any day are a few look-ups.
-
-    For going through many days of many members; `points` and `season` stay 0, no type asks for them.
-    """
-
-    __slots__ = ("_turns", "days", "spent")
-
-    def __init__(self, days: Sequence[int], nets: Iterable[int]) -> None:
-        self.days = days
-        self.spent = [0, *accumulate(nets)]
-        self._turns: Sequence[int] | None = None  # of every purchase: how often the month changed before
-
-    @classmethod
-    def of(cls, days: Sequence[PurchaseDay]) -> Timeline:
-        """Laid out from purchase days."""
-        return cls([d for d, _ in days], [net for _, net in days])
-
-    def last(self, day: int) -> int:
-        """The last purchase day until `day`, 0 if there is none."""
-        n = bisect_right(self.days, day)
-        return self.days[n - 1] if n else 0
-
-    def facts(
-        self,
-        member: int,
-        day: int,
-        settings: TypeSettings,
-        joined: int | None,
-        visits: Sequence[int] = (),
-        referrals: Sequence[int] = (),
-    ) -> Facts:
-        """The statistics on `day`."""
-        days, spent = self.days, self.spent
-        n = bisect_right(days, day)
-        old = bisect_right(days, day - YEAR, 0, n)
-        first = last = months = 0
-        if n:
-            first, last = days[0], days[n - 1]
-            months = n - old
-            if months > 1:
-                turns = self._turns
-                if turns is None:
-                    of = [month_of(d) for d in days]
-                    turns = self._turns = [0, *accumulate(map(ne, of, of[1:]))]
-                months = turns[n - 1] - turns[old] + 1
-        if joined is None or joined > day or 0 < first < joined:
-            joined = first or None
-        hot = alive = close = 0
-        event = last or joined or 0  # she never joined after she bought
-        for visit in visits:
-            if visit <= day and not self._bought_on(visit):
-                event = max(event, visit)
-                hot += visit > last and day - visit < settings.hot_visit_days
-                alive += day - visit < settings.lost_visit_keepalive
-        for referral in referrals:
-            if referral <= day:
-                event = max(event, referral)
-                close += day - referral < YEAR
-        return _new_facts(Facts, (
-            member, day, n, first, last, spent[n], n - old, spent[n] - spent[old], months,
-            n - bisect_right(days, day - settings.rising_days, 0, n), 0.0, 0.0,
-            hot, alive, close, joined, event,
-        ))  # fmt: skip
-
-    def _bought_on(self, day: int) -> bool:
-        place = bisect_left(self.days, day)
-        return place < len(self.days) and self.days[place] == day
-
-
-class _Sums:
-    __slots__ = ("gaps", "intervals", "n12", "spend12", "tickets")
-
-    def __init__(self) -> None:
-        self.gaps: dict[int, int] = {}
-        self.intervals: list[float] = []
-        self.tickets: list[float] = []
-        self.n12: list[int] = []
-        self.spend12: list[int] = []
-
-
-class Tally:
-    """Sums the shop up as it was on each of some days, one member after the other, for its calibrations."""
-
-    def __init__(self, days: Iterable[int]) -> None:
-        self.days = sorted(days)
-        self._sums = [_Sums() for _ in self.days]
-        self._new_gaps: list[dict[int, int]] = [{} for _ in self.days]  # that ended since the day before it
-
-    def add(self, line: Timeline, then: Mapping[int, Timeline] | None = None) -> None:
-        """Count one member's purchases; `then` = as they were known on some of the days."""
-        if then:
-            for day, sums in zip(self.days, self._sums, strict=True):
-                self._count(then.get(day, line), (day,), (sums,), (sums.gaps,))
-        else:
-            self._count(line, self.days, self._sums, self._new_gaps)
-
-    @staticmethod
-    def _count(
-        line: Timeline, at: Sequence[int], sums: Sequence[_Sums], gaps: Sequence[dict[int, int]]
-    ) -> None:
-        days, spent = line.days, line.spent
-        n = old = 0
-        ticket = interval = 0.0
-        for day, into, ended in zip(at, sums, gaps, strict=True):
-            seen, n = n, bisect_right(days, day, n)
-            if not n:
-                continue
-            if n != seen:
-                ticket = spent[n] / n
-                interval = (days[n - 1] - days[0]) / (n - 1) if n > 1 else 0.0
-                before = days[seen - 1] if seen else days[0]
-                for d in days[seen or 1 : n]:
-                    ended[d - before] = ended.get(d - before, 0) + 1
-                    before = d
-            into.tickets.append(ticket)
-            if n > 1:
-                into.intervals.append(interval)
-            old = bisect_right(days, day - YEAR, old, n)
-            if n > old:
-                into.n12.append(n - old)
-                into.spend12.append(spent[n] - spent[old])
-
-    def aggregates(self) -> list[Aggregates]:
-        """What was counted, for every day."""
-        found: list[Aggregates] = []
-        all_gaps: dict[int, int] = {}
-        for sums, ended in zip(self._sums, self._new_gaps, strict=True):
-            for gap, count in ended.items():
-                all_gaps[gap] = all_gaps.get(gap, 0) + count
-            gaps = dict(all_gaps)
-            for gap, count in sums.gaps.items():
-                gaps[gap] = gaps.get(gap, 0) + count
-            found.append(
-                Aggregates(sorted(gaps.items()), sums.intervals, sums.tickets, sums.n12, sums.spend12)
-            )
-        return found
 
 
 def facts_as_of(events: Events, day: int, settings: TypeSettings, tau: float) -> Facts:

@@ -100,8 +100,8 @@ class Imports:
     def read(self, path: Path, progress: Progress = SILENT) -> Book:
         """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled."""
         with _collector_paused():
-            # Reading leaves this process idle; the readings of names are needed by the writing.
-            threading.Thread(target=load_readings, name="import-readings", daemon=True).start()
+            # Reading leaves this process idle: what the writing needs is loaded meanwhile.
+            threading.Thread(target=_load_ahead, name="import-loading", daemon=True).start()
             return reader.read(Path(path), progress, own=bears_mark(Path(path)))
 
     def plan(self, book: Book, file: str, progress: Progress = SILENT) -> ImportPlan:
@@ -332,6 +332,11 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _load_ahead() -> None:
+    load_readings()
+    import shopcrm.rules.replay  # noqa: F401 - with the library it stands on
 
 
 def _signature(headings: list[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
@@ -43,6 +43,7 @@ from shopcrm.store import Rx, Tx, facts, verdicts
 from shopcrm.store import settings as setting_rows
 
 if TYPE_CHECKING:
+    from shopcrm.rules.replay import Crowd
     from shopcrm.shop import Shop
 
 _KEYS = tuple(field.name for field in fields(TypeSettings))
@@ -50,7 +51,6 @@ _LOOK_AHEAD = 90  # days in which a purchase counts for the chance, and for the 
 _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
-_STEP = 5_000
 _STAGES = 4
 Weigh = Callable[[int], tuple[float, float]]  # what a purchase of an age in days counts
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
@@ -152,7 +152,7 @@ def _snapshot(rx: Rx, day: int, kept_for: int, settings: TypeSettings) -> Calibr
     if filed is not None and filed.day == day:
         return filed
     past = _past(rx, [day], kept_for)
-    return calibrate(day, facts.aggregates(rx, [day], past)[day], settings)
+    return calibrate(day, facts.aggregates(rx, day, past), settings)
 
 
 def _past(rx: Rx, days: Collection[int], today: int, among: Collection[int] | None = None) -> facts.Past:
@@ -223,13 +223,6 @@ class Share:
 # ---------------------------------------------------------------- writing
 
 
-class Followed(NamedTuple):
-    """What became of the types: the limits in force, and who of the members named is of another type now."""
-
-    limits: Limits
-    moved: Mapping[int, TypeKey]
-
-
 class Types:
     """Keeps verdicts in step with the day and the records; the reading functions above serve any Rx."""
 
@@ -269,8 +262,9 @@ class Types:
         day: date,
         progress: Progress = SILENT,
         receipt: facts.NewReceipt | None = None,
-    ) -> Followed:
-        """After records of these members changed; None = everybody anew by replay.
+    ) -> Limits:
+        """After records of these members changed; None = everybody anew by replay. Answers the limits in
+        force.
 
         If the owner's settings changed: everybody, by one classification without history. `receipt`: it is
         all that changed of the records.
@@ -279,26 +273,16 @@ class Types:
         today = day.toordinal()
         was = state.get("types.day")
         known = was is not None and _follows(was, day)
-        same = state.get("types.settings") == self._in_force(tx, state)[1]
-        if members is not None and was == day.isoformat() and same:
-            return self._follow(tx, members, today, state, receipt)
-        before = facts.cases(tx, members or ())
-        if known and not same:
+        if known and state.get("types.settings") != self._in_force(tx, state)[1]:
             facts.refresh_days(tx, members or (), today)
             self._clear_and_classify(tx, today, progress)
         elif members is None or not known:
             self._rebuild(tx, today, progress)
-        else:
+        elif was != day.isoformat():
             self._move_on(tx, today, members, progress)
-        after = facts.cases(tx, members or ())
-        return Followed(
-            self.limits(tx),
-            {
-                member: cast(TypeKey, case.type)
-                for member, case in after.items()
-                if member in before and before[member].type != case.type
-            },
-        )
+        else:
+            return self._follow(tx, members, today, state, receipt)
+        return self.limits(tx)
 
     def table(self, day: date) -> list[tuple[object, ...]]:
         """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
@@ -321,7 +305,7 @@ class Types:
         day: int,
         state: Mapping[str, str],
         receipt: facts.NewReceipt | None,
-    ) -> Followed:
+    ) -> Limits:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
         today = facts.iso(day)
         known = facts.on_file(tx, members, today)
@@ -352,7 +336,8 @@ class Types:
             now = facts_of(events, days[member], day, settings, tau, weigh)
             former = Stored(stored[member][0], True) if member in stored else None
             decisions.append((now, decide(now, measure, former)))
-        return Followed(measure.limits, self._file(tx, decisions, day, measure.limits, filed, before))
+        self._file(tx, decisions, day, measure.limits, filed, before)
+        return measure.limits
 
     def _days(
         self,
@@ -463,15 +448,13 @@ class Types:
         in_force: Limits,
         filed: Mapping[int, facts.Case],
         before: Mapping[int, tuple[TypeKey, str]],
-    ) -> dict[int, TypeKey]:
-        """Write the verdicts that differ from those on file; `before` = types of the evening before. Answers
-        the new type of whoever had another on file."""
+    ) -> None:
+        """Write the verdicts that differ from those on file; `before` = types of the evening before."""
         today = facts.iso(day)
         new: list[facts.Case] = []
         logged: list[tuple[int, str, str, str]] = []
         dropped: list[tuple[int, str]] = []
         changed: list[int] = []
-        moved: dict[int, TypeKey] = {}
         gone = set(filed)
         for known, decision in decisions:
             member, key = known.member, decision.type
@@ -484,12 +467,9 @@ class Types:
                 since = today
                 logged.append((member, today, key, decision.rule.code))
             case = _case(known, decision, score(known, in_force), today, since)
-            old = filed.get(member)
-            if old != case:
+            if filed.get(member) != case:
                 new.append(case)
                 changed.append(member)
-                if old is not None and old.type != key:
-                    moved[member] = key
         facts.put_cases(tx, new, filed)
         if logged:
             facts.put_log(tx, logged)
@@ -498,7 +478,6 @@ class Types:
         if gone:
             facts.forget(tx, gone)
         tx.touch(types=[*changed, *gone])
-        return moved
 
     def _mark(self, tx: Tx, day: int, snapshot: Calibration) -> None:
         facts.put_state(
@@ -519,17 +498,19 @@ class Types:
         ends = replay_days(day, first)
         at = {end: calibration_day(end, first) for end in (*ends, day)}
         past = facts.Past(slips, {*ends, *at.values()}, day)
+        crowd = _crowd(facts.circle(tx), facts.day_lists(tx), past)
         snapshots: dict[int, Calibration] = {}
         former: Calibration | None = None
-        lists = facts.day_lists(tx)
-        for then, shop in facts.aggregates(tx, set(at.values()), past, lists).items():
+        for then in sorted(set(at.values())):
+            progress.step(0, _STAGES, "progress.types")
+            shop = crowd.aggregates(then, settings)
             snapshots[then] = former = calibrate(then, shop, settings, former)
             if then == at[day] < day:
                 facts.keep_gaps(tx, then, shop.gaps, past)
         facts.put_calibrations(tx, snapshots.values())
         measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
-        before, log = self._replayed(tx, lists, measures, past, settings, progress)
-        del lists
+        before, log = _replayed(crowd, measures, progress)
+        del crowd
         facts.put_log(tx, log)
 
         measure = yardstick(laid_over(snapshots[at[day]], settings))
@@ -540,55 +521,6 @@ class Types:
         self._mark(tx, day, snapshots[at[day]])
         self._fit(tx, day, measure.limits)
         tx.touch(types=ALL)
-
-    def _replayed(
-        self,
-        tx: Tx,
-        lists: facts.DayLists,
-        measures: list[tuple[int, Yardstick]],
-        past: facts.Past,
-        settings: TypeSettings,
-        progress: Progress,
-    ) -> tuple[dict[int, tuple[TypeKey, str]], list[tuple[int, str, str, str]]]:
-        """The type after the last month end and the day it began, and every change on the way."""
-        around = facts.circle(tx)
-        before: dict[int, tuple[TypeKey, str]] = {}
-        log: list[tuple[int, str, str, str]] = []
-        if not measures:
-            return before, log
-        waits = {end: measure.limits.shortest_wait for end, measure in measures}
-        for done, (member, on_file) in enumerate(facts.timelines(tx, around.joined, lists)):
-            joined = around.joined[member]
-            visits, friends = around.visits.get(member, ()), around.referrals.get(member, ())
-            then_known = past.lines(member)
-            key: TypeKey | None = None
-            since, then = "", 0
-            still = not then_known and not visits and not friends
-            for end, measure in measures:
-                # No rise without an own action: a lost one stays, a drifting one may only become lost.
-                if (
-                    still
-                    and key in ("lost", "drifting")
-                    and (last := on_file.last(end)) <= then
-                    and (key == "lost" or not last or end - last <= waits[end])
-                ):
-                    then = end
-                    continue
-                line = then_known.get(end, on_file) if then_known else on_file
-                known = line.facts(member, end, settings, joined, visits, friends)
-                if known.joined is None:
-                    continue  # not yet on the shop's list
-                stored = None if key is None else Stored(key, known.last_event > then)
-                decision = decide(known, measure, stored)
-                if decision.type != key:
-                    key, since = decision.type, facts.iso(end)
-                    log.append((member, since, key, decision.rule.code))
-                then = end
-            if key is not None:
-                before[member] = (key, since)
-            if done % _STEP == 0:
-                progress.step(done, len(around.joined), "progress.types")
-        return before, log
 
     def _fit(self, tx: Tx, day: int, in_force: Limits) -> None:
         """Fit the chance of a purchase within 90 days to what happened after three days of the past (6.3)."""
@@ -625,7 +557,7 @@ class Types:
         day = facts.ordinal(state["types.day"])
         at = calibration_day(day, facts.first_day(rx, day))
         past = _past(rx, [at], day)
-        in_force = laid_over(calibrate(at, facts.aggregates(rx, [at], past)[at], settings), settings)
+        in_force = laid_over(calibrate(at, facts.aggregates(rx, at, past), settings), settings)
         measure = yardstick(in_force)
         then: dict[int, TypeKey] = {}
         movers: list[Mover] = []
@@ -651,6 +583,28 @@ class Types:
         day = facts.ordinal(state["types.day"])
         found = facts.came_back(rx, day - _LOOK_AHEAD, day)
         return {cast(TypeKey, key): Share(members, back) for key, (members, back) in found.items()}
+
+
+def _crowd(around: facts.Circle, lists: facts.DayLists, past: facts.Past) -> Crowd:
+    """These members over all days of the past."""
+    from shopcrm.rules.replay import Crowd  # slow to load, and only wanted for this
+
+    crowd = Crowd.of(around.joined, lists, around.visits, around.referrals)
+    for day in past.early:
+        crowd.knew(day, past.on(day))
+    return crowd
+
+
+def _replayed(
+    crowd: Crowd, measures: list[tuple[int, Yardstick]], progress: Progress
+) -> tuple[dict[int, tuple[TypeKey, str]], list[tuple[int, str, TypeKey, str]]]:
+    """The type after the last month end and the day it began, and every change on the way."""
+    from shopcrm.rules.replay import replay
+
+    turns = [
+        (member, facts.iso(day), key, code) for member, day, key, code in replay(crowd, measures, progress)
+    ]
+    return {member: (key, day) for member, day, key, _ in turns}, turns
 
 
 def _case(known: Facts, decision: Decision, points: float, today: str, since: str) -> facts.Case:

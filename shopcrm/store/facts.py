@@ -22,6 +22,7 @@ from typing import NamedTuple
 from shopcrm.rules.calibration import Aggregates, Calibration, TypeSettings
 from shopcrm.rules.facts import (
     NOT_HERS,
+    YEAR,
     Events,
     Facts,
     PurchaseDay,
@@ -29,13 +30,11 @@ from shopcrm.rules.facts import (
     ReceiptLine,
     Returned,
     Sold,
-    Tally,
-    Timeline,
     booked,
     month_of,
     purchase_days,
 )
-from shopcrm.store.connection import AMONG, Rx
+from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.imports import indexes_later
 from shopcrm.store.writing import Tx
 
@@ -316,7 +315,8 @@ def keep_gaps(tx: Tx, day: int, counted: Iterable[tuple[int, int]], past: Past) 
     put_state(tx, gaps=iso(day))
     then = past.on(day)
     now = days_on_file(tx, then)
-    _regap(tx, [(days, [d for d, _ in now.get(member, ())]) for member, days in then.items()])
+    moved = [([d for d, _ in days], [d for d, _ in now.get(member, ())]) for member, days in then.items()]
+    _regap(tx, moved)
 
 
 def _regap(tx: Tx, moved: Iterable[tuple[Sequence[int], Sequence[int]]]) -> None:
@@ -353,8 +353,20 @@ SELECT p.member_id, :day, count(*), min(p.d), max(p.d), sum(p.net), sum(p.d > :d
   count(DISTINCT CASE WHEN p.d > :day - 365 THEN p.ym END), sum(p.d > :day - :rising), 0.0, 0.0
 FROM d_purchase_day p WHERE p.d <= :day GROUP BY p.member_id
 """
-_IDS = "SELECT id FROM member ORDER BY id"
-_MEMBERS = "SELECT id, joined FROM member ORDER BY id"
+_BUYERS_UNTIL = f"""
+SELECT count(*), max(d) - min(d), sum(net), sum(d > :day - {YEAR}),
+  sum(CASE WHEN d > :day - {YEAR} THEN net END)
+FROM d_purchase_day WHERE d <= :day AND member_id NOT IN (SELECT value FROM json_each(:others))
+GROUP BY member_id
+"""
+_GAPS_UNTIL_DAY = """
+SELECT gap, count(*) FROM (
+  SELECT d - lag(d) OVER (PARTITION BY member_id ORDER BY d) AS gap FROM d_purchase_day
+  WHERE d <= :day AND member_id NOT IN (SELECT value FROM json_each(:others)))
+WHERE gap > 0 GROUP BY gap
+"""
+_MERGED = "(SELECT id FROM member WHERE merged_into IS NOT NULL)"  # they have no records, and no type
+_MEMBERS = f"SELECT id, joined FROM member WHERE id NOT IN {_MERGED} ORDER BY id"
 _JOINED = "SELECT id, joined FROM member WHERE id IN (SELECT value FROM json_each(?))"
 _VISITS = """
 SELECT member_id, day FROM visit
@@ -385,69 +397,56 @@ class Past:
     def __init__(self, slips: Slips, days: Collection[int], today: int) -> None:
         """Made ready for all of `days`, none later than `today`; `slips` of who returned something since."""
         self._days: dict[int, dict[int, list[PurchaseDay]]] = {}
-        early = [day for day in days if day < today]
+        self.early = sorted(day for day in days if day < today)
         for member, (sales, returns) in slips.items():
             late = [back.day for back in returns] + [sold.booked for sold in sales if sold.booked > sold.day]
             latest = min(max(late, default=0), today)
-            changed = {day: purchase_days(sales, returns, day) for day in early if day < latest}
+            changed = {day: purchase_days(sales, returns, day) for day in self.early if day < latest}
             if changed:
                 self._days[member] = changed
-        self._lines: dict[int, dict[int, Timeline]] = {
-            member: {day: Timeline.of(days) for day, days in changed.items()}
-            for member, changed in self._days.items()
-        }
 
     def days(self, member: int, day: int, on_file: Sequence[PurchaseDay]) -> Sequence[PurchaseDay]:
         """Her purchase days as known on `day`."""
         return self._days[member].get(day, on_file) if member in self._days else on_file
 
-    def on(self, day: int) -> dict[int, list[int]]:
+    def on(self, day: int) -> dict[int, list[PurchaseDay]]:
         """The purchase days as known on `day` of those of whom others are on file."""
-        return {member: [d for d, _ in days[day]] for member, days in self._days.items() if day in days}
-
-    def lines(self, member: int) -> Mapping[int, Timeline]:
-        """The same laid out, by day; days of which the purchase days on file are right are left out."""
-        return self._lines.get(member, _NO_LINES)
-
-
-_NO_LINES: Mapping[int, Timeline] = {}
+        return {member: days[day] for member, days in self._days.items() if day in days}
 
 
 DayLists = Sequence[tuple[int, str, str]]
 
 
 def day_lists(rx: Rx) -> DayLists:
-    """Everybody's purchase days and their amounts as texts: small, for who goes through them twice."""
-    return list(rx.iterate(_TIMELINES))
+    """Everybody's purchase days and their amounts as texts, in the order of ids."""
+    return rx.all(_TIMELINES)
 
 
-def timelines(
-    rx: Rx, members: Iterable[int], lists: DayLists | None = None
-) -> Iterator[tuple[int, Timeline]]:
-    """These members, given in the order of ids, each with her purchase days; all are read on the way."""
-    rows = rx.iterate(_TIMELINES) if lists is None else iter(lists)
-    nobody = Timeline((), ())
-    nothing = (0, "", "")
-    here, days, nets = next(rows, nothing)
-    for member in members:
-        while here and here < member:
-            here, days, nets = next(rows, nothing)
-        if here == member:
-            yield member, Timeline(list(map(int, days.split(","))), map(int, nets.split(",")))
-        else:
-            yield member, nobody
-    for _ in rows:  # to the end, so that the read is over
-        pass
+def aggregates(rx: Rx, day: int, past: Past) -> Aggregates:
+    """The shop summed up as it was known on `day`, for its calibration."""
+    then = past.on(day)
+    params = {"day": day, "others": json.dumps(list(then))}
+    buyers = rx.all(_BUYERS_UNTIL, params)
+    often: Counter[int] = Counter(dict(rx.all(_GAPS_UNTIL_DAY, params)))
+    for days in then.values():
+        known = [d for d, _ in days]
+        often.update(map(sub, known[1:], known))
+        if days:
+            this_year = [net for d, net in days if d > day - YEAR]
+            spend = sum(net for _, net in days)
+            buyers.append((len(days), known[-1] - known[0], spend, len(this_year), sum(this_year)))
+    return summed_up(sorted(often.items()), buyers)
 
 
-def aggregates(
-    rx: Rx, days: Collection[int], past: Past, lists: DayLists | None = None
-) -> dict[int, Aggregates]:
-    """The shop summed up as it was on each of these days, for its calibrations."""
-    tally = Tally(days)
-    for member, line in timelines(rx, [member for (member,) in rx.all(_IDS)], lists):
-        tally.add(line, past.lines(member))
-    return dict(zip(tally.days, tally.aggregates(), strict=True))
+def summed_up(gaps: Sequence[tuple[int, int]], buyers: Sequence[Row]) -> Aggregates:
+    """Of every buyer n, days from the first to the last purchase, spend, n12 and spend12."""
+    return Aggregates(
+        gaps,
+        [since_first / (n - 1) for n, since_first, _, _, _ in buyers if n > 1],
+        [spend / n for n, _, spend, _, _ in buyers],
+        [n12 for _, _, _, n12, _ in buyers if n12],
+        [spend12 for _, _, _, n12, spend12 in buyers if n12],
+    )
 
 
 class Circle(NamedTuple):
@@ -569,7 +568,7 @@ SELECT m.id, m.joined, m.referrer_id, EXISTS (SELECT 1 FROM member f WHERE f.ref
   (SELECT l.day || l.type FROM d_type_log l WHERE l.member_id = m.id AND l.day < :day
    ORDER BY l.day DESC LIMIT 1),
   {_CASE.replace("member_id, ", "c.").replace(", ", ", c.")}
-FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {AMONG}
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {AMONG} AND m.merged_into IS NULL
 """
 _PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"

@@ -31,7 +31,7 @@ from shopcrm.rules.customer_types import (
 )
 from shopcrm.rules.facts import SEASON_AGE, SOLAR_YEAR, counts_for
 from shopcrm.store.connection import Rx
-from shopcrm.store.facts import gaps, iso, put_state, state
+from shopcrm.store.facts import gaps, iso, put_state, state, summed_up
 from shopcrm.store.writing import MANY, Tx
 
 _ORDINAL = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # date.toordinal() of an ISO day
@@ -42,9 +42,12 @@ _FAR = 30  # times tau: sums as of a day farther off are summed up anew, long be
 _NEW = """
 INSERT INTO d_case (member_id, day, type, code, vals, score, since, n, spend, n12, spend12)
 SELECT m.id, '', '', '', '{}', 0, '', 0, 0, 0, 0 FROM member m
-WHERE NOT EXISTS (SELECT 1 FROM d_case c WHERE c.member_id = m.id)
+WHERE m.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM d_case c WHERE c.member_id = m.id)
 """
-_MISSING = "SELECT (SELECT count(*) FROM member) > (SELECT count(*) FROM d_case)"
+_MISSING = """
+SELECT (SELECT count(*) FROM member) - (SELECT count(*) FROM member WHERE merged_into IS NOT NULL)
+  > (SELECT count(*) FROM d_case)
+"""
 _GONE = "DELETE FROM {0} WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.id = member_id)"
 _TEMP = (
     """
@@ -99,7 +102,8 @@ _SOME = "SELECT member_id FROM d_case LIMIT ?"
 
 
 def join_in(tx: Tx) -> None:
-    """A row for every member, none for who is no more; a new one is of no type yet."""
+    """A row for every member but those merged into others, none for who is no more; a new one is of no type
+    yet."""
     if tx.derive(_GONE.format("d_case")):
         tx.derive(_GONE.format("d_type_log"))
     if tx.value(_MISSING):
@@ -149,14 +153,7 @@ def _passing(rx: Rx, was: int, day: int, settings: TypeSettings) -> list[int]:
 
 def aggregates(tx: Tx) -> Aggregates:
     """The shop summed up for its calibration, as of the day the sums were brought to."""
-    buyers = tx.all(_BUYERS)
-    return Aggregates(
-        gaps(tx, _kept(tx)["day"]),
-        [since_first / (n - 1) for n, since_first, _, _, _ in buyers if n > 1],
-        [spend / n for n, _, spend, _, _ in buyers],
-        [n12 for _, _, _, n12, _ in buyers if n12],
-        [spend12 for _, _, _, n12, spend12 in buyers if n12],
-    )
+    return summed_up(gaps(tx, _kept(tx)["day"]), tx.all(_BUYERS))
 
 
 # ---------------------------------------------------------------- figures and rules as SQL

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopcrm.rules.calibration import DEFAULTS, Aggregates
+from shopcrm.rules.calibration import DEFAULTS
 from shopcrm.rules.facts import (
     NOT_HERS,
     Events,
@@ -16,8 +16,6 @@ from shopcrm.rules.facts import (
     ReceiptLine,
     Returned,
     Sold,
-    Tally,
-    Timeline,
     booked,
     counts_for,
     facts_as_of,
@@ -192,56 +190,3 @@ def test_never_more_money_than_sold_and_nothing_from_the_future(
     assert all(d <= day and 0 <= net <= gross[d] for d, net in days)
     past = [s for s in made if s.day <= day]
     assert days == purchase_days(past, [Returned(*r) for r in returns if r[0] <= day])
-
-
-AGO = st.integers(-9, 900).map(lambda ago: T - ago)
-
-
-@given(
-    st.dictionaries(AGO, st.integers(0, 90_000)),
-    st.none() | AGO,
-    st.lists(AGO, max_size=4),
-    st.lists(AGO, max_size=3),
-    AGO,
-)
-def test_a_timeline_says_what_the_plain_statistics_say(
-    net: dict[int, int], joined: int | None, visits: list[int], referrals: list[int], day: int
-) -> None:
-    days = [PurchaseDay(d, net[d]) for d in sorted(net)]
-    events = Events(7, joined, (), visits, referrals)
-    plain = facts_of(events, days, day, DEFAULTS, TAU)
-    line = Timeline.of(days)
-    assert line.last(day) == plain.last
-    assert line.facts(7, day, DEFAULTS, joined, visits, referrals) == plain._replace(points=0, season=0)
-
-
-def test_a_tally_sums_the_shop_up() -> None:
-    tally = Tally([T])
-    tally.add(Timeline((), ()))
-    tally.add(Timeline([T + 1], [100]))
-    tally.add(Timeline([T - 400], [100]))
-    tally.add(Timeline([T - 400, T - 300, T - 200, T + 5], [100, 200, 300, 900]))
-    assert tally.aggregates() == [
-        Aggregates(gaps=[(100, 2)], intervals=[100.0], tickets=[100.0, 200.0], n12=[2], spend12=[500])
-    ]
-
-
-NETS = st.dictionaries(AGO, st.integers(0, 90_000), max_size=8)
-
-
-@given(st.lists(st.tuples(NETS, st.dictionaries(st.sampled_from([T, T - 99, T - 400]), NETS))))
-def test_a_tally_of_many_days_is_one_for_each(
-    shop: list[tuple[dict[int, int], dict[int, dict[int, int]]]],
-) -> None:
-    def line(net: dict[int, int]) -> Timeline:
-        return Timeline.of([PurchaseDay(d, net[d]) for d in sorted(net)])
-
-    days = [T, T - 99, T - 400]
-    tally = Tally(days)
-    for net, then in shop:
-        tally.add(line(net), {day: line(known) for day, known in then.items()})
-    for day, found in zip(tally.days, tally.aggregates(), strict=True):
-        alone = Tally([day])
-        for net, then in shop:
-            alone.add(line(then.get(day, net)))
-        assert [found] == alone.aggregates()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -20,15 +21,14 @@ from shopcrm.rules.customer_types import Stored, decide, score, yardstick
 from shopcrm.rules.facts import (
     NOT_HERS,
     Events,
+    PurchaseDay,
     Receipt,
     ReceiptLine,
-    Tally,
-    Timeline,
     booked,
     facts_as_of,
     purchase_days,
 )
-from shopcrm.shop.types import Share, Types
+from shopcrm.shop.types import Share, Types, _crowd
 from shopcrm.store import Store, Tx, facts
 
 DAY = date(2026, 11, 21)
@@ -206,6 +206,29 @@ class Model:
         return Events(self.ids[n], self.joined[n], receipts, visits, referrals)
 
 
+def plain_sums(everybody: list[list[PurchaseDay]], day: int) -> Aggregates:
+    """A shop of these purchase days summed up, one by one."""
+    gaps: Counter[int] = Counter()
+    found = Aggregates([], [], [], [], [])
+    for days in everybody:
+        known = [(d, net) for d, net in days if d <= day]
+        gaps.update(d - before for (before, _), (d, _) in pairwise(known))
+        if known:
+            found.tickets.append(sum(net for _, net in known) / len(known))  # type: ignore[attr-defined]
+            this_year = [net for d, net in known if day - d < 365]
+            if this_year:
+                found.n12.append(len(this_year))  # type: ignore[attr-defined]
+                found.spend12.append(sum(this_year))  # type: ignore[attr-defined]
+        if len(known) > 1:
+            found.intervals.append((known[-1][0] - known[0][0]) / (len(known) - 1))  # type: ignore[attr-defined]
+    return in_order(found._replace(gaps=sorted(gaps.items())))
+
+
+def in_order(sums: Aggregates) -> Aggregates:
+    """The same with its lists sorted."""
+    return Aggregates(*map(sorted, sums))
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(SHOP)
 def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
@@ -217,24 +240,18 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
         for n, known in enumerate(facts.statistics(tx, T, DEFAULTS)):
             expected = facts_as_of(model.events(n, T), T, DEFAULTS, TAU)
             assert known == expected._replace(points=0, season=0)
-        around = facts.circle(tx)
         days = [T - 30, T - 200, T - 500, T]
         past = facts.Past(facts.slips(tx, facts.returners(tx, min(days), T)), days, T)
-        for member, line in facts.timelines(tx, around.joined):
-            n = model.ids.index(member)
-            for day in days:
-                known = past.lines(member).get(day, line).facts(
-                    member, day, DEFAULTS, around.joined[member],
-                    around.visits.get(member, ()), around.referrals.get(member, ()),
-                )  # fmt: skip
-                expected = facts_as_of(model.events(n, day), day, DEFAULTS, TAU)
-                assert known == expected._replace(points=0, season=0)
-        for day, sums in facts.aggregates(tx, days, past).items():
-            plain = Tally([day])
-            for n in range(4):
-                slips = model.events(n, day).receipts
-                plain.add(Timeline.of(purchase_days(*booked(slips), day)))
-            assert [sums] == plain.aggregates()
+        crowd = _crowd(facts.circle(tx), facts.day_lists(tx), past)
+        for day in days:
+            expected = [facts_as_of(model.events(n, day), day, DEFAULTS, TAU) for n in range(4)]
+            for name, values in crowd.facts(day, DEFAULTS).items():
+                assert values.tolist() == [getattr(known, name) or 0 for known in expected], name
+            plain = plain_sums(
+                [purchase_days(*booked(model.events(n, day).receipts), day) for n in range(4)], day
+            )
+            assert in_order(facts.aggregates(tx, day, past)) == plain
+            assert in_order(crowd.aggregates(day, DEFAULTS)) == plain
     book.store.close()
 
 
