@@ -21,6 +21,7 @@ TaskId = NewType("TaskId", int)
 StaffId = NewType("StaffId", int)
 BatchId = NewType("BatchId", int)
 WantedId = NewType("WantedId", int)
+ComplaintId = NewType("ComplaintId", int)
 
 TypeKey = Literal["loyal", "potential", "drifting", "lost"]
 TYPE_KEYS: tuple[TypeKey, ...] = ("loyal", "potential", "drifting", "lost")  # the order everywhere on screen
@@ -293,6 +294,7 @@ class MemberCard(NamedTuple):
     erased: bool = False
     merged_into: MemberId | None = None
     wanted: tuple[WantedRow, ...] = ()  # her open wishes, and those that came in and wait to be told
+    complaints: tuple[ComplaintRow, ...] = ()  # not settled
 
 
 class OwnField(NamedTuple):
@@ -426,6 +428,30 @@ class DayEntry(NamedTuple):
     visit_kind: str
     entry: int  # journal entry, for undo
     is_void: bool = False  # struck out since; restore_sale and restore_visit bring it back
+
+
+class ComplaintRow(NamedTuple):
+    """One complaint; `due` is the day by which she is to be called back."""
+
+    id: ComplaintId
+    member: MemberId
+    name: str
+    day: date
+    level: str  # normal, serious
+    words: str
+    due: date
+    state: str  # open, settled
+    settled_on: date | None
+    settlement: str
+    compensation_fen: int
+    staff: str
+
+
+class Rating(NamedTuple):
+    """The marks of one kind: how many, and their mean (1 to 5) or the net promoter score (-100 to 100)."""
+
+    n: int
+    value: float
 
 
 class WantedRow(NamedTuple):

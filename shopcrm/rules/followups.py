@@ -131,6 +131,8 @@ class Case(NamedTuple):
     returned: int | None = None  # last return
     referred: int | None = None  # last referral
     birthday: int | None = None  # the one from three days ago on
+    complained: int | None = None  # the day of her oldest complaint that is not settled
+    complaint_due: int | None = None  # by which she is to be called back
     may_call: bool = True
     may_message: bool = True
     closed_why: str = ""  # why nobody may contact her at all: archived, never, paused, wrong_number, no_way
@@ -185,6 +187,7 @@ class Rule(NamedTuple):
     steps: tuple[int, ...]
     expires: int
     channel: str = "message"
+    capped: bool = True  # the most contacts of a month and a quarter hold for it
     again: int = 0  # least days from one done to-do of the rule to the next
     weight: float = 1.0
     spaced: bool = True  # the seven days between contacts hold for it
@@ -208,6 +211,12 @@ def _thanks(case: Case, shop: ShopFacts, day: int) -> Start | None:
 
 def _service(case: Case, shop: ShopFacts, day: int) -> Start | None:
     return None if case.returned is None else Start(case.returned, case.returned)
+
+
+def _complaint(case: Case, shop: ShopFacts, day: int) -> Start | None:
+    if case.complained is None or case.complaint_due is None:
+        return None
+    return Start(case.complained, case.complaint_due)
 
 
 def _birthday(case: Case, shop: ShopFacts, day: int) -> Start | None:
@@ -356,6 +365,7 @@ def _last_try(case: Case, shop: ShopFacts, day: int) -> Start | None:
 
 RULES: tuple[Rule, ...] = (
     Rule("L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False),
+    Rule("C1", ANY, _complaint, (0,), 365, "call", weight=20.0, spaced=False, sells=False, capped=False),
     Rule("S1", LOYAL, _service, (2,), 7, "call", spaced=False, sells=False),
     Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False),
     Rule("L3", LOYAL, _new_season, (0,), 21),
@@ -376,6 +386,7 @@ RULES: tuple[Rule, ...] = (
     Rule("X3", LOST, _last_try, (0,), 30),
 )
 RULE_KEYS = tuple(rule.key for rule in RULES)
+_SELLING = frozenset(rule.key for rule in RULES if rule.sells)
 _RULES_OF = {kind: tuple(rule for rule in RULES if kind in rule.types) for kind in TYPE_KEYS}
 
 
@@ -463,6 +474,8 @@ def wanted(case: Case, shop: ShopFacts, day: int, *, near: bool = False) -> list
         start = rule.start(case, shop, day)
         if start is None or (shop.off and rule.key in shop.off):
             continue
+        if rule.sells and case.complained is not None:
+            continue
         if near and start.expires is None and start.trigger + rule.expires < day:
             continue
         if not (rule.again and _too_soon(case, rule, start.anchor, day)):
@@ -491,7 +504,8 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
         stored = _stored(case, rule.key, start.anchor, at + 1)
         if near is not None and stored is None and due > near + AHEAD:
             break
-        due = max(due, free_day(case, spaced=rule.spaced))
+        if rule.capped:
+            due = max(due, free_day(case, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
             due = max(due, case.returned + NO_SELLING)
         due = open_day(due, shop)
@@ -572,7 +586,8 @@ def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | Non
     if wish is None:
         why = _why_stopped(case, task)
         # What was agreed with her is not dropped because the rule's own time is over.
-        if not task.is_promised or why in _CAME or (why == "type" and task.rule not in BY_HAND):
+        ends = why in _CAME or why == "complaint" or (why == "type" and task.rule not in BY_HAND)
+        if ends or not task.is_promised:
             return _close(task, "stopped", why, day)
     if wish is None or task.is_promised:
         return Move(task.id, {"type": case.type}) if task.type != case.type else None
@@ -610,6 +625,10 @@ def _keep_appointment(case: Case, task: Stored, appointment: int, day: int) -> M
 
 
 def _why_stopped(case: Case, task: Stored) -> str:
+    if case.complained is not None and task.rule in _SELLING:
+        return "complaint"
+    if task.rule == "C1":
+        return "settled"
     if case.returned is not None and case.returned >= task.anchor and task.rule in ("L1", "P3"):
         return "returned"
     same_day = task.rule in ("P1", MANUAL)

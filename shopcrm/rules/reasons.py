@@ -77,6 +77,8 @@ def why(wish: Wanted, case: Case, shop: ShopFacts, goods: Goods) -> Part:
     last = anchor if case.last is None else case.last
     if rule == "L1":
         return _part("why.aftersale", n=ago(anchor))
+    if rule == "C1":
+        return _part("why.complaint", date=on(anchor))
     if rule == "S1":
         return _part("why.service", date=on(anchor))
     if rule == "L2":
@@ -159,6 +161,8 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
     if goods.item_day is not None:
         item.append(_part("why.c.bought", date=on(goods.item_day)))
     rule = wish.rule
+    if rule == "C1":
+        return [_part("why.c.complaint", date=on(wish.due))]
     if rule == "L1":
         return ([*item[:1], _part("why.c.ask")] if wish.asks else item)[:2]
     if rule == "L2":

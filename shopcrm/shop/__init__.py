@@ -33,6 +33,7 @@ from shopcrm.store.members import write_search
 from shopcrm.store.sales import complete_items
 
 if TYPE_CHECKING:
+    from shopcrm.shop.complaints import Complaints
     from shopcrm.shop.exports import Exports
     from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
@@ -88,6 +89,13 @@ class Shop:
         from shopcrm.shop.exports import Exports
 
         return Exports(self)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        """Complaints, and marks customers give."""
+        from shopcrm.shop.complaints import Complaints
+
+        return Complaints(self)
 
     @classmethod
     def open(

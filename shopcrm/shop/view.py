@@ -14,6 +14,7 @@ from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
     BinRow,
+    ComplaintRow,
     Conversion,
     DayEntry,
     DayList,
@@ -29,6 +30,7 @@ from shopcrm.basics.records import (
     MonthSales,
     OwnField,
     Query,
+    Rating,
     ReturnableLine,
     SaleId,
     SaleRow,
@@ -45,7 +47,7 @@ from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import followups, types
-from shopcrm.store import Rx, footfall, listing, sales, settings, wanted
+from shopcrm.store import Rx, complaints, footfall, listing, sales, settings, wanted
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -115,7 +117,8 @@ class ShopView:
         wishes = tuple(
             wish for wish in wanted.of_member(self._rx, member) if wish.state == "open" or wish.told == "open"
         )
-        return card._replace(verdict=verdict, task=open_tasks, wanted=wishes)
+        angry = tuple(row for row in complaints.of_member(self._rx, member) if row.state == "open")
+        return card._replace(verdict=verdict, task=open_tasks, wanted=wishes, complaints=angry)
 
     def own_fields(self, *, gone: bool = False) -> tuple[OwnField, ...]:
         """The shop's own fields of a member in their order; with `gone` those put away, too, at the end."""
@@ -243,6 +246,18 @@ class ShopView:
         """Articles that fit what is typed: hers first, then what sold in the last days."""
         since = self.today - timedelta(days=_POPULAR_DAYS)
         return sales.item_hints(self._rx, member, text, since, limit)
+
+    # ------------------------------------------------------------ complaints
+
+    def complaints(self, member: MemberId | None = None) -> list[ComplaintRow]:
+        """All complaints of a member, open ones first; without one, every open one, the most urgent first."""
+        if member is None:
+            return complaints.still_open(self._rx)
+        return complaints.of_member(self._rx, member)
+
+    def ratings(self) -> dict[str, Rating]:
+        """The marks of the last twelve months by kind: satisfaction (mean), recommend (net promoters)."""
+        return complaints.ratings(self._rx, self.today - timedelta(days=364), self.today)
 
     # ------------------------------------------------------------ wanted items, footfall
 

@@ -70,6 +70,8 @@ _MEMBER_OF = {
     "own_value": "SELECT member_id FROM own_value WHERE id=?",
     "fitting": "SELECT v.member_id FROM fitting f JOIN visit v ON v.id=f.visit_id WHERE f.id=?",
     "wanted": "SELECT member_id FROM wanted WHERE id=?",
+    "complaint": "SELECT member_id FROM complaint WHERE id=?",
+    "rating": "SELECT member_id FROM rating WHERE id=?",
 }
 _OWN = ("member", "phone", "task", "contact")  # what an outcome changes
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"

@@ -148,6 +148,21 @@ CREATE TABLE wanted (                              -- asked for and not there
   arrived_on TEXT, visit_id INTEGER REFERENCES visit(id)) STRICT;
 CREATE INDEX wanted_member ON wanted(member_id);
 CREATE INDEX wanted_open ON wanted(item) WHERE state = 'open';
+CREATE TABLE complaint (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL,
+  level TEXT NOT NULL DEFAULT 'normal',            -- normal, serious
+  words TEXT NOT NULL, due TEXT NOT NULL,          -- due: the day by which she is called back
+  state TEXT NOT NULL DEFAULT 'open',              -- open, settled
+  settled_on TEXT, settlement TEXT NOT NULL DEFAULT '', compensation_fen INTEGER NOT NULL DEFAULT 0,
+  staff_id INTEGER REFERENCES staff(id)) STRICT;
+CREATE INDEX complaint_member ON complaint(member_id);
+CREATE INDEX complaint_open ON complaint(member_id, day) WHERE state = 'open';
+CREATE TABLE rating (                              -- a mark she gave the shop
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL,
+  kind TEXT NOT NULL,                              -- satisfaction 1-5, recommend 0-10
+  score INTEGER NOT NULL, staff_id INTEGER REFERENCES staff(id)) STRICT;
+CREATE INDEX rating_member ON rating(member_id);
+CREATE INDEX rating_day ON rating(day);
 CREATE TABLE footfall (                            -- who came in, counted without a name; no row: unknown
   id INTEGER PRIMARY KEY AUTOINCREMENT, day TEXT NOT NULL, hour INTEGER NOT NULL, people INTEGER NOT NULL,
   UNIQUE (day, hour)) STRICT;

@@ -126,6 +126,7 @@ UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
 UNION SELECT member_id FROM visit WHERE day >= :visits
 UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
   WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
+UNION SELECT member_id FROM complaint WHERE state = 'open'
 UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :visits
 """
 _LUNAR = f"SELECT DISTINCT {_MONTH_DAY} FROM member m WHERE m.birthday LIKE 'L:%'"
@@ -141,7 +142,8 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
   (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day
      AND s.voided_on IS NULL AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
   (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
-  (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day)
+  (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day),
+  (SELECT min(k.day || ' ' || k.due) FROM complaint k WHERE k.member_id = m.id AND k.state = 'open')
 FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
@@ -401,12 +403,14 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
         )  # fmt: skip
         lost, loyal, eff12 = waits(facts, measure)
         good, wrong = row[19] - row[20], row[20]
+        complained, complaint_due = map(ordinal, row[25].split()) if row[25] else (None, None)
         may_call = not row[14] and good > 0
         may_message = not row[15] and (good > 0 or bool(row[18]))
         found.append(Case(
             member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], eff12,
             row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
-            _number(row[22]), _number(row[23]), _birthday(row[13], day), may_call, may_message,
+            _number(row[22]), _number(row[23]), _birthday(row[13], day), complained, complaint_due,
+            may_call, may_message,
             _why_closed(row, may_call or may_message, good, wrong, params["day"]),
             tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
         ))  # fmt: skip

@@ -100,6 +100,15 @@ KEPT: tuple[KeptTable, ...] = (
         _code("state", "open", "arrived", "dropped"), *_of("day", "arrived_on", may_lack=True),
         KeptColumn("visit_id", "ref", "visit", may_lack=True),
     )),
+    KeptTable("complaint", (
+        _ID, _MEMBER, *_of("day", "day"), _code("level", "normal", "serious"), *_texts("words"),
+        *_of("day", "due"), _code("state", "open", "settled"), *_of("day", "settled_on", may_lack=True),
+        KeptColumn("settlement"), *_of("money", "compensation_fen"), _STAFF,
+    )),
+    KeptTable("rating", (
+        _ID, _MEMBER, *_of("day", "day"), _code("kind", "satisfaction", "recommend"), *_of("int", "score"),
+        _STAFF,
+    )),
     KeptTable("footfall", (_ID, *_of("day", "day"), *_of("int", "hour"), *_of("int", "people"))),
     KeptTable("task", (
         _ID, _MEMBER, *_texts("rule"), *_of("day", "anchor"), *_of("int", "step"), _code("type", *TYPE_KEYS),
