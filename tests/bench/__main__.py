@@ -15,7 +15,7 @@ from installer import bootstrap
 
 def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
     """The series by their names; several figures may come of one."""
-    from tests.bench import coming_in, going_out, lists, start, whole_shop
+    from tests.bench import coming_in, going_out, lists, searching, start, whole_shop
 
     k = 100 if small else 1
     people, turns = 100_000 // k, 3 if small else 7
@@ -29,6 +29,7 @@ def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
         "P7": lambda f: whole_shop.one_sale(
             f, members=people, sales=300_000 // k, turns=400 // (4 if small else 1)
         ),
+        "P8": lambda f: searching.searching(f, sizes=(20_000 // k, people), sales=3),
         "P9": lambda f: lists.member_list(
             f, members=people, sales=300_000 // k, places=1000 // (10 if small else 1)
         ),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import coming_in, going_out, start, whole_shop
+from tests.bench import coming_in, going_out, searching, start, whole_shop
 from tests.bench.measure import Figure, figure, p95, paired, run_child
 
 
@@ -37,6 +37,12 @@ def test_shop_and_counter(tmp_path: Path) -> None:
     made += whole_shop.one_sale(tmp_path, members=60, sales=300, turns=5)
     assert [figure.case[:2] for figure in made] == ["P5"] * 5 + ["P7"] * 4
     assert all(figure.took > 0 and figure.limit > 0 for figure in made)
+
+
+def test_searching(tmp_path: Path) -> None:
+    made = list(searching.searching(tmp_path, sizes=(80,), sales=3))
+    assert [figure.case[:14] for figure in made] == ["P8 80 members:"] * 3
+    assert all(figure.took > 0 for figure in made)
 
 
 def test_import_and_its_memory(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Finding people while one types: who is found, in which order, and that it stays right after every change."""
+"""Finding people while one types: who is found, in which order, and that it stays right after changes."""
 
 from __future__ import annotations
 
