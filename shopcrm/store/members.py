@@ -116,8 +116,18 @@ def set_own(tx: Tx, member: int, values: Mapping[int, str]) -> bool:
     return changed
 
 
+def own_values(rx: Rx, member: int) -> dict[int, str]:
+    """What stands in her own fields, those put away, too."""
+    return {field: value for field, _, value in rx.all(_OWN_VALUES, (member,))}
+
+
+def phones(rx: Rx, member: int) -> list[tuple[str, str]]:
+    """Her numbers in their order: key, and as it was typed."""
+    return [(key, typed) for _, _, typed, key in rx.all(_PHONES, (member,))]
+
+
 def exists(rx: Rx, member: int) -> bool:
-    """Whether there is such a member."""
+    """Whether there is such a member, and she was not merged into another."""
     return rx.value(_EXISTS, (member,)) is not None
 
 
