@@ -17,6 +17,7 @@ from shopcrm.basics.values import (
     phone_problem,
     show_day,
 )
+from shopcrm.shop import changes
 from shopcrm.shop.own_fields import OwnFields
 from shopcrm.store import Tx
 from shopcrm.store import members as rows
@@ -77,6 +78,21 @@ class Members:
             if changed:
                 self._follow(tx, member, {draft.referrer_id, before[0] if before else None})
             return tx.done(member, "done.member_saved", name=draft.name or draft.phones[0][0])
+
+    def put_back(self, member: MemberId, entry: int, field: str) -> Done[None]:
+        """Give one field the value it had before a step of her change history (`ShopView.changes`).
+
+        Raises Refusal change_gone, own_gone, member_unknown, member_erased; InputError where the old value
+        can no longer stand: card_taken, staff_unknown, referrer_unknown, referrer_cycle, name_or_phone.
+        """
+        shop = self._shop
+        with shop.store.write("member.save", shop.actor, shop.clock()) as tx:
+            _check_there(tx, member)
+            before = rows.row(tx, member, ("referrer_id",))
+            if changes.put_back(tx, member, entry, field):
+                after = rows.row(tx, member, ("referrer_id",))
+                self._follow(tx, member, {found[0] for found in (before, after) if found})
+            return tx.done(None, "done.member_saved", name=rows.name_of(tx, member))
 
     def archive(self, member: MemberId) -> Done[None]:
         """Deactivate her: nothing is lost, she is out of lists and to-dos."""
@@ -247,10 +263,7 @@ class Members:
                 raise InputError("card_no", "card_taken", name=rows.name_of(tx, other))
         _check_staff(tx, draft.staff_id)
         if draft.referrer_id is not None:
-            if not rows.may_refer(tx, draft.referrer_id):
-                raise InputError("referrer", "referrer_unknown")
-            if draft.id is not None and rows.refers_back(tx, draft.referrer_id, draft.id):
-                raise InputError("referrer", "referrer_cycle")
+            changes.check_referrer(tx, draft.id, draft.referrer_id)
         for unknown in dict(draft.own).keys() - rows.own_ids(tx):
             raise InputError(f"own.{unknown}", "own_unknown")
 
@@ -300,5 +313,5 @@ def _by_id(rx: Rx, text: str) -> list[MemberId]:
     digits = text.removeprefix(_ID_MARK)
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         return []
-    member = MemberId(int(digits))
-    return [member] if rows.exists(rx, member) else []
+    member = rows.survivor(rx, int(digits))
+    return [] if member is None else [member]

@@ -13,6 +13,7 @@ from shopcrm.basics import texts
 from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
+    ChangeRow,
     BinRow,
     ComplaintRow,
     Conversion,
@@ -46,7 +47,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
-from shopcrm.shop import followups, types
+from shopcrm.shop import changes, followups, types
 from shopcrm.store import Rx, complaints, footfall, listing, sales, settings, wanted
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
@@ -123,6 +124,10 @@ class ShopView:
     def own_fields(self, *, gone: bool = False) -> tuple[OwnField, ...]:
         """The shop's own fields of a member in their order; with `gone` those put away, too, at the end."""
         return tuple(field for field in people.own_fields(self._rx) if gone or not field.gone)
+
+    def changes(self, member: MemberId) -> tuple[ChangeRow, ...]:
+        """How her particulars changed, field by field, the newest step first; not for the window's thread."""
+        return changes.of_member(self._rx, member)
 
     def tags(self) -> tuple[str, ...]:
         """Every tag in use, the most frequent first."""
