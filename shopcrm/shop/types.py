@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
@@ -223,6 +223,13 @@ class Share:
 # ---------------------------------------------------------------- writing
 
 
+class Followed(NamedTuple):
+    """What became of the types: the limits in force, and who of the members named is of another type now."""
+
+    limits: Limits
+    moved: Mapping[int, TypeKey]
+
+
 class Types:
     """Keeps verdicts in step with the day and the records; the reading functions above serve any Rx."""
 
@@ -262,9 +269,8 @@ class Types:
         day: date,
         progress: Progress = SILENT,
         receipt: facts.NewReceipt | None = None,
-    ) -> Limits:
-        """After records of these members changed; None = everybody anew by replay. Answers the limits in
-        force.
+    ) -> Followed:
+        """After records of these members changed; None = everybody anew by replay.
 
         If the owner's settings changed: everybody, by one classification without history. `receipt`: it is
         all that changed of the records.
@@ -273,16 +279,26 @@ class Types:
         today = day.toordinal()
         was = state.get("types.day")
         known = was is not None and _follows(was, day)
-        if known and state.get("types.settings") != self._in_force(tx, state)[1]:
+        same = state.get("types.settings") == self._in_force(tx, state)[1]
+        if members is not None and was == day.isoformat() and same:
+            return self._follow(tx, members, today, state, receipt)
+        before = facts.cases(tx, members or ())
+        if known and not same:
             facts.refresh_days(tx, members or (), today)
             self._clear_and_classify(tx, today, progress)
         elif members is None or not known:
             self._rebuild(tx, today, progress)
-        elif was != day.isoformat():
-            self._move_on(tx, today, members, progress)
         else:
-            return self._follow(tx, members, today, state, receipt)
-        return self.limits(tx)
+            self._move_on(tx, today, members, progress)
+        after = facts.cases(tx, members or ())
+        return Followed(
+            self.limits(tx),
+            {
+                member: cast(TypeKey, case.type)
+                for member, case in after.items()
+                if member in before and before[member].type != case.type
+            },
+        )
 
     def table(self, day: date) -> list[tuple[object, ...]]:
         """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
@@ -305,7 +321,7 @@ class Types:
         day: int,
         state: Mapping[str, str],
         receipt: facts.NewReceipt | None,
-    ) -> Limits:
+    ) -> Followed:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
         today = facts.iso(day)
         known = facts.on_file(tx, members, today)
@@ -336,8 +352,7 @@ class Types:
             now = facts_of(events, days[member], day, settings, tau, weigh)
             former = Stored(stored[member][0], True) if member in stored else None
             decisions.append((now, decide(now, measure, former)))
-        self._file(tx, decisions, day, measure.limits, filed, before)
-        return measure.limits
+        return Followed(measure.limits, self._file(tx, decisions, day, measure.limits, filed, before))
 
     def _days(
         self,
@@ -448,13 +463,15 @@ class Types:
         in_force: Limits,
         filed: Mapping[int, facts.Case],
         before: Mapping[int, tuple[TypeKey, str]],
-    ) -> None:
-        """Write the verdicts that differ from those on file; `before` = types of the evening before."""
+    ) -> dict[int, TypeKey]:
+        """Write the verdicts that differ from those on file; `before` = types of the evening before. Answers
+        the new type of whoever had another on file."""
         today = facts.iso(day)
         new: list[facts.Case] = []
         logged: list[tuple[int, str, str, str]] = []
         dropped: list[tuple[int, str]] = []
         changed: list[int] = []
+        moved: dict[int, TypeKey] = {}
         gone = set(filed)
         for known, decision in decisions:
             member, key = known.member, decision.type
@@ -467,9 +484,12 @@ class Types:
                 since = today
                 logged.append((member, today, key, decision.rule.code))
             case = _case(known, decision, score(known, in_force), today, since)
-            if filed.get(member) != case:
+            old = filed.get(member)
+            if old != case:
                 new.append(case)
                 changed.append(member)
+                if old is not None and old.type != key:
+                    moved[member] = key
         facts.put_cases(tx, new, filed)
         if logged:
             facts.put_log(tx, logged)
@@ -478,6 +498,7 @@ class Types:
         if gone:
             facts.forget(tx, gone)
         tx.touch(types=[*changed, *gone])
+        return moved
 
     def _mark(self, tx: Tx, day: int, snapshot: Calibration) -> None:
         facts.put_state(
