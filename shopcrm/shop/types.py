@@ -97,8 +97,11 @@ def verdict(rx: Rx, member: MemberId, day: date | None = None) -> Verdict | None
     return Verdict(cast(TypeKey, case.type), case.code, reason, case.score, p90=chance)
 
 
-def explain(rx: Rx, member: MemberId) -> Verdict | None:
-    """The verdict on file with its evidence, her rank among those who bought, and her chance if shown."""
+def explain(rx: Rx, member: MemberId, *, ranked: bool = True) -> Verdict | None:
+    """The verdict on file with its evidence, her chance if shown, and her rank among those who bought.
+
+    Unless `ranked`, rank is None: to know it everybody is looked through.
+    """
     case = facts.cases(rx, [member]).get(member)
     if case is None:
         return None
@@ -114,7 +117,7 @@ def explain(rx: Rx, member: MemberId) -> Verdict | None:
     stored = None if before is None or cleared else Stored(cast(TypeKey, before[0]), not _is_held(case.code))
     decision = decide(known, yardstick(in_force), stored)
     rank = None
-    if case.n:
+    if ranked and case.n:
         buyers, below = facts.place(rx, case.score)
         rank = round(100 * below / max(buyers - 1, 1)) if buyers > 1 else 100
     return Verdict(

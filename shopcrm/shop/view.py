@@ -105,7 +105,7 @@ class ShopView:
         self._finder.follow()
 
     def member(self, member: MemberId) -> MemberCard | None:
-        """The whole card, None if she does not exist."""
+        """The whole card, None if she does not exist; its verdict names no rank."""
         found: MemberCard | None = self._remembered(("member", member), partial(self._card, member))
         return found
 
@@ -113,7 +113,7 @@ class ShopView:
         card = listing.card(self._rx, member)
         if card is None:
             return None
-        verdict = types.explain(self._rx, member)
+        verdict = types.explain(self._rx, member, ranked=False)
         open_tasks = followups.open_of(self._rx, member, self.today)
         wishes = tuple(
             wish for wish in wanted.of_member(self._rx, member) if wish.state == "open" or wish.told == "open"

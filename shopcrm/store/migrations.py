@@ -130,6 +130,12 @@ ALTER TABLE member ADD COLUMN erased_on TEXT;                          -- name, 
 CREATE INDEX member_merged ON member(merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX sale_voided ON sale(voided_on) WHERE voided_on IS NOT NULL;    -- what was put away lately
 CREATE INDEX visit_voided ON visit(voided_on) WHERE voided_on IS NOT NULL;
+CREATE INDEX member_never ON member(no_call, no_message, no_sms) WHERE no_call;
+CREATE INDEX member_refused ON member(consent) WHERE consent = 'no';
+CREATE INDEX member_paused ON member(pause_until) WHERE pause_until IS NOT NULL;
+DROP INDEX task_open;                              -- all the day's list asks of tens of thousands
+CREATE INDEX task_open ON task(
+  priority DESC, member_id, due, expires, appointment, tries, snoozes, rule, state) WHERE state = 'open';
 CREATE TABLE own_field (                           -- the shop's own fields of a member
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, seq INTEGER NOT NULL, gone_on TEXT) STRICT;
 CREATE TABLE own_value (

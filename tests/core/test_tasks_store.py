@@ -620,6 +620,14 @@ def test_the_day_list_is_the_ranking_of_all_to_dos_at_once(bench: Bench, seed: i
         assert (counted.open, counted.waiting, counted.behind) == (whole.open, (), whole.behind)
 
 
+def test_the_day_list_of_a_big_shop_is_read_from_indexes_alone(bench: Bench) -> None:
+    params = {"day": TODAY.isoformat(), "in_peace": "[]", "manual": "M1"}
+    for sql in (tasks._IN_PEACE, tasks._LISTED, tasks._HOW_MANY_DUE):
+        plan = [row[3] for row in bench.store.read().all("EXPLAIN QUERY PLAN " + sql, params)]
+        assert any("COVERING INDEX task_open" in step for step in plan)
+        assert not [step for step in plan if step in ("SCAN member", "SCAN task", "SCAN t")]
+
+
 def test_one_to_do_a_member_and_none_after_talking_to_her(bench: Bench) -> None:
     member = add(bench, *SLIPPING, birthday="--11-21")
     visit(bench, member, 100)
