@@ -58,7 +58,7 @@ def test_by_card_and_what_matched(view: ShopView, a_member: Maker) -> None:
     member = a_member("王丽", phone="13800004471", card_no="VIP_07")
     matched = {text: view.search(text)[0].matched for text in ("4471", "vip", "_07", "07", "wl", "ang", "丽")}
     assert matched == {
-        "4471": "13800004471", "vip": "vip_07", "_07": "vip_07", "07": "07", "wl": "wl", "ang": "wangli",
+        "4471": "13800004471", "vip": "vip_07", "_07": "vip_07", "07": "vip_07", "wl": "wl", "ang": "wangli",
         "丽": "王丽",
     }  # fmt: skip
     assert found(view, "VIP_07") == [member]

@@ -22,7 +22,7 @@ Kind = Literal["name", "letters", "digits"]
 _LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
 _UNSAID = str.maketrans("", "", "|'’`·•・‧")  # typed or not; a bar parts the keys
 _DIGITS = re.compile(r"\+?[0-9]+")
-_LATIN = re.compile(r"[a-z]+")
+_LATIN = re.compile(r"[!-~]+")  # of a word in another script
 _RUNS = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]+")
 _HOME = "+86"  # phones of the country are kept without it
 
@@ -32,7 +32,7 @@ class SearchKeys(NamedTuple):
 
     name: str  # name and card number where more than plain letters stands in them
     letters: str  # pinyin in all readings, Latin names, card numbers
-    digits: str  # phones, and the digits of name and card number
+    digits: str  # phones, card numbers and Latin names with a digit, the digits of other words
 
 
 def fold(text: str) -> str:
@@ -49,9 +49,10 @@ def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
     words = [fold(text) for text in (name, card_no) if text]
     foreign = [word for word in words if not word.isascii()]
     plain = [word for word in words if word.isascii()]
-    digits = [run for word in words for run in _DIGITS.findall(word)]
-    letters = [*plain, *pinyin_keys(name), *(run for word in foreign for run in _LATIN.findall(word))]
-    return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, [*phones, *digits])))
+    latin = [*plain, *(run for word in foreign for run in _LATIN.findall(word))]
+    letters = [*pinyin_keys(name), *(word for word in latin if not word.isdigit())]
+    digits = [*phones, *(_together(word) for word in latin if _DIGITS.search(word))]
+    return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, digits)))
 
 
 def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
@@ -61,7 +62,7 @@ def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
     input method still holds (王li).
     """
     plain = fold(clean_text(text[:_LONGEST])).strip()
-    joined = plain.replace(" ", "").replace("-", "")
+    joined = _together(plain)
     if _DIGITS.fullmatch(joined):
         return (("digits", joined.removeprefix(_HOME)),) if joined != _HOME else ()
     words = (
@@ -69,6 +70,11 @@ def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
     )  # fmt: skip
     parts = dict.fromkeys((_kind(word), word) for word in words)
     return tuple(parts)[:_MOST_PARTS]
+
+
+def _together(text: str) -> str:
+    """A number however it is written in groups."""
+    return text.replace(" ", "").replace("-", "")
 
 
 def _kind(word: str) -> Kind:
