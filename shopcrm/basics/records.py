@@ -351,6 +351,20 @@ class TaskRow(NamedTuple):
     closed_at: str
     closed_by: str
     copied: bool
+    no_call: bool = False
+    no_message: bool = False  # WeChat
+    no_sms: bool = False
+    best_time: str = ""  # HH:MM-HH:MM, an end may be empty
+
+    @property
+    def may_message(self) -> bool:
+        """Whether she may be sent a message in some way."""
+        return not (self.no_message and self.no_sms)
+
+    @property
+    def may_dial(self) -> bool:
+        """Whether her number may be used: to call her or for a text message."""
+        return not (self.no_call and self.no_sms)
 
 
 class DayList(NamedTuple):
@@ -588,7 +602,8 @@ class BinRow(NamedTuple):
     survivor: str  # name of the survivor of a merged member, else ""
     at: date | None  # day of the receipt or visit
     fen: int
-    what: str  # articles, or why it was put away
+    what: str  # articles; the number or card of a member
+    why: str  # why a receipt is void; tried, asked or looked of a visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from shopcrm.shop.exports import Exports
     from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
+    from shopcrm.shop.merging import Merging
     from shopcrm.shop.moving import Moving
 
 __all__ = ["Shop", "ShopView"]
@@ -61,6 +62,13 @@ class Shop:
         self.backups = Backups(self)
 
     # What reads and writes workbooks is a third of the program and not needed to start in the morning.
+
+    @cached_property
+    def merging(self) -> Merging:
+        """Two members becoming one."""
+        from shopcrm.shop.merging import Merging
+
+        return Merging(self)
 
     @cached_property
     def imports(self) -> Imports:

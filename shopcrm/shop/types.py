@@ -303,6 +303,40 @@ class Types:
             },
         )
 
+    def retell(self, tx: Tx, members: Collection[int], day: date) -> None:
+        """Inside a write: the types these members had on the month ends, anew from the records alone.
+
+        For who got other records than she lived with; `refresh` follows and files the type of today. The
+        limits are those of the snapshots on file.
+        """
+        self.start_day(tx, day)
+        today = day.toordinal()
+        facts.refresh_days(tx, members, today)
+        facts.forget(tx, members)
+        settings = type_settings(tx)
+        first = facts.first_day(tx, today)
+        measures = []
+        for end in replay_days(today, first):
+            snapshot = facts.calibration_before(tx, calibration_day(end, first))
+            if snapshot is not None:
+                measures.append((end, yardstick(laid_over(snapshot, settings))))
+        if not measures:
+            return
+        hers = facts.events(tx, members)
+        around = facts.Circle(
+            {member: hers[member].joined for member in sorted(hers)},
+            {member: events.visits for member, events in hers.items()},
+            {member: events.referrals for member, events in hers.items()},
+        )
+        days = facts.days_on_file(tx, members)
+        lists = [
+            (member, ",".join(str(d) for d, _ in days[member]), ",".join(str(net) for _, net in days[member]))
+            for member in sorted(days)
+        ]
+        past = _past(tx, [end for end, _ in measures], today, members)
+        _, log = _replayed(_crowd(around, lists, past), measures, SILENT)
+        facts.put_log(tx, log)
+
     def table(self, day: date) -> list[tuple[object, ...]]:
         """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
         shop = self._shop

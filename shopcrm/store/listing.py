@@ -65,6 +65,10 @@ _STAFF_COUNTS = """
 SELECT staff_id, count(*) FROM member WHERE staff_id IS NOT NULL AND archived_on IS NULL GROUP BY staff_id
 """
 _TOTAL = "SELECT count(*) FROM member WHERE archived_on IS NULL"
+_COMPLETE = """
+SELECT (SELECT count(*) FROM {0}) = (SELECT count(*) FROM member)
+  - (SELECT count(*) FROM member WHERE merged_into IS NOT NULL)
+"""
 _CARD = """
 SELECT m.id, m.name, m.call_name, m.card_no, m.gender, m.birthday, m.joined, m.staff_id, coalesce(p.name, ''),
   m.referrer_id, coalesce(r.name, ''), m.wechat, m.size_top, m.size_bottom, m.size_shoe, m.height, m.weight,
@@ -131,10 +135,11 @@ def count(rx: Rx, query: Query, today: date) -> int:
 
 
 def _is_complete(rx: Rx, alias: str) -> bool:
-    """Whether a derived table has a row for everybody, so that reading may start from it."""
+    """Whether a derived table has a row for everybody who was not merged into another, so that reading may
+    start from it."""
     if alias not in ("c", "s"):
         return False
-    return bool(rx.value(f"SELECT (SELECT count(*) FROM {_TABLES[alias]}) = (SELECT count(*) FROM member)"))
+    return bool(rx.value(_COMPLETE.format(_TABLES[alias])))
 
 
 def _member_of(alias: str) -> str:
@@ -154,7 +159,7 @@ class _Filter:
         self._start = start
         self._tests: list[str] = []
         if query.archived:
-            self._among("m", "m.archived_on IS NOT NULL")
+            self._among("m", "m.archived_on IS NOT NULL AND m.merged_into IS NULL")
         elif start == "m":
             self._also("m.archived_on IS NULL")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from shopcrm.basics.records import MemberId, OwnField
 from shopcrm.basics.values import pinyin_keys, search_keys
@@ -11,9 +12,11 @@ from shopcrm.store.writing import Tx
 
 _PHONES = "SELECT id, seq, typed, key FROM phone WHERE member_id=? ORDER BY seq, id"
 _BY_PHONE = "SELECT DISTINCT member_id FROM phone WHERE key=? ORDER BY member_id"
-_BY_CARD = "SELECT id FROM member WHERE card_no=? AND card_no<>'' ORDER BY id"
+_BY_CARD = "SELECT id, merged_into FROM member WHERE card_no=? AND card_no<>'' ORDER BY id"
 _BY_NAME = "SELECT id FROM member WHERE name=? AND archived_on IS NULL ORDER BY id"
-_SAME_BIRTHDAY = "SELECT id FROM member WHERE name=? AND birthday=? AND birthday<>'' ORDER BY id"
+_SAME_BIRTHDAY = """
+SELECT id, merged_into FROM member WHERE name=? AND birthday=? AND birthday<>'' ORDER BY id
+"""
 _SAME_TAIL = """
 SELECT DISTINCT m.id FROM member m JOIN phone p ON p.member_id = m.id
 WHERE m.name >= ? AND m.name < ? AND substr(p.key, -4) = ? AND m.merged_into IS NULL ORDER BY m.id
@@ -27,10 +30,18 @@ SELECT f.id, f.name, f.gone_on IS NOT NULL, (SELECT count(*) FROM own_value v WH
 """
 _OWN_IDS = "SELECT id FROM own_field WHERE gone_on IS NULL"
 _OWN_VALUES = "SELECT field_id, id, value FROM own_value WHERE member_id=?"
-_EXISTS = "SELECT 1 FROM member WHERE id=?"
+_EXISTS = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL"
 _NAME = """
 SELECT CASE WHEN name <> '' THEN name
-  ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END FROM member m WHERE id=?
+  ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END
+FROM member m WHERE id=? AND merged_into IS NULL
+"""
+_MERGED = "SELECT id, merged_into, name, card_no FROM member WHERE merged_into IS NOT NULL ORDER BY id"
+_SURVIVOR = """
+WITH RECURSIVE way(id, next) AS (
+  SELECT id, merged_into FROM member WHERE id=?
+  UNION SELECT m.id, m.merged_into FROM way JOIN member m ON m.id = way.next)
+SELECT id FROM way WHERE next IS NULL
 """
 _REFERRER = "SELECT referrer_id FROM member WHERE id=?"
 _TO_INDEX = """
@@ -39,11 +50,15 @@ SELECT m.id, m.name, m.card_no, coalesce(
 FROM member m
 """
 _INDEX = "INSERT OR REPLACE INTO d_search (member_id, name, letters, digits, spelled) VALUES (?,?,?,?,?)"
-_NOT_INDEXED = " WHERE NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id)"
+_NOT_INDEXED = """
+ WHERE m.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id)
+"""
 _ORPHANS = "DELETE FROM d_search WHERE member_id NOT IN (SELECT id FROM member)"
-_SOME = " WHERE m.id IN (SELECT value FROM json_each(?))"
+_SOME = " WHERE m.merged_into IS NULL AND m.id IN (SELECT value FROM json_each(?))"
 _FORGET = "DELETE FROM d_search WHERE member_id IN (SELECT value FROM json_each(?))"
-_COUNT = "SELECT count(*) FROM member"
+_COUNT = """
+SELECT (SELECT count(*) FROM member) - (SELECT count(*) FROM member WHERE merged_into IS NOT NULL)
+"""
 _INDEXED = "SELECT count(*) FROM d_search"
 
 
@@ -53,8 +68,9 @@ def by_phone(rx: Rx, key: str) -> list[MemberId]:
 
 
 def by_card(rx: Rx, card_no: str) -> list[MemberId]:
-    """Everybody with this card number, those deactivated too: a number is never used again."""
-    return [MemberId(row[0]) for row in rx.all(_BY_CARD, (card_no,))]
+    """Everybody with this card number, those deactivated too: a number is never used again. That of a merged
+    member leads to the survivor."""
+    return _survivors(rx, rx.all(_BY_CARD, (card_no,)))
 
 
 def by_name(rx: Rx, name: str) -> list[MemberId]:
@@ -63,8 +79,39 @@ def by_name(rx: Rx, name: str) -> list[MemberId]:
 
 
 def by_name_and_birthday(rx: Rx, name: str, birthday: str) -> list[MemberId]:
-    """Everybody with this name and the same known birthday."""
-    return [MemberId(row[0]) for row in rx.all(_SAME_BIRTHDAY, (name, birthday))]
+    """Everybody with this name and the same known birthday; instead of a merged member the survivor."""
+    return _survivors(rx, rx.all(_SAME_BIRTHDAY, (name, birthday)))
+
+
+def survivor(rx: Rx, member: int) -> MemberId | None:
+    """Whom a member's number leads to: herself, or into whom she was merged; None if there is no such
+    member."""
+    found: MemberId | None = rx.value(_SURVIVOR, (member,))
+    return found
+
+
+def _survivors(rx: Rx, rows: Iterable[Row]) -> list[MemberId]:
+    found = (row[0] if row[1] is None else survivor(rx, row[0]) for row in rows)
+    return list(dict.fromkeys(MemberId(member) for member in found if member is not None))
+
+
+class Former(NamedTuple):
+    """A merged member, as files of earlier days still name her."""
+
+    id: int
+    name: str
+    card_no: str
+
+
+def formers(rx: Rx) -> dict[int, list[Former]]:
+    """Who was merged, by the survivor at the end of the way."""
+    merged = {row[0]: (row[1], Former(row[0], row[2], row[3])) for row in rx.all(_MERGED)}
+    found: dict[int, list[Former]] = {}
+    for into, former in merged.values():
+        while into in merged:
+            into = merged[into][0]
+        found.setdefault(into, []).append(former)
+    return found
 
 
 def by_tail(rx: Rx, surname: str, digits: str) -> list[MemberId]:
@@ -132,7 +179,7 @@ def exists(rx: Rx, member: int) -> bool:
 
 
 def find_name(rx: Rx, member: int) -> str | None:
-    """Her name, or her phone where she has none; None if there is no such member."""
+    """Her name, or her phone where she has none; None if there is no such member, or she was merged."""
     name: str | None = rx.value(_NAME, (member,))
     return name
 
@@ -192,7 +239,17 @@ def write_search(tx: Tx, members: Collection[int] | None) -> None:
         ids = "[" + ",".join(map(str, members)) + "]"
         tx.derive(_FORGET, (ids,))
         rows = tx.all(_TO_INDEX + _SOME, (ids,))
-    tx.derive_many(_INDEX, (_index_row(*found) for found in rows))
+    cards = {
+        member: " ".join(former.card_no for former in of if former.card_no)
+        for member, of in formers(tx).items()
+    }
+    tx.derive_many(
+        _INDEX,
+        (
+            _index_row(member, name, f"{card_no} {cards.get(member, '')}".strip(), phones)
+            for member, name, card_no, phones in rows
+        ),
+    )
 
 
 def _index_row(member: int, name: str, card_no: str, phones: str) -> tuple[int, str, str, str, str]:

@@ -11,7 +11,8 @@ SELECT m.id, m.name, coalesce((SELECT group_concat(key, '|') FROM (SELECT key FR
 m.id ORDER BY seq, id)), ''), m.gender, m.birthday, m.card_no, m.notes, m.joined, coalesce(s.name, ''),
 m.referrer_id, m.wechat, m.size_top, m.size_bottom, m.size_shoe, m.height, m.weight, m.likes, m.avoids,
 m.tags, m.points_opening, m.archived_on IS NOT NULL, coalesce(c.type, '')
-FROM member m LEFT JOIN staff s ON s.id = m.staff_id LEFT JOIN d_case c ON c.member_id = m.id ORDER BY m.id
+FROM member m LEFT JOIN staff s ON s.id = m.staff_id LEFT JOIN d_case c ON c.member_id = m.id
+WHERE m.merged_into IS NULL ORDER BY m.id
 """
 _LINES = """
 SELECT s.member_id, s.day, l.item, l.size, l.colour, l.qty, l.amount_fen, s.order_no, coalesce(p.name, ''),
