@@ -296,6 +296,16 @@ class MemberCard(NamedTuple):
     wanted: tuple[WantedRow, ...] = ()  # her open wishes, and those that came in and wait to be told
     complaints: tuple[ComplaintRow, ...] = ()  # not settled
 
+    @property
+    def may_dial(self) -> bool:
+        """Whether her number may be used: to call her or for a text message."""
+        return not (self.no_call and self.no_sms) and self.consent != "no"
+
+    @property
+    def is_never(self) -> bool:
+        """Whether nobody may contact her in any way."""
+        return (self.no_call and self.no_message and self.no_sms) or self.consent == "no"
+
 
 class OwnField(NamedTuple):
     """One of the shop's own fields of a member; `gone`: put away, its values are kept."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from shopcrm.basics.records import OUTCOMES, Sentence, TaskRow, TypeKey
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import mask_phone, show_money, show_phone
+from shopcrm.basics.values import mask_phone, show_hours, show_money, show_phone
 from shopcrm.reports import Column, Kind, Table
 from shopcrm.store.tasks import Words
 
@@ -56,6 +56,8 @@ def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
         why = t("callbacks.late", n=row.overdue_days, why=why)
     if row.context is not None:
         why = f"{why}\n{_say(row.context)}"
+    for limit in _limits(row):
+        why = f"{why}\n{limit}"
     show = mask_phone if mask else show_phone
     sizes = (
         t(f"callbacks.{place}", size=size)
@@ -65,9 +67,17 @@ def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
     taste = (words.likes, t("callbacks.avoids", words=words.avoids) if words.avoids else "")
     return (
         row.name, t(f"type.{row.type}"), why, "" if words.reason is None else _say(words.reason),
-        "\n".join(show(key) for key in row.phones), _last(row), t("why.join").join(sizes),
+        "\n".join(show(key) for key in row.phones if row.may_dial), _last(row), t("why.join").join(sizes),
         "；".join(part for part in taste if part), entry.message, None, None, None, entry.key,
     )  # fmt: skip
+
+
+def _limits(row: TaskRow) -> list[str]:
+    """What she does not want, and when to call her."""
+    told = [t(f"mb.{name}") for name in ("no_call", "no_message", "no_sms") if getattr(row, name)]
+    if row.best_time and not row.no_call:
+        told.append(t("mb.callat", hours=show_hours(row.best_time)))
+    return told
 
 
 def _say(sentence: Sentence) -> str:

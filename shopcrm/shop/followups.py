@@ -389,7 +389,7 @@ class FollowUps:
         )  # fmt: skip
         tasks.change(tx, rules.Move(task.id, effect.task))
         if effect.never:
-            tx.update("member", one.member, no_call=1, no_message=1)
+            tx.update("member", one.member, no_call=1, no_message=1, no_sms=1)
         elif effect.pause_until is not None:
             tx.update("member", one.member, pause_until=date.fromordinal(effect.pause_until).isoformat())
         if effect.wrong_number:
@@ -611,6 +611,7 @@ def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
         appointment=row.appointment, tries=row.tries, snoozes=row.snoozes, state=row.state,
         outcome=row.contact_outcome if is_today else "", closed_at=row.contact_at if is_today else "",
         closed_by=row.contact_by if is_today else "", copied=row.copied,
+        no_call=row.no_call, no_message=row.no_message, no_sms=row.no_sms, best_time=row.best_time,
     )  # fmt: skip
 
 

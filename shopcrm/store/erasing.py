@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "visit": ("says",),
     "contact": ("note", "message"),
     "wanted": ("note",),
+    "complaint": ("words", "settlement"),
 }
 _GONE = ("phone", "own_value", "task")
 _UPDATES_GONE = frozenset(("member", *_GONE))  # nothing of them can be put back any more

@@ -90,6 +90,7 @@ WHERE t.state = 'open' AND t.expires < :day AND t.tries + t.snoozes = 0 AND t.ap
   AND t.anchor = :season_day AND coalesce(c.last_d, 0) < :season
   AND (t.rule IN ('L3', 'P5') AND :T - :season > 21 OR t.rule IN ('D3', 'D5') AND :T - :season > 14)
   AND m.archived_on IS NULL AND NOT m.no_call AND NOT m.no_message AND m.pause_until IS NULL
+  AND m.consent <> 'no'
   AND EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND NOT p.wrong)
 ORDER BY t.expires, t.id
 """
@@ -143,7 +144,8 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
      AND s.voided_on IS NULL AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
   (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
   (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day),
-  (SELECT min(k.day || ' ' || k.due) FROM complaint k WHERE k.member_id = m.id AND k.state = 'open')
+  (SELECT min(k.day || ' ' || k.due) FROM complaint k WHERE k.member_id = m.id AND k.state = 'open'),
+  m.no_sms, m.consent
 FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
@@ -201,7 +203,8 @@ AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace))
 # Whoever cannot or must not be reached, was talked to today, or named a later day: each from an index.
 _IN_PEACE = """
 SELECT id FROM member WHERE archived_on IS NOT NULL
-UNION SELECT id FROM member WHERE no_call AND no_message
+UNION SELECT id FROM member WHERE no_call AND no_message AND no_sms
+UNION SELECT id FROM member WHERE consent = 'no'
 UNION SELECT id FROM member WHERE pause_until >= :day
 UNION SELECT member_id FROM contact WHERE day = :day
 UNION SELECT member_id FROM task
@@ -237,7 +240,7 @@ _ROWS = f"""
 SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.channel, t.due, t.expires,
   t.priority, t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined,
   coalesce(p.name, ''), c.last_d, k.day, k.outcome, k.at, coalesce(q.name, ''),
-  k.task_id = t.id, t.closed_why, m.no_call
+  k.task_id = t.id, t.closed_why, m.no_call, m.no_message, m.no_sms, m.best_time
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id
 LEFT JOIN d_case c ON c.member_id = t.member_id
 LEFT JOIN contact k ON k.id = (SELECT k2.id FROM contact k2 WHERE k2.member_id = t.member_id
@@ -249,7 +252,7 @@ _PHONES = f"SELECT member_id, key FROM phone WHERE member_id {_IDS} AND wrong = 
 _ONE = f"""
 SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.channel, t.state, t.closed_on,
   t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority,
-  m.name, m.call_name, m.no_message, t.context,
+  m.name, m.call_name, m.no_message AND m.no_sms, t.context,
   coalesce(p.name, ''), m.gender
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id {_IDS}
 """
@@ -407,7 +410,8 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
         good, wrong = row[19] - row[20], row[20]
         complained, complaint_due = map(ordinal, row[25].split()) if row[25] else (None, None)
         may_call = not row[14] and good > 0
-        may_message = not row[15] and (good > 0 or bool(row[18]))
+        # WeChat finds her by its own name or her phone, a text message by her phone alone.
+        may_message = (not row[15] and (good > 0 or bool(row[18]))) or (not row[26] and good > 0)
         found.append(Case(
             member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], eff12,
             row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
@@ -422,7 +426,7 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
 def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object) -> str:
     if row[17] is not None:
         return "archived"
-    if row[14] and row[15]:
+    if (row[14] and row[15] and row[26]) or row[27] == "no":
         return "never"
     if row[16] is not None and row[16] >= today:
         return "paused"
@@ -614,6 +618,10 @@ class StoredRow(NamedTuple):
     contact_by: str
     is_own_contact: bool  # the last contact was about this to-do
     closed_why: str
+    no_call: bool
+    no_message: bool
+    no_sms: bool
+    best_time: str
 
 
 def rows(rx: Rx, ids: Sequence[int]) -> list[StoredRow]:
@@ -641,6 +649,7 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         last_fen=item[4] if item else 0,
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
+        no_call=bool(row[26]), no_message=bool(row[27]), no_sms=bool(row[28]), best_time=row[29],
     )  # fmt: skip
 
 

@@ -80,3 +80,13 @@ def test_headings_are_words_in_every_language(language: str) -> None:
     texts.use(language)
     assert all(column.heading for column in callback_list([]).columns)
     assert len(set(callback_list([]).columns[9].choices or ())) == 6
+
+
+def test_what_she_does_not_want_is_said_and_her_number_is_not_given() -> None:
+    told = cells(ROW._replace(no_call=True, no_message=True))
+    assert str(told["why"]).splitlines()[-2:] == ["别打电话", "别发微信"]
+    assert told["phone"] == "138 0000 1490\n010 8888 1234"
+    told = cells(ROW._replace(no_call=True, no_sms=True, best_time="19:00-"))
+    assert told["phone"] == ""
+    assert "19:00" not in str(told["why"])
+    assert str(cells(ROW._replace(best_time="19:00-"))["why"]).splitlines()[-1] == "19:00 以后打"

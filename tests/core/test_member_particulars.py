@@ -117,3 +117,44 @@ def test_undo_restores_every_particular(shop: Shop, a_member: Callable[..., Memb
     assert (shop.view().member(member), dump(shop.store.read())) == before
     shop.undo(entry)
     assert (shop.view().member(member), dump(shop.store.read())) == after
+
+
+def channel(shop: Shop, member: MemberId) -> str | None:
+    card = shop.view().member(member)
+    assert card is not None
+    return card.task and card.task.channel
+
+
+def test_to_dos_keep_to_the_channels_she_allows(shop: Shop, a_member: Callable[..., MemberId]) -> None:
+    member = a_member("王丽", best_time="19:00-")
+    draft = MemberDraft(id=member, name="王丽", phones=(("13800000001",) * 2,), best_time="19:00-")
+    shop.members.save(draft)
+    shop.followups.add_today((member,))
+    assert channel(shop, member) == "call"
+    task = shop.view().member(member).task  # type: ignore[union-attr]
+    assert task is not None
+    assert (task.best_time, task.may_dial, task.may_message) == ("19:00-", True, True)
+    shop.members.save(draft._replace(no_call=True))
+    assert channel(shop, member) == "message"
+    shop.members.save(draft._replace(no_call=True, no_message=True))
+    assert channel(shop, member) == "message"  # a text message is left
+    shop.members.save(draft._replace(no_call=True, no_message=True, no_sms=True))
+    assert shop.view().open_count() == 0
+    shop.members.save(draft._replace(consent="no"))
+    assert shop.view().open_count() == 0
+    assert shop.followups.add_today((member,)).value == 0
+    shop.members.save(draft)
+    assert shop.followups.add_today((member,)).value == 1
+
+
+def test_never_again_is_every_channel(shop: Shop, a_member: Callable[..., MemberId]) -> None:
+    member = a_member("王丽")
+    shop.members.pause(member, None, never=True)
+    card = shop.view().member(member)
+    assert card is not None
+    assert card.is_never
+    shop.members.pause(member, None)
+    card = shop.view().member(member)
+    assert card is not None
+    assert not card.is_never
+    assert card.may_dial

@@ -197,7 +197,7 @@ def test_who_is_left_out_from_day_to_day_has_nothing_to_change(bench: Bench) -> 
     for number, (kind, code) in enumerate(kinds):
         for ago in range(0, 320, 7):
             days = [] if code == "DRIFT_NEVER" else [ago, ago + 40, ago + 70, ago + 110][: 2 + ago % 3]
-            extra = {"no_call": 1, "no_message": 1} if ago == 63 else {}
+            extra = {"no_call": 1, "no_message": 1, "no_sms": 1} if ago == 63 else {}
             pause = _ago(-30) if ago == 70 else None
             members.append(add(bench, kind, code, days, pause_until=pause, joined=_ago(900), **extra))
             for back in range(0, 85, 14) if (number + ago) % 5 == 0 else ():
@@ -267,10 +267,12 @@ def test_birthdays_of_both_calendars(bench: Bench, birthday: str, on: int | None
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"archived_on": "2026-01-01"}, "archived"), ({"no_call": 1, "no_message": 1}, "never"),
+        ({"archived_on": "2026-01-01"}, "archived"), ({"no_call": 1, "no_message": 1, "no_sms": 1}, "never"),
+        ({"no_call": 1, "no_message": 1}, ""), ({"consent": "no"}, "never"), ({"consent": "yes"}, ""),
         ({"pause_until": "2026-11-21"}, "paused"), ({"pause_until": "2026-11-20"}, ""),
         ({"phone": ""}, "no_way"), ({"phone": "", "wechat": "w"}, ""),
-        ({"phone": "", "wechat": "w", "no_message": 1}, "no_way"),
+        ({"phone": "", "wechat": "w", "no_message": 1}, "no_way"), ({"no_message": 1, "no_sms": 1}, ""),
+        ({"phone": "", "wechat": "w", "no_call": 1, "no_sms": 1}, ""),
     ],
 )  # fmt: skip
 def test_who_may_not_be_contacted(bench: Bench, fields: dict[str, Any], why: str) -> None:
@@ -412,7 +414,9 @@ def test_refused_pauses_ninety_days_and_never_is_for_ever(bench: Bench, caller: 
     finish(bench, caller, "refused", reason="price")
     assert bench.store.read().value("SELECT pause_until FROM member") == "2027-02-19"
     bench.followups.change(TaskId(caller), OutcomeDraft("refused", reason="never"))
-    assert bench.store.read().one("SELECT pause_until, no_call, no_message FROM member") == (None, 1, 1)
+    assert bench.store.read().one("SELECT pause_until, no_call, no_message, no_sms FROM member") == (
+        None, 1, 1, 1,
+    )  # fmt: skip
     assert bench.store.read().value("SELECT count(*) FROM contact") == 1
 
 
@@ -490,7 +494,7 @@ def test_copied_is_marked_until_an_outcome_and_is_nothing_to_undo(bench: Bench, 
 
 def test_members_put_on_the_list_by_hand(bench: Bench, caller: int) -> None:
     free = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], name="孙佳怡")
-    never = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], no_call=1, no_message=1)
+    never = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], no_call=1, no_message=1, no_sms=1)
     done = bench.followups.add_today([1, free, never])  # type: ignore[list-item]
     assert (done.value, t(done.sentence.id, **done.sentence.values)) == (1, "已加入今日待办 1 位")
     assert [bench.row(task).name for task in bench.listed().open] == ["周曼丽", "孙佳怡"]
@@ -545,21 +549,22 @@ def ranked_by_hand(bench: Bench, staff: int | None) -> tuple[list[int], list[int
     rx, day = bench.store.read(), TODAY.isoformat()
     rows = rx.all(
         "SELECT t.id, t.member_id, t.type, t.due, t.expires, t.priority, t.appointment, t.rule, t.tries,"
-        " t.snoozes, t.state, m.archived_on, m.no_call, m.no_message, m.pause_until, m.staff_id"
+        " t.snoozes, t.state, m.archived_on, m.consent = 'no' OR (m.no_call AND m.no_message AND m.no_sms),"
+        " m.pause_until, m.staff_id"
         " FROM task t JOIN member m ON m.id = t.member_id"
     )
     talked = {member for (member,) in rx.all("SELECT member_id FROM contact WHERE day = ?", (day,))}
     seen = json.loads(tasks.state(rx, tasks.SEEN))
     best: list[tuple[Any, ...]] = []
     for row in rows:
-        (task, member, kind, due, expires, worth, met, rule, tries, snoozes, state, gone, no_call, no_text,
+        (task, member, kind, due, expires, worth, met, rule, tries, snoozes, state, gone, never,
          pause, own) = row  # fmt: skip
         promised = bool(tries or snoozes or met or rule == "M1")
         if state == "open" and due > day and (tries or snoozes or met):
             talked.add(member)
         if state != "open" or due > day or (expires < day and not met):
             continue
-        if not (gone or (no_call and no_text) or (pause and pause >= day)):
+        if not (gone or never or (pause and pause >= day)):
             best.append((not promised, -worth, task, member, kind, due, met, own))
     firsts: dict[int, tuple[Any, ...]] = {}
     for one in sorted(best):
@@ -594,8 +599,8 @@ def test_the_day_list_is_the_ranking_of_all_to_dos_at_once(bench: Bench, seed: i
         for n in range(80):
             member = tx.insert(
                 "member", name=f"客{n}", archived_on=some(*[None] * 9, ago(3)), no_call=some(0, 0, 1),
-                no_message=some(0, 0, 1), pause_until=some(None, None, None, ago(1), ago(0), ago(-1)),
-                staff_id=some(None, *people),
+                no_message=some(0, 0, 1), no_sms=some(0, 1), consent=some("", "", "", "yes", "no"),
+                pause_until=some(None, None, None, ago(1), ago(0), ago(-1)), staff_id=some(None, *people),
             )  # fmt: skip
             for m in range(dice.randint(0, 4)):
                 due = dice.randint(-4, 30)
