@@ -407,7 +407,8 @@ class Segmented(QWidget):
             super().keyPressEvent(event)
             return
         keys = [key for key, _ in self._parts]
-        self._pick((keys.index(self._current) + step) % len(keys))
+        here = keys.index(self._current) if self._current in keys else -1 if step > 0 else 0
+        self._pick((here + step) % len(keys))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
