@@ -38,6 +38,7 @@ WHERE m.archived_on IS NULL AND s.member_id {AMONG}
 """
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _BETWEEN = "|\n|"  # lines; so every key of a line stands between two bars
+_FEW = 300  # lines; more are not gone through for the best ones
 _MOST_APART = 1_000  # members changed since; beyond, everything is read anew
 
 Part = tuple[Kind, str]
@@ -71,6 +72,32 @@ class Hit(NamedTuple):
     key: str
 
 
+class _Text(NamedTuple):
+    """The lines of one kind of key, one after the other."""
+
+    whole: str
+    starts: array[int]  # where each line begins, and where one more would
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> _Text:
+        starts = array("I", accumulate((len(line) + len(_BETWEEN) for line in lines), initial=0))
+        return cls("|" + _BETWEEN.join(lines) + "|", starts)
+
+    def line(self, number: int) -> str:
+        return self.whole[self.starts[number] : self.starts[number + 1] - 1]
+
+    def holds(self, number: int, part: str) -> bool:
+        return self.whole.find(part, self.starts[number], self.starts[number + 1] - 1) >= 0
+
+    def numbers(self, part: str) -> Iterator[int]:
+        """The lines that hold a part, from the front."""
+        at = self.whole.find(part)
+        while at >= 0:
+            number = bisect_right(self.starts, at) - 1
+            yield number
+            at = self.whole.find(part, self.starts[number + 1])
+
+
 class _Line(NamedTuple):
     """One member's texts, each in its bars."""
 
@@ -89,10 +116,11 @@ class Finder:
         self._rx, self._feed = rx, feed
         self._read = -1  # of the feed; -1: nothing is in memory yet
         self._members, self._seen = array("q"), array("q")
-        self._texts: tuple[str, ...] = ()
-        self._starts: tuple[array[int], ...] = ()  # where each member's line begins
+        self._texts: dict[Kind, _Text] = {}
         self._apart: dict[int, _Line | None] = {}  # members changed since; None: not to be found any more
         self._apart_in_order: list[_Line] = []
+        # What was typed last and all lines that hold it, while these are few: one key more only narrows them.
+        self._last: tuple[tuple[Part, ...], list[int]] = ((), [])
 
     def find(self, parts: Sequence[Part], limit: int) -> list[Hit]:
         """The members in whom all parts occur, best first: the end of a phone before its middle, the
@@ -101,15 +129,56 @@ class Finder:
             return []
         self.follow()
         kind, first = parts[0]
-        better = first + "|" if kind == "digits" else "|" + first
-        hits: dict[int, Hit] = {}
-        for wanted in ([(kind, better), *parts[1:]], parts):
-            for line in islice(self._fitting(wanted), limit):
-                if line.member not in hits:
-                    hits[line.member] = Hit(line.member, _key(line.texts[_KINDS.index(kind)], first))
-                if len(hits) == limit:
-                    return list(hits.values())
-        return list(hits.values())
+        better = ((kind, first + "|" if kind == "digits" else "|" + first), *parts[1:])
+        few = self._few(tuple(parts))
+        if few is None:
+            found = self._from_the_front((better, parts), limit)
+        else:
+            known = (self._line(number) for number in few if self._members[number] not in self._apart)
+            changed = (line for line in self._apart_in_order if line.holds(parts))
+            found = sorted((*known, *changed), key=lambda line: (not line.holds(better), *_order(line)))
+        return [Hit(line.member, _key(line.texts[_KINDS.index(kind)], first)) for line in found[:limit]]
+
+    def _few(self, parts: tuple[Part, ...]) -> list[int] | None:
+        """All lines that hold these parts, None if they are many."""
+        before, numbers = self._last
+        if before and all(any(k == kind and p in part for kind, part in parts) for k, p in before):
+            found = [number for number in numbers if self._holds(number, parts)]
+        else:
+            found = list(islice(self._numbers(parts), _FEW + 1))
+        if len(found) > _FEW:
+            self._last = ((), [])
+            return None
+        self._last = (parts, found)
+        return found
+
+    def _from_the_front(self, ways: Iterable[Sequence[Part]], limit: int) -> list[_Line]:
+        """The first members who fit the first way, then those who fit the second; within a way those who came
+        last first."""
+        found: dict[int, _Line] = {}
+        for parts in ways:
+            known = map(self._line, self._numbers(parts))
+            lines = (line for line in known if line.member not in self._apart)
+            changed = (line for line in self._apart_in_order if line.holds(parts))
+            for line in merge(changed, lines, key=_order) if self._apart else lines:
+                found.setdefault(line.member, line)
+                if len(found) == limit:
+                    return list(found.values())
+        return list(found.values())
+
+    def _numbers(self, parts: Sequence[Part]) -> Iterator[int]:
+        """The lines in which all parts occur, from the front."""
+        lead = max(parts, key=_length)  # the longest fits the fewest
+        numbers = self._texts[lead[0]].numbers(lead[1])
+        others = [part for part in parts if part != lead]
+        return (number for number in numbers if self._holds(number, others)) if others else numbers
+
+    def _holds(self, number: int, parts: Sequence[Part]) -> bool:
+        return all(self._texts[kind].holds(number, part) for kind, part in parts)
+
+    def _line(self, number: int) -> _Line:
+        texts = tuple(self._texts[kind].line(number) for kind in _KINDS)
+        return _Line(self._members[number], self._seen[number], texts)
 
     def follow(self) -> None:
         """Take in what was committed since; the first time everything is read."""
@@ -136,11 +205,8 @@ class Finder:
             for kind, key in zip(texts, keys, strict=True):
                 kind.append(key)
         self._members, self._seen = members, seen
-        self._starts = tuple(
-            array("q", accumulate((len(key) + len(_BETWEEN) for key in kind), initial=0)) for kind in texts
-        )
-        self._texts = tuple("|" + _BETWEEN.join(kind) + "|" for kind in texts)
-        self._apart, self._apart_in_order = {}, []
+        self._texts = {kind: _Text.of(lines) for kind, lines in zip(_KINDS, texts, strict=True)}
+        self._apart, self._apart_in_order, self._last = {}, [], ((), [])
 
     def _set_apart(self, changed: set[int]) -> None:
         if not changed:
@@ -150,33 +216,6 @@ class Finder:
             self._apart[member] = _Line(member, seen, tuple(f"|{key}|" for key in keys))
         lines = filter(None, self._apart.values())
         self._apart_in_order = sorted(lines, key=_order)
-
-    def _fitting(self, parts: Sequence[Part]) -> Iterator[_Line]:
-        """The members in whom all parts occur, those who came last first."""
-        changed = (line for line in self._apart_in_order if line.holds(parts))
-        return merge(changed, self._in_texts(parts), key=_order) if self._apart else self._in_texts(parts)
-
-    def _in_texts(self, parts: Sequence[Part]) -> Iterator[_Line]:
-        lead = max(parts, key=_length)  # the longest fits the fewest
-        kind = _KINDS.index(lead[0])
-        text, starts = self._texts[kind], self._starts[kind]
-        at = text.find(lead[1])
-        while at >= 0:
-            number = bisect_right(starts, at) - 1
-            member = self._members[number]
-            if member not in self._apart and all(self._holds(number, part) for part in parts if part != lead):
-                texts = tuple(self._line(number, one) for one in range(len(_KINDS)))
-                yield _Line(member, self._seen[number], texts)
-            at = text.find(lead[1], starts[number + 1])
-
-    def _holds(self, number: int, part: Part) -> bool:
-        kind = _KINDS.index(part[0])
-        starts = self._starts[kind]
-        return self._texts[kind].find(part[1], starts[number], starts[number + 1] - 1) >= 0
-
-    def _line(self, number: int, kind: int) -> str:
-        starts = self._starts[kind]
-        return self._texts[kind][starts[number] : starts[number + 1] - 1]
 
 
 def _length(part: Part) -> int:

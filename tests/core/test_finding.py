@@ -125,11 +125,12 @@ NAMES = ("王丽", "王麗", "曾小贤", "单于飞", "Anna Wang", "赵敏", "�
 TYPED = ("w", "wl", "王", "丽", "王 丽", "wang", "138", "0001", "1", "王l", "zxx", "an", "wx", "d", "x 王")
 
 
-@pytest.mark.parametrize("most_apart", [0, 3, 1_000])
+@pytest.mark.parametrize(("most_apart", "few"), [(0, 300), (3, 2), (1_000, 300), (1_000, 0), (1_000, 4)])
 def test_whatever_happens_it_finds_as_if_it_had_just_read_everything(
-    shop: Shop, a_sale: Maker, a_visit: Maker, monkeypatch: pytest.MonkeyPatch, most_apart: int
+    shop: Shop, a_sale: Maker, a_visit: Maker, monkeypatch: pytest.MonkeyPatch, most_apart: int, few: int
 ) -> None:
     monkeypatch.setattr(finding, "_MOST_APART", most_apart)
+    monkeypatch.setattr(finding, "_FEW", few)
     chance = random.Random(most_apart)
     view = shop.view()
     people: list[MemberId] = []
@@ -156,7 +157,7 @@ def test_whatever_happens_it_finds_as_if_it_had_just_read_everything(
             chance.choice(doings)()
         except ShopError:
             continue
-        for text in chance.sample(TYPED, 3):
+        for text in (*chance.sample(TYPED, 3), "w", "wl", "王", "王丽"):
             anew = shop.view()
             assert view.search(text, 50) == anew.search(text, 50), text
             assert set(found(view, text, 50)) == reference(view, text), text
