@@ -87,15 +87,24 @@ class Choices:
 NO_CHOICES = Choices()
 
 
+class Former(NamedTuple):
+    """Somebody who was merged into a member, as files of earlier days still name her."""
+
+    name: str
+    card: str
+    had_phone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class KnownMember:
     """A member as the shop has her: her name, her phones (first one first), her filled fields, "" where
-    empty."""
+    empty, and who was merged into her."""
 
     id: int
     name: str
     phones: tuple[str, ...]
     values: Mapping[str, object]  # only what is filled
+    formers: tuple[Former, ...] = ()
 
 
 class KnownLine(NamedTuple):

@@ -18,14 +18,14 @@ from shopcrm.basics.fields import MEMBER_FIELDS
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import Birthday, parse_phones, show_phone
-from shopcrm.excel.fates import Choices, Fate, Known, KnownMember, Policy
+from shopcrm.excel.fates import Choices, Fate, Former, Known, KnownMember, Policy
 from shopcrm.excel.layout import Laid
 
 
 class Person:
     """A member of the shop or of the file, with what the file adds to her."""
 
-    __slots__ = ("changed", "id", "name", "phones", "row", "values")
+    __slots__ = ("changed", "formers", "id", "name", "phones", "row", "values")
 
     def __init__(self, known: KnownMember | None = None) -> None:
         self.id = known.id if known else None  # None: new
@@ -34,11 +34,28 @@ class Person:
         self.values: dict[str, Any] = dict(known.values) if known else {}
         self.changed: dict[str, Any] = {}  # of a known one: field (also name, phone, phone2) -> new value
         self.row: tuple[Laid, int] | None = None  # of a new one: the row that made her
+        self.formers: tuple[Former, ...] = known.formers if known else ()
 
     @property
     def card(self) -> str:
         card: str = self.values.get("card_no", "")
         return card
+
+    def is_called(self, name: str) -> bool:
+        """Whether she has this name, or one who was merged into her had."""
+        return name == self.name or any(former.name == name for former in self.formers)
+
+    def has_card(self, card: str) -> bool:
+        """The same of a card number."""
+        return card == self.card or any(former.card == card for former in self.formers)
+
+    def had_no_phone(self, name: str, card: str = "") -> bool:
+        """Whether a row without number may mean her: she left none, or one merged into her did not, whose
+        name or card it is."""
+        return not self.phones or any(
+            not former.had_phone and (former.card == card if card else former.name == name)
+            for former in self.formers
+        )
 
 
 class Line(NamedTuple):
@@ -255,18 +272,24 @@ class _Matching:
 
     def _index(self, person: Person) -> None:
         if person.phones:
-            there = self.by_phone.get(person.phones[0])
-            if there is None:
-                self.by_phone[person.phones[0]] = person
-            else:  # a family on one phone
-                family = [*there, person] if isinstance(there, list) else [there, person]
-                self.by_phone[person.phones[0]] = family
+            # Of two who became one each had a first number, whatever the file calls its owner.
+            for first in person.phones if person.formers else person.phones[:1]:
+                there = self.by_phone.get(first)
+                if there is None:
+                    self.by_phone[first] = person
+                else:  # a family on one phone
+                    self.by_phone[first] = [*there, person] if isinstance(there, list) else [there, person]
             for other in person.phones[1:]:
                 self.by_other[other].append(person)
         if person.card:
             self.by_card[person.card].append(person)
         if person.name:
             self.by_name[person.name].append(person)
+        if person.formers:
+            for card in {former.card for former in person.formers} - {"", person.card}:
+                self.by_card[card].append(person)
+            for name in {former.name for former in person.formers} - {"", person.name}:
+                self.by_name[name].append(person)
 
     def _new(self, sheet: Laid, position: int, name: str, phones: Sequence[str], card: str) -> Person:
         person = Person()
@@ -375,7 +398,7 @@ class _Matching:
         """
         if name and name == person.name:
             self._confirm(person, "name")
-        if not name or name == person.name or self._is_left(person):
+        if not name or person.is_called(name) or self._is_left(person):
             return False
         if person.name and not (sheet.kind == "members" and self._may_overwrite(person, "name")):
             self._conflict(sheet, position, person, "name", name, person.name, sheet.column_of("name"))
@@ -390,7 +413,7 @@ class _Matching:
     def _carded(self, sheet: Laid, position: int, person: Person, card: str) -> bool:
         if card and card == person.card:
             self._confirm(person, "card_no")
-        if not card or card == person.card:
+        if not card or person.has_card(card):
             return False
         had = person.card
         done = self._set(sheet, position, person, "card_no", card, sheet.column_of("card"))
@@ -462,12 +485,12 @@ class _Matching:
                 return same[0], False
             # Her card is known and she left no number until now.
             cards = self.by_card.get(card, ()) if card else ()
-            cards = [p for p in cards if not p.phones and not (only_new and p.id is not None)]
-            if len(cards) == 1 and (not name or not cards[0].name or cards[0].name == name):
+            cards = [p for p in cards if p.had_no_phone(name, card) and not (only_new and p.id is not None)]
+            if len(cards) == 1 and (not name or not cards[0].name or cards[0].is_called(name)):
                 return cards[0], False
             return self._new(sheet, position, name, keys[:1], card), True
         if isinstance(found, list):
-            fitting = [person for person in found if person.name == name] if name else []
+            fitting = [person for person in found if person.is_called(name)] if name else []
             if len(fitting) != 1:
                 self._several(sheet, position, "name", found)
                 return None, False
@@ -601,7 +624,7 @@ class _Matching:
             return found[0], False
         same = [p for p in self.by_name.get(name, ()) if not only_new or p.id is None]
         if told is None or len(same) > 1:
-            same = [p for p in same if not p.phones and not (card and p.card)]
+            same = [p for p in same if p.had_no_phone(name) and not (card and p.card)]
         if len(same) > 1:
             self._several(sheet, position, "name", same)
             return None, False

@@ -194,7 +194,7 @@ class Homecoming:
         """What the rows with one key come to; None if it is on file already."""
         first = group[0]
         rows = tuple((row.sheet, row.row) for row in group)
-        if stand is None or first.key != stand.key(first.last_contact):
+        if stand is None or not stand.is_called(first.key, first.last_contact):
             code = "key_unknown" if first.key else "no_key"
             return Clash(code, first.name, rows, first.key, "task")
         offers: list[Offer] = []

@@ -7,7 +7,7 @@ import hashlib
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import count
@@ -28,6 +28,7 @@ from shopcrm.excel.fates import (
     Choices,
     DayOrder,
     Fate,
+    Former,
     Known,
     KnownLine,
     KnownMember,
@@ -39,7 +40,7 @@ from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.excel.whole_book import bears_mark, is_whole_shop
-from shopcrm.store import imports, members, sales
+from shopcrm.store import imports, members, merging, sales
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
@@ -379,12 +380,17 @@ def _known(rx: Rx, layout: Layout, progress: Progress) -> Known:
             yield KnownLine._make(row)
 
     phones = imports.phones(rx)
+    formers = {
+        member: tuple(Former(one.name, one.card_no, merging.had_phone(rx, one.id)) for one in merged)
+        for member, merged in members.formers(rx).items()
+    }
     people = tuple(
         KnownMember(
             row[0],
             row[1],
             tuple(phones.get(row[0], ())),
             {name: value for name, value in zip((*MEMBER_FIELDS, "points"), row[2:], strict=True) if value},
+            formers.get(row[0], ()),
         )
         for row in imports.members(rx)
     )
@@ -412,7 +418,15 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
     staff = imports.staff_ids(tx, _staff_names(matched))
     _write_people(tx, matched, staff, plan.typed)
     progress.step(len(matched.people), steps, "progress.writing")
-    _write_sales(tx, matched.lines, staff, progress)
+    from concurrent.futures import ThreadPoolExecutor  # slow to load
+
+    with ThreadPoolExecutor(1) as beside:
+        count = len(matched.lines)
+        with imports.indexes_later(tx, "line", count), imports.indexes_later(tx, "sale", count):
+            _write_sales(tx, matched.lines, staff, progress)
+            # New names are spelled while the indexes are sorted.
+            spelled = beside.submit(members.search_rows, members.unsearched(tx))
+        members.put_search(tx, spelled.result())
     imports.add_visits(
         tx,
         [
@@ -477,36 +491,30 @@ def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Map
         referrer = person.values.get("referrer")
         if isinstance(referrer, Person) and not members.refers_back(tx, referrer.id or 0, person.id or 0):
             tx.update("member", person.id or 0, referrer_id=referrer.id)
-    members.write_search(tx, None)
     if looked_up:
         members.write_search(tx, looked_up)
 
 
 def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progress) -> None:
     members = [person.id for person in lines.person]
-    # A line without order number is a receipt by itself.
-    keys: list[object] = list(zip(lines.order_no, members, lines.day, strict=True))
-    if "" in lines.order_no:
-        keys = [
-            key if order_no else at
-            for at, (key, order_no) in enumerate(zip(keys, lines.order_no, strict=True))
-        ]
-    receipts: defaultdict[object, int] = defaultdict(count().__next__)
-    # Of every line its receipt among the new ones; a loop, in which other threads get a turn.
-    places = [receipts[key] for key in keys]
+    places: Sequence[int] = range(len(lines))  # of every line its receipt among the new ones
     columns: dict[str, list[Any]] = {
         "member_id": members, "day": lines.day, "at": lines.at, "order_no": lines.order_no,
         "staff_id": [staff.get(name) if name else None for name in lines.staff], "note": lines.note,
     }  # fmt: skip
-    if len(receipts) < len(lines):  # what a receipt says stands in its first line
+    if len(set(lines.order_no)) < len(lines):
+        receipts: defaultdict[object, int] = defaultdict(count().__next__)
+        # A line without order number is a receipt by itself. Loops, in which other threads get a turn.
+        keys = zip(range(len(lines)), lines.order_no, members, lines.day, strict=True)
+        places = [receipts[key[1:] if key[1] else key[0]] for key in keys]
+        # What a receipt says stands in its first line.
         first = dict(zip(reversed(places), range(len(lines) - 1, -1, -1), strict=True))
         firsts = [first[place] for place in range(len(receipts))]
         columns = {name: [values[at] for at in firsts] for name, values in columns.items()}
-    with imports.indexes_later(tx, "sale", len(receipts)):
-        ids = tx.insert_columns("sale", columns)
+    ids = tx.insert_columns("sale", columns)
     progress.step(1, 2, "progress.writing")
-    _write_lines(tx, lines, list(map(ids.__getitem__, places)))
-    sales.index_items(tx, None)
+    _write_lines(tx, lines, [ids[place] for place in places])
+    sales.index_items(tx, set(lines.item))
 
 
 def _write_lines(tx: Tx, lines: Lines, receipts: list[int]) -> None:
@@ -522,6 +530,5 @@ def _write_lines(tx: Tx, lines: Lines, receipts: list[int]) -> None:
         back = {place: ids[taken] if taken >= 0 else ~taken for place, taken in lines.returns.items()}
         columns = {name: [values[place] for place in order] for name, values in columns.items()}
         columns["returns_line_id"] = [back.get(place) for place in order]
-    with imports.indexes_later(tx, "line", len(lines)):
-        found = tx.insert_columns("line", columns)
+    found = tx.insert_columns("line", columns)
     assert not lines or found[0] == first

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from shopcrm.store.connection import Row, Rx
+from shopcrm.store.members import Former, formers
 from shopcrm.store.tasks import ids_of
 
 _IDS = "IN (SELECT value FROM json_each(?))"
@@ -40,13 +41,21 @@ class Stand:
     closed_why: str
     snoozes: int
     contacts: tuple[Told, ...]
-    origin: str  # what tells this to-do from every other, also of other shops
+    origins: tuple[str, ...]  # what tells this to-do from every other, also of other shops
 
     def key(self, last: int | None = None) -> str:
         """What a list calls it; `last` is the newest contact the list knew of, now if not given."""
         if last is None:
             last = self.contacts[-1].id if self.contacts else 0
-        check = zlib.crc32(f"{self.id}|{last}|{self.origin}".encode())
+        return self._key(last, self.origins[0])
+
+    def is_called(self, key: str, last: int) -> bool:
+        """Whether a list that knew the contacts up to `last` calls it so, also one made before its member was
+        merged into another."""
+        return any(key == self._key(last, origin) for origin in self.origins)
+
+    def _key(self, last: int, origin: str) -> str:
+        check = zlib.crc32(f"{self.id}|{last}|{origin}".encode())
         return f"T{self.id}-{last}-{check:08X}"
 
 
@@ -56,9 +65,11 @@ def stands(rx: Rx, tasks: Collection[int]) -> dict[int, Stand]:
     told: dict[int, list[Told]] = {}
     for task, *contact in rx.all(_CONTACTS, (ids,)):
         told.setdefault(task, []).append(Told(*contact))
-    return {row[0]: _stand(row, told) for row in rx.all(_TASKS, (ids,))}
+    merged = formers(rx)
+    return {row[0]: _stand(row, told, merged.get(row[1], ())) for row in rx.all(_TASKS, (ids,))}
 
 
-def _stand(row: Row, told: dict[int, list[Told]]) -> Stand:
-    origin = "|".join(str(part) for part in row[1:6])
-    return Stand(row[0], row[6], row[7], row[8], row[9], tuple(told.get(row[0], ())), origin)
+def _stand(row: Row, told: dict[int, list[Told]], merged: Collection[Former]) -> Stand:
+    whose = [(row[1], row[5]), *((one.id, one.created_at) for one in merged)]
+    origins = (f"{member}|{row[2]}|{row[3]}|{row[4]}|{added}" for member, added in whose)
+    return Stand(row[0], row[6], row[7], row[8], row[9], tuple(told.get(row[0], ())), tuple(origins))

@@ -14,7 +14,7 @@ _REVISION = f"SELECT max(id) FROM journal_entry WHERE kind NOT IN ({','.join('?'
 _MEMBERS = """
 SELECT m.id, m.name, m.card_no, m.gender, m.birthday, m.joined, s.name, m.referrer_id, m.wechat, m.size_top,
   m.size_bottom, m.size_shoe, m.height, m.weight, m.likes, m.avoids, m.tags, m.notes, m.points_opening
-FROM member m LEFT JOIN staff s ON s.id = m.staff_id ORDER BY m.id
+FROM member m LEFT JOIN staff s ON s.id = m.staff_id WHERE m.merged_into IS NULL ORDER BY m.id
 """
 _PHONES = "SELECT member_id, key FROM phone ORDER BY member_id, seq, id"
 _LINES = """
@@ -55,7 +55,8 @@ def revision(rx: Rx) -> int:
 
 
 def members(rx: Rx) -> Iterable[Row]:
-    """Every member's id, name, fields in the order of fields.MEMBER_FIELDS, and points; staff by name."""
+    """Id, name, fields in the order of fields.MEMBER_FIELDS, and points of everybody not merged into another;
+    staff by name."""
     return rx.iterate(_MEMBERS)
 
 

@@ -7,8 +7,11 @@ from typing import NamedTuple
 
 from shopcrm.basics.records import MemberId, OwnField
 from shopcrm.basics.values import pinyin_keys, search_keys
-from shopcrm.store.connection import Row, Rx
+from shopcrm.store.connection import Params, Row, Rx
 from shopcrm.store.writing import Tx
+
+Named = tuple[int, str, str, str]  # member, name, card numbers, phone keys joined by |
+SearchRow = tuple[int, str, str, str, str]
 
 _PHONES = "SELECT id, seq, typed, key FROM phone WHERE member_id=? ORDER BY seq, id"
 _BY_PHONE = "SELECT DISTINCT member_id FROM phone WHERE key=? ORDER BY member_id"
@@ -36,7 +39,9 @@ SELECT CASE WHEN name <> '' THEN name
   ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END
 FROM member m WHERE id=? AND merged_into IS NULL
 """
-_MERGED = "SELECT id, merged_into, name, card_no FROM member WHERE merged_into IS NOT NULL ORDER BY id"
+_MERGED = """
+SELECT id, merged_into, name, card_no, created_at FROM member WHERE merged_into IS NOT NULL ORDER BY id
+"""
 _SURVIVOR = """
 WITH RECURSIVE way(id, next) AS (
   SELECT id, merged_into FROM member WHERE id=?
@@ -101,11 +106,12 @@ class Former(NamedTuple):
     id: int
     name: str
     card_no: str
+    created_at: str
 
 
 def formers(rx: Rx) -> dict[int, list[Former]]:
     """Who was merged, by the survivor at the end of the way."""
-    merged = {row[0]: (row[1], Former(row[0], row[2], row[3])) for row in rx.all(_MERGED)}
+    merged = {row[0]: (row[1], Former(row[0], *row[2:])) for row in rx.all(_MERGED)}
     found: dict[int, list[Former]] = {}
     for into, former in merged.values():
         while into in merged:
@@ -231,28 +237,41 @@ def write_search(tx: Tx, members: Collection[int] | None) -> None:
     thread.
     """
     if members is None:
-        tx.derive(_ORPHANS)
-        if tx.value(_COUNT) == tx.value(_INDEXED):
-            return
-        rows = tx.all(_TO_INDEX + _NOT_INDEXED)
+        put_search(tx, search_rows(unsearched(tx)))
     else:
         ids = "[" + ",".join(map(str, members)) + "]"
         tx.derive(_FORGET, (ids,))
-        rows = tx.all(_TO_INDEX + _SOME, (ids,))
+        put_search(tx, search_rows(_to_search(tx, _SOME, (ids,))))
+
+
+def unsearched(tx: Tx) -> list[Named]:
+    """The members without a search text; those of members who are no more are dropped."""
+    tx.derive(_ORPHANS)
+    return [] if tx.value(_COUNT) == tx.value(_INDEXED) else _to_search(tx, _NOT_INDEXED)
+
+
+def search_rows(found: Iterable[Named]) -> list[SearchRow]:
+    """The search texts of members. Touches no database: it may be worked out beside other work on it."""
+    return [_index_row(*named) for named in found]
+
+
+def put_search(tx: Tx, rows: Iterable[SearchRow]) -> None:
+    """Write search texts."""
+    tx.derive_many(_INDEX, rows)
+
+
+def _to_search(rx: Rx, which: str, params: Params = ()) -> list[Named]:
     cards = {
         member: " ".join(former.card_no for former in of if former.card_no)
-        for member, of in formers(tx).items()
+        for member, of in formers(rx).items()
     }
-    tx.derive_many(
-        _INDEX,
-        (
-            _index_row(member, name, f"{card_no} {cards.get(member, '')}".strip(), phones)
-            for member, name, card_no, phones in rows
-        ),
-    )
+    return [
+        (member, name, f"{card_no} {cards.get(member, '')}".strip(), phones)
+        for member, name, card_no, phones in rx.all(_TO_INDEX + which, params)
+    ]
 
 
-def _index_row(member: int, name: str, card_no: str, phones: str) -> tuple[int, str, str, str, str]:
+def _index_row(member: int, name: str, card_no: str, phones: str) -> SearchRow:
     keys = pinyin_keys(name)
     spelled = next((key for key in keys if len(key) > len(keys[0])), keys[0]) if keys else name.lower()
     return member, *search_keys(name, phones.split("|") if phones else (), card_no), spelled or "~"

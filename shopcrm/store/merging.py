@@ -110,8 +110,10 @@ def move(tx: Tx, keep: int, gone: int, *, gone_number_first: bool) -> None:
 
 def _move_phones(tx: Tx, keep: int, gone: int, gone_first: bool) -> None:
     hers, theirs = tx.all(_PHONES, (keep,)), tx.all(_PHONES, (gone,))
+    if not theirs:
+        return
     known = {key: row_id for row_id, key in hers}
-    first = known.get(theirs[0][1], theirs[0][0]) if gone_first and theirs else None
+    first = known.get(theirs[0][1], theirs[0][0]) if gone_first else None
     order = [row_id for row_id, _ in hers]
     for row_id, key in theirs:
         if key in known:
@@ -177,6 +179,7 @@ _MERGED_BY = """
 SELECT entry_id, after FROM journal_change WHERE tbl='member' AND row_id=? AND op='update'
 ORDER BY entry_id DESC, seq DESC
 """
+_HAD_PHONE = "SELECT 1 FROM journal_change WHERE entry_id=? AND tbl='phone' LIMIT 1"
 _CHANGES = """
 SELECT tbl, row_id, last_id, op, before, after FROM journal_change WHERE entry_id=? ORDER BY seq DESC
 """
@@ -226,6 +229,12 @@ def entry_of_merge(rx: Rx, gone: int) -> int | None:
         if json.loads(after).get("merged_into") is not None:
             return int(entry)
     return None
+
+
+def had_phone(rx: Rx, gone: int) -> bool:
+    """Whether a merged member had a number of her own; yes where the journal does not know of the merge."""
+    entry = entry_of_merge(rx, gone)
+    return entry is None or rx.value(_HAD_PHONE, (entry,)) is not None
 
 
 def since_merge(rx: Rx, entry: int, keep: int) -> list[tuple[str, int, str, str, int]]:

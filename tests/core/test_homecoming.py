@@ -408,3 +408,17 @@ def test_an_outcome_and_a_purchase_meanwhile_give_way_to_the_list_if_chosen(
     assert told(shop) == [("王丽", "refused", None, "")]
     shop.undo(done.entry)
     assert dump(shop.store.read()) == before
+
+
+def test_a_list_made_before_two_members_became_one(shop: Any, listed: Path) -> None:
+    fill(listed, (), ("联系上了", None, "换了新号"))
+    rx = shop.store.read()
+    keep, gone = (rx.value("SELECT id FROM member WHERE name=?", (name,)) for name in ("吴倩", "李敏"))
+    rx_tasks = "SELECT member_id FROM task WHERE rule='M1' AND state='done'"
+    with shop.store.write("test", None, shop.clock()) as tx:  # or the survivor's own to-do takes its place
+        tx.delete("task", tx.value("SELECT id FROM task WHERE member_id=?", (keep,)))
+    shop.merging.merge(keep, gone)
+    plan, _ = home(shop, listed)
+    assert [clash.code for clash in plan.clashes] == []
+    assert rx.all(rx_tasks) == [(keep,)]
+    assert told(shop) == [("吴倩", "reached", None, "换了新号")]
