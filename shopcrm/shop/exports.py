@@ -80,12 +80,12 @@ class Exports:
             table = lists.members_as_shown(rx, ids, columns, mask=mask)
         return self._written(path, table, progress)
 
-    def person(self, path: Path, member: MemberId) -> Done[Path]:
+    def person(self, path: Path, member: MemberId, *, mask: bool = False) -> Done[Path]:
         """All there is of one member, as she may ask for it: herself, sales, visits and contacts by sheet.
 
         Raises also Refusal member_unknown.
         """
-        rx, mask = self._shop.store.read(), self._masked(False)
+        rx, mask = self._shop.store.read(), self._masked(mask)
         name = find_name(rx, member)
         if name is None:
             raise Refusal("member_unknown", key=member)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from shopcrm.basics.records import ComplaintDraft
 from shopcrm.basics.texts import t
@@ -20,6 +22,7 @@ from ui.dialogs.complaint import (
     open_rating,
 )
 from ui.main_window import MainWindow
+from ui.widgets import open_dialog
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -94,3 +97,35 @@ def test_someone_else_settled_it_meanwhile(window: MainWindow, shop: Any, member
     press(qtbot, window, Qt.Key.Key_Return, modifier=CONTROL)
     settle()
     assert [row.settlement for row in shop.view().complaints(member)] == ["换了"]
+
+
+def test_the_card_shows_what_is_open_and_leads_to_settling_it(
+    window: MainWindow, shop: Any, member: Any, qtbot: Any
+) -> None:
+    window.navigate("members", member=member)
+    settle()
+    page = window.current_page()
+    assert not page.card.angry.isVisible()
+    page._on_complaint()
+    dialog = open_dialog(window)
+    assert isinstance(dialog, ComplaintDialog)
+    dialog.words.insertPlainText("<b>起球</b>")
+    press(qtbot, window, Qt.Key.Key_Return, modifier=CONTROL)
+    assert page.card.angry.isVisible()
+    assert t("cp.menu.open") in [action.text() for action in page.more_menu().actions()]
+    page.card.angry.acted.emit()
+    settle()
+    assert isinstance(open_dialog(window), SettleDialog)
+
+
+def test_all_there_is_of_her_leaves_as_a_workbook(
+    window: MainWindow, shop: Any, member: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.navigate("members", member=member)
+    settle()
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "她.xlsx"), ""))
+    window.current_page()._on_take_out()
+    press(qtbot, window, Qt.Key.Key_Return)
+    book = openpyxl.load_workbook(tmp_path / "她.xlsx")
+    assert book.worksheets[0]["A2"].value == "王丽"
+    assert len(book.sheetnames) == 4

@@ -25,6 +25,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money, show_phone
 from ui import theme
+from ui.dialogs.complaint import open_complaint, open_rating
 from ui.dialogs.export_callbacks import ExportList
 from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
@@ -152,7 +153,6 @@ class MembersPage(Page):
         self._types: set[TypeKey] = set()
         self._values: dict[str, Any] = {}  # kind of condition -> its value, of those in force
         self._only_title = ""
-        self._text = ""
         self._wanted = -1  # member to make current as soon as the list has her
         self._layout = Layout("normal", 1366, 697)
         self._card_open = False  # only where list and card are shown one at a time
@@ -284,6 +284,7 @@ class MembersPage(Page):
         self.unselect.clicked.connect(self.list.clear_ticks)
         self.card.copy_wanted.connect(self._copy_phone)
         self.card.fill_wanted.connect(self._on_edit)
+        self.card.settle_wanted.connect(self._on_complaint)
         self.log.clicked.connect(self._on_log)
         self.edit_button.clicked.connect(self._on_edit)
         self.more.clicked.connect(self._on_more)
@@ -331,7 +332,7 @@ class MembersPage(Page):
         self._show_parts()
 
     def search(self, text: str) -> None:
-        self._text = text.strip()
+        self.searched = text.strip()
         self._requery()
 
     def escape(self) -> bool:
@@ -363,7 +364,7 @@ class MembersPage(Page):
         old = self.model.query if isinstance(self.model.query, Query) else Query()
         values = self._values
         return Query(
-            text=self._text,
+            text=self.searched,
             types=frozenset(self._types),
             absent_days=values.get("absent"),
             birthday_month=values.get("birthday"),
@@ -384,7 +385,7 @@ class MembersPage(Page):
     def _reset(self) -> None:
         self._types.clear()
         self._values.clear()
-        self._only_title = self._text = ""
+        self._only_title = self.searched = ""
 
     @Slot()
     def clear_filters(self) -> None:
@@ -477,7 +478,7 @@ class MembersPage(Page):
                 chip.setText(self._chip_words(kind, value))
             chip.setChecked(in_force)
             chip.changed_size()
-        self.clear.setVisible(bool(self._types or self._values or self._text))
+        self.clear.setVisible(bool(self._types or self._values or self.searched))
         self._flow.updateGeometry()
         self._flow.resize(self._flow.size())
         self._ask_values()
@@ -679,10 +680,40 @@ class MembersPage(Page):
                 part.addAction(t("mb.pause." + str(days))).setData(days)
             part.addAction(t("mb.never")).setData(0)
             part.triggered.connect(self._on_pause)
+        menu.addAction(t("cp.menu.open" if card.complaints else "cp.menu")).triggered.connect(
+            self._on_complaint
+        )
+        menu.addAction(t("rt.menu")).triggered.connect(self._on_rating)
+        menu.addAction(t("mb.takeout")).triggered.connect(self._on_take_out)
         menu.addSeparator()
         off = menu.addAction(t("mb.on") if card.archived else t("mb.off"))
         off.triggered.connect(self._on_archive)
         return menu
+
+    @Slot()
+    def _on_complaint(self) -> None:
+        card = self._member()
+        if card is not None:
+            open_complaint(self, self.session, card)
+
+    @Slot()
+    def _on_rating(self) -> None:
+        card = self._member()
+        if card is not None:
+            open_rating(self, self.session, card)
+
+    @Slot()
+    def _on_take_out(self) -> None:
+        """All there is of her, as she may ask for it."""
+        card = self._member()
+        if card is not None:
+            name = card.name or card.call_name
+            title = t("mb.takeout.title", name=name)
+            dialog = ExportList(
+                self, self.session, title, [(card.id, t("mb.takeout.what"))], title, _write_person
+            )
+            dialog.saved.connect(self._on_exported)
+            dialog.open()
 
     @Slot(int, QPoint)
     def _on_menu(self, _member: int, place: QPoint) -> None:
@@ -852,6 +883,10 @@ class _Padded(QWidget):
         row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
         row.addWidget(line, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setFixedHeight(theme.px(CHIP))
+
+
+def _write_person(shop: Shop, path: Path, member: Any, mask: bool, progress: Progress) -> object:
+    return shop.exports.person(path, member, mask=mask)
 
 
 def _write_members(shop: Shop, path: Path, wanted: Any, mask: bool, progress: Progress) -> object:

@@ -37,6 +37,7 @@ from ui.widgets.choices import LineTabs
 from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
 
 _BRACKETED = re.compile(r"\uff08[^\uff09]*\uff09|\([^)]*\)")  # full width, or ( )
+_WORDS_SAID = 60  # of an open complaint
 SCROLL_BAR = 13  # its width in the style sheet
 LATEST = 5  # lines of a history the counter shows first
 _LONG_NAME = 12  # beyond it the name needs the whole line
@@ -393,6 +394,7 @@ class MemberPane(Card):
 
     copy_wanted = Signal(str)  # a phone without blanks; the page copies it and says so
     fill_wanted = Signal()  # 补上: sizes are missing
+    settle_wanted = Signal()  # a complaint is open
 
     def __init__(self, order: str = "members") -> None:
         super().__init__()
@@ -402,6 +404,7 @@ class MemberPane(Card):
         self.who = MemberHead()
         self.states = TagRow(1)
         self.due = Banner("acc", closable=False)
+        self.angry = Banner("bad", action=t("cp.menu.open"), closable=False)
         self.evidence = EvidenceBox()
         self.sizes = [SizeTile(t(key)) for key in ("mb.top", "mb.bottom", "mb.shoe", "mb.height")]
         self._fill = SmallButton(t("mb.fill"))
@@ -437,6 +440,7 @@ class MemberPane(Card):
         self._parts = parts
         parts.setSpacing(theme.px(10))
         parts.addWidget(self.states)
+        parts.addWidget(self.angry)
         if self._order == "counter":
             parts.addWidget(self.due)
         else:
@@ -475,6 +479,7 @@ class MemberPane(Card):
     def _connect(self) -> None:
         self.who.copy_wanted.connect(self.copy_wanted)
         self._fill.clicked.connect(self.fill_wanted)
+        self.angry.acted.connect(self.settle_wanted)
         self.tabs.picked.connect(self._on_tab)
         self._whole.clicked.connect(self._on_whole)
 
@@ -505,6 +510,10 @@ class MemberPane(Card):
             tile.set_value(value)
         self._fill.setVisible(not (card.size_top and card.size_bottom))
         self.likes.set_words(card.likes, card.avoids)
+        self.angry.setVisible(bool(card.complaints))
+        if card.complaints:
+            words = " ".join(card.complaints[0].words.split())
+            self.angry.set_text(html.escape(t("cp.banner", words=words[:_WORDS_SAID])))
         task = card.task
         if self._order == "counter":
             self.due.setVisible(task is not None)
