@@ -357,8 +357,9 @@ def _told_apart(
     same: dict[str, object] = {}
     differing: dict[str, Sequence[object]] = {}
     for name, values in columns.items():
-        one = values[0] if values else None
-        if all(value is one for value in values):
+        one = values[0]
+        # The last one first: most columns that differ do so there, and counting goes through all of them.
+        if values[-1] == one and values.count(one) == len(values):
             same[name] = one
         else:
             differing[name] = values
