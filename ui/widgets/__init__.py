@@ -12,7 +12,17 @@ from ui.widgets.blocks import (
     StrategyStrip,
 )
 from ui.widgets.buttons import Button, IconButton, SmallButton
-from ui.widgets.choices import Chip, ChoiceTile, FlowRow, LineTabs, OptionTile, OutcomeTile, Segmented, TabBar
+from ui.widgets.choices import (
+    Chip,
+    ChoiceTile,
+    FlowRow,
+    IconTile,
+    LineTabs,
+    OptionTile,
+    OutcomeTile,
+    Segmented,
+    TabBar,
+)
 from ui.widgets.floating import Dialog, FocusRing, Popup, Toast, announce, open_dialog
 from ui.widgets.inputs import CheckBox, Combo, FieldBlock, Input, LinkArea, SearchBox, Stepper, TextArea
 from ui.widgets.labels import (
@@ -47,6 +57,7 @@ __all__ = [
     "FlowRow",
     "FocusRing",
     "IconButton",
+    "IconTile",
     "Input",
     "KeyCap",
     "KeyHint",

@@ -98,6 +98,11 @@ class Banner(QFrame):
         """Change the words; simple markup such as <b> is allowed, so names in it must be escaped."""
         self._words.setText(text)
 
+    def set_action(self, action: str) -> None:
+        """Change the words of the button; "" takes it away."""
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:

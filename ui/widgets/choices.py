@@ -519,6 +519,41 @@ class OptionTile(OutcomeTile):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
 
+class IconTile(OptionTile):
+    """A mark that is set or not: an icon and its word in the middle, 40 high; Space switches it."""
+
+    def __init__(self, icon: str, text: str) -> None:
+        super().__init__("", text)
+        self._icon = icon
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(18 + 6 + 2 * 10) + _width(self.text(), "body_bold"), theme.px(self.height_))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        c = now.tokens
+        painter = QPainter(self)
+        chosen = self.isChecked()
+        fill = c.acc_soft if chosen else c.line if self.isDown() else c.card
+        paint.rounded(
+            painter, self.rect(), now.px(RADIUS_CONTROL), fill, c.acc if chosen else c.ctl, 2 if chosen else 1
+        )
+        tint = c.acc_text if chosen else c.tx2
+        side, gap = now.px(18), now.px(6)
+        room = self.width() - side - gap - now.px(12)
+        font = now.font("body_bold" if chosen else "body")
+        words = paint.cut(self.text(), font, room)
+        left = (self.width() - side - gap - QFontMetrics(font).horizontalAdvance(words)) // 2
+        painter.drawPixmap(left, (self.height() - side) // 2, icons.pixmap(self._icon, tint, side))
+        painter.setFont(font)
+        painter.setPen(QColor(c.acc_text if chosen else c.tx))
+        painter.drawText(
+            self.rect().adjusted(left + side + gap, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words
+        )
+        painter.end()
+
+
 class ChoiceTile(_Painted):
     """A sample over its name, one of several, as for the font level; `points` is the sample's pixel size."""
 

@@ -217,6 +217,7 @@ class FoundList(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(360), theme.px(62) * len(self.rows))
+        self.sure = 0  # the member it is said to be
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -271,7 +272,14 @@ class FoundList(QWidget):
         painter.setPen(QColor(c.tx2))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(lower, right, self.age(row))
-        if chosen and KeyCap.shown:
+        if row.id == self.sure:
+            side = now.px(20)
+            painter.drawPixmap(
+                box.right() - side - now.px(9),
+                upper.center().y() - side // 2,
+                icons.pixmap("check", c.acc_text, side, stroke=2.4),
+            )
+        elif chosen and KeyCap.shown:
             wide = paint.keycap_width("Enter")
             paint.keycap(painter, box.right() - wide - now.px(9), upper.center().y() + 1, "Enter")
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout
 
-from shopcrm.basics.records import DayEntry, MemberRow
+from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import show_money
 from ui import theme
-from ui.theme import icons, paint
-from ui.widgets import Card, Label, Line, SearchBox, SmallButton
+from ui.pages.counter.log import LogBox
+from ui.widgets import Card, Label, SearchBox, SmallButton
 from ui.widgets.frame import FoundList, NewRow
-
-_LOG_ROW = 34
 
 
 class FindCard(Card):
@@ -27,7 +23,6 @@ class FindCard(Card):
     walk_in = Signal()
     new_wanted = Signal(str)
     searched = Signal(str)
-    taken_back = Signal(object)  # DayEntry
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,16 +31,23 @@ class FindCard(Card):
         self.found = FoundList()
         self._new = NewRow()
         self.walk = SmallButton(t("ct.walkin"), icon="receipt")
-        self.log = TodayLog()
-        self._log_title = Label("", "label_bold", "tx2")
+        self._beside = Label("", "small", "tx2")  # the count, where the matches are not listed
+        self._other = SmallButton(t("ct.nother.short"))
+        self.log = LogBox()
         self._searching, self._enter_waits = False, False
+        self._low, self._listed = False, True
         self._build()
         self._connect()
         self.show_found("", (), lambda row: "")
 
     def _build(self) -> None:
         self.body.setSpacing(theme.px(8))
-        self.body.addWidget(self.field)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(theme.px(9))
+        self._top.addWidget(self.field, 1)
+        self._top.addWidget(self._beside)
+        self._top.addWidget(self._other)
+        self.body.addLayout(self._top)
         row = QHBoxLayout()
         row.addWidget(self._hint)
         row.addStretch(1)
@@ -55,14 +57,8 @@ class FindCard(Card):
         self.body.addWidget(self._new)
         self.body.addWidget(self.walk, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
-        self._today = QWidget()
-        column = QVBoxLayout(self._today)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.px(6))
-        column.addWidget(Line())
-        column.addWidget(self._log_title)
-        column.addWidget(self.log)
-        self.body.addWidget(self._today)
+        self._at_log = self.body.count()
+        self.take_log()
 
     def _connect(self) -> None:
         self.field.searched.connect(self._on_searched)
@@ -70,8 +66,22 @@ class FindCard(Card):
         self.field.entered.connect(self._on_entered)
         self.found.clicked.connect(self._on_clicked)
         self._new.clicked.connect(self._on_new)
+        self._other.clicked.connect(self._on_new)
         self.walk.clicked.connect(self.walk_in)
-        self.log.picked.connect(self.taken_back)
+        self.log.list.left_up.connect(self.field.focus_all)
+        self.log.spread.connect(self._share)
+
+    def take_log(self) -> None:
+        """The day's log stands here, below the matches, and not in another card."""
+        self.body.insertWidget(self._at_log, self.log)
+        self._share()
+
+    @Slot()
+    def _share(self) -> None:
+        """The whole log takes the room that is left, the latest lines stand at the lower end."""
+        self.body.setStretch(self._at_log - 1, 0 if self.log.whole else 1)
+        if self.body.count() > self._at_log:
+            self.body.setStretch(self._at_log, int(self.log.whole))
 
     def show_found(
         self, query: str, rows: Sequence[tuple[MemberRow, str]], age: Callable[[MemberRow], str]
@@ -79,13 +89,12 @@ class FindCard(Card):
         """Show the matches; the first is chosen."""
         self._searching = False
         self.found.rows, self.found.query, self.found.age, self.found.chosen = list(rows), query, age, 0
-        self.found.setVisible(bool(rows))
         self._count.setText(t("ct.found", n=len(rows)) if query else "")
-        self._new.setVisible(bool(query))
+        self._beside.setText(self._count.text())
         self._new.set_words(
             t("ct.nother") if rows else t("search.none", q=query) + t("g.dot") + t("search.new")
         )
-        self.walk.setVisible(not query)
+        self._show()
         self.found.updateGeometry()
         self.found.update()
         self._tell()
@@ -93,18 +102,26 @@ class FindCard(Card):
             self._enter_waits = False
             self._on_entered(False)
 
-    def set_log(self, entries: Sequence[DayEntry]) -> None:
-        """Show what was booked today, the newest first."""
-        self._log_title.setText(t("ct.log", n=len(entries)) if entries else t("em.log"))
-        self.log.set_entries(entries)
+    def set_sure(self, member: int) -> None:
+        """It is her: this match is ticked and waits for Enter no longer; 0 for nobody."""
+        self.found.sure = member
+        self.found.update()
 
     def set_low(self, low: bool, *, listed: bool) -> None:
-        """As a bar above the other cards: no room for the day's log, nor for the matches while booking."""
-        self._today.setVisible(not low)
-        self._hint.setVisible(not low)
-        shown = listed or not low
-        self.found.setVisible(shown and bool(self.found.rows))
-        self._new.setVisible(shown and bool(self.field.text().strip()))
+        """As a bar above the other cards: no room for a hint, nor for the matches while booking."""
+        self._low, self._listed = low, listed
+        self._show()
+
+    def _show(self) -> None:
+        typed = bool(self.found.query or self.field.text().strip())
+        listed = self._listed or not self._low
+        self._hint.setVisible(not self._low)
+        self._count.setVisible(not self._low)
+        self.found.setVisible(listed and bool(self.found.rows))
+        self._new.setVisible(listed and typed)
+        self._beside.setVisible(self._low and typed)
+        self._other.setVisible(self._low and typed and not listed)
+        self.walk.setVisible(not typed)
 
     def member(self) -> int:
         """The chosen match, 0 for nobody."""
@@ -124,9 +141,13 @@ class FindCard(Card):
             self.found.chosen = (self.found.chosen + step) % len(self.found.rows)
             self.found.update()
             self._tell()
+        elif step > 0 and self.log.list.entries and self.log.isVisible():
+            self.log.list.setFocus(Qt.FocusReason.TabFocusReason)  # what was just booked
 
     @Slot(bool)
-    def _on_entered(self, _control: bool) -> None:
+    def _on_entered(self, control: bool) -> None:
+        if control:
+            return  # saves what is in the form
         if self._searching:
             self._enter_waits = True
         elif self.found.rows:
@@ -142,102 +163,3 @@ class FindCard(Card):
     @Slot()
     def _on_new(self) -> None:
         self.new_wanted.emit(self.field.text().strip())
-
-
-class TodayLog(QWidget):
-    """Time, name and what; a click asks to take the booking back."""
-
-    picked = Signal(object)
-    LINES = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entries: list[DayEntry] = []
-        self._current = -1
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip(t("ct.log.tip"))
-
-    def set_entries(self, entries: Sequence[DayEntry]) -> None:
-        """Show the newest few."""
-        self.entries = list(entries[: self.LINES])
-        self._current = -1
-        self.setVisible(bool(self.entries))
-        self.setAccessibleName("; ".join(self.words(entry) for entry in self.entries))
-        self.updateGeometry()
-        self.update()
-
-    def words(self, entry: DayEntry) -> str:
-        """What was booked."""
-        if entry.kind == "sale":
-            return t("ct.log.sale", sum=show_money(entry.fen))
-        if entry.kind == "visit":
-            return t("mb.visit." + entry.visit_kind)
-        return t("mb.new")
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(_LOG_ROW) * len(self.entries))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._move(int(event.position().y()) // theme.px(_LOG_ROW))
-
-    def leaveEvent(self, event: object) -> None:
-        self._move(-1)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._move(int(event.position().y()) // theme.px(_LOG_ROW))
-        self._pick()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.entries:
-            self._move((self._current + (1 if key == Qt.Key.Key_Down else -1)) % len(self.entries))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._pick()
-        else:
-            super().keyPressEvent(event)
-
-    def _move(self, number: int) -> None:
-        number = number if 0 <= number < len(self.entries) else -1
-        if number != self._current:
-            self._current = number
-            self.update()
-
-    def _pick(self) -> None:
-        if self._current >= 0:
-            self.picked.emit(self.entries[self._current])
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.now()
-        painter = QPainter(self)
-        high = now.px(_LOG_ROW)
-        for number, entry in enumerate(self.entries):
-            box = QRect(0, number * high, self.width(), high)
-            if number == self._current:
-                paint.rounded(painter, box, now.px(6), now.tokens.hover)
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.setFont(now.font("label"))
-            painter.setPen(QColor(now.tokens.tx2))
-            painter.drawText(box.adjusted(now.px(4), 0, 0, 0), middle, entry.at)
-            words = self.words(entry)
-            painter.drawText(box.adjusted(0, 0, -now.px(4), 0), middle | Qt.AlignmentFlag.AlignRight, words)
-            taken = painter.fontMetrics().horizontalAdvance(words)
-            painter.setFont(now.font("body"))
-            painter.setPen(QColor(now.tokens.tx))
-            room = box.width() - now.px(56) - taken - now.px(14)
-            name = entry.name or t("ct.walkin.name")
-            painter.drawText(
-                box.adjusted(now.px(52), 0, 0, 0),
-                middle,
-                paint.cut(name, painter.font(), max(room, now.px(20))),
-            )
-            if number == self._current:
-                side = now.px(16)
-                painter.drawPixmap(
-                    now.px(30), box.center().y() - side // 2 + 1,
-                    icons.pixmap("arrow-back-up", now.tokens.acc_text, side),
-                )  # fmt: skip
-        painter.end()

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import date
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from shopcrm.basics.records import ItemHint, LineDraft, MemberCard
+from shopcrm.basics.records import (
+    FittingDraft,
+    ItemHint,
+    LineDraft,
+    LineRow,
+    MemberCard,
+    ReturnableLine,
+)
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import parse_amount, show_money
+from shopcrm.basics.values import AmountCell, parse_amount, show_day, show_money
 from ui import theme
 from ui.theme import paint
-from ui.widgets import IconButton, Input, Label, Popup
+from ui.widgets import IconButton, IconTile, Input, Label, Popup
 
-MOST_LINES = 5
+MOST_LINES = 30
 _ROW = 40
-_SIZE, _AMOUNT = 64, 96
+_SIZE, _AMOUNT, _CROSS = 64, 96, 32
 _LONGEST = 60
+_PIECES = re.compile(r"(.+?)\s*[*x×]\s*(\d{1,4})", re.IGNORECASE)  # 298*2: two at 298
+_MINUS = "-\u2212\u2013\u2014"  # one of these first asks what she may bring back
 
-Ask = Callable[[str, Callable[[Sequence[ItemHint]], object]], None]
+
+class Ask(Protocol):
+    """What a line asks of the shop while it is filled."""
+
+    def suggest(self, text: str, answer: Callable[[Sequence[ItemHint | ReturnableLine]], object]) -> None:
+        """Articles that fit what is typed; the answer comes later."""
+
+    def her_size(self, item: str) -> str:
+        """Her size for an article, "" if none is known."""
+
+
+def asks_back(text: str) -> bool:
+    """Whether what is typed into an article field asks for what she may bring back."""
+    return unicodedata.normalize("NFKC", text.strip()).startswith(tuple(_MINUS))
+
+
+def after_minus(text: str) -> str:
+    """The article looked for behind the minus."""
+    return unicodedata.normalize("NFKC", text.strip())[1:].strip()
 
 
 class _Field(Input):
@@ -48,21 +79,46 @@ class _Field(Input):
         self.left.emit()
 
 
+class _Liked(IconTile):
+    """The heart of a piece tried on: Space switches it, Enter goes on."""
+
+    entered = Signal()
+    removed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            self.entered.emit()
+        elif event.key() == Qt.Key.Key_Delete and control:
+            self.removed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class Offer(NamedTuple):
+    """One suggestion: what, a muted remark behind it, a figure at the right end, and what it stands for."""
+
+    words: str
+    remark: str
+    right: str
+    value: object
+
+
 class Suggestions(Popup):
-    """Articles under the field: hers first."""
+    """Suggestions under a field that keeps the focus."""
 
     picked = Signal(object)
 
     def __init__(self, anchor: QWidget) -> None:
         super().__init__(anchor)
-        self.list = _HintList()
+        self.list = _OfferList()
         self.list.clicked.connect(self._on_clicked)
         self.body.addWidget(self.list)
 
-    def offer(self, hints: Sequence[ItemHint]) -> None:
-        """Show these, none chosen; hide where there are none."""
-        self.list.hints, self.list.chosen = list(hints), -1
-        if not hints:
+    def offer(self, offers: Sequence[Offer], chosen: int = -1) -> None:
+        """Show these; hide where there are none."""
+        self.list.offers, self.list.chosen = list(offers), chosen
+        if not offers:
             self.hide()
             return
         self.list.updateGeometry()
@@ -71,44 +127,41 @@ class Suggestions(Popup):
 
     def move_by(self, step: int) -> None:
         """Choose the one above or below."""
-        if self.list.hints:
-            chosen = self.list.chosen + step
-            self.list.chosen = (
-                (0 if step > 0 else len(self.list.hints) - 1)
-                if self.list.chosen < 0
-                else (chosen % len(self.list.hints))
-            )
+        count = len(self.list.offers)
+        if count:
+            chosen = self.list.chosen
+            self.list.chosen = (chosen + step) % count if chosen >= 0 else 0 if step > 0 else count - 1
             self.list.update()
 
-    def chosen(self) -> ItemHint | None:
-        """What the arrows chose."""
+    def chosen(self) -> object:
+        """What is highlighted, None if nothing is or the popup is closed."""
         shown = self.isVisible() and self.list.chosen >= 0
-        return self.list.hints[self.list.chosen] if shown else None
+        return self.list.offers[self.list.chosen].value if shown else None
 
     @Slot()
     def _on_clicked(self) -> None:
         if self.list.chosen >= 0:
-            self.picked.emit(self.list.hints[self.list.chosen])
+            self.picked.emit(self.list.offers[self.list.chosen].value)
 
 
-class _HintList(QWidget):
+class _OfferList(QWidget):
     clicked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.hints: list[ItemHint] = []
+        self.offers: list[Offer] = []
         self.chosen = -1
         self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(380), theme.px(_ROW) * len(self.hints))
+        return QSize(theme.px(380), theme.px(_ROW) * len(self.offers))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         number = int(event.position().y()) // theme.px(_ROW)
-        if 0 <= number < len(self.hints) and number != self.chosen:
+        if 0 <= number < len(self.offers) and number != self.chosen:
             self.chosen = number
             self.update()
 
@@ -120,230 +173,370 @@ class _HintList(QWidget):
         now = theme.now()
         painter = QPainter(self)
         high = now.px(_ROW)
-        for number, hint in enumerate(self.hints):
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for number, offer in enumerate(self.offers):
             box = QRect(0, number * high, self.width(), high)
             chosen = number == self.chosen
             if chosen:
                 paint.rounded(painter, box, now.px(6), now.tokens.acc_soft)
             inner = box.adjusted(now.px(10), 0, -now.px(10), 0)
-            price = show_money(hint.amount_fen)
             painter.setFont(now.font("label"))
             painter.setPen(QColor(now.tokens.tx2))
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, price)
-            room = inner.width() - painter.fontMetrics().horizontalAdvance(price) - now.px(12)
-            hers = t("ct.hers", date=hint.last_day.strftime("%Y-%m")) if hint.last_day else ""
-            taken = painter.fontMetrics().horizontalAdvance(hers) + now.px(12) if hers else 0
+            painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, offer.right)
+            metrics = painter.fontMetrics()
+            room = inner.width() - metrics.horizontalAdvance(offer.right) - now.px(12)
+            taken = metrics.horizontalAdvance(offer.remark) + now.px(12) if offer.remark else 0
             font = now.font("body_bold" if chosen else "body")
-            item = paint.cut(hint.item, font, max(room - taken, now.px(60)))
+            words = paint.cut(offer.words, font, max(room - taken, now.px(60)))
             painter.setFont(font)
             painter.setPen(QColor(now.tokens.acc_text if chosen else now.tokens.tx))
-            painter.drawText(inner, middle, item)
-            if hers:
-                left = painter.fontMetrics().horizontalAdvance(item) + now.px(12)
+            painter.drawText(inner, middle, words)
+            if offer.remark:
+                left = painter.fontMetrics().horizontalAdvance(words) + now.px(12)
                 painter.setFont(now.font("label"))
                 painter.setPen(QColor(now.tokens.tx2))
-                painter.drawText(inner.adjusted(left, 0, 0, 0), middle, hers)
+                painter.drawText(inner.adjusted(left, 0, 0, 0), middle, offer.remark)
         painter.end()
 
 
+def _offer(value: ItemHint | ReturnableLine, today: date) -> Offer:
+    if isinstance(value, ItemHint):
+        hers = t("ct.hers", date=value.last_day.strftime("%Y-%m")) if value.last_day else ""
+        return Offer(value.item, hers, show_money(value.amount_fen), value)
+    words = " ".join(part for part in (value.item or t("mb.noitem"), value.colour, value.size) if part)
+    pieces = t("ct.pieces", n=value.qty) if value.qty > 1 else ""
+    day = t("ct.back.day", day=show_day(value.day, today))
+    return Offer(words, t("g.dot").join(part for part in (day, pieces) if part), show_money(value.fen), value)
+
+
 class ArticleLine(QWidget):
-    """Article, size and, for a purchase, the amount; a negative amount is a return."""
+    """Article, size and amount of a purchase, or article, size and heart of a piece tried on.
+
+    A negative amount is a return, tied to what she bought where that is known.
+    """
 
     changed = Signal()
     finished = Signal(object)  # Enter on the last field: the line itself
     ended = Signal(object)  # Enter on an empty article
     removed = Signal(object)
 
-    def __init__(self, ask: Ask, *, amount: bool) -> None:
+    def __init__(self, ask: Ask, *, sold: bool) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask, self._sold = ask, sold
         self._asked = ""  # what suggestions are still under way for
         self._enter_waits = False
         self._card: MemberCard | None = None
+        self._today = date.min
+        self._returnable: Sequence[ReturnableLine] = ()
+        self._back: ReturnableLine | None = None  # what it takes back, chosen by hand
+        self._booked: LineRow | None = None  # the line as it stands on file
         self.item, self.size_, self.amount = (
             _Field(t("ct.item.ph")),
             _Field(t("ct.size")),
             _Field(t("ct.amount")),
         )
+        self.liked = _Liked("heart", t("ct.like"))
         self.remove = IconButton("x", t("ct.removeline"))
+        self.remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Del removes; Tab goes from field to field
         self.popup = Suggestions(self)
+        self._remark = Label("", "small", "tx2", wrap=True)
+        self._remark.hide()
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
         for field, name in ((self.item, "ct.item"), (self.size_, "ct.size"), (self.amount, "ct.amount")):
             field.setAccessibleName(t(name))
         self.item.setMaxLength(_LONGEST)
         self.size_.setMaxLength(12)
-        self.amount.setMaxLength(14)
+        self.amount.setMaxLength(20)
         self.size_.setFixedWidth(theme.px(_SIZE))
         self.size_.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.amount.setFixedWidth(theme.px(_AMOUNT))
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.amount.set_ime(False)
-        self.amount.setVisible(False)
-        self._wrong = Label("", "small", "bad", wrap=True)
-        self._wrong.hide()
+        self.remove.setFixedWidth(theme.px(_CROSS))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.px(6))
         grid.setVerticalSpacing(theme.px(2))
         grid.addWidget(self.item, 0, 0)
         grid.addWidget(self.size_, 0, 1)
-        grid.addWidget(self.amount, 0, 2)
+        last, unused = (self.amount, self.liked) if self._sold else (self.liked, self.amount)
+        last.setFixedWidth(theme.px(_AMOUNT))
+        grid.addWidget(last, 0, 2)
+        unused.setParent(self)
+        unused.hide()
         grid.addWidget(self.remove, 0, 3)
-        grid.addWidget(self._wrong, 1, 0, 1, 4)
+        grid.addWidget(self._remark, 1, 0, 1, 4)
         grid.setColumnStretch(0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.has_amount = amount
-        self.amount.setVisible(amount)
-        self._connect()
 
     def _connect(self) -> None:
         self.item.textEdited.connect(self._on_typed)
-        self.item.moved.connect(self.popup.move_by)
+        self.item.moved.connect(self._on_moved)
         self.item.entered.connect(self._on_item_entered)
         self.item.left.connect(self._on_item_left)
         self.popup.picked.connect(self._take)
         self.size_.entered.connect(self._on_size_entered)
+        self.size_.textEdited.connect(self._on_edited)
         self.amount.entered.connect(self._on_amount_entered)
         self.amount.textEdited.connect(self._on_edited)
         self.amount.left.connect(self._on_amount_left)
-        for field in (self.item, self.size_, self.amount):
-            field.removed.connect(self._on_remove)
+        self.liked.entered.connect(self._on_last_entered)
+        self.liked.toggled.connect(self.changed)
+        for part in (self.item, self.size_, self.amount, self.liked):
+            part.removed.connect(self._on_remove)
         self.remove.clicked.connect(self._on_remove)
 
-    def set_member(self, card: MemberCard | None) -> None:
+    def set_member(
+        self, card: MemberCard | None, today: date, returnable: Sequence[ReturnableLine] = ()
+    ) -> None:
         """Whose sizes and purchases help."""
-        self._card = card
+        self._card, self._today, self._returnable = card, today, returnable
+        self._show_remark()
+
+    def load(self, line: LineRow) -> None:
+        """Show a line that is on file, to be put right."""
+        self._booked = line
+        self.item.setText(line.item)
+        self.size_.setText(line.size)
+        each, rest = divmod(line.amount_fen, line.qty)
+        fen, pieces = (each, f"*{line.qty}") if line.qty > 1 and not rest else (line.amount_fen, "")
+        self.amount.setText(_typed(fen) + pieces)
+        self._show_remark()
+
+    def load_fitting(self, fitting: FittingDraft) -> None:
+        """Show a piece that was tried on."""
+        self.item.setText(fitting.item)
+        self.size_.setText(fitting.size)
+        self.liked.setChecked(fitting.liked)
+
+    def take_back(self, what: ReturnableLine) -> None:
+        """Make it the return of what she bought: one piece of it, at what it cost."""
+        self._back = what
+        self.item.setText(what.item)
+        self.size_.setText(what.size)
+        self.amount.setText(_typed(-round(what.fen / what.qty)))
+        self.popup.hide()
+        self._show_remark()
+        self.changed.emit()
+
+    # -- content ------------------------------------------------------------------------------------------
 
     @property
     def empty(self) -> bool:
         """Whether nothing was typed."""
         return not (self.item.text().strip() or self.amount.text().strip())
 
+    def typed(self) -> int:
+        """How many of its fields were filled by hand."""
+        return bool(self.item.text().strip()) + bool(self.amount.text().strip()) + self.liked.isChecked()
+
+    def _cell(self) -> tuple[AmountCell, int]:
+        """The amount as typed, of one piece where a number of pieces follows, and the pieces."""
+        text = self.amount.text().strip()
+        found = _PIECES.fullmatch(unicodedata.normalize("NFKC", text))
+        if found:
+            return parse_amount(found[1]), int(found[2])
+        booked = self._booked
+        return parse_amount(text), booked.qty if booked and booked.amount_fen % booked.qty else 1
+
     def fen(self) -> int | None:
         """The amount in fen, None while it is no amount."""
-        cell = parse_amount(self.amount.text())
-        return None if cell.problem or cell.missing else cell.fen
+        cell, pieces = self._cell()
+        if cell.problem or cell.missing or cell.fen is None:
+            return None
+        found = _PIECES.fullmatch(unicodedata.normalize("NFKC", self.amount.text().strip()))
+        return cell.fen * pieces if found else cell.fen
+
+    def pieces(self) -> int:
+        """How many pieces it is about."""
+        return self._cell()[1]
 
     def problem(self) -> str:
         """What is wrong with the line, "" if nothing is; shown below it."""
         words = ""
-        if self.has_amount and not self.empty:
-            cell = parse_amount(self.amount.text())
+        if self._sold and not self.empty:
+            cell, pieces = self._cell()
             if cell.problem == "amount_too_large":
                 words = t("ct.amount.large")
-            elif cell.missing or cell.fen is None:
+            elif self.fen() is None or not pieces:
                 words = t("ct.amount.bad")
         self.say(words)
         return words
 
     def say(self, words: str) -> None:
-        """Show what is wrong with the line."""
-        self._wrong.setText(words)
-        self._wrong.setVisible(bool(words))
+        """Show what is wrong with the line; "" shows what there is to know of it."""
         self.amount.set_wrong(bool(words))
         self.amount.setAccessibleDescription(words)
+        if words:
+            self._remark.set_tone("bad")
+            self._remark.setText(words)
+            self._remark.show()
+        else:
+            self._show_remark()
+
+    def remark(self) -> str:
+        """What stands under the line, "" if nothing does."""
+        return self._remark.text() if self._remark.isVisibleTo(self) else ""
+
+    def _show_remark(self) -> None:
+        words = self._words_below() if self._sold and not self.empty else ""
+        self._remark.set_tone("tx2")
+        self._remark.setText(words)
+        self._remark.setVisible(bool(words))
+
+    def _words_below(self) -> str:
+        fen, pieces = self.fen(), self.pieces()
+        words = []
+        if fen is not None and fen < 0:
+            back = self._back_of(fen)
+            if back is not None:
+                words.append(t("ct.line.back", day=show_day(back.day, self._today), sum=show_money(back.fen)))
+                if back.qty > 1:
+                    words.append(t("ct.line.back.pieces", n=back.qty))
+            elif self._booked is None and self._card is not None:
+                words.append(t("ct.line.free"))
+        elif pieces > 1:
+            words.append(t("ct.pieces", n=pieces))
+        if self._booked is not None and self._kept_colour():
+            words.append(self._booked.colour)
+        return t("g.dot").join(words)
+
+    def _kept_colour(self) -> str:
+        booked = self._booked
+        return booked.colour if booked is not None and booked.item == self.item.text().strip() else ""
+
+    def _back_of(self, fen: int) -> ReturnableLine | None:
+        """What a return takes back: as chosen, else what she bought of that name at that price or more."""
+        item = self.item.text().strip()
+        if self._back is not None and self._back.item == item:
+            return self._back
+        fits = [line for line in self._returnable if item and line.item == item and line.fen >= -fen]
+        size = self.size_.text().strip()
+        return min(fits, key=lambda line: line.size != size, default=None)
 
     def draft(self) -> LineDraft:
         """The line as it would be booked; a return is tied to what she bought where that is known."""
         fen = self.fen() or 0
-        item = self.item.text().strip()
+        booked, back = self._booked, self._back_of(fen) if fen < 0 else None
+        returns = back.line if back is not None else None
+        if booked is not None and returns is None and fen < 0 and booked.item == self.item.text().strip():
+            returns = booked.returns_line
         return LineDraft(
-            amount_fen=fen, item=item, size=self.size_.text().strip(),
-            returns_line=self._bought(item, -fen) if fen < 0 else None,
+            amount_fen=fen, item=self.item.text().strip(), size=self.size_.text().strip(),
+            colour=self._kept_colour() or (back.colour if back is not None else ""), qty=self.pieces(),
+            returns_line=returns, id=booked.id if booked is not None else None,
         )  # fmt: skip
 
-    def _bought(self, item: str, fen: int) -> int | None:
-        if self._card is None or not item:
-            return None
-        for sale in self._card.sales:
-            for line in sale.lines:
-                left = line.amount_fen - line.returned_fen
-                if line.item == item and not sale.voided and 0 < fen <= left:
-                    return line.id
-        return None
+    def fitting(self) -> FittingDraft:
+        """The piece as it was tried on."""
+        return FittingDraft(self.item.text().strip(), self.size_.text().strip(), self.liked.isChecked())
 
-    def _take(self, hint: ItemHint) -> None:
-        self.item.setText(hint.item)
-        if self.has_amount and not self.amount.text():
-            self.amount.setText(show_money(hint.amount_fen).lstrip("¥"))
-        if not self.size_.text():
-            self.size_.setText(self._her_size(hint.item))
+    # -- suggestions --------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _take(self, value: ItemHint | ReturnableLine) -> None:
+        if isinstance(value, ReturnableLine):
+            self.take_back(value)
+            self._go(self.amount)
+            return
+        self._fill(value)
         self.popup.hide()
         self.changed.emit()
         self._go(self.size_)
 
-    def _her_size(self, item: str) -> str:
-        """The size she last took of this article, else the one on her card for that kind of garment."""
-        card = self._card
-        if card is None:
-            return ""
-        for sale in card.sales:
-            for line in sale.lines:
-                if line.item == item and line.size:
-                    return line.size
-        if any(word in item for word in t("ct.kind.shoe").split()):
-            return card.size_shoe
-        if any(word in item for word in t("ct.kind.bottom").split()):
-            return card.size_bottom
-        return card.size_top
+    def _fill(self, hint: ItemHint) -> None:
+        self.item.setText(hint.item)
+        if self._sold and not self.amount.text():
+            self.amount.setText(_typed(hint.amount_fen))
+        if not self.size_.text():
+            self.size_.setText(hint.size)
+        self._show_remark()
 
     def _go(self, field: Input) -> None:
         field.setFocus(Qt.FocusReason.TabFocusReason)
         field.selectAll()
 
+    def ask_back(self) -> None:
+        """List what she may bring back, as if a minus had been typed."""
+        self.item.setText("-")
+        self._on_typed("-")
+
     @Slot(str)
     def _on_typed(self, text: str) -> None:
+        self._back = None
+        self._show_remark()
         self.changed.emit()
         self._asked, self._enter_waits = text.strip(), False
         if self._asked:
-            self._ask(self._asked, self._on_hints)
+            self._ask.suggest(self._asked, self._on_hints)
         else:
             self.popup.hide()
 
-    def _on_hints(self, hints: Sequence[ItemHint]) -> None:
+    @Slot(int)
+    def _on_moved(self, step: int) -> None:
+        if self.popup.isVisible():
+            self.popup.move_by(step)
+        elif step > 0 and not self.item.text().strip():
+            self._asked = " "  # nothing typed: what she bought last, then what sells
+            self._ask.suggest("", self._on_hints)
+
+    def _on_hints(self, hints: Sequence[ItemHint | ReturnableLine]) -> None:
         if not self._asked:
             return  # the field was left meanwhile
-        self._asked = ""
-        self.popup.offer(hints)
+        typed, self._asked = self._asked, ""
+        # Initials mean the first suggestion: it is what Enter takes. Words stand for themselves.
+        first = 0 if hints and (_takes_first(typed) or typed == " ") else -1
+        self.popup.offer([_offer(hint, self._today) for hint in hints], first)
         if self._enter_waits:  # Enter was quicker than the answer
             self._enter_waits = False
             self._on_item_entered()
 
     @Slot()
     def _on_item_entered(self) -> None:
-        hint = self.popup.chosen()
         typed = self.item.text().strip()
-        if self._asked and typed.isascii() and typed.isalpha():
+        if self._asked and typed:
             self._enter_waits = True
             return
-        if hint is None and self.popup.isVisible() and typed.isascii() and typed.isalpha():
-            hint = self.popup.list.hints[0]  # initials mean the first suggestion
-        if hint is not None:
-            self._take(hint)
-        elif not typed and (not self.has_amount or not self.amount.text().strip()):
+        chosen = self.popup.chosen()
+        if isinstance(chosen, ItemHint | ReturnableLine):
+            self._take(chosen)
+            return
+        if not typed and not (self._sold and self.amount.text().strip()):
             self.ended.emit(self)
-        else:
-            if typed and not self.size_.text():
-                self.size_.setText(self._her_size(typed))
-            self.popup.hide()
-            self._go(self.size_)
+            return
+        for offer in self.popup.list.offers if self.popup.isVisible() else ():
+            if isinstance(offer.value, ItemHint) and offer.value.item == typed:
+                self._fill(offer.value)  # typed out in full
+                break
+        if typed and not self.size_.text():
+            self.size_.setText(self._ask.her_size(typed))
+        self.popup.hide()
+        self._go(self.size_)
 
     @Slot()
     def _on_item_left(self) -> None:
         self._asked, self._enter_waits = "", False
         self.popup.hide()
 
+    # -- steps --------------------------------------------------------------------------------------------
+
     @Slot()
     def _on_size_entered(self) -> None:
-        if self.has_amount:
+        if self._sold:
             self._go(self.amount)
         else:
-            self.finished.emit(self)
+            self.liked.setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot()
     def _on_amount_entered(self) -> None:
         if not self.problem():
             self.finished.emit(self)
+
+    @Slot()
+    def _on_last_entered(self) -> None:
+        self.finished.emit(self)
 
     @Slot()
     def _on_amount_left(self) -> None:
@@ -358,49 +551,94 @@ class ArticleLine(QWidget):
     def _on_remove(self) -> None:
         self.removed.emit(self)
 
+    def put_away(self) -> None:
+        """Let the line go; hidden and not made a window of its own, which would take the focus with it."""
+        self.popup.deleteLater()
+        self.hide()
+        self.deleteLater()
 
-class ArticleLines(QWidget):
-    """One line to begin with; a further one opens as soon as one is finished."""
+
+def _takes_first(typed: str) -> bool:
+    return asks_back(typed) or (typed.isascii() and typed.isalpha())
+
+
+def _typed(fen: int) -> str:
+    """An amount as it is typed: `298`, `-1,580.50`."""
+    return show_money(fen).replace("\u2212", "-").replace("¥", "")
+
+
+class ArticleLines(QScrollArea):
+    """One line to begin with; a further one opens as soon as one is finished. Many of them scroll."""
 
     changed = Signal()
     ended = Signal()  # nothing more to add
 
-    def __init__(self, ask: Ask, *, amount: bool) -> None:
+    def __init__(self, ask: Ask, *, sold: bool) -> None:
         super().__init__()
-        self._ask, self._amount = ask, amount
+        self._ask, self._sold = ask, sold
         self._card: MemberCard | None = None
+        self._today = date.min
+        self._returnable: Sequence[ReturnableLine] = ()
         self.lines: list[ArticleLine] = []
-        self.column = QVBoxLayout(self)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._inner = QWidget()
+        self.column = QVBoxLayout(self._inner)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(theme.px(6))
+        self.column.addStretch(1)
+        self.setWidget(self._inner)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range)
         self.add()
 
-    def set_member(self, card: MemberCard | None) -> None:
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(300), self.column.sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(240), theme.px(44))
+
+    def set_member(
+        self, card: MemberCard | None, today: date, returnable: Sequence[ReturnableLine] = ()
+    ) -> None:
         """Whose sizes and purchases help."""
-        self._card = card
+        self._card, self._today, self._returnable = card, today, returnable
         for line in self.lines:
-            line.set_member(card)
+            line.set_member(card, today, returnable)
 
     def add(self) -> ArticleLine:
         """A new empty line."""
-        line = ArticleLine(self._ask, amount=self._amount)
-        line.set_member(self._card)
-        line.changed.connect(self.changed)
+        line = ArticleLine(self._ask, sold=self._sold)
+        line.set_member(self._card, self._today, self._returnable)
+        line.changed.connect(self._on_changed)
         line.finished.connect(self._on_finished)
         line.ended.connect(self._on_ended)
         line.removed.connect(self._on_removed)
         self.lines.append(line)
-        self.column.addWidget(line)
+        self.column.insertWidget(len(self.lines) - 1, line)
+        self.updateGeometry()
         return line
 
     def clear(self) -> None:
         """One empty line again."""
-        for line in self.lines:
-            line.popup.deleteLater()
-            line.setParent(None)
-            line.deleteLater()
-        self.lines = []
+        before, self.lines = self.lines, []
         self.add()
+        for line in before:
+            self.column.removeWidget(line)
+            line.put_away()
+        self.changed.emit()
+
+    def load(self, lines: Sequence[LineRow | FittingDraft]) -> None:
+        """Show lines that are on file, and an empty one if there are none."""
+        self.clear()
+        for number, booked in enumerate(lines):
+            line = self.lines[0] if number == 0 else self.add()
+            if isinstance(booked, FittingDraft):
+                line.load_fitting(booked)
+            else:
+                line.load(booked)
         self.changed.emit()
 
     def filled(self) -> list[ArticleLine]:
@@ -409,7 +647,25 @@ class ArticleLines(QWidget):
 
     def focus(self) -> None:
         """Begin typing in the last line."""
-        self.lines[-1].item.setFocus(Qt.FocusReason.TabFocusReason)
+        self._reach(self.lines[-1])
+
+    def free(self) -> ArticleLine:
+        """The last line if it is empty, else a new one."""
+        return self.lines[-1] if self.lines[-1].empty else self.add()
+
+    def _reach(self, line: ArticleLine) -> None:
+        line.item.setFocus(Qt.FocusReason.TabFocusReason)
+        self._inner.adjustSize()
+        self.ensureWidgetVisible(line, 0, theme.px(4))
+
+    @Slot(int, int)
+    def _on_range(self, _low: int, high: int) -> None:
+        self.verticalScrollBar().setValue(high)  # the line being filled is the last one
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self.updateGeometry()
+        self.changed.emit()
 
     @Slot(object)
     def _on_finished(self, line: ArticleLine) -> None:
@@ -419,7 +675,7 @@ class ArticleLines(QWidget):
                 self.ended.emit()
                 return
             self.add()
-        self.lines[at + 1].item.setFocus(Qt.FocusReason.TabFocusReason)
+        self._reach(self.lines[at + 1])
         self.changed.emit()
 
     @Slot(object)
@@ -430,11 +686,11 @@ class ArticleLines(QWidget):
     def _on_removed(self, line: ArticleLine) -> None:
         if len(self.lines) == 1:
             self.clear()
+            self.focus()
             return
         at = self.lines.index(line)
         self.lines.remove(line)
-        line.popup.deleteLater()
-        line.setParent(None)
-        line.deleteLater()
-        self.lines[max(0, at - 1)].item.setFocus(Qt.FocusReason.TabFocusReason)
+        self._reach(self.lines[max(0, at - 1)])
+        self.column.removeWidget(line)
+        line.put_away()
         self.changed.emit()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QStackedWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import Progress
@@ -17,12 +18,16 @@ from shopcrm.basics.records import (
     DayEntry,
     Done,
     ItemHint,
+    MemberCard,
     MemberId,
     MemberRow,
+    ReturnableLine,
     SaleDraft,
     SaleId,
+    SaleRow,
     VisitDraft,
     VisitId,
+    VisitRow,
 )
 from shopcrm.basics.texts import t
 from ui import theme
@@ -30,24 +35,33 @@ from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.counter.find import FindCard
 from ui.pages.counter.form import BookForm
+from ui.pages.counter.head import Tally, WantedButton
+from ui.pages.counter.lines import after_minus, asks_back
 from ui.session import Session
+from ui.theme import icons
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
-from ui.widgets import Card, Dialog, EmptyState, Label
+from ui.widgets import Card, Dialog, EmptyState, KeyCap, Label, open_dialog
 from ui.widgets.clipboard import Clipboard
 from ui.widgets.frame import age, found
 from ui.widgets.member_card import MemberPane
 
 if TYPE_CHECKING:
-    from shopcrm.shop import Shop
+    from shopcrm.shop import Shop, ShopView
 
 _FIND, _PANE = 300, 440
 _FIND_NARROW, _PANE_NARROW = 280, 400
 _HINTS = 6
+_MANY_HINTS = 60  # of all that fits what is typed, to look for what may come back
+_ANONYMOUS_DAYS = 30  # receipts without a card that somebody may still come to claim
 _ANY = 16_777_215  # Qt's “no limit”
 
 
 class CounterPage(Page):
-    """One customer at a time; what was typed for her stays when the page is left."""
+    """One customer at a time; what was typed for her stays when the page is left.
+
+    The form belongs to one member from Enter until it is saved or cleared. While somebody else's card is
+    looked at, it says whose it is and does not save.
+    """
 
     own_search = True
 
@@ -57,12 +71,12 @@ class CounterPage(Page):
         self.fact = t("ct.sub")
         self.finder = FindCard()
         self.pane = MemberPane("counter")
-        self.form = BookForm(self._ask_items)
-        self._member: MemberId | None = None  # whose form is open
-        self._walk_in = False
+        self.form = BookForm(self)
         self._finding = True  # where one card is shown at a time: the search, not the form
+        self._typed_before = ""  # what stood in the search field when saving began
         self._clipboard = Clipboard(self)
-        self._copied = ""
+        self.middle = self.tally = Tally(session, self)
+        self.head_button = self.book = WantedButton(session)
         self._build()
         self._connect()
         self.focus_first = self.finder.field
@@ -76,12 +90,12 @@ class CounterPage(Page):
         self._grid.setSpacing(theme.px(CARD_GAP))
         self._right = QStackedWidget()
         waiting = Card()
-        waiting.body.addWidget(EmptyState("keyboard", t("ct.enter"), t("ct.other")))
-        nobody = Card()
-        nobody.body.addWidget(EmptyState("user-search", t("ct.start"), t("ct.start.text")))
-        for widget in (nobody, waiting, self.form):
+        waiting.body.addWidget(_Waiting())
+        self._start = Card()
+        self._start.body.addWidget(EmptyState("user-search", t("ct.start"), t("ct.start.text")), 1)
+        for widget in (self._start, waiting, self.form):
             self._right.addWidget(widget)
-        self.toast_area = self._right
+        self.toast_area = self.pane  # not over the button that saves
         self._layout = Layout("normal", 1366, 697)
         self._arrange()
 
@@ -91,9 +105,16 @@ class CounterPage(Page):
         self.finder.entered.connect(self._on_entered)
         self.finder.walk_in.connect(self.begin_walk_in)
         self.finder.new_wanted.connect(self._on_new_wanted)
-        self.finder.taken_back.connect(self._on_taken_back)
+        self.finder.log.picked.connect(self.open_entry)
+        self.finder.log.day_wanted.connect(self._show_log)
         self.form.save_wanted.connect(self.save)
-        self.form.cleared.connect(self._on_cleared)
+        self.form.clear_wanted.connect(self.clear)
+        self.form.owner_wanted.connect(self.back_to_owner)
+        self.form.void_wanted.connect(self.void)
+        self.form.restore_wanted.connect(self.restore)
+        self.form.attach_wanted.connect(self.attach)
+        self.book.clicked.connect(self.open_book)
+        QShortcut(QKeySequence("F8"), self).activated.connect(self.open_book)
         self.pane.copy_wanted.connect(self._on_copy)
         self.pane.fill_wanted.connect(self._on_fill)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -115,13 +136,34 @@ class CounterPage(Page):
             self.edit()
 
     def refresh(self, changes: Changes) -> None:
+        self.tally.refresh(changes)
+        self.book.refresh(changes)
         self.form.set_people([p for p in self.session.view.staff() if p.active], self.session.staff)
         if changes.sales or changes.visits or changes.members:
-            self.finder.set_log(self.session.view.today_log())
-        if self._member is not None and not self._walk_in:
-            self._show(self._member)
+            log = self.finder.log
+            self._show_log(log.day if log.whole else self.session.today)
+        if self._booking:
+            self._renew()
         elif self.finder.member():
             self._show_card(MemberId(self.finder.member()))
+
+    def _renew(self) -> None:
+        """Something was written while the form is open: the booking in it may be gone or void by now."""
+        booked = self.form.booked
+        if booked is not None and not self.form.filled:
+            fresh = self._read_booking(booked)
+            if fresh is None:
+                self._close_form()
+                return
+            if fresh != booked:
+                self.form.correct(fresh, self._card_of(fresh.member), self.session.today)
+        member = self.form.member()
+        if member is not None and self._show_owner(member):
+            self._ask_hers(member)
+
+    def _read_booking(self, booked: SaleRow | VisitRow) -> SaleRow | VisitRow | None:
+        view = self.session.view
+        return view.sale(booked.id) if isinstance(booked, SaleRow) else view.visit(booked.id)
 
     def apply_layout(self, layout: Layout) -> None:
         self._layout = layout
@@ -153,32 +195,42 @@ class CounterPage(Page):
         ):  # fmt: skip
             widget.setMinimumWidth(0 if tight else theme.px(wide))
             widget.setMaximumWidth(_ANY if tight else theme.px(wide))
+        if layout.name == "compact":  # the bar has no room for it
+            self._start.body.addWidget(self.finder.log)
+        else:
+            self.finder.take_log()
         self._make_room()
 
     def _make_room(self) -> None:
         """With little room the matches give way to her card as soon as it is her."""
         tight, single = self._layout.name in ("compact", "single"), self._layout.single
-        booking = self._right.currentWidget() is self.form and not (single and self._finding)
+        booking = self._booking and not (single and self._finding)
         self.finder.set_low(tight, listed=not booking)
         self.finder.setVisible(not (single and booking))
         self._right.setVisible(booking or not single)
         few = len(self.finder.found.rows) <= 2
         self.pane.setVisible(not single and (not tight or booking or few))
         self._grid.setRowStretch(0, int(self.pane.isHidden()))
-        card = self.pane.member() if single and not self._walk_in else None
-        self.form.title.setText(t("ct.form.of", name=card.name) if card is not None else t("ct.form"))
+        self.form.set_named(single)
+
+    @property
+    def _booking(self) -> bool:
+        """Whether the form is open."""
+        return self._right.currentWidget() is self.form
 
     def escape(self) -> bool:
-        for line in (*self.form.sold.lines, *self.form.tried.lines):
-            if line.popup.isVisible():
-                line.popup.hide()
+        popups = [line.popup for line in (*self.form.sold.lines, *self.form.tried.lines)]
+        for popup in (*popups, self.form.anonymous.popup):
+            if popup.isVisible():
+                popup.hide()
                 return True
-        if self._right.currentWidget() is self.form:
-            if self.form.filled:
-                self.form.clear()
-                self.form.focus()
+        if self._booking:
+            if self.form.voiding:
+                self.form.leave_void()
+            elif self.form.booked is None and self.form.filled:
+                self._drop(self._empty_form)
             else:
-                self._close_form()
+                self._drop(self._close_form)
             return True
         if self.finder.field.text():
             self.finder.field.clear()
@@ -196,7 +248,8 @@ class CounterPage(Page):
         return True
 
     def carry(self) -> dict[str, Any]:
-        return {"member": int(self._member)} if self._member is not None else {}
+        member = self.form.member() if self._booking else None
+        return {"member": int(member)} if member is not None else {}
 
     # -- finding ------------------------------------------------------------------------------------------
 
@@ -218,9 +271,15 @@ class CounterPage(Page):
 
     @Slot(int)
     def _on_chosen(self, member: int) -> None:
-        if self.form.filled and self._member is not None:
-            return  # what is typed belongs to the member whose form is open
-        self._member, self._walk_in = None, False
+        """Her card at once; the form of somebody else stays as it is."""
+        owner = self.form.member()
+        if self._booking:
+            if member and member != owner:
+                self._show_card(MemberId(member))
+                self.form.set_aside(True)
+            else:
+                self._show_owner(owner)
+            return
         if member:
             self._show_card(MemberId(member))
             self._right.setCurrentIndex(1)
@@ -228,55 +287,156 @@ class CounterPage(Page):
             self._wait()
         self._make_room()
 
+    @Slot()
+    def open_book(self) -> None:
+        """The wanted-item book, for the customer who is here."""
+        if open_dialog(self.window()) is None:
+            member = self.form.member() if self._booking else self.finder.member()
+            self.navigate("wanted", member=int(member or 0))
+
     def _wait(self) -> None:
-        self.pane.set_nobody(t("ct.nobody"), t("ct.nobody.text"))
+        self._show_nobody(t("ct.nobody"), t("ct.nobody.text"))
         self._right.setCurrentIndex(0)
+
+    def _show_nobody(self, title: str, text: str) -> None:
+        self.pane.set_nobody(title, text)
+        self.pane.set_member(None, self.session.today if self.session.is_open else date.min)
 
     @Slot()
     def _on_entered(self) -> None:
-        if self.finder.member():
-            self.begin(MemberId(self.finder.member()))
+        member = MemberId(self.finder.member())
+        if member and self._booking and self.form.booked is not None:
+            self.move_to(member)
+        elif member:
+            self.begin(member)
 
     def begin(self, member: MemberId) -> None:
-        """It is her: open the form for this member."""
-        if member != self._member and self.form.filled:
+        """It is her: open the form for this member. Asks first if it holds something for somebody else."""
+        if self._booking and self.form.booked is None and member == self.form.member():
+            self._open_form(member)
+        elif self._booking and self.form.typed() > 1:
+            self._ask_whose(member)
+        else:
             self.form.clear()
-        self._member, self._walk_in = member, False
-        if self._show(member):
-            self._open_form()
+            self._open_form(member)
 
-    def _open_form(self) -> None:
-        self._right.setCurrentWidget(self.form)
-        self._finding = False
-        self._make_room()
-        self.form.focus()
+    def _ask_whose(self, member: MemberId) -> None:
+        card = self._card_of(member)
+        if card is None:
+            return
+        correcting = self.form.booked is not None
+        dialog = Dialog(self.window(), t("ct.whose", name=self.form.name()))
+        words = t("ct.whose.edit" if correcting else "ct.whose.text", name=card.name)
+        dialog.body.addWidget(Label(words, "body", "tx2", wrap=True))
+        dialog.add_button(t("ct.keep"), slot=dialog.reject)
+        dialog.rejected.connect(self.back_to_owner)
+        anew = _Then(dialog, self._begin_anew, member)
+        if correcting:
+            dialog.add_button(t("ct.edit.not"), "primary", anew)
+        else:
+            dialog.add_button(t("ct.whose.clear"), slot=anew)
+            dialog.add_button(
+                t("ct.whose.move", name=card.name), "primary", _Then(dialog, self.move_to, member)
+            )
+        dialog.open()
+
+    def _begin_anew(self, member: MemberId) -> None:
+        self.form.clear()
+        self._open_form(member)
+
+    def move_to(self, member: MemberId) -> None:
+        """What is in the form becomes this member's."""
+        card = self._card_of(member)
+        if card is None:
+            return
+        self.form.set_member(card, self.session.today)
+        self._open_form(card.id)
 
     @Slot()
     def begin_walk_in(self) -> None:
-        """A sale to somebody without a card."""
-        self._member, self._walk_in = None, True
-        self.pane.set_nobody(t("ct.walkin.name"), t("ct.walkin.text"))
+        """A sale to somebody without a card; a receipt being put right becomes one."""
+        if self._booking and self.form.booked is not None:
+            if isinstance(self.form.booked, VisitRow):
+                self.form.say(t("ct.edit.nowalkin"))
+                return
+        elif self._booking and self.form.member() is not None:
+            if self.form.typed() > 1:
+                self.back_to_owner()
+                return
+            self.form.clear()
         self.form.set_member(None, self.session.today)
-        self._open_form()
+        self._open_form(None)
 
-    def _show(self, member: MemberId) -> bool:
-        card = self.session.view.member(member)
+    def _open_form(self, member: MemberId | None) -> None:
+        self._right.setCurrentWidget(self.form)
+        self._finding = False
+        if self._show_owner(member):
+            if member is not None:
+                self._ask_hers(member)
+            self._make_room()
+            self.form.focus()
+
+    def _show_owner(self, member: MemberId | None) -> bool:
+        """The card of whom the form is for, beside it; False if she is gone."""
+        if member is None:
+            self._show_nobody(t("ct.walkin.name"), t("ct.walkin.text"))
+            self.form.set_aside(False)
+            return True
+        card = self._card_of(member)
         if card is None:
             self._close_form()
             return False
         self.pane.set_member(card, self.session.today)
         self.form.set_member(card, self.session.today)
+        self.form.set_aside(False)
+        self.finder.set_sure(int(card.id))
         return True
 
-    def _show_card(self, member: MemberId) -> None:
-        self.pane.set_member(self.session.view.member(member), self.session.today)
+    def _card_of(self, member: MemberId | None) -> MemberCard | None:
+        """The card; of a member who was merged into another, the other's."""
+        card = None if member is None else self.session.view.member(member)
+        if card is not None and card.merged_into is not None:
+            return self.session.view.member(card.merged_into)
+        return card
 
-    def _ask_items(self, text: str, answer: Callable[[Sequence[ItemHint]], object]) -> None:
-        member = self._member
+    @Slot()
+    def back_to_owner(self) -> None:
+        """The card beside the form is again that of whom it is for."""
+        booked = self.form.booked
+        if booked is not None and booked.member != self.form.member():
+            card = self._card_of(booked.member)
+            self.form.set_member(card, self.session.today)
+        self._clear_search()
+        self._open_form(self.form.member())
+
+    def _clear_search(self) -> None:
+        self.finder.field.set_quietly("")
+        self.finder.show_found("", (), self._age)
+
+    def _show_card(self, member: MemberId) -> None:
+        self.pane.set_member(self._card_of(member), self.session.today)
+
+    def suggest(self, text: str, answer: Callable[[Sequence[ItemHint | ReturnableLine]], object]) -> None:
+        """What a line of the form may be about."""
+        self.session.query(_Suggested(self.form.member(), text), key="counter.items", done=answer)
+
+    def her_size(self, item: str) -> str:
+        """Her size for an article that was never sold before."""
+        member = self.form.member()
+        return "" if member is None else self.session.view.her_size(member, item)
+
+    def _ask_hers(self, member: MemberId) -> None:
+        """What she may bring back, and which receipts without a card could be hers."""
         self.session.query(
-            lambda view: view.items(member, text.lower() if text.isascii() else text, _HINTS),
-            key="counter.items", done=answer,
+            lambda view: (member, view.returnable(member), view.anonymous(_ANONYMOUS_DAYS)),
+            key="counter.hers", done=self._on_hers,
         )  # fmt: skip
+
+    def _on_hers(self, answer: tuple[MemberId, Sequence[ReturnableLine], Sequence[SaleRow]]) -> None:
+        member, lines, sales = answer
+        if member == self.form.member():
+            self.form.set_returnable(lines)
+            self.form.set_anonymous(sales)
 
     # -- members ------------------------------------------------------------------------------------------
 
@@ -293,9 +453,11 @@ class CounterPage(Page):
 
     @Slot(int)
     def _on_member_made(self, member: int) -> None:
-        self.finder.field.set_quietly("")
-        self.finder.show_found("", (), self._age)
-        self.begin(MemberId(member))
+        self._clear_search()
+        if self._booking and self.form.booked is not None:
+            self.move_to(MemberId(member))
+        else:
+            self.begin(MemberId(member))
 
     @Slot()
     def _on_fill(self) -> None:
@@ -317,16 +479,41 @@ class CounterPage(Page):
     @Slot()
     def save(self) -> None:
         """Book what is in the form; nothing happens while it is not open or something is wrong."""
-        if self._right.currentWidget() is not self.form or not self.form.save.isEnabled():
+        form = self.form
+        if not self._booking or not form.save.isEnabled():
             return
-        draft = self.form.draft()
+        if form.voiding:
+            self.void()
+            return
+        beside = self.pane.member()
+        if not self._layout.single and (beside.id if beside is not None else None) != form.member():
+            self.back_to_owner()  # somebody else's card stands beside it: look again, then save
+            form.say(t("ct.aside.check", name=form.name()))
+            return
+        booked = form.booked
+        if booked is not None and booked.voided:
+            self.restore()
+            return
+        draft = form.draft()
         if draft is None:
             return
-        self.session.do(_Booking(draft), done=self._on_saved, failed=self._on_refused, busy=self.form.save)
+        if booked is None:
+            self._write(_Booking(draft))
+        elif not form.filled:
+            self._close_form()
+            self.toast(t("ct.edit.same"), "info-circle")
+        else:
+            self._write(_Correction(booked, draft, form.only_moved()))
+
+    def _write(self, op: Callable[[Shop, Progress], object]) -> None:
+        self._typed_before = self.finder.field.text()
+        self.session.do(op, done=self._on_saved, failed=self._on_refused, busy=self.form.save)
 
     def _on_saved(self, _done: object) -> None:
-        self.form.clear()
-        self._close_form()
+        if self.form.clear_saved():
+            self.form.focus()
+        else:
+            self._close_form(keep_search=self.finder.field.text() != self._typed_before)
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, InputError | Refusal):
@@ -334,29 +521,95 @@ class CounterPage(Page):
         else:
             self.show_error(error, self.save)
 
-    def _close_form(self) -> None:
-        self._member, self._walk_in = None, False
-        self.finder.field.set_quietly("")
-        self.finder.show_found("", (), self._age)
+    def _close_form(self, *, keep_search: bool = False) -> None:
+        """Ready for the next; `keep_search`: somebody was looked for while it was being written."""
+        self.form.clear()
+        self._finding = True
+        self.finder.set_sure(0)
+        self._wait()
+        if keep_search:
+            self._on_chosen(self.finder.member())
+        else:
+            self._clear_search()
+        self._make_room()
         self.finder.field.focus_all()
 
-    @Slot()
-    def _on_cleared(self) -> None:
-        self._close_form()
+    def _empty_form(self) -> None:
+        self.form.clear()
+        self.form.focus()
 
-    @Slot(object)
-    def _on_taken_back(self, entry: DayEntry) -> None:
-        name = entry.name or t("ct.walkin.name")
-        dialog = Dialog(self.window(), t("ct.takeback", what=self.finder.log.words(entry), name=name))
-        dialog.body.addWidget(Label(t("ct.takeback.text"), "body", "tx2", wrap=True))
-        dialog.add_button(t("g.cancel"))
-        dialog.add_button(t("ct.takeback.go"), "primary")
-        dialog.accepted.connect(_TakeBack(self, entry.entry))
+    @Slot()
+    def clear(self) -> None:
+        """Leave the form, after asking if more than one field was filled."""
+        if self.form.voiding:
+            self.form.leave_void()
+        else:
+            self._drop(self._close_form)
+
+    def _drop(self, then: Callable[[], object]) -> None:
+        if self.form.typed() <= 1:
+            then()
+            return
+        correcting = self.form.booked is not None
+        dialog = Dialog(self.window(), t("ct.drop.edit" if correcting else "ct.drop"))
+        dialog.body.addWidget(Label(t("ct.drop.text", name=self.form.name()), "body", "tx2", wrap=True))
+        dialog.add_button(t("ct.keep"))
+        dialog.add_button(t("ct.edit.not" if correcting else "g.clear"), "primary")
+        dialog.accepted.connect(then)
         dialog.open()
 
-    def take_back(self, entry: int) -> None:
-        """Undo one booking of today."""
-        self.session.do(lambda shop, _: shop.undo(entry))
+    # -- putting right ------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _show_log(self, day: date) -> None:
+        today = self.session.today
+        day = min(day, today)
+        self.finder.log.set_entries(self.session.view.log(day), day, today)
+
+    @Slot(object)
+    def open_entry(self, entry: DayEntry) -> None:
+        """Show a booking in the form, to be changed, given to somebody else or struck out."""
+        if entry.kind == "member":
+            self.begin(MemberId(entry.id))
+        elif self._booking and self.form.typed() > 1:
+            self._drop(_Open(self, entry))
+        else:
+            self._open_entry(entry)
+
+    def _open_entry(self, entry: DayEntry) -> None:
+        view = self.session.view
+        booked = view.sale(SaleId(entry.id)) if entry.kind == "sale" else view.visit(VisitId(entry.id))
+        if booked is None:
+            return
+        self._clear_search()
+        card = self._card_of(booked.member)
+        self.form.correct(booked, card, self.session.today)
+        self._open_form(card.id if card is not None else None)
+
+    @Slot()
+    def void(self) -> None:
+        """Strike out the booking in the form."""
+        booked, reason = self.form.booked, self.form.void_reason()
+        if isinstance(booked, SaleRow) and not reason:
+            self.form.say(t("ct.void.need"))
+        elif booked is not None:
+            self._write(_Void(booked, reason))
+
+    @Slot()
+    def restore(self) -> None:
+        """Let a void booking stand again."""
+        if self.form.booked is not None:
+            self._write(_Restore(self.form.booked))
+
+    @Slot(int)
+    def attach(self, sale: int) -> None:
+        """A receipt without a card was hers."""
+        member = self.form.member()
+        if member is not None:
+            self.session.do(_Attach(SaleId(sale), member), done=self._on_attached, failed=self._on_refused)
+
+    def _on_attached(self, _done: object) -> None:
+        self.form.focus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,11 +623,116 @@ class _Booking:
         return shop.counter.sell(draft) if isinstance(draft, SaleDraft) else shop.counter.visit(draft)
 
 
-class _TakeBack:
-    """The answer of the dialog, with the entry it is about."""
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """A booking with what is right of it; `moved`: nothing changed but whose it is."""
 
-    def __init__(self, page: CounterPage, entry: int) -> None:
+    booked: SaleRow | VisitRow
+    draft: SaleDraft | VisitDraft
+    moved: bool
+
+    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
+        booked, draft = self.booked, self.draft
+        if isinstance(booked, VisitRow):
+            assert isinstance(draft, VisitDraft)
+            return shop.counter.correct_visit(booked.id, draft)
+        assert isinstance(draft, SaleDraft)
+        if self.moved and booked.member is None and draft.member is not None:
+            return shop.counter.attach(booked.id, draft.member)
+        return shop.counter.correct_sale(booked.id, draft)
+
+
+@dataclass(frozen=True, slots=True)
+class _Void:
+    booked: SaleRow | VisitRow
+    reason: str
+
+    def __call__(self, shop: Shop, _progress: Progress) -> Done[None]:
+        if isinstance(self.booked, SaleRow):
+            return shop.counter.void_sale(self.booked.id, self.reason)
+        return shop.counter.void_visit(self.booked.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Restore:
+    booked: SaleRow | VisitRow
+
+    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
+        if isinstance(self.booked, SaleRow):
+            return shop.counter.restore_sale(self.booked.id)
+        return shop.counter.restore_visit(self.booked.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attach:
+    sale: SaleId
+    member: MemberId
+
+    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
+        return shop.counter.attach(self.sale, self.member)
+
+
+@dataclass(frozen=True, slots=True)
+class _Suggested:
+    """Articles for what is typed; behind a minus, what she bought and may bring back."""
+
+    member: MemberId | None
+    text: str
+
+    def __call__(self, view: ShopView) -> Sequence[ItemHint | ReturnableLine]:
+        text = self.text.lower() if self.text.isascii() else self.text
+        if self.member is None or not asks_back(text):
+            return view.items(self.member, text, _HINTS)
+        lines, wanted = view.returnable(self.member), after_minus(text)
+        if wanted:
+            named = {hint.item for hint in view.items(self.member, wanted, _MANY_HINTS)}
+            lines = tuple(line for line in lines if line.item in named)
+        return lines[:_HINTS]
+
+
+class _Then:
+    """A button of a dialog: close it as answered, then do this."""
+
+    def __init__(self, dialog: Dialog, do: Callable[[MemberId], object], member: MemberId) -> None:
+        self._dialog, self._do, self._member = dialog, do, member
+
+    def __call__(self) -> None:
+        self._dialog.accept()
+        self._do(self._member)
+
+
+class _Open:
+    """The entry to open once the form may be emptied."""
+
+    def __init__(self, page: CounterPage, entry: DayEntry) -> None:
         self._page, self._entry = page, entry
 
     def __call__(self) -> None:
-        self._page.take_back(self._entry)
+        self._page.form.clear()
+        self._page._open_entry(self._entry)
+
+
+class _Waiting(QWidget):
+    """Her card is shown: Enter says it is her, the arrows go to the next match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setVerticalSpacing(theme.px(10))
+        self._picture = QLabel()
+        self._picture.setPixmap(icons.pixmap("keyboard", theme.now().tokens.ctl, theme.px(52)))
+        grid.setRowStretch(0, 1)
+        grid.addWidget(self._picture, 1, 0, Qt.AlignmentFlag.AlignCenter)
+        for place, (words, role, keys, first) in enumerate(
+            (("ct.enter", "h3", ("Enter",), False), ("ct.other", "body", ("\u2191", "\u2193"), True)), start=2
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(6))
+            label = Label(t(words), role, "tx2" if first else "")
+            caps: list[QWidget] = [KeyCap(key) if KeyCap.shown else Label(key, role) for key in keys]
+            row.addStretch(1)
+            for part in (*caps, label) if first else (label, *caps):
+                row.addWidget(part)
+            row.addStretch(1)
+            grid.addLayout(row, place, 0)
+        grid.setRowStretch(4, 1)
