@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from shopcrm.basics import texts
 from shopcrm.basics.values import Birthday, parse_birthday
+from shopcrm.basics.values.birthday import lunar_date
 
 TODAY = date(2026, 11, 21)
 
@@ -181,3 +182,24 @@ def test_birthday_is_shown() -> None:
     assert Birthday.from_key("L:1987-06+-30").show() == "农历1987年闰六月三十"
     texts.use("en")
     assert Birthday.from_key("L:--08-15").show() == "lunar 8-15"
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("1990-05-01", "农历四月初七"), ("--11-24", "农历十月十六"), ("L:--08-15", "2027年9月15日"),
+        ("L:1988-08-15", "1988年9月25日"), ("L:1987-06+-15", "1987年8月9日"), ("1850-01-01", ""),
+        ("L:1850-01-01", "2027年2月6日"),
+    ],
+)  # fmt: skip
+def test_the_same_birthday_by_the_other_calendar(key: str, shown: str) -> None:
+    assert Birthday.from_key(key).in_other_calendar(date(2026, 11, 21)) == shown
+
+
+def test_every_solar_day_of_a_century_is_found_again_from_its_lunar_form() -> None:
+    day = date(1950, 1, 1)
+    while day < date(2050, 1, 1):
+        lunar = lunar_date(day)
+        assert lunar is not None
+        assert lunar.next_solar(day) == day
+        day += timedelta(days=37)

@@ -80,6 +80,18 @@ class Birthday:
         leap = t("birthday.leap") if self.leap else ""
         return t(key, year=self.year, leap=leap, month=month, day=day)
 
+    def in_other_calendar(self, today: Day) -> str:
+        """The same birthday by the other calendar, for reading: of the day she was born on where the year is
+        known, else of the next one from `today` on, with its year where it is solar. "" beyond the tables.
+        """
+        if self.lunar:
+            born = None if self.year is None else _born(self, self.year)
+            day = self.next_solar(today) if born is None else born
+            return Birthday(day.year, day.month, day.day).show()
+        day = self.next_solar(today) if self.year is None else self._solar_day(self.year)
+        lunar = lunar_date(day)
+        return "" if lunar is None else lunar.show()
+
     def _solar_day(self, year: int) -> Day:
         return day_or_none(year, self.month, self.day) or Day(year, 2, 28)
 
@@ -92,6 +104,17 @@ class Birthday:
         first, days = month
         day = first + datetime.timedelta(days=min(self.day, days) - 1)
         return day_or_none(day.year + ahead, day.month, day.day) or Day(day.year + ahead, 2, 28)
+
+
+def lunar_date(day: Day) -> Birthday | None:
+    """A day as lunar month and day, without its year; None beyond the tables of the library."""
+    from borax.calendars.lunardate import InvalidLunarDateError, LunarDate
+
+    try:
+        found = LunarDate.from_solar_date(day.year, day.month, day.day)
+    except InvalidLunarDateError:
+        return None
+    return Birthday(None, found.month, found.day, lunar=True, leap=bool(found.leap))
 
 
 class BirthdayCell(NamedTuple):
