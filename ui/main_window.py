@@ -84,6 +84,8 @@ class MainWindow(QMainWindow):
         self._banner: Banner | None = None
         self._banner_call: Callable[[], object] | None = None
         self._toast_seconds = 12.0 if session.prefs.get("long_toasts") else 6.0
+        self._searching = ""  # what is being looked for, until the answer is here
+        self._waiting_enter: bool | None = None  # Enter came first; True with Ctrl
         KeyCap.shown = bool(session.prefs.get("key_hints", True))
         self.setAcceptDrops(True)
         self.setMinimumSize(640, 480)
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
         self.search.entered.connect(self._on_search_entered)
         self.search.escaped.connect(self._on_search_escaped)
         self.search.left.connect(self._on_search_left)
+        self.search.entered_into.connect(self._on_search_begun)
         self.person = PersonButton()
         self.person.clicked.connect(self._on_person_clicked)
         row.addWidget(self._h1)
@@ -238,6 +241,7 @@ class MainWindow(QMainWindow):
         page = self.page(page_id)
         if before is not None and before is not page:
             before.hidden_()
+            self.search.set_quietly("")
         self._current = page_id
         full = page.full_window
         self.rail.setVisible(not full)
@@ -284,6 +288,8 @@ class MainWindow(QMainWindow):
                 slot.addWidget(wanted)
                 wanted.show()
         self.search.setVisible(not page.own_search)
+        if page.filters_search and self.search.searched_for() != page.searched:
+            self.search.set_quietly(page.searched)
 
     def set_badge(self, page_id: str, number: int) -> None:
         """The number on a rail entry; 0 hides it."""
@@ -517,14 +523,25 @@ class MainWindow(QMainWindow):
         if page is not None and page.filters_search:
             page.search(text)
         elif not text:
+            self._searching, self._waiting_enter = "", None
             self.popup.hide()
         else:
+            self._searching, self._waiting_enter = text, None
             self.session.query(lambda view: found(view, text), key="window.search", done=self._on_found)
 
     def _on_found(self, answer: tuple[str, list[tuple[MemberRow, str]]]) -> None:
         query, rows = answer
-        if self.search.hasFocus() and self.search.text():
-            self.popup.show_found(query, rows, self._age)
+        if query != self._searching or not self.search.hasFocus():
+            return
+        self._searching = ""
+        self.popup.show_found(query, rows, self._age)
+        if self._waiting_enter is not None:
+            control, self._waiting_enter = self._waiting_enter, None
+            self.popup.choose(control)
+
+    @Slot()
+    def _on_search_begun(self) -> None:
+        self.session.query(lambda view: view.get_ready_to_search(), key="window.ready", done=_noted)
 
     def _age(self, row: MemberRow) -> str:
         return age(row.last_day, self.session.today)
@@ -540,7 +557,9 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_search_entered(self, control: bool) -> None:
         page = self.current_page()
-        if not self.popup.choose(control) and page is not None and page.filters_search and page.focus_first:
+        if self._searching:  # Enter was quicker than the answer: what is shown was found for something else
+            self._waiting_enter = control
+        elif not self.popup.choose(control) and page is not None and page.filters_search and page.focus_first:
             page.focus_first.setFocus(Qt.FocusReason.TabFocusReason)
 
     @Slot()
@@ -552,6 +571,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_search_left(self) -> None:
+        self._searching, self._waiting_enter = "", None
         self.popup.hide()
 
     @Slot(int, bool)
@@ -729,6 +749,10 @@ class _CloseDialog(Dialog):
         super().__init__(parent, t("app.running"), "alert-triangle", "warn")
         self.add_button(t("app.keepopen"))
         self.add_button(t("app.stopclose"), "danger")
+
+
+def _noted(_answer: object) -> None:
+    """A question asked for what it leaves behind."""
 
 
 def _dropped(event: QDropEvent) -> Path | None:

@@ -83,6 +83,9 @@ class StandInView:
         found = [row for row in self.data.values() if text in row.name or text in row.phones[0]]
         return found[:limit]
 
+    def get_ready_to_search(self) -> None:
+        return None
+
     def staff(self) -> tuple[StaffRow, ...]:
         return (StaffRow(StaffId(1), "小雯", "assistant", True), StaffRow(StaffId(2), "林姐", "owner", True))
 

@@ -152,17 +152,6 @@ def test_control_enter_opens_the_card_and_escape_goes_back(qtbot: Any, window: M
     assert page.field.hasFocus()
 
 
-def test_search_by_pinyin_shows_what_matched(window: MainWindow) -> None:
-    class View:
-        def search(self, text: str, limit: int) -> list[Any]:
-            return list(window.session.view.rows([3]))
-
-    from ui.widgets.frame import found
-
-    assert found(View(), "zm")[1][0][1] == "zml"
-    assert found(View(), "44")[1][0][1] == ""
-
-
 def test_nobody_found_offers_a_new_member(qtbot: Any, window: MainWindow) -> None:
     window.go_search()
     qtbot.keyClicks(window.search, "9999")

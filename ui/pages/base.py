@@ -115,6 +115,7 @@ class Page(QWidget):
         self.stale = True
         self.title = ""
         self.fact = ""
+        self.searched = ""  # what the header's search box filters for (`filters_search`)
         self.middle: QWidget | None = None  # beside the title
         self.head_button: QWidget | None = None  # between search and person
         self.focus_first: QWidget | None = None  # takes the focus when the page is shown

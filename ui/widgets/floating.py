@@ -251,7 +251,7 @@ class Popup(QFrame):
         x = max(theme.px(8), min(x, window.width() - wide - theme.px(8)))
         self.setFixedWidth(wide)
         self.body.activate()
-        high = min(self.body.sizeHint().height(), window.height() - corner.y() - theme.px(8))
+        high = min(self.sizeHint().height(), window.height() - corner.y() - theme.px(8))
         self.setGeometry(x, corner.y(), wide, high)
         self.show()
         self.raise_()

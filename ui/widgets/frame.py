@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import MemberRow
@@ -23,7 +24,10 @@ from ui.widgets.labels import KeyCap, Label, avatar_letter
 if TYPE_CHECKING:
     from shopcrm.shop import ShopView
 
-MOST_FOUND = 6
+MOST_FOUND = 20  # people named by an answer: in a large shop many share the last four digits
+ROWS_FOUND = 6  # of them shown at once
+_ROW = 62
+_GROUPED = re.compile(r"[0-9 -]+")  # digits as they are typed, in groups or not
 
 
 class RailEntry(QAbstractButton):
@@ -203,7 +207,8 @@ class PersonButton(QAbstractButton):
 
 
 class FoundList(QWidget):
-    """The rows of people found, one of them chosen."""
+    """The people found, one of them chosen; six rows at once, the others come up by the arrows and the
+    wheel."""
 
     clicked = Signal()
 
@@ -212,15 +217,33 @@ class FoundList(QWidget):
         self.rows: list[tuple[MemberRow, str]] = []
         self.query = ""
         self.chosen = 0
+        self.sure = 0  # the member it is said to be
         self.age: Callable[[MemberRow], str] = lambda row: ""
+        self._top = 0
         self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(360), theme.px(62) * len(self.rows))
-        self.sure = 0  # the member it is said to be
+        return QSize(theme.px(360), theme.px(_ROW) * min(len(self.rows), ROWS_FOUND))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def sentence(self) -> str:
+        """The chosen person as a sentence, for who listens to the screen."""
+        if not self.rows:
+            return ""
+        row = self.rows[self.chosen][0]
+        return t(
+            "mb.rowtext", name=row.name or t("mb.noname"), last=self.age(row),
+            type=t("type." + row.type) if row.type else t("mb.notype"),
+            phone=show_phone(row.phones[0]) if row.phones else t("today.nophone"),
+        )  # fmt: skip
+
+    def top(self) -> int:
+        """The number of the first row shown; the chosen one is always among them."""
+        last = max(len(self.rows) - ROWS_FOUND, 0)
+        self._top = min(max(self._top, self.chosen - ROWS_FOUND + 1), self.chosen, last)
+        return self._top
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._choose(event.position().toPoint())
@@ -229,24 +252,38 @@ class FoundList(QWidget):
         self._choose(event.position().toPoint())
         self.clicked.emit()
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if len(self.rows) > ROWS_FOUND and event.angleDelta().y():
+            step = -1 if event.angleDelta().y() > 0 else 1
+            top = min(max(self.top() + step, 0), len(self.rows) - ROWS_FOUND)
+            self._top, self.chosen = top, min(max(self.chosen, top), top + ROWS_FOUND - 1)
+            self._choose(event.position().toPoint())
+            self.update()
+        event.accept()
+
     def _choose(self, place: QPoint) -> None:
-        number = place.y() // theme.px(62)
+        number = self.top() + place.y() // theme.px(_ROW)
         if 0 <= number < len(self.rows) and number != self.chosen:
             self.chosen = number
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for number in range(len(self.rows)):
+        top = self.top()
+        for number in range(top, min(top + ROWS_FOUND, len(self.rows))):
             self._paint_row(painter, number)
+        if len(self.rows) > ROWS_FOUND:  # how far down the list it is
+            share = self.height() / len(self.rows)
+            bar = QRectF(self.width() - theme.px(4), top * share, theme.px(4), ROWS_FOUND * share)
+            paint.rounded(painter, bar, theme.px(2), theme.now().tokens.line2)
         painter.end()
 
     def _paint_row(self, painter: QPainter, number: int) -> None:
         now = theme.now()
         c = now.tokens
         row, initials = self.rows[number]
-        high = now.px(62)
-        box = QRect(0, number * high, self.width(), high - now.px(2))
+        high = now.px(_ROW)
+        box = QRect(0, (number - self.top()) * high, self.width(), high - now.px(2))
         chosen = number == self.chosen
         if chosen:
             paint.rounded(painter, box, now.px(6), c.acc_soft, c.acc, 1.5)
@@ -289,7 +326,7 @@ def paint_phone(
 ) -> None:
     """A phone with the digits looked for in accent bold; of several phones the one that holds them."""
     now = theme.now()
-    digits = query if query.isdigit() else ""
+    digits = "".join(filter(str.isdigit, query)) if _GROUPED.fullmatch(query) else ""
     phone = next((p for p in phones if digits and digits in p), phones[0] if phones else "")
     shown = show_phone(phone) if phone else ""
     start = phone.rfind(digits) if digits else -1
@@ -352,6 +389,7 @@ class SearchPopup(Popup):
         self._new.setVisible(not found)
         self._none.setText(t("search.none", q=query))
         self._new.set_words(t("search.newdigits", q=query) if query.isdigit() else t("search.new"))
+        self._list.setAccessibleName(self._list.sentence())
         self._list.updateGeometry()
         self._list.update()
         self.show_below()
@@ -360,6 +398,7 @@ class SearchPopup(Popup):
         """Choose the row above or below."""
         if self._list.rows:
             self._list.chosen = (self._list.chosen + step) % len(self._list.rows)
+            self._list.setAccessibleName(self._list.sentence())
             self._list.update()
 
     def choose(self, control: bool) -> bool:
@@ -435,22 +474,10 @@ def age(last: date | None, today: date) -> str:
 
 
 def found(view: ShopView, text: str) -> tuple[str, list[tuple[MemberRow, str]]]:
-    """People found, with the pinyin that matched; runs on the worker, where pinyin may be loaded."""
-    rows = view.search(text, 6)
-    typed = text.lower()
-    if not typed.isascii() or not typed.isalpha():
-        return text, [(row, "") for row in rows]
-    from shopcrm.basics.values import pinyin_keys
+    """People found, each with the pinyin or card number that matched; runs on the worker."""
+    return text, [(row, _said(row)) for row in view.search(text, MOST_FOUND)]
 
-    matched = []
-    for row in rows:
-        keys = pinyin_keys(row.name)
-        matched.append(
-            (
-                row,
-                next(
-                    (key for key in keys if key.startswith(typed)), next((k for k in keys if typed in k), "")
-                ),
-            )
-        )
-    return text, matched
+
+def _said(row: MemberRow) -> str:
+    """What is said of a match that name and phone do not show."""
+    return "" if not row.matched.isascii() or row.matched in (*row.phones, row.name.lower()) else row.matched

@@ -106,6 +106,7 @@ class SearchBox(Input):
     entered = Signal(bool)
     escaped = Signal()
     left = Signal()
+    entered_into = Signal()  # somebody is about to search
 
     def __init__(self, placeholder: str = "", key: str = "F3", *, big: bool = False) -> None:
         super().__init__(placeholder)
@@ -124,6 +125,10 @@ class SearchBox(Input):
         """Take the focus with everything selected."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
+
+    def searched_for(self) -> str:
+        """What was searched for last, also while it is still being composed."""
+        return self._last
 
     def set_quietly(self, text: str) -> None:
         """Show a text without searching for it."""
@@ -162,6 +167,10 @@ class SearchBox(Input):
                 self.escaped.emit()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered_into.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
