@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
         full = page.full_window
         self.rail.setVisible(not full)
         self.header.setVisible(not full)
-        self.rail.set_current(page_id)
+        self.rail.set_current(self._entries[page_id].under or page_id)
         self.stack.setCurrentWidget(page)
         self._dress_header(page)
         self.apply_layout()

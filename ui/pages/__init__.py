@@ -17,6 +17,7 @@ class PageEntry:
     key: str = ""  # shortcut
     hint: str = ""  # key shown on the rail
     bottom: bool = False  # at the lower end of the rail
+    under: str = ""  # the rail entry marked while it is in front, where it has none
 
 
 PAGES: tuple[PageEntry, ...] = (
@@ -26,5 +27,6 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("overview", "chart-bar", "ui.pages.overview:OverviewPage", "Ctrl+4"),
     PageEntry("io", "table-import", "ui.pages.io:ImportExportPage", "Ctrl+5"),
     PageEntry("settings", "settings", "ui.pages.settings:SettingsPage", "Ctrl+,", bottom=True),
+    PageEntry("wanted", "", "ui.pages.wanted:WantedPage", under="counter"),
     PageEntry("first_run", "", "ui.pages.first_run:FirstRunPage"),
 )
