@@ -594,10 +594,10 @@ class MergedRow(NamedTuple):
 class Stayed(NamedTuple):
     """A record that came after a merge and stayed with the survivor when the two came apart."""
 
-    kind: str  # sale, visit, contact, wanted
+    kind: str  # sale, visit, contact, wanted, complaint, rating
     id: int
     day: date
-    what: str  # article, or what was noted
+    what: str  # article, or what was noted; of a rating the score
     fen: int = 0
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 BIN_DAYS = 180  # so long what was put away is listed
 _BIN_ROWS = 2_000
-_NAMED = 5  # records named in the sentence
+_NAMED = 2  # records named in the sentence
 _FLAGS = ("no_call", "no_message", "no_sms")  # where one of the two said no, it is no
 _PIN = ("pin_type", "pin_until", "pin_reason")
 _WORD_LISTS = ("likes", "avoids", "tags")
@@ -175,7 +175,7 @@ class Merging:
             brought_by = facts.referrers(tx, both)
             shop.types.start_day(tx, tx.day)
             stayed = tuple(
-                Stayed(table, row_id, date.fromisoformat(day), what, fen)
+                Stayed(table, row_id, date.fromisoformat(day), str(what), fen)
                 for table, row_id, day, what, fen in store.since_merge(tx, entry, keep)
             )
             touched = store.take_apart(tx, entry, keep, gone)
@@ -185,10 +185,10 @@ class Merging:
             names = {"gone": rows.name_of(tx, gone), "name": rows.name_of(tx, keep)}
             if not stayed:
                 return tx.done(stayed, "done.separated", **names)
-            told = t("undo.join").join(_told(one, tx.day) for one in stayed[:_NAMED])
+            words = t("undo.join").join(told(one, tx.day) for one in stayed[:_NAMED])
             if len(stayed) > _NAMED:
-                told = t("merge.stay.more", told=told)
-            return tx.done(stayed, "done.separated_stayed", **names, n=len(stayed), told=told)
+                words = t("merge.stay.more", told=words)
+            return tx.done(stayed, "done.separated_stayed", **names, n=len(stayed), told=words)
 
     def follow_undo(self, tx: Tx, entry: int) -> None:
         """Inside a write that took back `entry`: the types both had, if it merged two or took them apart."""
@@ -345,7 +345,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _told(one: Stayed, today: date) -> str:
+def told(one: Stayed, today: date) -> str:
+    """A record that stayed with the survivor, in a few words."""
     day = show_day(one.day, today)
     return t(f"merge.stay.{one.kind}", day=day, sum=show_money(one.fen), item=one.what)
 

@@ -14,7 +14,6 @@ from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
 MERGE, SEPARATE = "member.merge", "member.separate"  # kinds of the writes
-_OWNED = ("sale", "visit", "wanted", "complaint", "rating")  # tables whose rows simply follow their member
 
 _SIDE = """
 SELECT m.name, c.type,
@@ -28,15 +27,18 @@ SELECT m.name, c.type,
   m.archived_on IS NOT NULL, m.merged_into, m.erased_on IS NOT NULL
 FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id = ?
 """
+# Tables whose rows simply follow their member.
+_OWNED = """
+SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
+WHERE m.type = 'table' AND f."table" = 'member' AND f."from" = 'member_id'
+  AND m.name NOT IN ('phone', 'task', 'own_value') ORDER BY m.name
+"""
+_COUNT = "SELECT count(*) FROM {0} WHERE member_id IN ({1})"
 _SUMS = """
-SELECT (SELECT count(*) FROM sale WHERE member_id IN ({0})),
-  (SELECT count(*) FROM sale s JOIN line l ON l.sale_id = s.id WHERE s.member_id IN ({0})),
+SELECT (SELECT count(*) FROM sale s JOIN line l ON l.sale_id = s.id WHERE s.member_id IN ({0})),
   (SELECT coalesce(sum(l.amount_fen), 0) FROM sale s JOIN line l ON l.sale_id = s.id
    WHERE s.member_id IN ({0}) AND s.voided_on IS NULL),
-  (SELECT count(*) FROM visit WHERE member_id IN ({0})),
   (SELECT count(*) FROM visit v JOIN fitting f ON f.visit_id = v.id WHERE v.member_id IN ({0})),
-  (SELECT count(*) FROM contact WHERE member_id IN ({0})),
-  (SELECT count(*) FROM wanted WHERE member_id IN ({0})),
   (SELECT count(DISTINCT key) FROM phone WHERE member_id IN ({0}))
 """
 _KEYS = "SELECT key FROM phone WHERE member_id=? ORDER BY seq, id"
@@ -87,10 +89,16 @@ def own_values(rx: Rx, member: int) -> dict[int, str]:
 
 
 def sums(rx: Rx, members: Collection[int]) -> Row:
-    """Receipts, lines, money, visits, fittings, contacts, wishes and different numbers of these together."""
-    found = rx.one(_SUMS.format(",".join(map(str, members))))
+    """How many receipts, visits, contacts ... these have together, their money, and, last, how many different
+    numbers."""
+    ids = ",".join(map(str, members))
+    found = rx.one(_SUMS.format(ids))
     assert found is not None
-    return found
+    return (*(rx.value(_COUNT.format(table, ids)) for table in _owned(rx)), *found)
+
+
+def _owned(rx: Rx) -> list[str]:
+    return [table for (table,) in rx.all(_OWNED)]
 
 
 # ---------------------------------------------------------------- merging
@@ -98,11 +106,9 @@ def sums(rx: Rx, members: Collection[int]) -> Row:
 
 def move(tx: Tx, keep: int, gone: int, *, gone_number_first: bool) -> None:
     """Let everything that is the one member's become the other's."""
-    for table in _OWNED:
+    for table in _owned(tx):
         tx.update_same(table, [row_id for (row_id,) in tx.all(_OF.format(table), (gone,))], member_id=keep)
     _move_tasks(tx, keep, gone)
-    contacts = [row_id for (row_id,) in tx.all(_OF.format("contact"), (gone,))]
-    tx.update_same("contact", contacts, member_id=keep)
     brought = [row_id for (row_id,) in tx.all(_BROUGHT, (gone,)) if row_id != keep]
     tx.update_same("member", brought, referrer_id=keep)
     _move_phones(tx, keep, gone, gone_number_first)
@@ -194,7 +200,7 @@ WHERE c.tbl='task' AND c.row_id=? AND c.entry_id > ? AND c.op='update' AND e.und
 """
 _ENTERED = f"""
 SELECT c.tbl, c.row_id, c.last_id FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id
-WHERE c.entry_id > ? AND c.tbl IN ('sale', 'visit', 'contact', 'wanted')
+WHERE c.entry_id > ? AND c.tbl IN ('sale', 'visit', 'contact', 'wanted', 'complaint', 'rating')
   AND (c.op = 'insert' OR c.op = 'update' AND c.after LIKE '%"member_id":%')
   AND e.kind NOT IN ('{MERGE}', '{SEPARATE}')
 """
@@ -207,6 +213,8 @@ FROM sale s WHERE s.id BETWEEN ? AND ? AND s.member_id = ? AND s.voided_on IS NU
 SELECT id, day, items, 0 FROM visit WHERE id BETWEEN ? AND ? AND member_id = ? AND voided_on IS NULL""",
     "contact": "SELECT id, day, outcome, 0 FROM contact WHERE id BETWEEN ? AND ? AND member_id = ?",
     "wanted": "SELECT id, day, item, 0 FROM wanted WHERE id BETWEEN ? AND ? AND member_id = ?",
+    "complaint": "SELECT id, day, words, 0 FROM complaint WHERE id BETWEEN ? AND ? AND member_id = ?",
+    "rating": "SELECT id, day, score, 0 FROM rating WHERE id BETWEEN ? AND ? AND member_id = ?",
 }
 _TALKED = "SELECT max(id) FROM contact WHERE task_id=?"
 _CONTACT_SINCE = """

@@ -205,7 +205,13 @@ def test_sums_that_would_differ_roll_everything_back(
 ) -> None:
     from shopcrm.store import merging
 
-    monkeypatch.setattr(merging, "_OWNED", ("sale", "visit"))
+    move = merging.move
+
+    def losing(tx: Any, keep: int, gone: int, **how: Any) -> None:
+        move(tx, keep, gone, **how)
+        tx.delete("wanted", 1)
+
+    monkeypatch.setattr(merging, "move", losing)
     before = state(shop)
     with pytest.raises(Refusal) as refused:
         shop.merging.merge(*pair)
