@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import t
@@ -30,7 +30,7 @@ class FindCard(Card):
         self._hint, self._count = Label(t("ct.hint"), "small", "tx2"), Label("", "small", "tx2")
         self.found = FoundList()
         self._new = NewRow()
-        self.walk = SmallButton(t("ct.walkin"), icon="receipt")
+        self.walk = SmallButton(t("ct.walkin"), icon="receipt", key="Enter")
         self._beside = Label("", "small", "tx2")  # the count, where the matches are not listed
         self._other = SmallButton(t("ct.nother.short"))
         self.log = LogBox()
@@ -70,6 +70,11 @@ class FindCard(Card):
         self.walk.clicked.connect(self.walk_in)
         self.log.list.left_up.connect(self.field.focus_all)
         self.log.spread.connect(self._share)
+
+    def fields(self) -> list[QWidget]:
+        """Everything that takes the focus, as Tab goes through it."""
+        log = self.log
+        return [self.field, self._other, self.walk, log.before, log.after, log.all, log.list]
 
     def take_log(self) -> None:
         """The day's log stands here, below the matches, and not in another card."""
@@ -154,6 +159,8 @@ class FindCard(Card):
             self.entered.emit()
         elif self.field.text().strip():
             self.new_wanted.emit(self.field.text().strip())
+        elif self.walk.isVisible():
+            self.walk_in.emit()
 
     @Slot()
     def _on_clicked(self) -> None:

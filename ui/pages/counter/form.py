@@ -25,14 +25,13 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money
 from ui import theme
-from ui.pages.counter.lines import ArticleLines, Ask, Offer, Suggestions
+from ui.pages.counter.lines import ArticleLines, Ask, Field, Offer, Suggestions
 from ui.widgets import (
     Banner,
     Button,
     Card,
     CheckBox,
     Combo,
-    Input,
     Label,
     Line,
     OptionTile,
@@ -91,10 +90,10 @@ class BookForm(Card):
         self.reasons = {
             code: OptionTile(number, t(f"ct.why.{number}")) for number, code in enumerate(REASONS, start=1)
         }
-        self.says, self.looked_note = Input(t("ct.says.ph")), Input(t("ct.says.ph"))
+        self.says, self.looked_note = Field(t("ct.says.ph")), Field(t("ct.says.ph"))
         self.remind, self.wish = CheckBox(""), CheckBox(t("ct.wish"))
         self.void_reasons = [OptionTile(n, t(f"ct.void.{n}")) for n in range(1, VOID_REASONS + 1)]
-        self.void_words = Input(t("ct.says.ph"))
+        self.void_words = Field(t("ct.says.ph"))
         self.staff, self.day = Combo(), Combo()
         self.close_task = CheckBox("")
         self.save = Button(t("g.save"), "primary", size="big", key="Ctrl+Enter")
@@ -151,6 +150,15 @@ class BookForm(Card):
         buttons.addWidget(self.void)
         buttons.addWidget(self.clear_button)
         self.body.addLayout(buttons)
+
+    def fields(self) -> list[QWidget]:
+        """Everything in it that takes the focus, as Tab goes through it."""
+        return [
+            self.kind, *(field for line in self.sold.lines for field in line.fields()), self.anonymous,
+            self.back, *(field for line in self.tried.lines for field in line.fields()),
+            *self.reasons.values(), self.says, self.remind, self.wish, self.looked_note, *self.void_reasons,
+            self.void_words, self.staff, self.day, self.close_task, self.save, self.void, self.clear_button,
+        ]  # fmt: skip
 
     def _build_bought(self) -> QWidget:
         page, column = _page()
@@ -234,7 +242,7 @@ class BookForm(Card):
         for tile in self.void_reasons:
             tile.toggled.connect(self._on_void_reason)
         for field in (self.says, self.looked_note, self.void_words):
-            field.returnPressed.connect(self._on_last)
+            field.entered.connect(self._on_last)
         self.day.picked.connect(self._on_day)
         self.save.clicked.connect(self._on_save)
         self.void.clicked.connect(self._on_void)

@@ -54,7 +54,7 @@ def after_minus(text: str) -> str:
     return unicodedata.normalize("NFKC", text.strip())[1:].strip()
 
 
-class _Field(Input):
+class Field(Input):
     """Enter goes on, arrows choose a suggestion, Ctrl+Del removes the line."""
 
     moved = Signal(int)
@@ -231,9 +231,9 @@ class ArticleLine(QWidget):
         self._back: ReturnableLine | None = None  # what it takes back, chosen by hand
         self._booked: LineRow | None = None  # the line as it stands on file
         self.item, self.size_, self.amount = (
-            _Field(t("ct.item.ph")),
-            _Field(t("ct.size")),
-            _Field(t("ct.amount")),
+            Field(t("ct.item.ph")),
+            Field(t("ct.size")),
+            Field(t("ct.amount")),
         )
         self.liked = _Liked("heart", t("ct.like"))
         self.remove = IconButton("x", t("ct.removeline"))
@@ -310,6 +310,10 @@ class ArticleLine(QWidget):
         self.item.setText(fitting.item)
         self.size_.setText(fitting.size)
         self.liked.setChecked(fitting.liked)
+
+    def fields(self) -> list[QWidget]:
+        """Its fields as Tab goes through them."""
+        return [self.item, self.size_, self.amount if self._sold else self.liked]
 
     def take_back(self, what: ReturnableLine) -> None:
         """Make it the return of what she bought: one piece of it, at what it cost."""
@@ -572,6 +576,7 @@ class ArticleLines(QScrollArea):
 
     changed = Signal()
     ended = Signal()  # nothing more to add
+    relined = Signal()  # there are other lines now: Tab goes another way
 
     def __init__(self, ask: Ask, *, sold: bool) -> None:
         super().__init__()
@@ -619,6 +624,7 @@ class ArticleLines(QScrollArea):
         self.lines.append(line)
         self.column.insertWidget(len(self.lines) - 1, line)
         self.updateGeometry()
+        self.relined.emit()
         return line
 
     def clear(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
@@ -80,6 +81,7 @@ class CounterPage(Page):
         self._build()
         self._connect()
         self.focus_first = self.finder.field
+        self._order()
         self._wait()
 
     # -- building -----------------------------------------------------------------------------------------
@@ -115,12 +117,22 @@ class CounterPage(Page):
         self.form.attach_wanted.connect(self.attach)
         self.book.clicked.connect(self.open_book)
         QShortcut(QKeySequence("F8"), self).activated.connect(self.open_book)
+        for lines in (self.form.sold, self.form.tried):
+            lines.relined.connect(self._order)
         self.pane.copy_wanted.connect(self._on_copy)
         self.pane.fill_wanted.connect(self._on_fill)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.save)
+
+    @Slot()
+    def _order(self) -> None:
+        """Tab goes from the search through the form, the card comes last."""
+        card = [w for w in self.pane.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        chain = [*self.finder.fields(), *self.form.fields(), *card]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     # -- hooks --------------------------------------------------------------------------------------------
 
