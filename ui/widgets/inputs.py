@@ -205,9 +205,20 @@ class SearchBox(Input):
 
 
 class FieldBlock(QWidget):
-    """A field under its label, with room for one line that says what is wrong."""
+    """A field under its label, with room for one line that says what is wrong, or what was understood.
 
-    def __init__(self, label: str, field: QWidget, hint: str = "", *, strong: bool = False) -> None:
+    `beside` stands at the field's right end.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        field: QWidget,
+        hint: str = "",
+        *,
+        strong: bool = False,
+        beside: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self.field = field
         column = QVBoxLayout(self)
@@ -221,7 +232,17 @@ class FieldBlock(QWidget):
         if hint:
             head.addWidget(Label(hint, "small", "tx2"))
         column.addLayout(head)
-        column.addWidget(field)
+        if beside is None:
+            column.addWidget(field)
+        else:
+            line = QHBoxLayout()
+            line.setSpacing(theme.px(8))
+            line.addWidget(field, 1)
+            line.addWidget(beside)
+            column.addLayout(line)
+        self._note = Label("", "small", "tx2", wrap=True)
+        self._note.hide()
+        column.addWidget(self._note)
         self._wrong_row = QWidget()
         row = QHBoxLayout(self._wrong_row)
         row.setContentsMargins(0, 0, 0, 0)
@@ -242,9 +263,19 @@ class FieldBlock(QWidget):
         self._wrong.setText(text)
         self._wrong_icon.setPixmap(icons.pixmap("circle-x", theme.now().tokens.bad, theme.px(16)))
         self._wrong_row.setVisible(bool(text))
+        self._note.setVisible(bool(self._note.text()) and not text)
         if isinstance(self.field, Input):
             self.field.set_wrong(bool(text))
         self.field.setAccessibleDescription(text)
+
+    def set_note(self, text: str) -> None:
+        """Say what was understood of what stands in the field; "" says nothing."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text) and not self._wrong.text())
+
+    def note(self) -> str:
+        """What is said to be understood."""
+        return self._note.text()
 
     def error(self) -> str:
         """What is said to be wrong, "" if nothing is."""
