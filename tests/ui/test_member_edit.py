@@ -73,8 +73,10 @@ NONSENSE = {
     "height": ("tall", "9999", "-3"),
     "joined": ("soon", "2026-13-01", "2099-01-01"),
     "name": ("x" * 51,),
-    "likes": ("y" * 101,),
-    "card_no": ("z" * 101,),
+    "likes": ("y" * 501,),
+    "card_no": ("z" * 501,),
+    "best_time": ("evening", "25:00"),
+    "consent_on": ("soon", "2099-01-01"),
 }
 
 
@@ -126,7 +128,8 @@ def test_same_tail_and_surname_only_warns(
 ) -> None:
     a_member("沈秀云", phone="13900006218")
     type_into(dialog, qtbot, name="沈月", phone="13800006218")
-    assert dialog._double._words.text() == t("mb.dup", name="<b>沈秀云</b>")
+    told = t("mb.dup.who", name="<b>沈秀云</b>", facts="139 0000 6218 · 还没买过")
+    assert dialog._double._words.text() == t("mb.dup", name=told)
     dialog._save.click()
     settle()
     assert shop.view().total() == 2
@@ -166,11 +169,23 @@ FULL = MemberDraft(
     avoids="化纤",
     tags="老客",
     notes="一行\n两行",
+    no_sms=True,
+    consent="yes",
+    consent_on=DAY,
+    consent_by="本人",
+    best_time="19:00-",
 )
 
 
+def full(shop: Any) -> Any:
+    """A member of whom every field is filled in."""
+    friend = shop.members.save(MemberDraft(name="介绍人")).value
+    own = tuple((shop.members.own.add(name).value, name + "值") for name in ("职业", "孩子"))
+    return shop.members.save(FULL._replace(own=own, referrer_id=friend)).value
+
+
 def test_opening_and_saving_changes_nothing(window: MainWindow, shop: Any) -> None:
-    member = shop.members.save(FULL).value
+    member = full(shop)
     before = shop.view().member(member)
     dialog = MemberEdit(window, window.session, before)
     dialog.open()
@@ -180,7 +195,7 @@ def test_opening_and_saving_changes_nothing(window: MainWindow, shop: Any) -> No
 
 
 def test_one_field_changed_keeps_the_rest(window: MainWindow, shop: Any, qtbot: Any) -> None:
-    member = shop.members.save(FULL).value
+    member = full(shop)
     before = shop.view().member(member)
     dialog = MemberEdit(window, window.session, before)
     dialog.open()
@@ -215,7 +230,7 @@ def test_what_the_shop_refuses_is_said_under_its_field(
     dialog._save.click()
     settle()
     assert dialog._fields["card_no"].error() == InputError("card_no", "card_taken", name="王丽").sentence
-    assert dialog._pages.currentIndex() == 1
+    assert dialog.page() == 1
     assert shop.view().total() == 1
 
 
@@ -259,3 +274,95 @@ def test_f4_anywhere(window: MainWindow, qtbot: Any) -> None:
 def test_proposes_how_to_address_her(dialog: MemberEdit, qtbot: Any) -> None:
     type_into(dialog, qtbot, name="沈月")
     assert dialog._call.placeholderText() == "月姐"
+
+
+def test_enter_goes_from_field_to_field_and_saves_at_the_end(
+    dialog: MemberEdit, shop: Any, qtbot: Any
+) -> None:
+    dialog._phone.setText("13800006218")
+    for _ in range(10):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is dialog._save
+    assert shop.view().total() == 0
+    qtbot.keyClick(dialog._save, Qt.Key.Key_Return)
+    settle()
+    assert shop.view().total() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "lunar", "note"),
+    [
+        ("11-24", False, "11月24日 · 农历十月十六"),
+        ("1990-05-01", False, "1990年5月1日 · 农历四月初七"),
+        ("8-15", True, "农历八月十五 · 下次 2027-09-15"),
+        ("农历八月十五", False, "农历八月十五 · 下次 2027-09-15"),
+        ("13-45", False, ""),
+    ],
+)
+def test_a_birthday_is_shown_by_both_calendars_while_typing(
+    dialog: MemberEdit, qtbot: Any, typed: str, lunar: bool, note: str
+) -> None:
+    dialog._lunar.setChecked(lunar)
+    dialog._birthday.setFocus()
+    dialog._birthday.setText(typed)
+    dialog._birthday.textEdited.emit(typed)
+    assert dialog._fields["birthday"].note() == note
+
+
+def test_leap_months_are_kept(dialog: MemberEdit, shop: Any, qtbot: Any) -> None:
+    type_into(dialog, qtbot, name="沈月")
+    dialog._lunar.setChecked(True)
+    type_into(dialog, qtbot, birthday="1987年闰6月15")
+    dialog._save.click()
+    settle()
+    assert shop.view().member(1).birthday == "L:1987-06+-15"
+
+
+def test_a_referrer_is_searched_for_and_no_circle_is_made(
+    window: MainWindow, shop: Any, qtbot: Any, a_member: Callable[..., int]
+) -> None:
+    a = a_member("甲", phone="13800000001")
+    b = a_member("乙", phone="13800000002", referrer_id=a)
+    dialog = MemberEdit(window, window.session, shop.view().member(a))
+    dialog.open()
+    assert dialog._fields["referrer_id"].note() == t("mb.referrals", n=1)
+    dialog._turn.click()
+    dialog._referrer.setFocus()
+    qtbot.keyClicks(dialog._referrer, "0002")
+    dialog._save.click()
+    assert dialog._fields["referrer_id"].error() == t("mb.e.referrer")
+    dialog._referrer.set_member(shop.view().rows([b])[0])
+    dialog._save.click()
+    settle()
+    assert dialog._fields["referrer_id"].error() == InputError("referrer", "referrer_cycle").sentence
+    dialog._referrer.set_member(None)
+    dialog._save.click()
+    settle()
+    assert open_dialog(window) is None
+
+
+def test_tags_in_use_are_offered(window: MainWindow, shop: Any, a_member: Callable[..., int]) -> None:
+    for tags in ("老客、送货", "老客", "老同学"):
+        a_member(tags=tags)
+    dialog = MemberEdit(window, window.session)
+    dialog.open()
+    settle()
+
+    def offered() -> list[str]:
+        return [chip.text() for chip in dialog._offered._items]
+
+    assert offered() == ["老客", "老同学", "送货"]
+    dialog._tags.setText("老")
+    dialog._tags.textEdited.emit("老")
+    assert offered() == ["老客", "老同学"]
+    dialog._offered._items[1].click()
+    assert dialog._tags.text() == "老同学"
+    dialog._tags.setText("老同学、新")
+    dialog._offered._items[0].click()
+    assert dialog._tags.text() == "老同学、新、老客"
+
+
+def test_consent_proposes_today(dialog: MemberEdit) -> None:
+    dialog._consent.set_value("yes")
+    dialog._consent.picked.emit("yes")
+    assert dialog._consent_on.text() == DAY.isoformat()

@@ -1,44 +1,84 @@
-"""A new member, or changes to one: two short pages of fields, checked on leaving, doubles named in time."""
+"""A new member, or changes to one: what is asked at the counter first, the rest behind a button; checked on
+leaving a field, doubles named in time."""
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGridLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from shopcrm.basics.errors import InputError, ShopError
 from shopcrm.basics.records import Done, MemberCard, MemberDraft, MemberId, MemberRow, StaffId
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import (
     Birthday,
+    BirthdayCell,
     call_name,
     clean_name,
     clean_text,
     parse_birthday,
     parse_day,
+    parse_hours,
     parse_phones,
     phone_problem,
+    show_hours,
     show_phone,
 )
 from ui import theme
 from ui.session import Session
-from ui.widgets import Banner, Button, Combo, Dialog, FieldBlock, Input, TextArea
+from ui.widgets import (
+    Banner,
+    Button,
+    CheckBox,
+    Chip,
+    Combo,
+    Dialog,
+    FieldBlock,
+    FlowRow,
+    Input,
+    Label,
+    Line,
+    TextArea,
+)
+from ui.widgets.member_card import days_ago, joined_dot
+from ui.widgets.member_field import MemberField
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
 TYPING_MS = 180  # pause after which doubles are looked for
-MOST = {"name": 50, "notes": 1000}  # characters; every other field 100
-_FIELD_OF = {"staff": "staff_id"}  # where the shop calls a field otherwise
-_TAIL = 4  # digits by which a phone is looked up
+MOST = {"name": 50, "notes": 32_767}  # characters; every other field 500
+_MOST = 500
+_FIELD_OF = {"staff": "staff_id", "referrer": "referrer_id"}  # where the shop calls a field otherwise
+_KNOWN_BY = ("phone", "name", "birthday")
+_CHANNELS = ("no_call", "no_message", "no_sms")
+_TAGS_OFFERED = 6
+_NAMED = 3  # doubles in one sentence
+
+
+class _Double(NamedTuple):
+    """Somebody who may be meant: all who fit best, and why: phone, name, tail."""
+
+    rows: list[MemberRow]
+    why: str
 
 
 class MemberEdit(Dialog):
     """Add a member, or change `member`. `digits` and `name` are taken over from a search without result.
 
     `then_log` makes the primary button save and go on to booking. Nothing is written before it is pressed.
+    Enter goes to the next field and from the last one to saving, Ctrl+Enter saves from anywhere.
     """
 
     saved = Signal(int)  # the member's id
@@ -54,6 +94,9 @@ class MemberEdit(Dialog):
         self._known: MemberId | None = None
         self._warned = False
         self._fields: dict[str, FieldBlock] = {}
+        self._channels: dict[str, CheckBox] = {}
+        self._own: dict[int, Input] = {}
+        self._known_tags: tuple[str, ...] = ()
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_MS)
@@ -61,18 +104,17 @@ class MemberEdit(Dialog):
         self._fill(digits, name)
         self._at_first = self._values()
         self._connect()
+        session.query(_tags, key="member_edit.tags", done=self._on_tags)
 
     # -- building -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._pages = QStackedWidget()
-        self._first, more = QWidget(), QWidget()
+        self._first = QWidget()
         self._build_first(self._first)
-        self._build_more(more)
-        self._first.layout().addStretch(1)  # type: ignore[union-attr]
-        self._pages.addWidget(self._first)
-        self._pages.addWidget(more)
-        self.body.addWidget(self._pages)
+        self._more = _Scroller(self._build_more())
+        self._more.hide()
+        self.body.addWidget(self._first)
+        self.body.addWidget(self._more)
         self._double = Banner("warn", action=t("mb.open"), closable=False)
         self._double.hide()
         self.body.addWidget(self._double)
@@ -86,18 +128,21 @@ class MemberEdit(Dialog):
         self._save = self.add_button(words, "primary", self._on_save, key="Ctrl+Enter")
 
     def _build_first(self, page: QWidget) -> None:
-        grid = _grid(page)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        grid = _grid(column)
         self._phone, self._name = Input(), Input()
         self._call, self._birthday = Input(), Input(t("mb.birthday.ph"))
         self._birthday.setToolTip(t("mb.birthday.tip"))
+        self._lunar = CheckBox(t("mb.lunar"))
         self._top, self._bottom, self._shoe, self._height = Input(), Input(), Input(), Input()
         self._likes, self._avoids = Input(t("mb.likes.ph")), Input(t("mb.avoid.ph"))
         for field in (self._phone, self._bottom, self._shoe, self._height):
             field.set_ime(False)
-        self._put(grid, 0, 0, 6, "phone", t("mb.phone") + " *", self._phone)
+        self._put(grid, 0, 0, 6, "phone", t("mb.phone") + " *", self._phone, t("mb.phone.hint"))
         self._put(grid, 0, 6, 6, "name", t("mb.name") + " *", self._name)
         self._put(grid, 1, 0, 6, "call_name", t("mb.call"), self._call, t("mb.call.hint"))
-        self._put(grid, 1, 6, 6, "birthday", t("mb.birthday"), self._birthday)
+        self._put(grid, 1, 6, 6, "birthday", t("mb.birthday"), self._birthday, beside=self._lunar)
         self._put(grid, 2, 0, 3, "size_top", t("mb.top"), self._top)
         self._put(grid, 2, 3, 3, "size_bottom", t("mb.bottom"), self._bottom)
         self._put(grid, 2, 6, 3, "size_shoe", t("mb.shoe"), self._shoe)
@@ -105,39 +150,76 @@ class MemberEdit(Dialog):
         self._put(grid, 3, 0, 6, "likes", t("mb.likes"), self._likes)
         self._put(grid, 3, 6, 6, "avoids", t("mb.avoid"), self._avoids)
 
-    def _build_more(self, page: QWidget) -> None:
-        grid = _grid(page)
-        self._card_no, self._wechat, self._tags = Input(), Input(), Input()
+    def _build_more(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.px(10))
+        self._build_particulars(column)
+        column.addWidget(Line())
+        self._build_contact(column)
+        fields = self._session.view.own_fields()
+        if fields:
+            column.addWidget(Line())
+            column.addWidget(Label(t("mb.own"), "label_bold"))
+            grid = _grid(column)
+            for number, field in enumerate(fields):
+                self._own[field.id] = Input()
+                row, side = divmod(number, 2)
+                self._put(grid, row, 6 * side, 6, f"own.{field.id}", field.name, self._own[field.id])
+        column.addStretch(1)
+        return page
+
+    def _build_particulars(self, column: QVBoxLayout) -> None:
+        grid = _grid(column)
+        self._card_no, self._wechat, self._tags = Input(), Input(), Input(t("mb.tags.ph"))
         self._joined, self._weight = Input(t("mb.joined.ph")), Input()
         self._gender = Combo([("", t("mb.gender.none")), ("f", t("mb.gender.f")), ("m", t("mb.gender.m"))])
-        people = [(person.id, person.name) for person in self._session.view.staff() if person.active]
+        people: list[tuple[StaffId | None, str]] = [
+            (person.id, person.name) for person in self._session.view.staff() if person.active
+        ]
+        if self._member is not None and self._member.staff_id not in (None, *(key for key, _ in people)):
+            people.append((self._member.staff_id, self._member.staff))  # has left, and stays hers
         self._staff = Combo([(None, t("mb.staff.none")), *people])
+        self._referrer = MemberField(self._session, t("mb.referrer.ph"))
         self._notes = TextArea()
         self._notes.setFixedHeight(theme.px(64))
+        self._offered = FlowRow(6)
+        self._offered.hide()
         self._put(grid, 0, 0, 6, "card_no", t("mb.card"), self._card_no)
         self._put(grid, 0, 6, 6, "joined", t("mb.joined"), self._joined)
         self._put(grid, 1, 0, 6, "staff_id", t("mb.staff"), self._staff)
         self._put(grid, 1, 6, 3, "gender", t("mb.gender"), self._gender)
         self._put(grid, 1, 9, 3, "weight", t("mb.weight"), self._weight)
-        self._put(grid, 2, 0, 6, "wechat", t("mb.wechat"), self._wechat)
-        self._put(grid, 2, 6, 6, "tags", t("mb.tags"), self._tags)
+        self._put(grid, 2, 0, 6, "referrer_id", t("mb.referrer"), self._referrer)
+        self._put(grid, 2, 6, 6, "wechat", t("mb.wechat"), self._wechat)
+        self._put(grid, 3, 0, 12, "tags", t("mb.tags"), self._tags)
+        column.addWidget(self._offered)
         self._fields["notes"] = FieldBlock(t("mb.notes"), self._notes)
-        column = page.layout()
-        assert isinstance(column, QVBoxLayout)
         column.addWidget(self._fields["notes"])
 
+    def _build_contact(self, column: QVBoxLayout) -> None:
+        asked = ("", "yes", "no")
+        self._consent = Combo([(key, t(f"mb.consent.{key or 'none'}")) for key in asked])
+        self._consent_by, self._consent_on = Input(t("mb.consent.by.ph")), Input(t("mb.joined.ph"))
+        self._best_time = Input(t("mb.besttime.ph"))
+        grid = _grid(column)
+        self._put(grid, 0, 0, 4, "consent", t("mb.consent"), self._consent)
+        self._put(grid, 0, 4, 4, "consent_by", t("mb.consent.by"), self._consent_by)
+        self._put(grid, 0, 8, 4, "consent_on", t("mb.consent.on"), self._consent_on)
+        channels = FlowRow(18)
+        for key in _CHANNELS:
+            self._channels[key] = CheckBox(t(f"mb.{key}"))
+            channels.add(self._channels[key])
+        self._fields["channels"] = FieldBlock(t("mb.channels"), channels)
+        grid.addWidget(self._fields["channels"], 1, 0, 1, 8, Qt.AlignmentFlag.AlignTop)
+        self._put(grid, 1, 8, 4, "best_time", t("mb.besttime"), self._best_time)
+
     def _put(
-        self,
-        grid: QGridLayout,
-        row: int,
-        column: int,
-        span: int,
-        key: str,
-        label: str,
-        field: QWidget,
-        hint: str = "",
-    ) -> None:
-        block = FieldBlock(label, field, hint)
+        self, grid: QGridLayout, row: int, column: int, span: int, key: str, label: str, field: QWidget,
+        hint: str = "", beside: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        block = FieldBlock(label, field, hint, beside=beside)
         self._fields[key] = block
         grid.addWidget(block, row, column, 1, span, Qt.AlignmentFlag.AlignTop)
         grid.setRowMinimumHeight(row, theme.px(62))  # a layout asked for its least height is a pixel short
@@ -152,23 +234,38 @@ class MemberEdit(Dialog):
             if person is not None:
                 self._staff.set_value(person.id)
         else:
-            self._phone.setText(" / ".join(show_phone(key) for key in card.phones))
-            self._name.setText(card.name)
-            self._call.setText(card.call_name)
-            self._birthday.setText(_birthday_words(card.birthday))
-            comma = t("mb.comma")
-            for field, words in (
-                (self._top, card.size_top), (self._bottom, card.size_bottom), (self._shoe, card.size_shoe),
-                (self._height, card.height), (self._weight, card.weight), (self._card_no, card.card_no),
-                (self._wechat, card.wechat), (self._likes, comma.join(card.likes)),
-                (self._avoids, comma.join(card.avoids)), (self._tags, comma.join(card.tags)),
-                (self._joined, card.joined.isoformat() if card.joined else ""),
-            ):  # fmt: skip
-                field.setText(words)
-            self._notes.setPlainText(card.notes)
-            self._gender.set_value(card.gender)
-            self._staff.set_value(card.staff_id)
+            self._fill_from(card)
         self._propose_call()
+        self._show_calendars()
+
+    def _fill_from(self, card: MemberCard) -> None:
+        comma = t("mb.comma")
+        for field, words in (
+            (self._phone, " / ".join(show_phone(key) for key in card.phones)), (self._name, card.name),
+            (self._call, card.call_name), (self._birthday, _birthday_words(card.birthday)),
+            (self._top, card.size_top), (self._bottom, card.size_bottom), (self._shoe, card.size_shoe),
+            (self._height, card.height), (self._weight, card.weight), (self._card_no, card.card_no),
+            (self._wechat, card.wechat), (self._likes, comma.join(card.likes)),
+            (self._avoids, comma.join(card.avoids)), (self._tags, comma.join(card.tags)),
+            (self._joined, card.joined.isoformat() if card.joined else ""),
+            (self._consent_by, card.consent_by), (self._best_time, show_hours(card.best_time)),
+            (self._consent_on, card.consent_on.isoformat() if card.consent_on else ""),
+        ):  # fmt: skip
+            field.setText(words)
+        for field_id, value in card.own:
+            if field_id in self._own:
+                self._own[field_id].setText(value)
+        for key, box in self._channels.items():
+            box.setChecked(bool(getattr(card, key)))
+        self._notes.setPlainText(card.notes)
+        self._gender.set_value(card.gender)
+        self._staff.set_value(card.staff_id)
+        self._consent.set_value(card.consent)
+        if card.referrer_id is not None:
+            rows = self._session.view.rows([card.referrer_id])
+            self._referrer.set_member(rows[0] if rows else None)
+        if card.referrals:
+            self._fields["referrer_id"].set_note(t("mb.referrals", n=card.referrals))
 
     def _connect(self) -> None:
         self._turn.clicked.connect(self._on_turn)
@@ -176,6 +273,9 @@ class MemberEdit(Dialog):
         self._typing.timeout.connect(self._look_for_doubles)
         for field in (self._phone, self._name, self._birthday):
             field.textEdited.connect(self._on_typed)
+        self._lunar.toggled.connect(self._on_lunar)
+        self._consent.picked.connect(self._on_consent)
+        self._tags.textEdited.connect(self._on_tags_typed)
         for block in self._fields.values():
             if isinstance(block.field, Input):
                 block.field.editingFinished.connect(self._on_left)
@@ -193,23 +293,23 @@ class MemberEdit(Dialog):
                 found[key] = field.value()
             elif isinstance(field, TextArea):
                 found[key] = field.toPlainText()
-        return found
+        return found | {key: box.isChecked() for key, box in self._channels.items()}
 
     def _problem_of(self, key: str) -> str:
         """What is wrong with one field, "" if nothing is."""
         block = self._fields[key]
-        text = self._values()[key]
+        text = self._values().get(key)
         if not isinstance(text, str) or not text.strip():
             return ""
-        if len(text) > MOST.get(key, 100):
-            return t("mb.e.long", n=MOST.get(key, 100))
+        if len(text) > MOST.get(key, _MOST):
+            return t("mb.e.long", n=MOST.get(key, _MOST))
         today = self._session.today
         if key == "phone":
             problem = phone_problem(text)
             return InputError("phone", problem[0], **problem[1]).sentence if problem else ""
         if key == "birthday":
-            return t("mb.e.birthday") if parse_birthday(text, today=today).problem else ""
-        if key == "joined":
+            return t("mb.e.birthday") if self._birthday_cell().problem else ""
+        if key in ("joined", "consent_on"):
             day = parse_day(text, today=today)
             if day.day is None:
                 return "" if day.missing else t("mb.e.joined")
@@ -217,6 +317,10 @@ class MemberEdit(Dialog):
         if key == "height" and block.field is self._height:
             digits = clean_text(text).lower().removesuffix("cm").strip()
             return "" if digits.isdigit() and 50 <= int(digits) <= 250 else t("mb.e.height")
+        if key == "best_time":
+            return t("err.hours_bad") if parse_hours(text) is None else ""
+        if key == "referrer_id":
+            return "" if self._referrer.member() is not None else t("mb.e.referrer")
         return ""
 
     def _check(self, key: str) -> bool:
@@ -224,12 +328,15 @@ class MemberEdit(Dialog):
         self._fields[key].set_error(problem)
         return not problem
 
+    def _birthday_cell(self) -> BirthdayCell:
+        return parse_birthday(self._birthday.text(), lunar=self._lunar.isChecked(), today=self._session.today)
+
     def draft(self) -> MemberDraft:
         """The fields as a draft; only for fields without an error."""
         today, old = self._session.today, self._member
         keys = parse_phones(self._phone.text()).phones
-        birthday = parse_birthday(self._birthday.text(), today=today).birthday
-        staff = self._staff.value()
+        birthday = self._birthday_cell().birthday
+        staff, referrer = self._staff.value(), self._referrer.member()
         height = clean_text(self._height.text()).lower().removesuffix("cm").strip()
         return MemberDraft(
             id=old.id if old else None,
@@ -241,7 +348,7 @@ class MemberEdit(Dialog):
             birthday=_kept_year(birthday, old.birthday if old else "").key if birthday else "",
             joined=parse_day(self._joined.text(), today=today).day,
             staff_id=StaffId(staff) if isinstance(staff, int) else None,
-            referrer_id=old.referrer_id if old else None,
+            referrer_id=None if referrer is None else referrer.id,
             wechat=clean_text(self._wechat.text()),
             size_top=clean_text(self._top.text()),
             size_bottom=clean_text(self._bottom.text()),
@@ -252,53 +359,131 @@ class MemberEdit(Dialog):
             avoids=clean_text(self._avoids.text()),
             tags=clean_text(self._tags.text()),
             notes=clean_text(self._notes.toPlainText()),
+            no_call=self._channels["no_call"].isChecked(),
+            no_message=self._channels["no_message"].isChecked(),
+            no_sms=self._channels["no_sms"].isChecked(),
+            consent=str(self._consent.value() or ""),
+            consent_on=parse_day(self._consent_on.text(), today=today).day,
+            consent_by=clean_text(self._consent_by.text()),
+            best_time=parse_hours(self._best_time.text()) or "",
+            own=tuple((field, clean_text(line.text())) for field, line in self._own.items()),
         )
 
-    # -- doubles ------------------------------------------------------------------------------------------
+    # -- while typing -------------------------------------------------------------------------------------
 
     @Slot(str)
     def _on_typed(self, _text: str) -> None:
         self._propose_call()
+        self._show_calendars()
         self._typing.start()
 
     def _propose_call(self) -> None:
         self._call.setPlaceholderText(call_name(clean_name(self._name.text())))
 
+    @Slot(bool)
+    def _on_lunar(self, _on: bool) -> None:
+        self._check("birthday")
+        self._show_calendars()
+        self.resize_to_content()
+
+    def _show_calendars(self) -> None:
+        """The birthday as it was understood, by both calendars."""
+        found = self._birthday_cell().birthday
+        if found is None:
+            self._fields["birthday"].set_note("")
+            return
+        today = self._session.today
+        next_time = t("mb.birthday.next", day=found.next_solar(today).isoformat()) if found.lunar else ""
+        both = [found.show(), found.in_other_calendar(today) if found.year or not found.lunar else ""]
+        self._fields["birthday"].set_note(joined_dot([*both, next_time]))
+        self.resize_to_content()
+
+    @Slot(object)
+    def _on_consent(self, value: object) -> None:
+        if value and not self._consent_on.text():
+            self._consent_on.setText(self._session.today.isoformat())
+
+    def _on_tags(self, tags: tuple[str, ...]) -> None:
+        self._known_tags = tags
+        self._offer_tags()
+
+    @Slot(str)
+    def _on_tags_typed(self, _text: str) -> None:
+        self._offer_tags()
+
+    def _offer_tags(self) -> None:
+        """Tags that exist already: those that begin like the last word, else the most frequent."""
+        *words, last = self._tags.text().replace(",", t("mb.comma")).split(t("mb.comma"))
+        begun = last.strip()
+        taken = {word.strip() for word in (*words, last)}
+        offered = [tag for tag in self._known_tags if tag not in taken and tag.startswith(begun)]
+        if begun and not offered:
+            offered = [tag for tag in self._known_tags if tag not in taken]
+        self._offered.clear()
+        for tag in offered[:_TAGS_OFFERED]:
+            chip = Chip(tag, checkable=False)
+            chip.clicked.connect(self._on_offered)
+            self._offered.add(chip)
+        self._offered.setVisible(bool(offered))
+
+    @Slot()
+    def _on_offered(self) -> None:
+        chip = self.sender()
+        if not isinstance(chip, Chip):
+            return
+        comma = t("mb.comma")
+        *words, last = self._tags.text().split(comma)
+        tag = chip.text()
+        kept = [*words, last] if last.strip() and not tag.startswith(last.strip()) else words
+        self._tags.setText(comma.join([*(word.strip() for word in kept if word.strip()), tag]))
+        self._tags.setFocus()
+        self._offer_tags()
+
+    # -- doubles ------------------------------------------------------------------------------------------
+
     @Slot()
     def _look_for_doubles(self) -> None:
         if not self.isVisible() or not self._session.is_open:  # fields lose the focus while closing, too
             return
-        keys = parse_phones(self._phone.text()).phones
-        digits = "".join(c for c in self._phone.text() if c.isdigit())
-        name = clean_name(self._name.text())
-        wanted = keys[0] if keys else digits[-_TAIL:] if len(digits) >= _TAIL else ""
-        birthday = parse_birthday(self._birthday.text(), today=self._session.today).birthday
+        now = self._values()
+        if self._member is not None and all(now[key] == self._at_first[key] for key in _KNOWN_BY):
+            self._show_doubles(None)  # a family on one phone is no news
+            return
+        typed = self._phone.text()
+        keys = parse_phones(typed).phones
+        birthday = self._birthday_cell().birthday
         draft = MemberDraft(
             id=self._member.id if self._member else None,
-            name=name,
-            phones=tuple((key, key) for key in keys),
+            name=clean_name(self._name.text()),
+            phones=tuple((key, key) for key in keys) or ((typed, ""),),
             birthday=birthday.key if birthday else "",
         )
         shop = self._session.shop
 
-        def look(view: ShopView) -> tuple[MemberRow, str] | None:
-            return _doubles(view, shop.members.duplicates(draft), wanted, name)
+        def look(view: ShopView) -> _Double | None:
+            return _doubles(view, shop.members.duplicates(draft))
 
         self._session.query(look, key="member_edit.doubles", done=self._show_doubles)
 
-    def _show_doubles(self, found: tuple[MemberRow, str] | None) -> None:
-        own = self._member.id if self._member else None
-        if found is None or found[0].id == own:
+    def _show_doubles(self, found: _Double | None) -> None:
+        if found is None:
             self._known = None
             self._double.hide()
         else:
-            row, why = found
-            self._known = row.id
-            name = "<b>" + html.escape(row.name or t("mb.noname")) + "</b>"
-            words = {"phone": "mb.known", "name": "mb.dup.name", "tail": "mb.dup"}[why]
-            self._double.set_text(t(words, name=name))
+            self._known = found.rows[0].id
+            told = t("mb.comma").join(self._told(row) for row in found.rows)
+            words = {"phone": "mb.known", "name": "mb.dup.name", "tail": "mb.dup"}[found.why]
+            self._double.set_text(t(words, name=told))
             self._double.show()
         self.resize_to_content()
+
+    def _told(self, row: MemberRow) -> str:
+        """Who somebody is, as markup: name, phone, when she was here."""
+        name = "<b>" + html.escape(row.name or t("mb.noname")) + "</b>"
+        facts = joined_dot([
+            show_phone(row.phones[0]) if row.phones else "", days_ago(row.last_day, self._session.today)
+        ])  # fmt: skip
+        return t("mb.dup.who", name=name, facts=facts)
 
     @Slot()
     def _on_open_double(self) -> None:
@@ -322,13 +507,18 @@ class MemberEdit(Dialog):
 
     @Slot()
     def _on_turn(self) -> None:
-        self._show_page(1 - self._pages.currentIndex())
+        self.show_page(1 - self.page())
+        (self._card_no if self.page() else self._phone).setFocus()
 
-    def _show_page(self, number: int) -> None:
-        self._pages.setCurrentIndex(number)
+    def page(self) -> int:
+        """0 while the main fields are shown, 1 the others."""
+        return int(not self._more.isHidden())
+
+    def show_page(self, number: int) -> None:
+        """Show the main fields, or the others."""
+        self._first.setVisible(number == 0)
+        self._more.setVisible(number == 1)
         self._turn.setText(t("mb.firstfields") if number else t("mb.morefields"))
-        first = self._card_no if number else self._phone
-        first.setFocus()
         self.resize_to_content()
 
     @Slot()
@@ -350,10 +540,9 @@ class MemberEdit(Dialog):
 
     def _go_to(self, key: str) -> None:
         field = self._fields[key].field
-        self._pages.setCurrentIndex(0 if self._first.isAncestorOf(field) else 1)
-        self._turn.setText(t("mb.firstfields") if self._pages.currentIndex() else t("mb.morefields"))
+        self.show_page(0 if self._first.isAncestorOf(field) else 1)
         field.setFocus()
-        self.resize_to_content()
+        self._more.ensureWidgetVisible(self._fields[key])
 
     def _on_saved(self, result: Done[MemberId]) -> None:
         self.accept()
@@ -384,13 +573,61 @@ class MemberEdit(Dialog):
             return
         super().reject()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        at = QApplication.focusWidget()
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if enter and control:
+            self._save.click()
+        elif enter and not isinstance(at, Button | Chip | QPlainTextEdit):
+            self._next_field(at)
+        else:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+
+    def _next_field(self, at: QWidget | None) -> None:
+        """On to the field behind; from the last of the page to saving."""
+        chain = self._chain()
+        behind = chain[chain.index(at) + 1 :] if at in chain else []
+        fields = [widget for widget in behind if not isinstance(widget, Button | Chip | CheckBox)]
+        (fields[0] if fields else self._save).setFocus(Qt.FocusReason.TabFocusReason)
+        self._keep_in_sight()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        moved = super().focusNextPrevChild(forward)
+        self._keep_in_sight()
+        return moved
+
+    def _keep_in_sight(self) -> None:
+        at = QApplication.focusWidget()
+        if at is not None and self._more.isAncestorOf(at):
+            self._more.ensureWidgetVisible(at, 0, theme.px(40))
+
     def hideEvent(self, event: object) -> None:
         self._typing.stop()
 
 
-def _grid(page: QWidget) -> QGridLayout:
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
+class _Scroller(QScrollArea):
+    """As high as what it holds, where the window is high enough."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._content.minimumSizeHint().width(), theme.px(160))
+
+
+def _grid(column: QVBoxLayout) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(theme.px(12))
     grid.setVerticalSpacing(theme.px(10))
@@ -401,18 +638,16 @@ def _grid(page: QWidget) -> QGridLayout:
     return grid
 
 
-def _doubles(
-    view: ShopView, known: tuple[tuple[MemberId, str], ...], phone: str, name: str
-) -> tuple[MemberRow, str] | None:
-    """Who this could already be, and by what: `phone`, `name` and birthday, surname and phone `tail`."""
-    for reason in ("phone", "name"):
-        rows = view.rows([member for member, why in known if why == reason][:1])
+def _tags(view: ShopView) -> tuple[str, ...]:
+    return view.tags()
+
+
+def _doubles(view: ShopView, known: tuple[tuple[MemberId, str], ...]) -> _Double | None:
+    """Who this could already be, by the strongest reason there is."""
+    for reason in ("phone", "name", "tail"):
+        rows = view.rows([member for member, why in known if why == reason][:_NAMED])
         if rows:
-            return rows[0], reason
-    tail = phone[-_TAIL:]
-    for row in view.search(tail) if len(tail) == _TAIL and name else ():
-        if row.name[:1] == name[:1] and any(key.endswith(tail) for key in row.phones):
-            return row, "tail"
+            return _Double(rows, reason)
     return None
 
 
