@@ -135,7 +135,7 @@ class ShopView:
         for text, often in people.tags(self._rx):
             for tag in listing.split_words(text):
                 found[tag] += often
-        return tuple(tag for tag, _ in found.most_common())
+        return tuple(sorted(found, key=lambda tag: (-found[tag], tag)))
 
     # ------------------------------------------------------------ two who are one, and what is put away
 
