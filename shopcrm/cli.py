@@ -35,7 +35,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text, parse_amount
-from shopcrm.shop import Shop, arrivals
+from shopcrm.shop import Shop, arrivals, backups
 from shopcrm.shop.dump import dump
 from shopcrm.shop.homecoming import HomePlan
 from shopcrm.shop.moving import MovePlan
@@ -161,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     add_option(sub, "out", read_path, required=True)
     add_option(command("backup", _backup), "to", read_path)
     command("backups", _backups)
+    command("restore", _restore).add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     command("check", _check)
     command("migrate", _migrate)
     return top
@@ -299,13 +300,17 @@ def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
     path = _db(args)
     if must_exist and not path.exists():
         raise Refusal("no_shop", file=shown(path.name))
+    return Shop.open(path, clock=_clock(args))
+
+
+def _clock(args: argparse.Namespace) -> Callable[[], datetime]:
     day: date | None = args.day
 
     def clock() -> datetime:
         now = datetime.now()  # noqa: DTZ005 - the shop lives by the clock on its wall
         return datetime.combine(day, now.time()) if day else now
 
-    return Shop.open(path, clock=clock)
+    return clock
 
 
 def _target(args: argparse.Namespace, path: Path, endings: Sequence[str] = ()) -> Path:
@@ -535,6 +540,22 @@ def _backups(args: argparse.Namespace) -> int:
     with _open(args) as shop:
         for file in shop.backups.files():
             _tell(file.as_dict())
+    return DONE
+
+
+def _restore(args: argparse.Namespace) -> int:
+    found = backups.restore(_db(args), args.file, _clock(args))
+    _tell(
+        found.counts.as_dict()
+        | {
+            "saved": found.saved and str(found.saved.path),
+            "put_aside": found.put_aside and str(found.put_aside),
+        }
+    )
+    aside = found.saved.path if found.saved else found.put_aside
+    words = "cli.restored.saved" if aside else "cli.restored"
+    name = aside.name if aside else ""
+    _say(t(words, file=args.file.name, members=found.counts.members, sales=found.counts.sales, saved=name))
     return DONE
 
 

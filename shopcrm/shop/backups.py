@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import BackupFile, CheckReport
+from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
 from shopcrm.store import backup
+from shopcrm.store import restore as restoring
+from shopcrm.store.restore import Restored
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -49,7 +53,26 @@ class Backups:
             return ()
         return tuple(backup.list_backups(folder or backup.folder_of(path), path.stem))
 
+    def look(self, copy: Path) -> tuple[ShopCounts, dict[str, int]]:
+        """What a copy holds, checked in full, and how many steps of people since then a restore would
+        replace, by kind. Refusal backup_bad, too_new, notadb; no_shop_file."""
+        path = self._shop.store.path
+        if path is None:
+            raise Refusal("no_shop_file")
+        return restoring.check_copy(copy), restoring.lost_by(path, copy)
+
     def check(self) -> CheckReport:
         """The full check of the data file: its structure, its references, its counts. Takes seconds when it
         is big."""
         return backup.check(self._shop.store.connection)
+
+
+def restore(
+    data_file: Path, copy: Path, clock: Callable[[], datetime], progress: Progress = SILENT
+) -> Restored:
+    """Put a copy in the place of a data file that is closed; what was there is saved first.
+
+    Raises Refusal backup_bad, too_new, notadb for the copy; StoreError second_copy, full, io, readonly;
+    Cancelled. Nothing has changed then.
+    """
+    return restoring.restore(Path(data_file), Path(copy), clock(), progress)

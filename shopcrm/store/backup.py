@@ -61,12 +61,12 @@ def make_backup(
         try:
             _copy(db, part, progress)
             counts = counts_of(db)
-            _compare(part, counts)
+            compare(part, counts)
             checksum = _sha256(part)
             _flush(part)
             _write_checksum(target, checksum, counts)
             part.replace(target)
-            _flush_folder(folder)
+            flush_folder(folder)
         finally:
             part.unlink(missing_ok=True)
             if not target.exists():
@@ -76,7 +76,7 @@ def make_backup(
     except sqlite3.Error as error:
         raise raised(error) from error
     except OSError as error:
-        raise StoreError(_os_code(error)) from error
+        raise StoreError(os_code(error)) from error
     return _file(target, now.replace(microsecond=0), why, counts)
 
 
@@ -115,7 +115,7 @@ def verify(file: Path) -> ShopCounts:
             raise StoreError("backup_bad", file=file.name)
     except OSError as error:
         raise StoreError("backup_bad", file=file.name) from error
-    _compare(file, sums[1])
+    compare(file, sums[1])
     return sums[1]
 
 
@@ -198,7 +198,8 @@ def _copy(db: sqlite3.Connection, part: Path, progress: Progress) -> None:
         copy.close()
 
 
-def _compare(file: Path, counts: ShopCounts) -> None:
+def compare(file: Path, counts: ShopCounts) -> None:
+    """Raise StoreError backup_bad unless a copy is sound and holds what was counted."""
     try:
         copy = connect(file, write=False)
         try:
@@ -217,6 +218,11 @@ def _sha256(file: Path) -> str:
 
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def has_checksum(file: Path) -> bool:
+    """Whether a copy has its checksum beside it."""
+    return _checksum_file(file).exists()
 
 
 def _checksum_file(file: Path) -> Path:
@@ -244,7 +250,8 @@ def _flush(file: Path) -> None:
         os.fsync(content.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Let the names of a folder's files outlast a power cut."""
     if os.name == "posix":  # Windows keeps names durable itself and cannot open folders
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -253,7 +260,8 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _os_code(error: OSError) -> str:
+def os_code(error: OSError) -> str:
+    """The code of a fault of the disk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "full"
     return "readonly" if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) else "io"

@@ -239,6 +239,29 @@ def test_backup_backups_check_and_migrate(db: Path, tmp_path: Path) -> None:
     assert migrated.data().keys() == {"schema"}
 
 
+def test_restore_brings_a_copy_back_and_keeps_what_was_there(db: Path, tmp_path: Path) -> None:
+    before = dump(db)
+    copy = run("backup", *on(db)).data()["path"]
+    assert run("sale", "--amount", "300", *on(db)).code == 0
+    after = dump(db)
+    done = run("restore", copy, *on(db))
+    assert done.code == 0
+    assert dump(db) == before
+    assert dump(Path(done.data()["saved"])) == after
+    assert Path(done.data()["saved"]).name in done.err
+    db.write_bytes(b"\0" * 5000)
+    again = run("restore", copy, *on(db))
+    assert again.code == 0
+    assert dump(db) == before
+    assert Path(again.data()["put_aside"]).read_bytes() == b"\0" * 5000
+    wrong = tmp_path / "名单.db"
+    wrong.write_text("没有", encoding="utf-8")
+    for bad in (wrong, tmp_path / "gone.db"):
+        refused = run("restore", bad, *on(db))
+        assert (refused.code, refused.out) == (3, "")
+    assert dump(db) == before
+
+
 @pytest.mark.parametrize(
     ("language", "word"), [("zh_CN", "没有找到"), ("zh_TW", "找不到"), ("en", "There is no data file")]
 )
@@ -256,7 +279,7 @@ def test_sentences_in_three_languages(tmp_path: Path, language: str, word: str) 
 
 COMMANDS = (
     "import", "undo-import", "dump", "types", "todo", "outcome", "visit", "sale", "return", "export",
-    "backup", "backups", "check", "migrate", "demo", "shots",
+    "backup", "backups", "restore", "check", "migrate", "demo", "shots",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from shopcrm.excel.writer import write_raw
-from shopcrm.shop import Shop
+from shopcrm.shop import Shop, backups
 from shopcrm.shop.dump import dump
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +49,7 @@ def killed(file: Path, db: Path, wait: float, *, from_write: bool) -> bool:
     return _killed(["import", str(file), "--report", os.devnull], db, wait, from_write=from_write)
 
 
-def _killed(command: list[str], db: Path, wait: float, *, from_write: bool) -> bool:
+def _killed(command: list[str], db: Path, wait: float, *, from_write: bool, sign: str = "{}-journal") -> bool:
     child = subprocess.Popen(
         [sys.executable, "main.py", *command, "--db", str(db), "--day", "2026-11-21"],
         cwd=ROOT,
@@ -57,7 +57,7 @@ def _killed(command: list[str], db: Path, wait: float, *, from_write: bool) -> b
         stderr=subprocess.DEVNULL,
     )
     if from_write:  # the rollback journal is there from the first page that is written until the commit
-        journal = db.with_name(db.name + "-journal")
+        journal = db.with_name(sign.format(db.name))
         deadline = time.monotonic() + 60
         while not journal.exists() and child.poll() is None and time.monotonic() < deadline:
             time.sleep(0.001)
@@ -156,6 +156,47 @@ def test_a_hundred_killed_undos_leave_all_or_nothing(
     part: int, workbook: Path, tmp_path: Path, clock: Any
 ) -> None:
     assert 0 < kill_undo(50, part, workbook, tmp_path, clock) < 50
+
+
+def kill_restore(times: int, seed: int, workbook: Path, folder: Path, clock: Any) -> int:
+    """Kill a restore at so many points: the shop is as it was or as the copy; how often as it was."""
+    chance = random.Random(seed)
+    present = folder / "present.db"
+    with Shop.open(present, clock=clock) as shop:
+        copy = shop.backups.now("by_hand").path
+        old = dump(shop.store.read())
+        shop.imports.apply(shop.imports.preview(workbook))
+        new = dump(shop.store.read())
+    stood = 0
+    for number in range(times):
+        db = folder / f"shop{number}" / "shop.db"
+        db.parent.mkdir()
+        shutil.copy(present, db)
+        _killed(["restore", str(copy)], db, chance.uniform(0, 0.12), from_write=True, sign=".{}.restore")
+        with Shop.open(db, clock=clock) as shop:
+            assert shop.store.read().value("PRAGMA integrity_check") == "ok"
+            found = dump(shop.store.read())
+            saved = [file for file in shop.backups.files() if file.why == "restore"]
+        assert found in (old, new)
+        stood += found == new
+        if found == old:  # what was there before can be had back
+            backups.restore(db, saved[0].path, clock)
+            with Shop.open(db, clock=clock) as shop:
+                assert dump(shop.store.read()) == new
+        shutil.rmtree(db.parent)
+    return stood
+
+
+def test_a_killed_restore_leaves_the_old_or_the_new(workbook: Path, tmp_path: Path, clock: Any) -> None:
+    kill_restore(2, 3, workbook, tmp_path, clock)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(2))
+def test_a_hundred_killed_restores_leave_the_old_or_the_new(
+    part: int, workbook: Path, tmp_path: Path, clock: Any
+) -> None:
+    assert 0 < kill_restore(50, part, workbook, tmp_path, clock) < 50
 
 
 def test_a_disk_that_fills_up_leaves_the_shop_as_it_was(workbook: Path, tmp_path: Path, clock: Any) -> None:

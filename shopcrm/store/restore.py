@@ -1,0 +1,162 @@
+"""Putting a copy in the place of the data file, which is saved first; of a damaged one every byte is kept.
+
+At every instant the data file is whole as it was or whole as restored: the copy is written beside it, checked
+there, and takes the name in one step. No journal of the former file may stand beside the new one, or the
+database would play it back into it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import BackupFile, ShopCounts
+from shopcrm.store import backup, schema
+from shopcrm.store.connection import connect
+from shopcrm.store.lock import FileLock
+
+_NOT_OURS = ("too_new", "notadb")  # said as it is; any other fault of a copy means that it is bad
+_LAST = "SELECT coalesce(max(id), 0) FROM journal_entry"
+# What people did after the copy was made, by the kind of step.
+_SINCE = """
+SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND undone_by IS NULL
+  AND kind NOT IN ('day.start', 'task.copied', 'export') GROUP BY kind
+"""
+
+
+class Restored(NamedTuple):
+    """What stands in the data file now, and where the former state is: a verified copy, or, of a file that
+    could not be read, the file as it was."""
+
+    counts: ShopCounts
+    saved: BackupFile | None
+    put_aside: Path | None
+
+
+def check_copy(file: Path) -> ShopCounts:
+    """Whether a file can take the place of a shop's: its checksum where it has one, its structure, its
+    version.
+
+    Raises Refusal backup_bad, too_new, notadb; reads only.
+    """
+    try:
+        if not file.is_file():
+            raise StoreError("backup_bad")
+        if backup.has_checksum(file):
+            backup.verify(file)
+        copy = connect(file, write=False)
+        try:
+            schema.check_version(copy)
+            report = backup.check(copy)
+            if schema.is_new(copy) or not report.sound:
+                raise StoreError("backup_bad")
+        finally:
+            copy.close()
+    except (sqlite3.Error, OSError, StoreError) as error:
+        code = error.code if isinstance(error, StoreError) and error.code in _NOT_OURS else "backup_bad"
+        raise Refusal(code, file=file.name) from error
+    return ShopCounts(report.members, report.sales, report.lines, report.sum_fen)
+
+
+def lost_by(data_file: Path, copy: Path) -> dict[str, int]:
+    """How many steps people took since a copy was made, by kind: what a restore would replace.
+
+    {} where either cannot be read; a copy of another shop has none of the steps.
+    """
+    try:
+        old, now = connect(copy, write=False), connect(data_file, write=False)
+        try:
+            last = old.execute(_LAST).fetchone()[0]
+            return dict(now.execute(_SINCE, (last,)).fetchall())
+        finally:
+            old.close()
+            now.close()
+    except (sqlite3.Error, StoreError):
+        return {}
+
+
+def restore(data_file: Path, copy: Path, now: datetime, progress: Progress = SILENT) -> Restored:
+    """Put a verified copy in the place of a data file that nobody has open; the state before is saved first.
+
+    Raises Refusal as `check_copy`; StoreError second_copy while the shop is open, full, io, readonly;
+    Cancelled. Nothing has changed then.
+    """
+    data_file, copy = data_file.resolve(), copy.resolve()
+    if data_file == copy:
+        raise Refusal("backup_bad", file=copy.name)
+    progress.step(0, 3, "progress.restore")
+    counts = check_copy(copy)
+    part = data_file.with_name("." + data_file.name + ".restore")
+    try:
+        data_file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(data_file)
+        try:
+            try:
+                _write_beside(copy, part, counts)
+                progress.step(1, 3, "progress.restore")
+                saved, aside = _save(data_file, now, progress)
+                progress.step(2, 3, "progress.restore")
+                _journal(data_file).unlink(missing_ok=True)
+                part.replace(data_file)
+                backup.flush_folder(data_file.parent)
+            finally:
+                part.unlink(missing_ok=True)
+        finally:
+            lock.release()
+    except OSError as error:
+        raise StoreError(backup.os_code(error), file=data_file.name) from error
+    return Restored(counts, saved, aside)
+
+
+def _write_beside(copy: Path, part: Path, counts: ShopCounts) -> None:
+    """A copy of the copy, on the disk and compared before it is given the name."""
+    shutil.copyfile(copy, part)
+    with part.open("rb+") as content:
+        os.fsync(content.fileno())
+    backup.compare(part, counts)
+
+
+def _save(data_file: Path, now: datetime, progress: Progress) -> tuple[BackupFile | None, Path | None]:
+    """A verified copy of the present state; of what cannot be read the bytes as they are, journal and all."""
+    if not data_file.exists() or data_file.stat().st_size == 0:
+        return None, None
+    try:
+        db = connect(data_file, write=True)
+        try:
+            schema.check_version(db)
+            if schema.is_new(db):
+                return None, None
+            if not backup.check(db).sound:
+                raise StoreError("corrupt")
+            return backup.make_backup(db, data_file, "restore", now, progress=progress), None
+        finally:
+            db.close()
+    except (sqlite3.DatabaseError, StoreError) as error:
+        if isinstance(error, StoreError) and error.code in ("full", "io", "readonly", "locked"):
+            raise
+        return None, _put_aside(data_file, now)
+
+
+def _put_aside(data_file: Path, now: datetime) -> Path:
+    """Keep a damaged file beside, by a copy: until the restored one has the name, it must not be gone."""
+    stem, n = f"{data_file.stem}-damaged-{now:%Y%m%d-%H%M%S}", 1
+    aside = data_file.with_name(stem + data_file.suffix)
+    while aside.exists():
+        n += 1
+        aside = data_file.with_name(f"{stem}-{n}{data_file.suffix}")
+    for source, target in ((data_file, aside), (_journal(data_file), _journal(aside))):
+        if source.exists():
+            shutil.copyfile(source, target)
+            with target.open("rb+") as content:
+                os.fsync(content.fileno())
+    return aside
+
+
+def _journal(file: Path) -> Path:
+    return file.with_name(file.name + "-journal")
