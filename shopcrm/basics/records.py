@@ -500,6 +500,11 @@ class WantedRow(NamedTuple):
         """What is asked for: article, size, colour."""
         return self.item, self.size, self.colour
 
+    @property
+    def words(self) -> str:
+        """The same in one line."""
+        return " ".join(filter(None, (self.item, self.colour, self.size)))
+
 
 class FootfallDay(NamedTuple):
     """How many people came in on a day that was counted, in all and by the hour of the clock."""

@@ -56,3 +56,21 @@ def test_the_report_is_a_workbook(window: MainWindow, tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(tmp_path / "months.xlsx").active
     values = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert any("2026-11" in row and 698 in row for row in values)
+
+
+def test_conversion_is_unknown_until_somebody_counts(window: MainWindow) -> None:
+    came = window.current_page().came
+    assert came.rate.text() == "—"
+    assert came.words.text() == "近 30 天没有记过进店人数，成交率不知道"
+    for _ in range(4):
+        window.session.do(lambda shop, _: shop.footfall.come_in())
+    assert came.rate.text() == "0%"
+    window.session.do(
+        lambda shop, _: shop.counter.sell(SaleDraft(None, date(2026, 11, 21), (LineDraft(19_800),)))
+    )
+    assert came.rate.text() == "25%"
+    assert came.words.text() == "进店 4 位，开了 1 张单"
+    assert "近 30 天里按有记录的 1 天算，10 点前后人最多" in came.basis.text()
+    for _ in range(5):
+        window.session.undo()
+    assert came.rate.text() == "—"

@@ -303,3 +303,19 @@ def test_who_comes_in_is_counted_by_one_key(window: MainWindow, shop: Any, qtbot
     window.navigate("members")
     press(qtbot, window.current_page(), Qt.Key.Key_F7)
     assert shop.view().footfall() is None  # the key is the counter's
+
+
+def test_her_card_tells_what_she_waits_for_and_what_is_in(
+    window: MainWindow, shop: Any, people: dict[str, int], a_wish: Callable[..., int]
+) -> None:
+    a_wish("李梅", colour="米白")
+    wish = a_wish("李梅", "驼色大衣", "L")
+    window.navigate("members", member=people["李梅"])
+    pane: Any = window.current_page().card
+    assert pane.wanted.text() == "她想要：驼色大衣 L、小白鞋 米白 38"
+    assert not pane.arrived.isVisibleTo(pane)
+    window.session.do(lambda shop, _: shop.wanted.arrived([wish]))
+    assert pane.arrived.text() == "到货了，还没告诉她：驼色大衣 L"
+    assert pane.wanted.text() == "她想要：小白鞋 米白 38"
+    window.navigate("members", member=people["王丽"])
+    assert not pane.wanted.isVisibleTo(pane)

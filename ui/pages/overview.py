@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import TYPE_KEYS, Changes, MonthSales, TypeCount
+from shopcrm.basics.records import TYPE_KEYS, Changes, Conversion, MonthSales, TypeCount
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_money
 from ui import theme
@@ -47,6 +47,7 @@ class OverviewPage(Page):
         self._say = _Sentence()
         self.types = _TypesCard()
         self.months = _MonthsCard()
+        self.came = _CameCard()
         self._empty = EmptyState("chart-bar", t("em.overview"), t("em.overview.text"))
         self._build()
         self.export.clicked.connect(self._on_export)
@@ -68,6 +69,7 @@ class OverviewPage(Page):
         self._row.addWidget(self.types, 5)
         self._row.addWidget(self.months, 6)
         column.addLayout(self._row, 1)
+        column.addWidget(self.came)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -85,6 +87,10 @@ class OverviewPage(Page):
         if changes.members or changes.sales or changes.types or changes.settings:
             self.session.query(
                 lambda view: (view.type_counts(), view.months()), key="overview", done=self._on_read
+            )
+        if changes.sales or changes.footfall:
+            self.session.query(
+                lambda view: view.conversion(), key="overview.came", done=self.came.set_conversion
             )
 
     def recompute(self) -> bool:
@@ -161,6 +167,41 @@ class _Sentence(Card):
         self.see.setText(t("ov.see", n=lost.members))
         self.see.setVisible(more_lost > 0)
         self._icon.setPixmap(icons.pixmap("bulb", theme.now().tokens.warn, theme.px(24)))
+
+
+class _CameCard(Card):
+    """Of those who came in, how many bought; only of the days on which people were counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body.setContentsMargins(theme.px(18), theme.px(8), theme.px(18), theme.px(8))
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(14))
+        self.rate = Label("", "h2", "acc")
+        self.words = Label("", "body", wrap=True)
+        self.basis = Label("", "small", "tx2", wrap=True)
+        said = QVBoxLayout()
+        said.setSpacing(theme.px(2))
+        said.addWidget(self.words)
+        said.addWidget(self.basis)
+        row.addWidget(Label(t("ov.came"), "h3"))
+        row.addWidget(self.rate)
+        row.addLayout(said, 1)
+        self.body.addLayout(row)
+
+    def set_conversion(self, found: Conversion) -> None:
+        """Show the rate with what it is made of; without a counted day it is unknown, not nothing."""
+        span = (found.last - found.first).days + 1
+        self.rate.setText("—" if found.rate is None else f"{found.rate:.0%}")
+        if found.rate is None:
+            self.words.setText(t("ov.came.unknown", n=span))
+            self.basis.setText(t("ov.came.how"))
+            return
+        hour, most = max(found.hours, key=lambda one: one[1])
+        self.words.setText(t("ov.came.say", receipts=found.receipts, people=found.people))
+        self.basis.setText(
+            t("ov.came.basis", n=span, days=found.days, hour=hour, share=f"{most / found.people:.0%}")
+        )
 
 
 class _TypesCard(Card):

@@ -53,7 +53,7 @@ class Goods(NamedTuple):
     @property
     def words(self) -> str:
         """Article, colour and size in one line."""
-        return " ".join(part for part in (self.item, self.colour, self.size) if part)
+        return self.wishes[0].words
 
     @property
     def names(self) -> str:

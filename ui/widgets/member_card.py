@@ -409,6 +409,7 @@ class MemberPane(Card):
         self.sizes = [SizeTile(t(key)) for key in ("mb.top", "mb.bottom", "mb.shoe", "mb.height")]
         self._fill = SmallButton(t("mb.fill"))
         self.likes = Preferences()
+        self.arrived, self.wanted = Label("", "body_bold", "ok", wrap=True), Label("", "body", wrap=True)
         self.tabs = LineTabs([(key, t("mb.tab." + key)) for key in ("sales", "visits", "contacts", "notes")])
         self.history = HistoryRows()
         self._whole = SmallButton("")  # at the counter only the latest lines are shown first
@@ -448,6 +449,8 @@ class MemberPane(Card):
             parts.addWidget(self.evidence)
         parts.addWidget(sizes)
         parts.addWidget(self.likes)
+        for wishes in (self.arrived, self.wanted):
+            parts.addWidget(wishes)
         lists = QVBoxLayout()
         lists.setSpacing(theme.px(2))
         lists.addWidget(self.tabs)
@@ -510,6 +513,7 @@ class MemberPane(Card):
             tile.set_value(value)
         self._fill.setVisible(not (card.size_top and card.size_bottom))
         self.likes.set_words(card.likes, card.avoids)
+        self._show_wishes(card)
         self.angry.setVisible(bool(card.complaints))
         if card.complaints:
             words = " ".join(card.complaints[0].words.split())
@@ -535,6 +539,13 @@ class MemberPane(Card):
             states.append((t("mb.paused", day=show_day(card.pause_until, today)), "warn"))
         self.states.set_tags(states)
         self.states.setVisible(bool(states))
+
+    def _show_wishes(self, card: MemberCard) -> None:
+        """What of the wanted-item book is hers: what is in and waits for her first."""
+        for label, key, state in ((self.arrived, "wt.card.in", "arrived"), (self.wanted, "wt.card", "open")):
+            hers = [wish.words for wish in card.wanted if wish.state == state]
+            label.setText(t(key, what=t("g.list").join(hers)))
+            label.setVisible(bool(hers))
 
     def _show_evidence(self, card: MemberCard) -> None:
         verdict = card.verdict
