@@ -171,13 +171,21 @@ class ShopView:
         counts = dict.fromkeys(map(str, TYPE_KEYS), 0) | listing.type_sizes(self._rx)
         counts |= {
             "absent": self.count(Query(absent_days=ABSENT_DAYS)),
-            "birthday": self.count(Query(birthday_month=day.month)),
+            "birthday": self.count(Query(birthday_months=frozenset({day.month}))),
             "spend12": self.count(Query(spend12_fen=SPEND12_FEN)),
             "no_size": self.count(Query(no_size=True)),
             "bad_phone": self.count(Query(bad_phone=True)),
             "archived": self.count(Query(archived=True)),
         }
         return counts | {f"staff.{person}": n for person, n in listing.staff_counts(self._rx).items()}
+
+    def frequent(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """The words one may filter by, the most frequent first, each with how many members have it:
+        by `size_top`, `size_bottom`, `size_shoe`, `likes`, `tags`, `own.<field>`."""
+        found: dict[str, tuple[tuple[str, int], ...]] = self._remembered(
+            "frequent", lambda: listing.frequent(self._rx)
+        )
+        return found
 
     def type_counts(self) -> tuple[TypeCount, ...]:
         """The four types in their order: members now and at the end of last month, spend of 12 months."""

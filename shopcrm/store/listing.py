@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
@@ -25,6 +25,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.values import Birthday, search_parts
 from shopcrm.rules.customer_types import reason_of
+from shopcrm.rules.garments import SIZE_FIELDS
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.imports import may_still_undo
 from shopcrm.store.sales import escaped, receipts_of, visits_of
@@ -99,6 +100,25 @@ SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NU
 LEFT JOIN journal_entry e ON e.id = b.entry_id ORDER BY b.id DESC
 """
 _WORDS = re.compile(r"[\s、，,;；/|]+")
+_AMONG_LIST = "IN (SELECT value FROM json_each(?))"
+_MOST_FREQUENT = 14  # a menu that still fits on the screen
+_OFTEN = "SELECT {0}, count(*) FROM member WHERE archived_on IS NULL AND {0} <> '' GROUP BY 1"
+_OWN = f"SELECT member_id FROM own_value WHERE field_id = ? AND value {_AMONG_LIST}"
+_OWN_OFTEN = """
+SELECT v.field_id, v.value, count(*) FROM own_value v JOIN own_field f ON f.id = v.field_id
+JOIN member m ON m.id = v.member_id
+WHERE f.gone_on IS NULL AND m.archived_on IS NULL AND v.value <> '' GROUP BY 1, 2
+"""
+# The runs of ids that imports added, and who is in such runs.
+_IMPORTED = """
+SELECT j.row_id, j.last_id FROM batch b JOIN journal_change j ON j.entry_id = b.entry_id
+WHERE j.tbl = 'member' AND j.op = 'insert'
+"""
+_THESE_BATCHES = f" AND b.id {_AMONG_LIST}"
+_IN_RUNS = """
+SELECT m.id FROM json_each(?) r
+JOIN member m ON m.id BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.value, '$[1]')
+"""
 _LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
 _HOLDS = "s.{kind} LIKE ? ESCAPE '\\'"
@@ -174,18 +194,49 @@ class _Filter:
                 self._also("c.last_d <= ?", until)
             else:
                 self._among("c", "c.last_d <= ?", until)
+        if query.within_days is not None:
+            self._among("c", "c.last_d >= ?", today.toordinal() - query.within_days)
+        if query.n12 is not None:
+            self._among("c", "c.n12 >= ?", query.n12)
         if query.spend12_fen is not None:
             self._among("c", "c.spend12 >= ?", query.spend12_fen)
-        if query.birthday_month is not None:
-            self._among("m", _BIRTHDAY, *_birthdays(rx, query.birthday_month, today))
-        if query.staff is not None:
-            self._among("m", "m.staff_id = ?", query.staff)
+        if query.birthday_months:
+            months = [_birthdays(rx, month, today) for month in sorted(query.birthday_months)]
+            self._among("m", " OR ".join([_BIRTHDAY] * len(months)), *chain.from_iterable(months))
+        if query.staff:
+            self._among("m", f"coalesce(m.staff_id, 0) {_AMONG_LIST}", as_list(query.staff))
+        for column, words in (("likes", query.likes), ("tags", query.tags)):
+            if words:
+                self._among("m", f"m.{column} {_AMONG_LIST}", _texts_with(rx, column, words))
+        if query.sizes:
+            lists = [json.dumps([s for c, s in query.sizes if c == column]) for column in SIZE_FIELDS]
+            self._among("m", " OR ".join(f"m.{c} {_AMONG_LIST}" for c in SIZE_FIELDS), *lists)
+        if query.sources:
+            self._from(rx, query.sources)
+        for field in {field for field, _ in query.own}:
+            values = json.dumps([value for other, value in query.own if other == field])
+            self._also(f"{self.member} IN ({_OWN})", field, values)
         if query.no_size:
             self._also(f"{self.member} NOT IN ({_SIZED})")  # most tills know of no sizes
         if query.bad_phone:
             self._also(f"{self.member} IN (SELECT member_id FROM phone WHERE wrong = 1)")
         if query.only is not None:
             self._also(f"{self.member} IN (SELECT value FROM json_each(?))", as_list(query.only))
+
+    def _from(self, rx: Rx, sources: Collection[str]) -> None:
+        """Where a member came from: a referrer, an import, or typed in by hand."""
+        tests: list[str] = []
+        params: list[object] = []
+        if "referred" in sources:
+            tests.append(f"{self.member} IN (SELECT id FROM member WHERE referrer_id IS NOT NULL)")
+        if "hand" in sources:
+            tests.append(f"{self.member} NOT IN ({_IN_RUNS})")
+            params.append(json.dumps(rx.all(_IMPORTED)))
+        batches = [int(source.removeprefix("batch.")) for source in sources if source.startswith("batch.")]
+        if batches:
+            tests.append(f"{self.member} IN ({_IN_RUNS})")
+            params.append(json.dumps(rx.all(_IMPORTED + _THESE_BATCHES, (as_list(batches),))))
+        self._also(f"({' OR '.join(tests)})", *params)
 
     def source(self, order_table: str) -> str:
         """FROM and WHERE of the statement."""
@@ -197,7 +248,7 @@ class _Filter:
 
     def _among(self, alias: str, test: str, *values: object) -> None:
         if alias == "m" == self._start:
-            self._also(test, *values)
+            self._also(f"({test})", *values)
         else:
             found = f"SELECT {_member_of(alias)} FROM {_TABLES[alias]} {alias} WHERE {test}"
             self._also(f"{self.member} IN ({found})", *values)
@@ -205,6 +256,31 @@ class _Filter:
     def _also(self, test: str, *values: object) -> None:
         self._tests.append(test)
         self.params.extend(values)
+
+
+def _texts_with(rx: Rx, column: str, words: Collection[str]) -> str:
+    """The texts of a column that have one of the words, as a list for json_each."""
+    texts = (text for (text,) in rx.all(f"SELECT DISTINCT {column} FROM member WHERE {column} <> ''"))
+    return json.dumps([text for text in texts if not set(words).isdisjoint(split_words(text))])
+
+
+def frequent(rx: Rx) -> dict[str, tuple[tuple[str, int], ...]]:
+    """The most frequent sizes, preferences, tags and values of own fields, each with how many members have
+    it: by `size_top`, `size_bottom`, `size_shoe`, `likes`, `tags`, `own.<field>`."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for column in SIZE_FIELDS:
+        counts[column].update(dict(rx.all(_OFTEN.format(column))))
+    for column in ("likes", "tags"):
+        for text, often in rx.all(_OFTEN.format(column)):
+            for word in set(split_words(text)):
+                counts[column][word] += often
+    for field, value, often in rx.all(_OWN_OFTEN):
+        counts[f"own.{field}"][value] = often
+    return {
+        kind: tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_FREQUENT])
+        for kind, found in counts.items()
+        if found
+    }
 
 
 def _birthdays(rx: Rx, month: int, today: date) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def member_list(folder: Path, *, members: int, sales: int, places: int) -> Itera
         ("type", Query(types=frozenset({"loyal"}))),
         ("absent", Query(absent_days=60)),
         ("spend12", Query(spend12_fen=300_000)),
-        ("birthday", Query(birthday_month=11)),
+        ("birthday", Query(birthday_months=frozenset({11}))),
         ("no_size", Query(no_size=True)),
         ("text", Query(text="丽")),
     ):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shopcrm.basics.records import MemberDraft, MemberId, Query
+from shopcrm.basics.records import MemberDraft, MemberId, Query, StaffId
 from shopcrm.shop import Shop
 from shopcrm.shop.view import ShopView
 
@@ -65,9 +65,9 @@ def test_filters(shop: Shop, view: ShopView, a_member: Maker, a_sale: Maker) -> 
         return set(ids)
 
     assert found() == {a, b, c, d}
-    assert found(birthday_month=11) == {a, b, c}
-    assert found(birthday_month=5) == {d}
-    assert found(staff=owner) == {a}
+    assert found(birthday_months=frozenset({11})) == {a, b, c}
+    assert found(birthday_months=frozenset({5})) == {d}
+    assert found(staff=frozenset({owner})) == {a}
     assert found(no_size=True) == {b, c, d}
     assert found(only=(d, a)) == {a, d}
     assert found(text="丙") == {c}
@@ -76,6 +76,79 @@ def test_filters(shop: Shop, view: ShopView, a_member: Maker, a_sale: Maker) -> 
     assert view.chip_counts(DAY)["birthday"] == 3
     assert view.chip_counts(DAY)[f"staff.{owner}"] == 1
     assert view.total() == 4
+
+
+def test_more_filters(shop: Shop, view: ShopView, a_member: Maker, a_sale: Maker) -> None:
+    staff = shop.settings.add_staff("小雯", "assistant").value
+    a = a_member("甲", likes="羊绒、深色", size_top="M", size_shoe="37", staff_id=staff, tags="大客户 老街坊")
+    b = a_member("乙", likes="深色系", size_top="L", referrer_id=a, tags="老街坊", birthday="--11-30")
+    c = a_member("丙", likes="碎花 羊绒", size_bottom="M", birthday="--05-30")
+    for days in (10, 40):
+        a_sale(a, DAY - timedelta(days=days), 1_000)
+    a_sale(b, DAY - timedelta(days=80), 100)
+
+    def found(**filters: Any) -> set[int]:
+        query = Query(**filters)
+        for sort in ("last", "name", "joined"):
+            assert set(view.ids(Query(**filters, sort=sort))) == set(view.ids(query)), sort
+        assert view.count(query) == len(view.ids(query))
+        return set(view.ids(query))
+
+    assert found(within_days=30) == {a}
+    assert found(within_days=90) == {a, b}
+    assert found(within_days=90, absent_days=60) == {b}
+    assert found(n12=1) == {a, b}
+    assert found(n12=2) == {a}
+    assert found(likes=frozenset({"羊绒"})) == {a, c}
+    assert found(likes=frozenset({"深色"})) == {a}
+    assert found(likes=frozenset({"深色", "碎花"})) == {a, c}
+    assert found(tags=frozenset({"老街坊"})) == {a, b}
+    assert found(tags=frozenset({"老街坊"}), likes=frozenset({"羊绒"})) == {a}
+    assert found(sizes=frozenset({("size_top", "M")})) == {a}
+    assert found(sizes=frozenset({("size_top", "M"), ("size_top", "L")})) == {a, b}
+    assert found(sizes=frozenset({("size_top", "L"), ("size_bottom", "M")})) == {b, c}
+    assert found(staff=frozenset({staff})) == {a}
+    assert found(staff=frozenset({StaffId(0)})) == {b, c}
+    assert found(staff=frozenset({staff, StaffId(0)})) == {a, b, c}
+    assert found(birthday_months=frozenset({5, 11})) == {b, c}
+    assert found(sources=frozenset({"referred"})) == {b}
+    assert found(sources=frozenset({"hand"})) == {a, b, c}
+    assert view.frequent() == {
+        "size_top": (("L", 1), ("M", 1)), "size_bottom": (("M", 1),), "size_shoe": (("37", 1),),
+        "likes": (("羊绒", 2), ("深色", 1), ("深色系", 1), ("碎花", 1)),
+        "tags": (("老街坊", 2), ("大客户", 1)),
+    }  # fmt: skip
+
+
+def test_who_came_by_an_import_and_who_by_hand(shop: Shop, view: ShopView, a_member: Maker) -> None:
+    a = a_member("甲")
+    with shop.store.write("import", None, shop.clock()) as tx:
+        ids = tx.insert_many("member", ("name",), (("乙",), ("丙",)))
+        batch = tx.insert("batch", entry_id=tx.entry, at="", file="a.xlsx", counts="{}")
+        tx.done(None, "done.day")
+    assert set(view.ids(Query(sources=frozenset({"hand"})))) == {a}
+    assert set(view.ids(Query(sources=frozenset({f"batch.{batch}"})))) == set(ids)
+    both = Query(sources=frozenset({f"batch.{batch}", "hand"}))
+    assert set(view.ids(both)) == {a, *ids}
+    assert not view.ids(Query(sources=frozenset({"batch.99"})))
+
+
+def test_own_fields_are_filters(shop: Shop, view: ShopView, a_member: Maker) -> None:
+    a, b, c = a_member("甲"), a_member("乙"), a_member("丙")
+    with shop.store.write("x", None, shop.clock()) as tx:
+        job = tx.insert("own_field", name="职业", seq=1)
+        pet = tx.insert("own_field", name="宠物", seq=2)
+        for member, field, value in ((a, job, "老师"), (b, job, "医生"), (b, pet, "猫"), (c, pet, "猫")):
+            tx.insert("own_value", member_id=member, field_id=field, value=value)
+        tx.done(None, "done.day")
+
+    def found(*pairs: tuple[int, str]) -> set[int]:
+        return set(view.ids(Query(own=frozenset(pairs))))
+
+    assert found((job, "老师")) == {a}
+    assert found((job, "老师"), (job, "医生")) == {a, b}
+    assert found((job, "老师"), (job, "医生"), (pet, "猫")) == {b}
+    assert view.frequent() == {f"own.{job}": (("医生", 1), ("老师", 1)), f"own.{pet}": (("猫", 2),)}
 
 
 @pytest.mark.parametrize("sort", ["last", "name", "n12", "spend12", "spend", "joined", "score", "next"])

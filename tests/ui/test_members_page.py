@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from shopcrm.basics.records import Query, TypeKey
+from shopcrm.basics.records import EVERYTHING, MemberDraft, Query, TypeKey
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, press, put_away, settle
@@ -70,35 +70,50 @@ def test_everybody_with_the_card_of_the_first(page: MembersPage, window: MainWin
 def test_chips_of_one_group_add_up_and_groups_narrow(page: MembersPage, shop: Any) -> None:
     types: dict[str, TypeKey] = {row.name: row.type for row in shop.view().rows(list(page.model.ids))}
     first, second = types["王丽"], types["李敏"]
-    page.type_chips[first].click()
-    page.type_chips[second].click()
+    page.filters.types[first].click()
+    page.filters.types[second].click()
     assert {"王丽", "李敏"} <= set(names(page))
     assert set(names(page)) == {name for name, key in types.items() if key in (first, second)}
-    page.chips["absent"].click()
+    page.filters.chip("absent").click()
     assert "王丽" not in names(page)
     assert "李敏" in names(page)
-    assert page.clear.isVisibleTo(page)
-    page.clear.click()
+    assert page.filters.clear.isVisibleTo(page)
+    page.filters.clear.click()
     assert len(names(page)) == 4
-    assert not page.clear.isVisibleTo(page)
+    assert not page.filters.clear.isVisibleTo(page)
 
 
 def test_counts_on_chips_are_of_the_whole_shop(page: MembersPage) -> None:
-    before = page.chips["birthday"].words()
+    before = page.filters.chip("birthday", DAY.month).words()
     assert before.endswith(" 1")
     page.search("赵岚")
-    assert page.chips["birthday"].words() == before
+    assert page.filters.chip("birthday", DAY.month).words() == before
+
+
+def add(page: MembersPage, group: str, wanted: tuple[str, Any]) -> None:
+    """Choose a condition in the menu of ＋加条件."""
+    menu = page.filters.menu(page.session.view.frequent())
+    part = _part(menu, t(group) if "." in group else group)
+    action = next(a for a in part.actions() if a.data() is not None and _pair(a.data()) == wanted)
+    action.trigger()
+    menu.deleteLater()
+    settle()
+
+
+def _part(menu: Any, title: str) -> Any:
+    return next(a.menu() for a in menu.actions() if a.text() == title) if title else menu
+
+
+def _pair(data: Any) -> tuple[str, Any]:
+    kind, value = data
+    return kind, tuple(value) if isinstance(value, list) else value
 
 
 def test_a_condition_of_ones_own(page: MembersPage) -> None:
-    menu = page.add_menu()
-    part = next(action.menu() for action in menu.actions() if action.text() == t("mb.menu.absent"))
-    wanted = next(action for action in part.actions() if action.data() == ("absent", 365))
-    page._on_added(wanted)
-    menu.deleteLater()
+    add(page, "mb.menu.absent", ("absent", 365))
     assert names(page) == ["李敏"]
-    assert page.chips["absent"].words() == f"{t('mb.chip.absent', n=365)} 1"
-    page.chips["absent"].click()
+    assert page.filters.chip("absent").words() == f"{t('mb.chip.absent', n=365)} 1"
+    page.filters.chip("absent").click()
     assert len(names(page)) == 4
 
 
@@ -242,7 +257,7 @@ def test_filters_from_other_pages(page: MembersPage, people: dict[str, int]) -> 
     page.shown(ids=(people["赵岚"], people["陈静"]), title="回概览")
     settle()
     assert sorted(names(page)) == ["赵岚", "陈静"]
-    assert page.chips["only"].words() == "回概览 2"
+    assert page.filters.chip("only").words() == "回概览 2"
     page.shown(types=("lost",))
     settle()
     assert set(names(page)) <= {"李敏"}
@@ -362,7 +377,82 @@ def test_no_part_of_a_page_flashes_up_as_a_window(
 
 
 def test_query_says_what_the_chips_say(page: MembersPage) -> None:
-    page.chips["birthday"].click()
-    page.chips["no_size"].click()
-    wanted = Query(birthday_month=DAY.month, no_size=True)
-    assert page.query() == wanted
+    page.filters.chip("birthday", DAY.month).click()
+    page.filters.toggle("no_size", True)
+    assert page.query() == Query(birthday_months=frozenset({DAY.month}), no_size=True)
+    page.filters.chip("no_size").click()
+    assert page.query() == Query(birthday_months=frozenset({DAY.month}))
+
+
+def test_every_group_of_the_menu_filters(
+    page: MembersPage, shop: Any, people: dict[str, int], a_member: Callable[..., int]
+) -> None:
+    staff = shop.settings.add_staff("小雯", "assistant").value
+    a_member(
+        "冯梅", likes="羊绒 深色", tags="老街坊", size_top="M", referrer_id=people["王丽"], staff_id=staff
+    )
+    page.refresh(EVERYTHING)
+    settle()
+    for group, condition, expected in (
+        ("mb.menu.within", ("within", 30), {"王丽", "赵岚"}),
+        ("mb.menu.n12", ("n12", 2), {"王丽"}),
+        ("mb.menu.spend12", ("spend12", 300_000), {"王丽"}),
+        ("mb.menu.size", ("size", ("size_top", "M")), {"李敏", "冯梅"}),
+        ("mb.menu.like", ("like", "羊绒"), {"冯梅"}),
+        ("mb.menu.tag", ("tag", "老街坊"), {"冯梅"}),
+        ("mb.menu.staff", ("staff", staff), {"冯梅"}),
+        ("mb.menu.staff", ("staff", 0), {"王丽", "李敏", "赵岚", "陈静"}),
+        ("mb.menu.birthday", ("birthday", 11), {"王丽"}),
+        ("mb.menu.source", ("source", "referred"), {"冯梅"}),
+        ("", ("no_size", True), {"王丽", "赵岚", "陈静"}),
+    ):
+        add(page, group, condition)
+        assert set(names(page)) == expected, condition
+        chip = page.filters.chip(*condition)
+        assert chip.isVisibleTo(page)
+        assert chip.isChecked()
+        assert chip.words().endswith(f" {len(expected)}"), chip.words()
+        chip.click()  # by its chip it goes again
+        settle()
+        assert len(names(page)) == 5, condition
+
+
+def test_two_of_a_group_add_up_and_the_menu_ticks_them(page: MembersPage, people: dict[str, int]) -> None:
+    add(page, "mb.menu.size", ("size", ("size_top", "M")))
+    add(page, "mb.menu.size", ("size", ("size_bottom", "27")))
+    assert names(page) == ["李敏"]
+    add(page, "mb.menu.birthday", ("birthday", 5))
+    assert names(page) == []
+    assert page._stack.currentIndex() == 1
+    add(page, "mb.menu.birthday", ("birthday", 5))  # the same again takes it away
+    assert names(page) == ["李敏"]
+
+
+def test_own_fields_stand_in_the_menu(page: MembersPage, shop: Any, people: dict[str, int]) -> None:
+    field = shop.members.own.add("职业").value
+    draft = MemberDraft(id=people["陈静"], name="陈静", own=((field, "老师"),))
+    shop.members.save(draft)
+    page.refresh(EVERYTHING)
+    add(page, "职业", ("own", (field, "老师")))
+    assert names(page) == ["陈静"]
+    assert page.filters.chip("own", (field, "老师")).words() == "职业：老师 1"
+
+
+def test_filters_stay_when_the_window_is_made_anew(page: MembersPage, window: MainWindow) -> None:
+    page.filters.chip("absent").click()
+    page.search("李")
+    window.rebuild()
+    settle()
+    again = window.current_page()
+    assert isinstance(again, MembersPage)
+    assert again is not page
+    assert names(again) == ["李敏"]
+    assert window.search.text() == "李"
+
+
+def test_deactivated_ones_by_a_filter(page: MembersPage, shop: Any, people: dict[str, int]) -> None:
+    page.session.do(lambda shop, _: shop.members.archive(people["李敏"]), say=False)
+    settle()
+    add(page, "", ("archived", True))
+    assert names(page) == ["李敏"]
+    assert page.filters.chip("archived").words() == f"{t('mb.chip.archived')} 1"

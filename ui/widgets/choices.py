@@ -145,6 +145,16 @@ class FlowRow(QWidget):
         self.updateGeometry()
         return widget
 
+    def arrange(self, widgets: Sequence[QWidget]) -> None:
+        """Show exactly these widgets in this order; what is not among them any more is the caller's."""
+        for widget in widgets:
+            if widget.parent() is not self:
+                widget.setParent(self)
+                widget.show()
+        self._items = list(widgets)
+        self._place(self.width())
+        self.updateGeometry()
+
     def clear(self) -> None:
         """Remove and delete all widgets."""
         for widget in self._items:

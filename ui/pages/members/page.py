@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QRect, Qt, QUrl, Slot
+from PySide6.QtCore import QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -17,129 +17,29 @@ from shopcrm.basics.records import (
     Changes,
     MemberCard,
     MemberId,
-    MemberRow,
     Query,
     StaffId,
-    TypeKey,
 )
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import show_day, show_money, show_phone
+from shopcrm.basics.values import show_phone
 from ui import theme
 from ui.dialogs.complaint import open_complaint, open_rating
 from ui.dialogs.export_callbacks import ExportList
 from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
+from ui.pages.members.filters import Filters
+from ui.pages.members.rows import MemberRows
 from ui.session import Session
-from ui.tables import MEMBERS, Column, ListFrame, ListView, PagedModel, RowPaint
-from ui.theme.tokens import CARD_GAP, CHIP, PAGE_SIDE, ROW_MEMBER
-from ui.widgets import Button, Chip, EmptyState, FlowRow, Label, Line, SmallButton
+from ui.tables import MEMBERS, ListFrame, ListView, PagedModel
+from ui.theme.tokens import CARD_GAP, PAGE_SIDE, ROW_MEMBER
+from ui.widgets import Button, EmptyState, Label, SmallButton
 from ui.widgets.clipboard import Clipboard
-from ui.widgets.member_card import MemberPane, days_ago
+from ui.widgets.member_card import MemberPane
 
 if TYPE_CHECKING:
-    from shopcrm.shop import Shop, ShopView
+    from shopcrm.shop import Shop
 
-ALL_COLUMNS = 1860  # width of a window that has room for every column
-ABSENT_DAYS = 60
-SPEND12_FEN = 300_000
-ABSENT_CHOICES = (30, 60, 90, 180, 365)
-SPEND_CHOICES = (100_000, 300_000, 500_000, 1_000_000)
 PAUSES = (30, 90, 180)
-#: Conditions with a chip, in their order; the text says which of them are always there.
-KINDS = ("absent", "birthday", "staff", "spend12", "no_size", "bad_phone", "archived", "only")
-ALWAYS = {"absent", "birthday"}
-ALWAYS_WIDE = ALWAYS | {"spend12", "no_size", "bad_phone"}
-
-
-class MemberRows:
-    """The columns of the member list."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def columns(self, layout: Layout) -> list[Column]:
-        """The columns for a layout."""
-        wide, tight = layout.name == "wide", layout.name == "compact"
-        widest = wide and layout.width >= ALL_COLUMNS
-        found = [
-            Column("tick", "", 46, painter=self._tick),
-            Column("name", "mb.col.name", 100, painter=self._name, stretch=True, sort="name"),
-            Column("phone", "mb.col.phone", 136, painter=self._phone),
-            Column("last", "mb.col.last", 106, text=self._last, sort="last"),
-        ]
-        if not tight:
-            found.append(Column("n12", "mb.col.n12", 106, "right", text=self._n12, sort="n12"))
-        found.append(Column("spend12", "mb.col.spend12", 116, "right", text=self._spend12, sort="spend12"))
-        if wide:
-            found.append(Column("spend", "mb.col.spend", 112, "right", text=self._spend, sort="spend"))
-            if widest:
-                found.append(Column("sizes", "mb.col.sizes", 124, painter=self._sizes))
-            found.append(Column("staff", "mb.col.staff", 80, painter=self._staff))
-        if not tight:
-            found.append(Column("next", "mb.col.next", 104, painter=self._next, sort="next"))
-        if widest:
-            found.append(Column("joined", "mb.col.joined", 116, text=self._joined, sort="joined"))
-        return found
-
-    def sentence(self, row: MemberRow) -> str:
-        """One row as a sentence, for who listens to the screen."""
-        return t(
-            "mb.rowtext", name=row.name or t("mb.noname"), last=self._last(row),
-            type=t("type." + row.type) if row.type else t("mb.notype"),
-            phone=show_phone(row.phones[0]) if row.phones else t("today.nophone"),
-        )  # fmt: skip
-
-    def _tick(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        brush.check(rect.left() + brush.px(2), rect.center().y() + 1, brush.ticked)
-
-    def _name(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        assert isinstance(row, MemberRow)
-        if row.type:
-            brush.badge(rect.left(), rect.center().y() + 1, 26, row.type)
-        room = rect.adjusted(brush.px(36), 0, 0, 0)
-        brush.text(room, row.name or t("mb.noname"), "name", "" if row.name else brush.tokens.tx2)
-
-    def _phone(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        assert isinstance(row, MemberRow)
-        if not row.phones:
-            brush.text(rect, t("today.nophone"), colour=brush.tokens.tx2)
-            return
-        brush.text(
-            rect, show_phone(row.phones[0]), colour=brush.tokens.bad if row.phone_wrong else "", whole=True
-        )
-
-    def _last(self, row: MemberRow) -> str:
-        return days_ago(row.last_day, self._session.today)
-
-    def _n12(self, row: MemberRow) -> str:
-        return t("mb.times", n=row.n12)
-
-    def _spend12(self, row: MemberRow) -> str:
-        return show_money(row.spend12_fen)
-
-    def _spend(self, row: MemberRow) -> str:
-        return show_money(row.spend_fen)
-
-    def _sizes(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        assert isinstance(row, MemberRow)
-        brush.text(rect, row.sizes or "—", colour="" if row.sizes else brush.tokens.tx2)
-
-    def _staff(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        assert isinstance(row, MemberRow)
-        brush.text(rect, row.staff)
-
-    def _next(self, brush: RowPaint, rect: QRect, row: object) -> None:
-        assert isinstance(row, MemberRow)
-        today = self._session.today
-        if row.next_due is None:
-            brush.text(rect, "—", colour=brush.tokens.tx2)
-        elif row.next_due <= today:
-            brush.text(rect, t("g.today"), "body_bold", whole=True)
-        else:
-            brush.text(rect, show_day(row.next_due, row.next_due), whole=True)  # near: no year
-
-    def _joined(self, row: MemberRow) -> str:
-        return row.joined.isoformat() if row.joined else "—"
 
 
 class MembersPage(Page):
@@ -150,9 +50,6 @@ class MembersPage(Page):
     def __init__(self, session: Session, window: Navigator, page_id: str = "members") -> None:
         super().__init__(session, window, page_id)
         self.title = t("nav.members")
-        self._types: set[TypeKey] = set()
-        self._values: dict[str, Any] = {}  # kind of condition -> its value, of those in force
-        self._only_title = ""
         self._wanted = -1  # member to make current as soon as the list has her
         self._layout = Layout("normal", 1366, 697)
         self._card_open = False  # only where list and card are shown one at a time
@@ -173,7 +70,8 @@ class MembersPage(Page):
         side = theme.px(PAGE_SIDE)
         outer.setContentsMargins(side, 0, side, theme.px(CARD_GAP))
         outer.setSpacing(theme.px(10))
-        outer.addWidget(self._build_chips())
+        self.filters = Filters(self.session)
+        outer.addWidget(self.filters)
         row = QHBoxLayout()
         row.setSpacing(theme.px(CARD_GAP))
         self._left = QWidget()
@@ -216,33 +114,6 @@ class MembersPage(Page):
         back_row.addWidget(self.back)
         self.back.hide()
 
-    def _build_chips(self) -> QWidget:
-        self._chip_row = QWidget()
-        row = QHBoxLayout(self._chip_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
-        flow = FlowRow(8)
-        self.type_chips: dict[TypeKey, Chip] = {}
-        for key in TYPE_KEYS:
-            chip = Chip(t("type." + key), 0, key)
-            self.type_chips[key] = chip
-            flow.add(chip)
-        divider = Line(vertical=True)
-        divider.setFixedHeight(theme.px(CHIP - 12))
-        flow.add(_Padded(divider))
-        self.chips: dict[str, Chip] = {}
-        for kind in KINDS:
-            chip = Chip("", closable=True)
-            self.chips[kind] = chip
-            flow.add(chip)
-        self.add_chip = Chip(t("mb.chip.add"), icon="plus", checkable=False)
-        flow.add(self.add_chip)
-        self._flow = flow
-        row.addWidget(flow, 1)
-        self.clear = SmallButton(t("mb.chip.clear"))
-        row.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignTop)
-        return self._chip_row
-
     def _build_foot(self) -> QWidget:
         foot = QWidget()
         foot.setFixedHeight(theme.px(36))
@@ -264,12 +135,8 @@ class MembersPage(Page):
         return foot
 
     def _connect(self) -> None:
-        for chip in self.type_chips.values():
-            chip.clicked.connect(self._on_type_chip)
-        for chip in self.chips.values():
-            chip.clicked.connect(self._on_chip)
-        self.add_chip.clicked.connect(self._on_add)
-        for button in (self.clear, self.none_clear):
+        self.filters.changed.connect(self._requery)
+        for button in (self.filters.clear, self.none_clear):
             button.clicked.connect(self.clear_filters)
         self.model.loaded.connect(self._on_loaded)
         self.list.current_changed.connect(self._on_current)
@@ -297,13 +164,18 @@ class MembersPage(Page):
     # -- hooks --------------------------------------------------------------------------------------------
 
     def shown(self, **args: Any) -> None:
-        """`member` makes her current, `types` and `ids` with `title` filter the list to them."""
-        if "types" in args or "ids" in args:
+        """`member` makes her current, `types` and `ids` with `title` filter the list to them; `filters` with
+        `searched` are those of `carry`."""
+        if "filters" in args:
+            self.filters.restore(args["filters"])
+            self.searched = args["searched"]
+            self._requery()
+        elif "types" in args or "ids" in args:
             self._reset()
-            self._types = {key for key in args.get("types", ()) if key in TYPE_KEYS}
+            self.filters.set_types({key for key in args.get("types", ()) if key in TYPE_KEYS})
             if "ids" in args:
-                self._values["only"] = tuple(int(member) for member in args["ids"])
-                self._only_title = str(args.get("title", ""))
+                members = tuple(int(member) for member in args["ids"])
+                self.filters.set_only(members, str(args.get("title", "")))
             self._requery()
         if "member" in args:
             self.show_member(int(args["member"]))
@@ -311,12 +183,12 @@ class MembersPage(Page):
     def refresh(self, changes: Changes) -> None:
         if any((changes.members, changes.sales, changes.visits, changes.types)) or self.model.query is None:
             self._requery()
-            self._ask_counts()
+            self.filters.ask_counts()
         elif changes.tasks:
             self.model.touch(changes.tasks if changes.tasks.all else self.model.ids)
             self._on_current(self.list.current_id())
         if changes.settings:
-            self._ask_counts()
+            self.filters.ask_counts()
             self._on_current(self.list.current_id())
 
     def apply_layout(self, layout: Layout) -> None:
@@ -328,7 +200,8 @@ class MembersPage(Page):
             self._card_open = False
             self.card.setFixedWidth(theme.px(layout.card))
         self.list.set_columns(self._rows.columns(layout))
-        self._show_chips()
+        self.filters.apply_layout(layout)
+        self.filters.show_chips(self.searched)
         self._show_parts()
 
     def search(self, text: str) -> None:
@@ -355,37 +228,24 @@ class MembersPage(Page):
 
     def carry(self) -> dict[str, Any]:
         member = self.list.current_id()
-        return {"member": member} if member >= 0 else {}
+        carried = {"filters": self.filters.state(), "searched": self.searched}
+        return carried | ({"member": member} if member >= 0 else {})
 
     # -- the list -----------------------------------------------------------------------------------------
 
     def query(self) -> Query:
         """What is filtered for, in the order chosen."""
         old = self.model.query if isinstance(self.model.query, Query) else Query()
-        values = self._values
-        return Query(
-            text=self.searched,
-            types=frozenset(self._types),
-            absent_days=values.get("absent"),
-            birthday_month=values.get("birthday"),
-            staff=values.get("staff"),
-            spend12_fen=values.get("spend12"),
-            no_size="no_size" in values,
-            bad_phone="bad_phone" in values,
-            archived="archived" in values,
-            only=values.get("only"),
-            sort=old.sort,
-            descending=old.descending,
-        )
+        return self.filters.query(self.searched, old.sort, old.descending)
 
+    @Slot()
     def _requery(self) -> None:
         self.model.set_query(self.query())
-        self._show_chips()
+        self.filters.show_chips(self.searched)
 
     def _reset(self) -> None:
-        self._types.clear()
-        self._values.clear()
-        self._only_title = self.searched = ""
+        self.filters.reset()
+        self.searched = ""
 
     @Slot()
     def clear_filters(self) -> None:
@@ -403,7 +263,7 @@ class MembersPage(Page):
         self._reset()
         card = self.session.view.member(MemberId(member))
         if card is not None and card.archived:
-            self._values["archived"] = True
+            self.filters.set_flag("archived")
         self._requery()
 
     def _take_wanted(self) -> None:
@@ -429,150 +289,9 @@ class MembersPage(Page):
         self._on_ticks(0)
         self._show_parts()
 
-    # -- chips --------------------------------------------------------------------------------------------
-
-    def _default(self, kind: str) -> Any:
-        """What a chip means that is not in force yet; None where it makes no sense."""
-        person = self.session.staff
-        return {
-            "absent": ABSENT_DAYS,
-            "birthday": self.session.today.month,
-            "staff": person.id if person else None,
-            "spend12": SPEND12_FEN,
-            "only": None,
-        }.get(kind, True)
-
-    def _chip_words(self, kind: str, value: Any) -> str:
-        if kind == "absent":
-            return t("mb.chip.absent", n=value)
-        if kind == "birthday":
-            month = t("day.months").split()[value - 1]
-            ours = value == self.session.today.month
-            return t("mb.chip.birthday") if ours else t("mb.chip.birthday_month", month=month)
-        if kind == "staff":
-            person = self.session.staff
-            if person is not None and value == person.id:
-                return t("mb.chip.mine")
-            return t("mb.chip.staff", name=self._staff_name(value))
-        if kind == "spend12":
-            return t("mb.chip.spend12", sum=show_money(value))
-        if kind == "only":
-            return self._only_title
-        return t("mb.chip." + kind)
-
-    def _staff_name(self, staff: object) -> str:
-        return next((person.name for person in self.session.view.staff() if person.id == staff), "")
-
-    def _show_chips(self) -> None:
-        always = ALWAYS_WIDE if self._layout.name == "wide" else ALWAYS
-        people = [person for person in self.session.view.staff() if person.active]
-        if len(people) > 1:
-            always = always | {"staff"}
-        for type_key, chip in self.type_chips.items():
-            chip.setChecked(type_key in self._types)
-        for kind, chip in self.chips.items():
-            value = self._values.get(kind, self._default(kind))
-            in_force = kind in self._values
-            chip.setVisible(value is not None and (in_force or kind in always))
-            if value is not None:
-                chip.setText(self._chip_words(kind, value))
-            chip.setChecked(in_force)
-            chip.changed_size()
-        self.clear.setVisible(bool(self._types or self._values or self.searched))
-        self._flow.updateGeometry()
-        self._flow.resize(self._flow.size())
-        self._ask_values()
-
-    def _ask_counts(self) -> None:
-        day = self.session.today
-        self.session.query(lambda view: view.chip_counts(day), key="members.chips", done=self._on_counts)
-
-    def _on_counts(self, counts: dict[str, int]) -> None:
-        self._counts = counts
-        for type_key, chip in self.type_chips.items():
-            chip.set_count(counts.get(type_key, 0))
-        self._ask_values()
-
-    _counts: dict[str, int] = {}  # noqa: RUF012 - replaced, never changed
-
-    def _ask_values(self) -> None:
-        """The numbers on the chips; conditions of one's own are counted on the worker."""
-        asked: dict[str, Query] = {}
-        for kind, chip in self.chips.items():
-            value = self._values.get(kind, self._default(kind))
-            if kind == "only":
-                chip.set_count(len(value) if value is not None else None)
-            elif kind == "staff":
-                chip.set_count(self._counts.get(f"staff.{value}", 0))
-            elif value == self._default(kind):
-                chip.set_count(self._counts.get(kind, 0))
-            elif kind == "absent":
-                asked[kind] = Query(absent_days=value)
-            elif kind == "birthday":
-                asked[kind] = Query(birthday_month=value)
-            elif kind == "spend12":
-                asked[kind] = Query(spend12_fen=value)
-        if asked:
-
-            def count(view: ShopView) -> dict[str, int]:
-                return {kind: view.count(query) for kind, query in asked.items()}
-
-            self.session.query(count, key="members.values", done=self._on_value_counts)
-
-    def _on_value_counts(self, counts: dict[str, int]) -> None:
-        for kind, number in counts.items():
-            self.chips[kind].set_count(number)
-
-    @Slot()
-    def _on_type_chip(self) -> None:
-        self._types = {key for key, chip in self.type_chips.items() if chip.isChecked()}
-        self._requery()
-
-    @Slot()
-    def _on_chip(self) -> None:
-        for kind, chip in self.chips.items():
-            if chip is self.sender():
-                if kind in self._values:
-                    del self._values[kind]
-                else:
-                    self._values[kind] = self._default(kind)
-        self._requery()
-
-    @Slot()
-    def _on_add(self) -> None:
-        menu = self.add_menu()
-        menu.popup(self.add_chip.mapToGlobal(QPoint(0, self.add_chip.height() + theme.px(2))))
-
-    def add_menu(self) -> QMenu:
-        """The conditions one can add, in groups."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups: list[tuple[str, str, list[Any]]] = [
-            ("mb.menu.absent", "absent", list(ABSENT_CHOICES)),
-            ("mb.menu.birthday", "birthday", list(range(1, 13))),
-            ("mb.menu.spend12", "spend12", list(SPEND_CHOICES)),
-            ("mb.menu.staff", "staff", [p.id for p in self.session.view.staff() if p.active]),
-        ]
-        for title, kind, values in groups:
-            if not values:
-                continue
-            part = menu.addMenu(t(title))
-            for value in values:
-                part.addAction(self._chip_words(kind, value)).setData((kind, value))
-        for kind in ("no_size", "bad_phone", "archived"):
-            menu.addAction(self._chip_words(kind, True)).setData((kind, True))
-        menu.triggered.connect(self._on_added)
-        return menu
-
-    @Slot(object)
-    def _on_added(self, action: Any) -> None:
-        kind, value = action.data()
-        self._values[kind] = value
-        self._requery()
-
     @Slot()
     def _on_staff_changed(self) -> None:
-        self._show_chips()
+        self.filters.show_chips(self.searched)
 
     # -- card ---------------------------------------------------------------------------------------------
 
@@ -587,7 +306,7 @@ class MembersPage(Page):
     def _show_parts(self) -> None:
         single, apart = self._layout.single, self._layout.single and self._card_open
         self._left.setVisible(not apart)
-        self._chip_row.setVisible(not apart)
+        self.filters.setVisible(not apart)
         self.card.setVisible(apart if single else self._stack.currentIndex() != 2)
         self.back.setVisible(apart)
 
@@ -872,17 +591,6 @@ class MembersPage(Page):
             self._copy_current()
         else:
             super().keyPressEvent(event)
-
-
-class _Padded(QWidget):
-    """A vertical divider in a row of chips, centred on their height."""
-
-    def __init__(self, line: QWidget) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.px(4), 0, theme.px(4), 0)
-        row.addWidget(line, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setFixedHeight(theme.px(CHIP))
 
 
 def _write_person(shop: Shop, path: Path, member: Any, mask: bool, progress: Progress) -> object:
