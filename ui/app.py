@@ -125,11 +125,15 @@ class App(QObject):
 
 
 def run(
-    db_path: Path | None = None, demo: bool = False, language: str | None = None, ahead: Ahead | None = None
+    db_path: Path | None = None,
+    demo: bool = False,
+    language: str | None = None,
+    ahead: Ahead | None = None,
+    loaded: Callable[[], object] = gc.enable,
 ) -> int:
     """Open the window on a shop's file (the own one by default) and stay until it is closed; the exit code.
 
-    `ahead` has begun to open it already.
+    `ahead` has begun to open it already; `loaded` is called once it is open.
     """
     app = _application()
     _start_log()
@@ -147,7 +151,7 @@ def run(
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
 
     for told in (root.session.opened, root.session.open_failed):
-        told.connect(lambda *_: gc.enable())  # `launch` has put it off
+        told.connect(lambda *_: loaded())
 
     def begin() -> None:
         root.session.open(opener)

@@ -9,21 +9,18 @@ from __future__ import annotations
 import argparse
 import builtins
 import gc
-import marshal
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
-from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
-from types import CodeType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from shopcrm import __version__
 from shopcrm.basics import texts
 from shopcrm.basics.folders import default_db
 from shopcrm.basics.texts import t
+from ui.head_start import Kept, quicken_enums
 
 if TYPE_CHECKING:
     from ui.opening import Ahead
@@ -98,14 +95,19 @@ def _window(arguments: list[str], language: str | None = None) -> int:
         folder = _sample_folder()
         _say(t("launch.no_display", folder=folder))
         return _pictures("demo", ["--out", str(folder)])
-    gc.disable()  # while everything is loaded nothing becomes free; the window takes it up again
+    gc.disable()  # while everything is loaded nothing becomes free
     try:
-        ahead = None if args.demo else _opening(args.db)
-        if not _qt_loads():
-            return 3
-        from ui import app
+        with Kept() as kept:
+            ahead = None if args.demo else _opening(args.db)
+            if not _qt_loads():
+                return 3
+            from ui import app
 
-        return app.run(args.db, demo=args.demo, language=language, ahead=ahead)
+            def loaded() -> None:
+                gc.enable()
+                kept.stop()
+
+            return app.run(args.db, demo=args.demo, language=language, ahead=ahead, loaded=loaded)
     finally:
         gc.enable()
 
@@ -120,17 +122,18 @@ def _opening(db: Path | None) -> Ahead | None:
 
 def _pictures(command: str, arguments: list[str]) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if not _qt_loads():
-        return 3
-    from ui import shots
+    with Kept():
+        if not _qt_loads():
+            return 3
+        from ui import shots
 
     return shots.run_demo(arguments) if command == "demo" else shots.run_shots(arguments)
 
 
 def _qt_loads() -> bool:
+    quicken_enums()
     try:
-        with _Kept(cache_from_source(str(Path(__file__).with_name("pyside_support.py")))):
-            import PySide6.QtWidgets  # noqa: F401
+        import PySide6.QtWidgets  # noqa: F401
     except ImportError as missing:
         _say(t("launch.no_qt", why=missing))
         return False
@@ -153,52 +156,6 @@ def _sample_folder() -> Path:
     from shopcrm.basics.folders import data_folder
 
     return data_folder() / name
-
-
-# -- PySide's own modules ------------------------------------------------------------------------------------
-
-
-class _Kept:
-    """While it is entered, what PySide compiles is compiled once and kept in a file, as Python does it with
-    every other package: PySide brings a dozen modules as source in an archive and compiles them at every
-    start. Those that only write stub files for editors are left empty. Where nothing can be written, all is
-    as ever.
-    """
-
-    _ARCHIVE = "shibokensupport/"
-    _FOR_EDITORS = tuple(f"shibokensupport/signature/lib/{name}.py" for name in ("pyi_generator", "enum_sig"))
-
-    def __init__(self, file: str) -> None:
-        self._file = Path(file)
-        self._compile = builtins.compile
-        self._new = False
-        self._codes: dict[str, tuple[bytes, CodeType]] = {}
-
-    def __enter__(self) -> None:
-        with suppress(OSError, ValueError, EOFError, TypeError, KeyError):  # not kept, or by another Python
-            self._codes = marshal.loads(self._file.read_bytes())[MAGIC_NUMBER]
-        builtins.compile = self._answer
-
-    def __exit__(self, *_: object) -> None:
-        builtins.compile = self._compile
-        if self._new and not sys.dont_write_bytecode:
-            draft = self._file.with_suffix(f".{os.getpid()}")
-            with suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                draft.write_bytes(marshal.dumps({MAGIC_NUMBER: self._codes}))
-                draft.replace(self._file)
-
-    def _answer(self, source: Any, filename: Any, mode: str, *rest: Any, **more: Any) -> Any:
-        if type(source) is not bytes or not str(filename).startswith(self._ARCHIVE):
-            return self._compile(source, filename, mode, *rest, **more)
-        if filename in self._FOR_EDITORS:
-            source = b""
-        kept = self._codes.get(filename)
-        if kept is None or kept[0] != source:
-            kept = source, self._compile(source, filename, mode, *rest, **more)
-            self._codes[filename] = kept
-            self._new = True
-        return kept[1]
 
 
 # -- can Qt open a window? -----------------------------------------------------------------------------------

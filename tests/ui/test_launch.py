@@ -123,14 +123,15 @@ _LOADS = """
 import sys
 from pathlib import Path
 from ui import launch
-assert launch._qt_loads()
+with launch.Kept():
+    assert launch._qt_loads()
 from PySide6.QtWidgets import QApplication, QLabel
 app = QApplication([])
 try:
     QLabel(3, 4, 5)
 except TypeError as wrong:
     print("QLabel" in str(wrong) and "Supported signatures" in str(wrong))
-print(len(list(Path(sys.pycache_prefix).rglob("pyside_support*"))))
+print(len(list(Path(sys.pycache_prefix).rglob("kept.*"))))
 """
 
 
@@ -143,7 +144,7 @@ def test_what_pyside_compiles_is_kept(tmp_path: Path) -> None:
         return subprocess.run(command, cwd=ROOT, env=surroundings, text=True, capture_output=True).stdout
 
     assert said().split() == ["True", "1"]
-    kept = next(tmp_path.rglob("pyside_support*"))
+    kept = next(tmp_path.rglob("kept.*"))
     once = kept.stat().st_mtime_ns
     assert said().split() == ["True", "1"]
     assert kept.stat().st_mtime_ns == once

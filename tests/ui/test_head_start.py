@@ -1,0 +1,84 @@
+"""What a start has cheaper is what Python makes by itself."""
+
+import enum
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import head_start
+from ui.head_start import Kept, _create, _created, _parts
+
+KINDS = (enum.Enum, enum.IntEnum, enum.Flag, enum.IntFlag)
+names = st.text("abXY", min_size=1, max_size=3) | st.sampled_from(["mro", "_one"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(members=st.lists(st.tuples(names, st.integers(-4, 70)), max_size=9))
+def test_an_enumeration_is_the_one_python_makes(kind: type, members: list[tuple[str, int]]) -> None:
+    def made(how: object) -> object:
+        try:
+            found = how(kind, "Made", members, module=__name__, boundary=enum.KEEP)  # type: ignore[operator]
+        except (TypeError, ValueError) as wrong:
+            return type(wrong), str(wrong)
+        return _parts(found), repr(list(found)), [repr(found(value)) for _, value in members]
+
+    assert made(_created) == made(_create)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_pattern_of_this_python_is_known(kind: type) -> None:
+    pattern = head_start._Pattern.of(kind)
+    assert pattern is not None
+    for name in ("value", "name", "mro", "_one", "__init__"):  # these Python makes in other ways
+        assert not pattern.fits([("fine", 1), (name, 2)])
+
+
+def test_what_is_made_works_and_others_are_made_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enum.EnumType, "_create_", _created)
+    side = enum.IntFlag("Side", [("LEFT", 1), ("RIGHT", 2)], boundary=enum.KEEP)
+    assert side.LEFT | side.RIGHT == 3
+    assert side(9) & side.LEFT is side.LEFT
+    assert (side.__module__, str(side.LEFT), list(side)) == (__name__, "1", [side.LEFT, side.RIGHT])
+    with pytest.raises(AttributeError):
+        side.LEFT = 5  # type: ignore[misc]
+    monkeypatch.setitem(globals(), "Side", side)
+    assert pickle.loads(pickle.dumps(side.RIGHT)) is side.RIGHT
+    assert [one.value for one in enum.Enum("Plain", "one two")] == [1, 2]
+
+
+def test_code_is_compiled_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    file = tmp_path / "kept.bin"
+    compiled = []
+
+    def started() -> object:
+        with Kept(file) as kept:
+            real = kept._compile
+            kept._compile = lambda *what, **how: compiled.append(what) or real(*what, **how)
+
+            @dataclass(frozen=True, slots=True)
+            class Point:
+                """A point."""
+
+                x: int
+                y: int = 2
+
+            class Pair(NamedTuple):
+                one: int
+                other: str = ""
+
+            return Point(1), Point(1) == Point(1, 2), Pair(1)
+
+    first = repr(started())
+    assert compiled
+    compiled.clear()
+    assert repr(started()) == first
+    assert not compiled
+    file.write_bytes(b"spoilt")
+    assert repr(started()) == first
+    assert compiled
