@@ -169,7 +169,7 @@ def test_every_field_of_a_sale(window: MainWindow, which: str, texts: tuple[str,
         nothing_invisible(window)
         if state(window) == before:
             assert which == "amount", f"{text[:20]!r} was not booked and nothing said"
-            assert line._wrong.text()
+            assert line.remark()
         else:
             window.undo()
             settle()

@@ -126,7 +126,7 @@ class FindCard(Card):
         self._new.setVisible(listed and typed)
         self._beside.setVisible(self._low and typed)
         self._other.setVisible(self._low and typed and not listed)
-        self.walk.setVisible(not typed)
+        self.walk.setVisible(not typed and listed)
 
     def member(self) -> int:
         """The chosen match, 0 for nobody."""

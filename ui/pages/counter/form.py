@@ -8,7 +8,16 @@ from datetime import date, timedelta
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from shopcrm.basics.records import (
     MemberCard,
@@ -32,6 +41,8 @@ from ui.widgets import (
     Card,
     CheckBox,
     Combo,
+    ElidedLabel,
+    FlowRow,
     Label,
     Line,
     OptionTile,
@@ -100,7 +111,7 @@ class BookForm(Card):
         self.void = Button(t("ct.void"), "danger", size="big")
         self.clear_button = Button(t("g.clear"), size="big", key="Esc")
         self._sum, self._sum_label = Label("", "h2"), Label(t("ct.sum"), "body", "tx2")
-        self._pieces, self._hint = Label("", "small", "tx2"), Label(t("ct.return"), "small", "tx2")
+        self._pieces, self._hint = ElidedLabel("", "small", "tx2"), Label(t("ct.return"), "small", "tx2")
         self._wrong = Label("", "small", "bad", wrap=True)
         self._void_said = Label("", "body", wrap=True)
         self._build()
@@ -180,6 +191,7 @@ class BookForm(Card):
         foot.addWidget(self._pieces)
         foot.addWidget(self._hint)
         foot.addWidget(self.back)
+        self.back.hide()
         foot.addStretch(1)
         foot.addWidget(self._sum_label)
         foot.addWidget(self._sum)
@@ -188,23 +200,22 @@ class BookForm(Card):
 
     def _build_tried(self) -> QWidget:
         page, column = _page()
-        column.addWidget(Label(t("ct.whattried"), "small", "tx2"))
+        self._captions = [Label(t("ct.whattried"), "small", "tx2"), Label(t("ct.whynot"), "small", "tx2")]
+        column.addWidget(self._captions[0])
         column.addWidget(self.tried)
-        column.addWidget(Label(t("ct.whynot"), "small", "tx2"))
+        column.addWidget(self._captions[1])
         column.addLayout(_tiles(list(self.reasons.values()), 3))
         row = QHBoxLayout()  # beside each other, so that it fits a low window at the large text
         row.setSpacing(theme.px(8))
         row.addWidget(Label(t("ct.says"), "small", "tx2"))
         row.addWidget(self.says, 1)
         column.addLayout(row)
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(16))
-        row.addWidget(self.remind)
-        row.addWidget(self.wish)
-        row.addStretch(1)
-        column.addLayout(row)
+        offers = FlowRow(16)
+        offers.add(self.remind)
+        offers.add(self.wish)
+        column.addWidget(offers)
         column.addStretch(1)
-        return page
+        return _Scroller(page)
 
     def _build_looked(self) -> QWidget:
         page, column = _page()
@@ -492,6 +503,11 @@ class BookForm(Card):
         self._wrong.setText(words)
         self._wrong.setVisible(bool(words))
 
+    def set_short(self, short: bool) -> None:
+        """In a low window the captions of what speaks for itself go."""
+        for caption in self._captions:
+            caption.setVisible(not short)
+
     def set_named(self, named: bool) -> None:
         """Say in the title whose form it is, where her card is not beside it."""
         self._named = named
@@ -765,6 +781,24 @@ class _Chooser(SmallButton):
     def focusOutEvent(self, event: object) -> None:
         super().focusOutEvent(event)  # type: ignore[arg-type]
         self.popup.hide()
+
+
+class _Scroller(QScrollArea):
+    """A page that scrolls where the window is too low for it; what has the focus is in sight."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and self.isAncestorOf(new):
+            self.ensureWidgetVisible(new, 0, theme.px(64))
 
 
 def _tiles(tiles: Sequence[OptionTile], columns: int) -> QGridLayout:

@@ -603,7 +603,8 @@ class ArticleLines(QScrollArea):
         return QSize(theme.px(300), self.column.sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(44))
+        # What was tried on stands in a page that scrolls as a whole.
+        return QSize(theme.px(240), theme.px(44) if self._sold else self.sizeHint().height())
 
     def set_member(
         self, card: MemberCard | None, today: date, returnable: Sequence[ReturnableLine] = ()
@@ -685,8 +686,10 @@ class ArticleLines(QScrollArea):
         self.changed.emit()
 
     @Slot(object)
-    def _on_ended(self, _line: ArticleLine) -> None:
+    def _on_ended(self, line: ArticleLine) -> None:
         self.ended.emit()
+        if not self._sold and len(self.lines) > 1 and not line.liked.isChecked():
+            self._drop(line)  # the reasons come up to where it was
 
     @Slot(object)
     def _on_removed(self, line: ArticleLine) -> None:
@@ -695,8 +698,12 @@ class ArticleLines(QScrollArea):
             self.focus()
             return
         at = self.lines.index(line)
+        self._reach(self.lines[at - 1 if at else 1])
+        self._drop(line)
+
+    def _drop(self, line: ArticleLine) -> None:
         self.lines.remove(line)
-        self._reach(self.lines[max(0, at - 1)])
         self.column.removeWidget(line)
         line.put_away()
-        self.changed.emit()
+        self.relined.emit()
+        self._on_changed()

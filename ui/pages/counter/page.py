@@ -188,7 +188,7 @@ class CounterPage(Page):
         for widget in (self.finder, self.pane, self._right):
             grid.removeWidget(widget)
         if layout.single:
-            grid.addWidget(self.finder, 0, 0)
+            grid.addWidget(self.finder, 0, 0, 2, 1)
             grid.addWidget(self._right, 0, 0, 2, 1)
         elif tight:
             grid.addWidget(self.finder, 0, 0)
@@ -211,6 +211,7 @@ class CounterPage(Page):
             self._start.body.addWidget(self.finder.log)
         else:
             self.finder.take_log()
+        self.form.set_short(layout.short)
         self._make_room()
 
     def _make_room(self) -> None:
