@@ -539,6 +539,26 @@ _AGAIN: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": "
 
 def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
     """The to-dos to open and the changes to stored ones, so that the list is what is wanted today."""
+    opened, moves = _reconciled(case, shop, day)
+    if not any(move.values.get("state") in ("done", "expired") for move in moves):
+        return opened, moves
+    # The end of one step may be what the next one waits for.
+    by_task = {move.task: move for move in moves}
+    after = tuple(_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks)
+    opened, more = reconcile(case._replace(tasks=after), shop, day)
+    for move in more:
+        known = by_task.get(move.task)
+        values = move.values if known is None else known.values | move.values
+        by_task[move.task] = Move(move.task, values, move.wish or (known and known.wish))
+    return opened, list(by_task.values())
+
+
+def _moved(task: Stored, move: Move) -> Stored:
+    names = {"closed_on": "closed", "closed_why": "why_closed"}
+    return task._replace(**{names.get(name, name): value for name, value in move.values.items()})  # type: ignore[arg-type]
+
+
+def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
     want = {wish.key: wish for wish in wanted(case, shop, day, near=True)}
     if not want and not case.tasks:
         return [], []
@@ -564,7 +584,8 @@ def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list
             # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again.
             moves.append(Move(known.id, _AGAIN | _timing(wish), wish))
             busy.add(wish.rule)
-    moves += [Move(task.id, _AGAIN) for task in case.tasks if _stands_again(case, task, day)]
+    again = _AGAIN | {"type": case.type}
+    moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, task, day)]
     return opened, moves
 
 

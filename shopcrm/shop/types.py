@@ -592,11 +592,11 @@ class Types:
             lines = facts.days_on_file(tx, some)
             weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
             for then in backs:
-                for member in some:
-                    days = past.days(member, then, lines[member])
+                for member in some:  # whoever brought everything back has no days left
+                    days = past.days(member, then, lines.get(member, ()))
                     known = facts_of(Events(member), days, then, in_force.settings, in_force.tau, weigh)
                     if known.n:
-                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in lines[member])
+                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in lines.get(member, ()))
                         observed.append((score(known, in_force), later))
         chance = fit_chance(observed)
         facts.put_state(tx, chance=json.dumps([*chance, facts.iso(day)]))

@@ -234,6 +234,33 @@ def test_win_back_follows_a_survey_that_was_done_or_skipped() -> None:
     assert not hers(with_tasks(lost(), stored(survey, state="stopped", closed=DAY)), "X2")
 
 
+def test_the_end_of_a_step_opens_the_next_one_at_once() -> None:
+    """A survey ran out while the shop was closed: the offer behind it is due, and is not forgotten a day."""
+    survey = stored(hers(lost(since=DAY - 55), "X1")[0])
+    assert survey.expires == DAY - 25
+    opened, moves = reconcile(with_tasks(lost(since=DAY - 55), survey), SHOP, DAY)
+    assert [(move.task, move.values["state"]) for move in moves] == [(survey.id, "expired")]
+    assert [wish.rule for wish in opened] == ["X2"]
+    ran_out = survey._replace(state="expired", closed=DAY - 24, why_closed="expired")
+    assert (opened, []) == reconcile(with_tasks(lost(since=DAY - 55), ran_out), SHOP, DAY)
+
+
+def test_a_reminder_takes_the_place_of_the_two_messages_after_a_visit() -> None:
+    visited = a_case("drifting", "DRIFT_OCCASIONAL", last=200, visited=DAY - 2)
+    assert hers(visited, "P1")
+    wish = Wanted("R1", DAY - 2, 1, "drifting", DAY + 9, DAY + 16, "message", 1.0)
+    assert not hers(with_tasks(visited, stored(wish)), "P1")
+    assert hers(with_tasks(visited, stored(wish, state="stopped", closed=DAY, why_closed="voided")), "P1")
+    assert reconcile(with_tasks(visited, stored(wish)), SHOP, DAY)[1] == []
+    bought = visited._replace(last=DAY - 2)
+    assert reconcile(with_tasks(bought, stored(wish)), SHOP, DAY)[1] == []  # of something else, the same day
+    (move,) = reconcile(with_tasks(visited._replace(last=DAY), stored(wish)), SHOP, DAY)[1]
+    assert move.values["closed_why"] == "bought"
+    gone = stored(wish, state="stopped", closed=DAY, why_closed="bought", type="potential")
+    (again,) = reconcile(with_tasks(visited, gone), SHOP, DAY)[1]
+    assert (again.values["state"], again.values["type"]) == ("open", "drifting")
+
+
 def test_last_try_waits_for_the_season_after_sixty_days() -> None:
     survey = stored(hers(lost(), "X1")[0], state="done", closed=DAY - 14, outcome="reached")
     offer = survey._replace(id=2, rule="X2", closed=DAY)

@@ -445,6 +445,16 @@ def test_purchases_of_nobody_on_the_list_fit_no_chance(book: Book) -> None:
     assert book.start(date(2026, 12, 1)) is True
 
 
+def test_whoever_brought_everything_back_since_the_month_end_fits_no_chance(book: Book) -> None:
+    member, other = book.member(600), book.member(600)
+    (line,) = book.sale(member, 400, 100)
+    book.sale(other, 500, 100)
+    book.start()
+    book.sale(member, date(2026, 12, 1), (-100, line))
+    assert book.start(date(2026, 12, 2)) is True
+    assert book.case(member).n == 0
+
+
 def test_a_month_end_brings_a_new_snapshot_damped_by_the_last(book: Book) -> None:
     regulars(book)
     book.start()
