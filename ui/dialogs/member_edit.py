@@ -6,17 +6,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QGridLayout,
-    QPlainTextEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError, ShopError
 from shopcrm.basics.records import Done, MemberCard, MemberDraft, MemberId, MemberRow, StaffId
@@ -44,6 +36,7 @@ from ui.widgets import (
     Chip,
     Combo,
     Dialog,
+    DialogScroll,
     FieldBlock,
     FlowRow,
     Input,
@@ -111,7 +104,7 @@ class MemberEdit(Dialog):
     def _build(self) -> None:
         self._first = QWidget()
         self._build_first(self._first)
-        self._more = _Scroller(self._build_more())
+        self._more = DialogScroll(self._build_more())
         self._more.hide()
         self.body.addWidget(self._first)
         self.body.addWidget(self._more)
@@ -592,39 +585,15 @@ class MemberEdit(Dialog):
         behind = chain[chain.index(at) + 1 :] if at in chain else []
         fields = [widget for widget in behind if not isinstance(widget, Button | Chip | CheckBox)]
         (fields[0] if fields else self._save).setFocus(Qt.FocusReason.TabFocusReason)
-        self._keep_in_sight()
+        self._more.follow_focus()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         moved = super().focusNextPrevChild(forward)
-        self._keep_in_sight()
+        self._more.follow_focus()
         return moved
-
-    def _keep_in_sight(self) -> None:
-        at = QApplication.focusWidget()
-        if at is not None and self._more.isAncestorOf(at):
-            self._more.ensureWidgetVisible(at, 0, theme.px(40))
 
     def hideEvent(self, event: object) -> None:
         self._typing.stop()
-
-
-class _Scroller(QScrollArea):
-    """As high as what it holds, where the window is high enough."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def sizeHint(self) -> QSize:
-        return self._content.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._content.minimumSizeHint().width(), theme.px(160))
 
 
 def _grid(column: QVBoxLayout) -> QGridLayout:

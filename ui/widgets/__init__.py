@@ -23,7 +23,7 @@ from ui.widgets.choices import (
     Segmented,
     TabBar,
 )
-from ui.widgets.floating import Dialog, FocusRing, Popup, Toast, announce, open_dialog
+from ui.widgets.floating import Dialog, DialogScroll, FocusRing, Popup, Toast, announce, open_dialog
 from ui.widgets.inputs import CheckBox, Combo, FieldBlock, Input, LinkArea, SearchBox, Stepper, TextArea
 from ui.widgets.labels import (
     Avatar,
@@ -49,6 +49,7 @@ __all__ = [
     "ChoiceTile",
     "Combo",
     "Dialog",
+    "DialogScroll",
     "DuePill",
     "ElidedLabel",
     "EmptyState",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -213,6 +214,31 @@ class Dialog(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), _DIM)
         painter.end()
+
+
+class DialogScroll(QScrollArea):
+    """A part of a dialog as high as what it holds; it scrolls where the window is not high enough."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def follow_focus(self) -> None:
+        """Bring what has the focus into sight, if it is in here."""
+        at = QApplication.focusWidget()
+        if at is not None and self._content.isAncestorOf(at):
+            self.ensureWidgetVisible(at, 0, theme.px(40))
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._content.minimumSizeHint().width(), theme.px(160))
 
 
 def open_dialog(window: QWidget) -> Dialog | None:
