@@ -25,7 +25,7 @@ from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
-from ui.opening import Ahead, Opener
+from ui.opening import Ahead, Opener, Restorer
 from ui.session import Preferences, Session
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class App(QObject):
         self.window = MainWindow(self.session, sample=sample)
         self.window.theme_wanted.connect(self._on_theme_wanted)
         self.window.shop_wanted.connect(self._on_shop_wanted)
+        self.session.restore_wanted.connect(self._on_restore_wanted)
+        self.session.opened.connect(self._tell_restored)
         self._day = clock().date()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
@@ -114,6 +116,37 @@ class App(QObject):
         self.session.leave()
         self.window.rebuild(sample=sample)
         self.open(sample_db() if sample else default_db(), sample=sample)
+
+    @Slot(object)
+    def _on_restore_wanted(self, copy: Path) -> None:
+        path = (
+            self.session.shop.store.path
+            if self.session.is_open
+            else getattr(self.session.opener, "path", None)
+        )
+        if path is None:  # a shop in memory has no copies
+            return
+        self.session.leave()
+        self.window.rebuild()
+        self.session.open(Restorer(path, copy, self._clock))
+
+    @Slot()
+    def _tell_restored(self) -> None:
+        opener = self.session.opener
+        if not isinstance(opener, Restorer):
+            return
+        if opener.refused is not None:
+            errors.show(self.window, opener.refused)
+        elif opener.restored is not None:
+            found = opener.restored
+            kept = found.saved.path if found.saved is not None else found.put_aside
+            words = "bk.restored.saved" if kept is not None else "bk.restored"
+            name = escape(kept.name) if kept is not None else ""
+            counts = found.counts
+            self.window.show_banner(
+                "ok", t(words, members=f"{counts.members:,}", sales=f"{counts.sales:,}", saved=name)
+            )
+        opener.refused = opener.restored = None  # told once
 
     @Slot()
     def _on_tick(self) -> None:

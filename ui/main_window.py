@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from shopcrm.basics.errors import StoreError
 from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow
 from shopcrm.basics.texts import t
 from ui import errors, theme
@@ -427,9 +428,25 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
         self._waiting.set_texts(t("err.open"))
-        dialog = errors.show(self, error, self._reopen)
+        dialog = self._offer_copy(error) or errors.show(self, error, self._reopen)
         if dialog is not None:
             dialog.rejected.connect(self.close)
+
+    def _offer_copy(self, error: BaseException) -> Dialog | None:
+        """For a damaged file the dialog that offers its last good copy, if there is one."""
+        path = getattr(self.session.opener, "path", None)
+        if not isinstance(error, StoreError) or error.code not in ("corrupt", "notadb") or path is None:
+            return None
+        from shopcrm.shop.backups import copies_of
+
+        copies = copies_of(path)
+        if not copies:
+            return None
+        from ui.dialogs.restore import DamagedDialog
+
+        dialog = DamagedDialog(self, self.session, error.sentence, copies[0])
+        dialog.open()
+        return dialog
 
     def _reopen(self) -> None:
         if self.session.opener is not None:

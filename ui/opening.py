@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
+from shopcrm.basics.errors import ShopError
 from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import Restored
 from shopcrm.shop import Shop, ShopView
 
 SAMPLE_SEED = 1
@@ -42,17 +44,17 @@ class Opener:
     """Opens a shop's file; a sample that does not exist yet is made first."""
 
     def __init__(self, path: Path | str, clock: Callable[[], datetime], *, sample: bool = False) -> None:
-        self._path, self._clock, self._sample = path, clock, sample
+        self.path, self._clock, self._sample = path, clock, sample
 
     def __call__(self, progress: Progress) -> Shop:
-        fresh = self._sample and not Path(self._path).exists()
-        shop = Shop.open(self._path, clock=self._clock, progress=progress)
+        fresh = self._sample and not Path(self.path).exists()
+        shop = Shop.open(self.path, clock=self._clock, progress=progress)
         if fresh:
             try:
                 self._fill(shop, progress)
             except BaseException:
                 shop.close()
-                Path(self._path).unlink(missing_ok=True)  # half a sample shop would stay for ever
+                Path(self.path).unlink(missing_ok=True)  # half a sample shop would stay for ever
                 raise
         return shop
 
@@ -63,6 +65,30 @@ class Opener:
 
         with TemporaryDirectory() as folder:
             fill_sample(shop, Path(folder), seed=SAMPLE_SEED, progress=progress)
+
+
+class Restorer:
+    """Puts a copy in the place of a shop's file, once, and opens what stands there then.
+
+    `restored` says what came of it; if the copy was refused the file is as it was, and `refused` says why.
+    """
+
+    def __init__(self, path: Path | str, copy: Path, clock: Callable[[], datetime]) -> None:
+        self.path, self._copy, self._clock = path, copy, clock
+        self.restored: Restored | None = None
+        self.refused: ShopError | None = None
+        self._tried = False
+
+    def __call__(self, progress: Progress) -> Shop:
+        if not self._tried:
+            from shopcrm.shop.backups import restore
+
+            self._tried = True
+            try:
+                self.restored = restore(Path(self.path), self._copy, self._clock, progress)
+            except ShopError as error:
+                self.refused = error
+        return Shop.open(self.path, clock=self._clock, progress=progress)
 
 
 class Ahead:
@@ -91,6 +117,11 @@ class Ahead:
             raise outcome
         assert outcome is not None
         return outcome
+
+    @property
+    def path(self) -> Path | str:
+        """The file it opens."""
+        return self._opener.path
 
     @property
     def is_ready(self) -> bool:

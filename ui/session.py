@@ -114,6 +114,7 @@ class Session(QObject):
     changed = Signal(object, object)  # Changes, origin
     said = Signal(object)  # Done, for the toast
     failed = Signal(object, object)  # error, retry
+    restore_wanted = Signal(object)  # Path of the copy
     opened = Signal()
     open_failed = Signal(object)
     working = Signal(object)  # Running that wants its progress shown

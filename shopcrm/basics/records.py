@@ -652,6 +652,15 @@ class BackupFile(ShopCounts):
     size: int  # bytes
 
 
+class Restored(NamedTuple):
+    """What stands in the data file now, and where the former state is: a verified copy, or, of a file that
+    could not be read, the file as it was."""
+
+    counts: ShopCounts
+    saved: BackupFile | None
+    put_aside: Path | None
+
+
 @dataclass(frozen=True, slots=True)
 class CheckReport(ShopCounts):
     """The answer of a check of the data file: `problems` are lines of the database's own check, empty when

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
+from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
 from shopcrm.store import backup
 from shopcrm.store import restore as restoring
-from shopcrm.store.restore import Restored
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -65,6 +64,12 @@ class Backups:
         """The full check of the data file: its structure, its references, its counts. Takes seconds when it
         is big."""
         return backup.check(self._shop.store.connection)
+
+
+def copies_of(data_file: Path) -> tuple[BackupFile, ...]:
+    """The verified copies of a data file that may itself be unreadable, newest first."""
+    path = Path(data_file).resolve()
+    return tuple(backup.list_backups(backup.folder_of(path), path.stem))
 
 
 def restore(

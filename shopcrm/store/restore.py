@@ -12,11 +12,10 @@ import shutil
 import sqlite3
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import BackupFile, ShopCounts
+from shopcrm.basics.records import BackupFile, Restored, ShopCounts
 from shopcrm.store import backup, schema
 from shopcrm.store.connection import connect
 from shopcrm.store.lock import FileLock
@@ -28,15 +27,6 @@ _SINCE = """
 SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND undone_by IS NULL
   AND kind NOT IN ('day.start', 'task.copied', 'export') GROUP BY kind
 """
-
-
-class Restored(NamedTuple):
-    """What stands in the data file now, and where the former state is: a verified copy, or, of a file that
-    could not be read, the file as it was."""
-
-    counts: ShopCounts
-    saved: BackupFile | None
-    put_aside: Path | None
 
 
 def check_copy(file: Path) -> ShopCounts:

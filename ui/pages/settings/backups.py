@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import BackupFile
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import theme
+from ui.dialogs.restore import RestoreDialog
 from ui.pages.base import Page
 from ui.pages.settings.place import Place
 from ui.theme import icons
-from ui.widgets import Button, Card, Label, Line, SmallButton, Tag
+from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton, Tag
 
 _SHOWN = 12
 _OLD_DAYS = 3
@@ -42,8 +44,12 @@ class BackupsPlace(Place):
         row.addWidget(self.now)
         card.body.addLayout(row)
         self.column.addWidget(card)
-        self._card = Card(t("bk.copies"))
+        self._card = Card(t("bk.restore.head"))
+        hint = ElidedLabel(t("bk.restore.hint"), "label", "tx2")
+        self._card.head.insertWidget(1, hint, 100)
+        self.other = SmallButton(t("bk.restore.other"), icon="file-import")
         self.folder = SmallButton(t("bk.folder"), icon="folder-open")
+        self._card.head.addWidget(self.other)
         self._card.head.addWidget(self.folder)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
@@ -51,8 +57,10 @@ class BackupsPlace(Place):
         self.column.addWidget(self._card)
         self.column.addStretch(1)
         self.files: tuple[BackupFile, ...] = ()
+        self.buttons: list[SmallButton] = []  # 恢复这份, one a copy
         self.now.clicked.connect(self._on_now)
         self.folder.clicked.connect(self._on_folder)
+        self.other.clicked.connect(self._on_other)
 
     def read(self) -> None:
         self.session.do(lambda shop, _: shop.backups.files(), done=self._on_files)
@@ -64,6 +72,7 @@ class BackupsPlace(Place):
         while (item := self._rows.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
+        self.buttons = []
         for file in files[:_SHOWN]:
             self._rows.addWidget(Line())
             self._rows.addWidget(self._row(file, today))
@@ -78,7 +87,12 @@ class BackupsPlace(Place):
         stale = age > _OLD_DAYS
         self.state.setText(t("bk.old", n=age) if stale else t("bk.ok"))
         self.last.setText(
-            t("bk.last", time=self._when(newest, today), members=newest.members, sales=newest.sales)
+            t(
+                "bk.last",
+                time=self._when(newest, today),
+                members=f"{newest.members:,}",
+                sales=f"{newest.sales:,}",
+            )
         )
         self._icon.setPixmap(
             icons.pixmap("alert-triangle", tokens.warn, theme.px(28))
@@ -97,12 +111,32 @@ class BackupsPlace(Place):
         when = Label(self._when(file, today), "body_bold")
         when.setMinimumWidth(theme.px(200))
         line.addWidget(when)
-        line.addWidget(Label(t("bk.counts", members=file.members, sales=file.sales), "body", "tx2"), 1)
+        line.addWidget(
+            Label(t("bk.counts", members=f"{file.members:,}", sales=f"{file.sales:,}"), "body", "tx2"), 1
+        )
         line.addWidget(Tag(t(f"bk.why.{file.why}"), "acc" if file.why == "import" else ""))
         size = Label(t("bk.size", n=f"{file.size / 1_048_576:.1f}"), "label", "tx2")
         size.setContentsMargins(theme.px(20), 0, 0, 0)
         line.addWidget(size)
+        back = SmallButton(t("bk.restore.this"))
+        back.setAccessibleName(t("bk.restore.sure", time=self._when(file, today)))
+        back.clicked.connect(partial(self.ask, file))
+        line.addSpacing(theme.px(12))
+        line.addWidget(back)
+        self.buttons.append(back)
         return row
+
+    def ask(self, file: BackupFile, _checked: bool = False) -> None:
+        """Ask whether this copy shall take the place of the data."""
+        when = self._when(file, self.session.today)
+        RestoreDialog(self, self.session, file.path, t("bk.restore.sure", time=when)).open()
+
+    @Slot()
+    def _on_other(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self.window(), t("bk.restore.other"), "", t("bk.filter"))
+        if chosen:
+            path = Path(chosen)
+            RestoreDialog(self, self.session, path, t("bk.restore.file", file=path.name)).open()
 
     @Slot()
     def _on_now(self) -> None:
@@ -112,7 +146,7 @@ class BackupsPlace(Place):
         )  # fmt: skip
 
     def _on_made(self, file: BackupFile) -> None:
-        self.page.toast(t("bk.made", members=file.members, sales=file.sales))
+        self.page.toast(t("bk.made", members=f"{file.members:,}", sales=f"{file.sales:,}"))
         self.read()
 
     @Slot()

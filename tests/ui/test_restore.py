@@ -1,0 +1,149 @@
+"""A backup brought back in the window: three clicks, the question says what is lost, and it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from shopcrm.basics.errors import StoreError
+from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.basics.texts import t
+from shopcrm.shop import Shop
+from tests.conftest import DAY, Clock
+from tests.ui.real_window import press, put_away, settle
+from ui.app import App, make_window
+from ui.dialogs.restore import DamagedDialog, RestoreDialog
+from ui.jobs import InlineJobs
+from ui.main_window import MainWindow
+from ui.opening import Opener
+from ui.session import Preferences
+from ui.widgets import open_dialog
+
+
+@pytest.fixture
+def copy(shop_file: Path, clock: Clock) -> Path:
+    with Shop.open(shop_file, clock=clock) as shop:
+        shop.settings.begin("禾木衣坊", "林姐")
+        member = shop.members.save(MemberDraft(name="王丽")).value
+        made = shop.backups.now("day")
+        clock.now += timedelta(minutes=5)
+        shop.members.save(MemberDraft(name="李敏"))
+        shop.counter.sell(SaleDraft(member, DAY, (LineDraft(30_000, "衬衫"),)))
+    return made.path
+
+
+@pytest.fixture
+def window(qapp: Any, copy: Path, shop_file: Path, clock: Clock) -> Iterator[MainWindow]:
+    made = make_window(shop_file, clock=clock)
+    yield made
+    put_away(made, qapp)
+
+
+def people(window: MainWindow) -> list[str]:
+    view = window.session.view
+    return sorted(row.name for row in view.search("王", 9) + view.search("李", 9))
+
+
+def test_three_clicks_and_back_again(window: MainWindow, qtbot: Any, shop_file: Path) -> None:
+    window.navigate("settings", place="backups")
+    settle()
+    place = window.current_page().places["backups"]
+    qtbot.mouseClick(place.buttons[0], Qt.MouseButton.LeftButton)
+    dialog = open_dialog(window)
+    assert isinstance(dialog, RestoreDialog)
+    assert QApplication.focusWidget() is dialog._no
+    words = dialog.words.text()
+    assert t("bk.restore.p.log", n="1") in words
+    assert t("bk.restore.p.other", n="1") in words
+    press(qtbot, window, Qt.Key.Key_Return)  # a hasty Enter
+    assert people(window) == ["李敏", "王丽"]
+
+    place.buttons[0].click()
+    open_dialog(window).yes.click()
+    settle()
+    assert people(window) == ["王丽"]
+    assert window.session.view.months()[-1].net_fen == 0
+    window.navigate("settings", place="backups")
+    settle()
+    place = window.current_page().places["backups"]
+    assert [file.why for file in place.files] == ["restore", "day"]
+    place.buttons[0].click()
+    open_dialog(window).yes.click()
+    settle()
+    assert people(window) == ["李敏", "王丽"]
+
+
+def test_another_file_and_one_that_is_none(
+    window: MainWindow, copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.navigate("settings", place="backups")
+    settle()
+    place = window.current_page().places["backups"]
+    wrong = tmp_path / "名单.db"
+    wrong.write_text("不是备份", encoding="utf-8")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(wrong), ""))
+    place.other.click()
+    settle()
+    dialog = open_dialog(window)
+    assert not isinstance(dialog, RestoreDialog)  # refused before anything was closed
+    dialog.accept()
+    assert people(window) == ["李敏", "王丽"]
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(copy), ""))
+    place.other.click()
+    open_dialog(window).yes.click()
+    settle()
+    assert people(window) == ["王丽"]
+
+
+def test_a_copy_that_goes_bad_meanwhile_changes_nothing(window: MainWindow, copy: Path) -> None:
+    window.navigate("settings", place="backups")
+    settle()
+    place = window.current_page().places["backups"]
+    place.buttons[0].click()
+    copy.write_bytes(copy.read_bytes()[:-100])
+    open_dialog(window).yes.click()
+    settle()
+    assert people(window) == ["李敏", "王丽"]
+    dialog = open_dialog(window)
+    assert dialog is not None
+    assert not isinstance(dialog, RestoreDialog)
+    dialog.accept()
+
+
+def test_a_damaged_file_offers_its_last_good_copy(
+    qapp: Any, copy: Path, shop_file: Path, clock: Clock, qtbot: Any
+) -> None:
+    ruined = shop_file.read_bytes()[:4096] + b"\xff" * 60_000
+    shop_file.write_bytes(ruined)
+    root = App(qapp, InlineJobs(), Preferences(), clock)
+    window = root.window
+    window.show()
+    faults: list[object] = []
+    root.session.open_failed.connect(faults.append)
+    root.open(shop_file)
+    assert isinstance(faults[0], StoreError)
+    dialog = open_dialog(window)
+    assert isinstance(dialog, DamagedDialog)
+    dialog.yes.click()
+    settle()
+    assert people(window) == ["王丽"]
+    kept = [file for file in shop_file.parent.iterdir() if "damaged" in file.name]
+    assert [file.read_bytes() for file in kept] == [ruined]
+    put_away(window, qapp)
+
+
+def test_without_a_copy_the_fault_is_told(qapp: Any, shop_file: Path, clock: Clock) -> None:
+    shop_file.write_bytes(b"\0" * 5000)
+    root = App(qapp, InlineJobs(), Preferences(), clock)
+    root.window.show()
+    root.session.open(Opener(shop_file, clock))
+    dialog = open_dialog(root.window)
+    assert dialog is not None
+    assert not isinstance(dialog, DamagedDialog)
+    put_away(root.window, qapp)

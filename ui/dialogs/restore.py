@@ -1,0 +1,98 @@
+"""恢复备份: what a copy holds, what would be replaced by it, and the question; and the same for a file that
+cannot be opened any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QWidget
+
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import BackupFile, ShopCounts
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import show_day
+from ui.session import Session
+from ui.widgets import Dialog, Label
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
+
+# Beginning of a step's kind -> how such steps are counted in the question.
+_PARTS = (("sale.", "log"), ("visit.", "log"), ("task.", "task"), ("import", "import"))
+
+
+class RestoreDialog(Dialog):
+    """Asked before a copy takes the place of the data; a hasty Enter changes nothing."""
+
+    def __init__(self, parent: QWidget, session: Session, copy: Path, title: str) -> None:
+        super().__init__(parent, title, "alert-triangle", "warn", 480)
+        self._session, self._copy = session, copy
+        self.words = Label(t("bk.restore.checking"), "body", wrap=True)
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.body.addWidget(self.words)
+        self._no = self.add_button(t("bk.restore.no"))
+        self.yes = self.add_button(t("bk.restore.yes"), "danger", self._on_yes)
+        self.yes.setEnabled(False)
+
+    def open(self) -> None:
+        """Show the question and look into the copy meanwhile."""
+        super().open()
+        self._no.setFocus()
+        copy = self._copy
+
+        def look(shop: Shop, _progress: Progress) -> object:
+            return shop.backups.look(copy)
+
+        self._session.do(look, origin=self, done=self._on_looked, failed=self._on_refused, say=False)
+
+    def _on_looked(self, answer: tuple[ShopCounts, Mapping[str, int]]) -> None:
+        counts, since = answer
+        holds = t("bk.restore.holds", members=f"{counts.members:,}", sales=f"{counts.sales:,}")
+        self.words.setText(escape(holds) + "<br>" + _lost(since))
+        self.yes.setEnabled(True)
+        self.resize_to_content()
+
+    def _on_refused(self, error: Exception) -> None:
+        self.reject()
+        self._session.failed.emit(error, None)
+
+    @Slot()
+    def _on_yes(self) -> None:
+        self.accept()
+        self._session.restore_wanted.emit(self._copy)
+
+
+def _lost(since: Mapping[str, int]) -> str:
+    """What would be replaced, in words."""
+    if not since:
+        return t("bk.restore.none")
+    counted: dict[str, int] = {}
+    for kind, n in since.items():
+        part = next((part for beginning, part in _PARTS if kind.startswith(beginning)), "other")
+        counted[part] = counted.get(part, 0) + n
+    parts = t("g.list").join(t(f"bk.restore.p.{part}", n=f"{n:,}") for part, n in counted.items())
+    return t("bk.restore.lost", n=f"{sum(since.values()):,}", parts=parts)
+
+
+class DamagedDialog(Dialog):
+    """The data file cannot be read: its last good copy can be restored, or the program be left."""
+
+    def __init__(self, parent: QWidget, session: Session, sentence: str, copy: BackupFile) -> None:
+        happened, point, to_do = sentence.partition(t("err.split"))
+        super().__init__(parent, happened + ("" if to_do else point), "circle-x", "bad", 480)
+        self._session, self._copy = session, copy.path
+        when = t("bk.when", day=show_day(copy.at.date(), session.today), time=copy.at.strftime("%H:%M"))
+        words = t("bk.damaged", time=when, members=f"{copy.members:,}", sales=f"{copy.sales:,}")
+        self.body.addWidget(Label(words, "body", wrap=True))
+        self.add_button(t("bk.quit"))
+        self.yes = self.add_button(t("bk.restore.yes"), "primary", self._on_yes)
+
+    @Slot()
+    def _on_yes(self) -> None:
+        self.accept()
+        self._session.restore_wanted.emit(self._copy)
