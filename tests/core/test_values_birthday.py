@@ -1,6 +1,8 @@
 """Birthdays: import rules 6.3 to 6.5, their stored form, the next solar day."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -137,14 +139,85 @@ def test_a_birthday_comes_once_a_year_and_never_gets_lost(birthday: Birthday, to
     assert timedelta(days=353) <= second - first <= timedelta(days=385)
 
 
-def test_lunar_days_agree_with_the_tables_from_1950_to_2100() -> None:
+FIRST, LAST = date(1950, 1, 1), date(2100, 12, 31)
+LunarDay = tuple[int, int, int, int]  # year, month, day, 1 in a leap month
+
+
+@cache
+def lunar_days_of_the_library() -> dict[date, LunarDay]:
+    """Every solar day with its lunar one, as the library says."""
     from borax.calendars.lunardate import LunarDate
 
-    for year in range(1950, 2100):
-        new_year = Birthday(None, 1, 1, lunar=True).next_solar(date(year, 1, 1))
-        lunar = LunarDate.from_solar_date(new_year.year, new_year.month, new_year.day)
-        assert (lunar.year, lunar.month, lunar.day, lunar.leap) == (year, 1, 1, 0)
-        assert date(year, 1, 20) <= new_year <= date(year, 2, 21)
+    days = (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
+    found = ((day, LunarDate.from_solar_date(day.year, day.month, day.day)) for day in days)
+    return {day: (lunar.year, lunar.month, lunar.day, lunar.leap) for day, lunar in found}
+
+
+@cache
+def lunar_months_of_the_library() -> dict[tuple[int, int, int], list[date]]:
+    """The days of every lunar month (year, month, 1 for the leap one) that lies wholly in those years."""
+    months: dict[tuple[int, int, int], list[date]] = {}
+    for day, (year, month, _, leap) in lunar_days_of_the_library().items():
+        months.setdefault((year, month, leap), []).append(day)
+    return {month: days for month, days in months.items() if len(days) >= 29}
+
+
+def birthdays_by_the_library(month: int, day: int, leap: bool) -> list[date]:
+    """When a lunar birthday is kept: in the leap month if the year has it, else in the ordinary one; the
+    thirtieth of a month of 29 days on its last day."""
+    months = lunar_months_of_the_library()
+    found = []
+    for year in range(FIRST.year - 1, LAST.year + 1):
+        days = (months.get((year, month, 1)) if leap else None) or months.get((year, month, 0))
+        if days:
+            found.append(days[min(day, len(days)) - 1])
+    return found
+
+
+EVERY_BIRTHDAY = [(m, d, leap) for m in range(1, 13) for d in range(1, 31) for leap in (False, True)]
+TRICKY = [(12, 30, False), (1, 1, False), (6, 30, True), (4, 29, True), (11, 30, True), (8, 15, False)]
+
+
+def check_birthdays(birthdays: list[tuple[int, int, bool]]) -> int:
+    """Seen from every birthday, the day after it and the middle of the year; how often it was asked."""
+    asked = 0
+    for month, day, leap in birthdays:
+        birthday = Birthday(None, month, day, lunar=True, leap=leap)
+        kept = birthdays_by_the_library(month, day, leap)
+        assert len(kept) >= 149
+        for this, following in pairwise(kept):
+            assert birthday.next_solar(this) == this, (birthday.key, this)
+            for today in (this + timedelta(days=1), this + (following - this) / 2, following):
+                assert birthday.next_solar(today) == following, (birthday.key, today)
+            asked += 4
+    return asked
+
+
+def test_lunar_birthdays_agree_with_the_library() -> None:
+    for day, (_, month, number, leap) in list(lunar_days_of_the_library().items())[::31]:
+        assert Birthday(None, month, number, lunar=True, leap=bool(leap)).next_solar(day) == day
+    assert check_birthdays(TRICKY) > 3_500
+
+
+@pytest.mark.slow
+def test_lunar_birthdays_agree_with_the_library_day_by_day() -> None:
+    """Each day of 1950 to 2100: whose birthday it is has it today; and every lunar birthday in every year."""
+    days = lunar_days_of_the_library()
+    assert len(days) == 55_152
+    for day, (year, month, number, leap) in days.items():
+        for born in (None, year):
+            birthday = Birthday(born, month, number, lunar=True, leap=bool(leap))
+            assert birthday.next_solar(day) == day, (birthday.key, day)
+    assert check_birthdays(EVERY_BIRTHDAY) > 400_000
+    for month, number, in_leap in TRICKY:
+        birthday = Birthday(None, month, number, lunar=True, leap=in_leap)
+        kept = iter(birthdays_by_the_library(month, number, in_leap))
+        following = next(kept)
+        for day in days:
+            if day > following:
+                following = next(kept, date.max)
+            if following < date.max:
+                assert birthday.next_solar(day) == following, (birthday.key, day)
 
 
 def test_a_clock_beyond_the_tables_does_not_stop_the_shop() -> None:
