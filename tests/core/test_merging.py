@@ -551,6 +551,9 @@ def test_any_history(first: list[tuple[str, int, int, int]], then: list[tuple[st
         live(one, members, first)
         anew(one)
         live(one, members, then)
-        assert united == verdicts(one, members[0])
+        lived = verdicts(one, members[0])
+        assert united[:-1] == lived[:-1]
+        if not then:  # with it some month ends would have been others
+            assert united == lived
         anew(one)
         assert replayed == verdicts(one, members[0])

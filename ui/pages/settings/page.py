@@ -21,6 +21,7 @@ from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.settings.about import AboutPlace
 from ui.pages.settings.backups import BackupsPlace
+from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.place import Place, PlaceButton
 from ui.pages.settings.shop import ShopPlace
@@ -32,6 +33,7 @@ _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("shop", "building-store", ShopPlace),
     ("types", "category", TypesPlace),
     ("backups", "database", BackupsPlace),
+    ("bin", "trash", BinPlace),
     ("display", "text-size", DisplayPlace),
     ("about", "info-circle", AboutPlace),
 )
@@ -103,7 +105,7 @@ class SettingsPage(Page):
         self.open_place(place or self.current or "shop")
 
     def refresh(self, changes: Changes) -> None:
-        if self.current and (changes.settings or changes.types or changes.batches):
+        if self.current and self.places[self.current].concerned(changes):
             self.places[self.current].read()
 
     def carry(self) -> dict[str, Any]:

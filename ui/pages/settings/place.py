@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from shopcrm.basics.records import Changes
 from ui import theme
 from ui.theme import icons, paint
 
@@ -30,6 +31,10 @@ class Place(QWidget):
 
     def read(self) -> None:
         """Show what is in force now."""
+
+    def concerned(self, changes: Changes) -> bool:
+        """Whether a write may have changed what is shown here."""
+        return bool(changes.settings or changes.types or changes.batches)
 
 
 class PlaceButton(QAbstractButton):
