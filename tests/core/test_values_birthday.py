@@ -160,7 +160,7 @@ def lunar_months_of_the_library() -> dict[tuple[int, int, int], list[date]]:
     months: dict[tuple[int, int, int], list[date]] = {}
     for day, (year, month, _, leap) in lunar_days_of_the_library().items():
         months.setdefault((year, month, leap), []).append(day)
-    return {month: days for month, days in months.items() if len(days) >= 29}
+    return dict(list(months.items())[1:-1])  # those at the ends may be cut off
 
 
 def birthdays_by_the_library(month: int, day: int, leap: bool) -> list[date]:
