@@ -191,11 +191,19 @@ def run(
         if ahead is not None:
             window.make_first_page()
 
+    def show() -> None:
+        window.show()
+        window.apply_layout()
+
     if ahead is not None and ahead.is_ready:
+        # All the first page asks is known: it is painted once, with its list. What is asked here is answered
+        # after that.
+        root.session.opened.connect(
+            lambda: root.session.query(lambda _: None, key="app.first", done=lambda _: show())
+        )
         begin()
-        window.show()
     else:  # the window stands before the file is open
-        window.show()
+        show()
         QTimer.singleShot(0, begin)
     root.watch_the_day()
     return app.exec()

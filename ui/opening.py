@@ -125,8 +125,8 @@ class Ahead:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a call would not have to wait."""
-        return self._thread is not None and not self._thread.is_alive()
+        """Whether the file is open already: a call hands it over at once."""
+        return self._thread is not None and not self._thread.is_alive() and isinstance(self._outcome, Opened)
 
     def _run(self) -> None:
         try:
