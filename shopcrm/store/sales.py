@@ -108,6 +108,7 @@ ORDER BY v.day DESC, v.at DESC, v.id DESC
 _OF_HER = "s.member_id=?"
 _OF_HER_STANDING = "s.member_id=? AND s.voided_on IS NULL"
 _NOBODYS = "s.day >= ? AND s.member_id IS NULL AND s.voided_on IS NULL"
+_ASKED_FOR = "SELECT id FROM wanted WHERE visit_id=?"
 _FITTINGS = "SELECT id, item, size, liked FROM fitting WHERE visit_id=? ORDER BY id"
 _HER_SIZES = "SELECT size_top, size_bottom, size_shoe FROM member WHERE id=?"
 _SIZES_BOUGHT = """
@@ -321,8 +322,11 @@ def add_visit(tx: Tx, draft: VisitDraft) -> int:
 
 
 def change_visit(tx: Tx, visit: int, draft: VisitDraft) -> bool:
-    """Make a visit what a checked draft says; answers whether anything changed."""
+    """Make a visit what a checked draft says, what she asked for at it in the wanted-item book included;
+    answers whether anything changed."""
     changed = tx.update("visit", visit, **_came(draft))
+    for (wish,) in tx.all(_ASKED_FOR, (visit,)):
+        changed = tx.update("wanted", wish, member_id=draft.member) or changed
     old = tx.all(_FITTINGS, (visit,))
     for row, fitting in zip(old, draft.fittings, strict=False):
         changed = tx.update("fitting", row[0], **_tried(fitting)) or changed
