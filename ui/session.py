@@ -361,12 +361,20 @@ class Session(QObject):
     @Slot()
     def undo(self) -> None:
         """Take the last step back; `undone` says what it was. Pressed often it walks back step by step."""
-        self.do(lambda shop, _: shop.undo(), done=self.undone.emit, say=False)
+        self.do(
+            lambda shop, progress: shop.undo(progress=progress),
+            done=self.undone.emit, progress=t("g.undo"), say=False,
+        )  # fmt: skip
 
     @Slot()
     def redo(self) -> None:
         """Do again what was taken back last; `redone` says what it was."""
-        self.do(lambda shop, _: shop.redo(), done=self.redone.emit, say=False)
+        self.do(
+            lambda shop, progress: shop.redo(progress),
+            done=self.redone.emit,
+            progress=t("keys.redo"),
+            say=False,
+        )
 
     def start_day(self, done: Callable[[], object] | None = None) -> None:
         """Bring types and to-dos to today, as at midnight and on F5; views read again, then `done()`."""

@@ -121,11 +121,11 @@ class StandInShop:
         self.reader.data[member] = self.reader.data[member]._replace(name=name)
         return Done(member, Changes(members=Touched(frozenset({member}))), Sentence("refreshed"), entry=7)
 
-    def undo(self, entry: int | None = None) -> Done[tuple[str, ...]]:
+    def undo(self, entry: int | None = None, progress: Any = None) -> Done[tuple[str, ...]]:
         self.undone.append(entry)
         return Done((), Changes(members=Touched(all=True)), Sentence("undo.done"), entry=8)
 
-    def redo(self) -> Done[tuple[str, ...]]:
+    def redo(self, progress: Any = None) -> Done[tuple[str, ...]]:
         if not self.undone:
             raise Refusal("nothing_to_redo")
         self.undone.pop()

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 
-from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.basics.records import LineDraft, MemberDraft, RatingDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from ui.app import make_window
@@ -74,3 +74,15 @@ def test_conversion_is_unknown_until_somebody_counts(window: MainWindow) -> None
     for _ in range(5):
         window.session.undo()
     assert came.rate.text() == "—"
+
+
+def test_marks_stand_there_with_how_many_gave_them(window: MainWindow) -> None:
+    page, session = window.current_page(), window.session
+    assert not page.marks.isVisible()
+    her = session.view.search("周")[0].id
+    for kind, score in (("satisfaction", 5), ("satisfaction", 4), ("recommend", 10)):
+        draft = RatingDraft(her, kind, score)
+        session.do(lambda shop, _, draft=draft: shop.complaints.rate(draft))
+    assert page.marks.isVisible()
+    assert t("rt.mean", value="4.5", n=2) in page.marks.text()
+    assert t("rt.nps", value="+100", n=1) in page.marks.text()

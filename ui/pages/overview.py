@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import TYPE_KEYS, Changes, Conversion, MonthSales, TypeCount
+from shopcrm.basics.records import TYPE_KEYS, Changes, Conversion, MonthSales, Rating, TypeCount
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_money
 from ui import theme
@@ -48,6 +49,8 @@ class OverviewPage(Page):
         self.types = _TypesCard()
         self.months = _MonthsCard()
         self.came = _CameCard()
+        self.marks = Label("", "body", "tx2", wrap=True)
+        self.marks.hide()
         self._empty = EmptyState("chart-bar", t("em.overview"), t("em.overview.text"))
         self._build()
         self.export.clicked.connect(self._on_export)
@@ -70,6 +73,7 @@ class OverviewPage(Page):
         self._row.addWidget(self.months, 6)
         column.addLayout(self._row, 1)
         column.addWidget(self.came)
+        column.addWidget(self.marks)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -88,10 +92,21 @@ class OverviewPage(Page):
             self.session.query(
                 lambda view: (view.type_counts(), view.months()), key="overview", done=self._on_read
             )
+            self.session.query(lambda view: view.ratings(), key="overview.marks", done=self._on_marks)
         if changes.sales or changes.footfall:
             self.session.query(
                 lambda view: view.conversion(), key="overview.came", done=self.came.set_conversion
             )
+
+    def _on_marks(self, marks: Mapping[str, Rating]) -> None:
+        """What customers say of the shop, each figure with how many gave it; nothing while nobody did."""
+        said = []
+        if (mean := marks.get("satisfaction")) is not None:
+            said.append(t("rt.mean", value=f"{mean.value:.1f}", n=mean.n))
+        if (net := marks.get("recommend")) is not None:
+            said.append(t("rt.nps", value=f"{net.value:+.0f}", n=net.n))
+        self.marks.setText(t("io.join").join(said))
+        self.marks.setVisible(bool(said))
 
     def recompute(self) -> bool:
         self.session.start_day()
