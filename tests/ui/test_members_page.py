@@ -167,6 +167,105 @@ def test_ticking_by_keyboard(page: MembersPage, qtbot: Any) -> None:
     assert not page._chosen.isVisibleTo(page)
 
 
+def test_ticking_a_range_by_shift_and_arrows(
+    page: MembersPage, qtbot: Any, a_member: Callable[..., int]
+) -> None:
+    for n in range(20):
+        a_member(f"会员{n}")
+    page.refresh(EVERYTHING)
+    settle()
+    shift = Qt.KeyboardModifier.ShiftModifier
+    ids = list(page.model.ids)
+    page.list.select_row(9)
+    press(qtbot, page, Qt.Key.Key_Space)
+    page.list.select_row(2)
+    press(qtbot, page, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, modifier=shift)
+    assert page.list.ticked_ids() == [*ids[2:6], ids[9]]
+    press(qtbot, page, *[Qt.Key.Key_Up] * 4, modifier=shift)  # back over the beginning
+    assert page.list.ticked_ids() == [*ids[1:3], ids[9]]
+    press(qtbot, page, *[Qt.Key.Key_Down] * 8, modifier=shift)
+    press(qtbot, page, *[Qt.Key.Key_Up] * 3, modifier=shift)
+    assert page.list.ticked_ids() == [*ids[2:7], ids[9]]  # what was ticked before stays
+    page.list.select_row(0)
+    press(qtbot, page, Qt.Key.Key_Down)
+    press(qtbot, page, Qt.Key.Key_Up, modifier=shift)
+    assert page.list.ticked_ids() == [*ids[0:7], ids[9]]
+    press(qtbot, page, Qt.Key.Key_PageDown, modifier=shift)
+    assert len(page.list.ticked_ids()) > 8
+    assert page._chosen.text() == t("mb.selected", n=str(len(page.list.ticked_ids())))
+
+
+def test_each_bulk_action_is_one_step_back(
+    page: MembersPage, shop: Any, qtbot: Any, window: MainWindow, people: dict[str, int]
+) -> None:
+    person = shop.settings.add_staff("小雯", "assistant").value
+    page.refresh(EVERYTHING)
+    settle()
+
+    def kept() -> list[Any]:
+        rx = shop.store.read()
+        return [rx.all(f"SELECT * FROM {table} ORDER BY id") for table in ("member", "task", "contact")]
+
+    control = Qt.KeyboardModifier.ControlModifier
+    before = kept()
+    press(qtbot, page, Qt.Key.Key_A, modifier=control)
+    page.give_to(person)
+    settle()
+    after = kept()
+    assert {shop.view().member(member).staff for member in people.values()} == {"小雯"}
+    press(qtbot, page, Qt.Key.Key_Z, modifier=control)
+    assert kept() == before
+    press(qtbot, page, Qt.Key.Key_Y, modifier=control)
+    assert kept() == after
+    press(qtbot, page, Qt.Key.Key_Z, modifier=control)
+    press(qtbot, page, Qt.Key.Key_A, modifier=control)
+    page.to_today.click()
+    settle()
+    assert len(kept()[1]) > len(before[1])
+    press(qtbot, page, Qt.Key.Key_Z, modifier=control)
+    assert kept() == before
+
+
+def _offered(menu: Any) -> list[str]:
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def test_a_right_click_offers_what_the_card_offers_in_its_words(
+    page: MembersPage, people: dict[str, int]
+) -> None:
+    page.list.select_id(people["王丽"])
+    card = page.card.member()
+    of_card = _offered(page.more_menu())
+    on_row = _offered(page.row_menu(card))
+    assert on_row == [page.log.text(), page.edit_button.text(), t("today.copyphone"), *of_card]
+    for wanted in ("mb.addtoday", "mb.merge", "mb.pause", "hist.title", "mb.off", "mb.erase"):
+        assert t(wanted) in of_card
+    page.list.select_id(people["陈静"])
+    assert t("today.copyphone") not in _offered(page.row_menu(page.card.member()))
+
+
+@pytest.mark.parametrize("entry", ["mb.merge", "hist.title", "mb.erase", "mb.takeout"])
+def test_the_menu_opens_what_it_says(page: MembersPage, window: MainWindow, entry: str) -> None:
+    next(action for action in page.more_menu().actions() if action.text() == t(entry)).trigger()
+    settle()
+    dialog = open_dialog(window)
+    assert dialog is not None
+    dialog.reject()
+
+
+def test_of_a_deactivated_member_only_what_makes_sense_is_offered(
+    page: MembersPage, shop: Any, people: dict[str, int]
+) -> None:
+    page.session.do(lambda shop, _: shop.members.archive(people["李敏"]), say=False)
+    page.shown(member=people["李敏"])
+    settle()
+    offered = _offered(page.more_menu())
+    assert t("mb.on") in offered
+    assert t("mb.off") not in offered
+    assert t("mb.merge") not in offered
+    assert t("mb.addtoday") not in offered
+
+
 def test_ticked_ones_onto_todays_list(
     page: MembersPage, shop: Any, qtbot: Any, people: dict[str, int]
 ) -> None:

@@ -192,7 +192,7 @@ def test_the_box_says_what_the_page_in_front_is_filtered_by(window: MainWindow, 
     assert window.search.text() == ""
     window.navigate("members")
     assert (window.search.text(), len(page.model.ids)) == ("zxx", 1)
-    page.clear.click()
+    page.filters.clear.click()
     settle()
     assert (window.search.text(), len(page.model.ids)) == ("", 4)
 

@@ -43,6 +43,10 @@ from ui.tables.row_paint import RowPaint
 from ui.theme.tokens import RADIUS_CARD, TABLE_HEADER
 
 PAD = 12  # left and right inside a cell
+_PAGES = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_MOVES: dict[int, int] = {
+    Qt.Key.Key_Up: -1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageDown: 1,
+}  # fmt: skip
 
 
 class _Painter(QStyledItemDelegate):
@@ -138,6 +142,7 @@ class ListView(QTableView):
         self._high, self._may_tick = row_height, ticks
         self._ticked: set[int] = set()
         self._last_ticked = -1
+        self._range: tuple[int, frozenset[int]] | None = None  # where Shift+arrows began, and what was ticked
         self._keep = -1
         self._keep_row = 0
         self.hovered_row = -1
@@ -230,6 +235,20 @@ class ListView(QTableView):
         self._last_ticked = row
         self._tell_ticks()
 
+    def _tick_as_far_as(self, row: int) -> None:
+        """Tick from where Shift+arrows began to a row; on the way back what was passed is as it was."""
+        if not self.paged.ids:
+            return
+        began = self._range or (self.currentIndex().row(), frozenset(self._ticked))
+        self.select_row(row)
+        first, last = sorted((began[0], self.currentIndex().row()))
+        self._ticked = {*began[1], *self.paged.ids[first : last + 1]}
+        self._range, self._last_ticked = began, self.currentIndex().row()
+        self._tell_ticks()
+
+    def _rows_shown(self) -> int:
+        return max(self.viewport().height() // max(self.rowHeight(0), 1) - 1, 1)
+
     def _tell_ticks(self) -> None:
         self.viewport().update()
         self.ticks_changed.emit(len(self._ticked))
@@ -318,6 +337,7 @@ class ListView(QTableView):
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._range = None
         place = event.position().toPoint()
         row, column = self.rowAt(place.y()), self.columnAt(place.x())
         if self._may_tick and column >= 0 and self.paged.columns[column].id == "tick" and row >= 0:
@@ -346,6 +366,8 @@ class ListView(QTableView):
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         row = self.currentIndex().row()
+        if not (shift and key in (*_MOVES, Qt.Key.Key_Shift)):
+            self._range = None
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
             if self.current_id() >= 0:
                 self.opened.emit(self.current_id())
@@ -354,10 +376,8 @@ class ListView(QTableView):
         elif self._may_tick and control and key == Qt.Key.Key_A:
             self._ticked = set(self.paged.ids)
             self._tell_ticks()
-        elif self._may_tick and shift and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._tick(row, on=True)
-            self.select_row(row + (1 if key == Qt.Key.Key_Down else -1))
-            self._tick(self.currentIndex().row(), on=True)
+        elif self._may_tick and shift and key in _MOVES:
+            self._tick_as_far_as(row + _MOVES[key] * (self._rows_shown() if key in _PAGES else 1))
         elif key == Qt.Key.Key_Home:
             self.select_row(0)
         elif key == Qt.Key.Key_End:
@@ -384,7 +404,8 @@ class ListView(QTableView):
     @Slot()
     def _on_reset(self) -> None:
         self._widths()
-        self.hovered_row = -1
+        self.hovered_row = self._last_ticked = -1
+        self._range = None
         if not self.paged.ids:
             self.current_changed.emit(-1)
         elif not (self._keep >= 0 and self.select_id(self._keep)):

@@ -26,6 +26,9 @@ from ui import theme
 from ui.dialogs.complaint import open_complaint, open_rating
 from ui.dialogs.export_callbacks import ExportList
 from ui.dialogs.member_edit import MemberEdit
+from ui.dialogs.member_erase import ask_erase
+from ui.dialogs.member_history import open_history
+from ui.dialogs.merge import open_merge
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.members.filters import Filters
 from ui.pages.members.rows import MemberRows
@@ -389,7 +392,23 @@ class MembersPage(Page):
         card = self._member()
         if card is None:
             return menu
-        menu.addAction(t("mb.addtoday")).triggered.connect(self._on_add_current)
+        if not card.erased:
+            self._offer_work(menu, card)
+            menu.addSeparator()
+        menu.addAction(t("hist.title")).triggered.connect(self._on_history)
+        if card.erased:
+            return menu
+        menu.addAction(t("mb.takeout")).triggered.connect(self._on_take_out)
+        menu.addSeparator()
+        off = menu.addAction(t("mb.on") if card.archived else t("mb.off"))
+        off.triggered.connect(self._on_archive)
+        menu.addAction(t("mb.erase")).triggered.connect(self._on_erase)
+        return menu
+
+    def _offer_work(self, menu: QMenu, card: MemberCard) -> None:
+        if not card.archived:
+            menu.addAction(t("mb.addtoday")).triggered.connect(self._on_add_current)
+            menu.addAction(t("mb.merge")).triggered.connect(self._on_merge)
         paused = card.pause_until is not None and card.pause_until >= self.session.today
         if paused or (card.no_call and card.no_message):
             menu.addAction(t("mb.resume")).triggered.connect(self._on_resume)
@@ -399,15 +418,27 @@ class MembersPage(Page):
                 part.addAction(t("mb.pause." + str(days))).setData(days)
             part.addAction(t("mb.never")).setData(0)
             part.triggered.connect(self._on_pause)
-        menu.addAction(t("cp.menu.open" if card.complaints else "cp.menu")).triggered.connect(
-            self._on_complaint
-        )
+        complaint = menu.addAction(t("cp.menu.open" if card.complaints else "cp.menu"))
+        complaint.triggered.connect(self._on_complaint)
         menu.addAction(t("rt.menu")).triggered.connect(self._on_rating)
-        menu.addAction(t("mb.takeout")).triggered.connect(self._on_take_out)
-        menu.addSeparator()
-        off = menu.addAction(t("mb.on") if card.archived else t("mb.off"))
-        off.triggered.connect(self._on_archive)
-        return menu
+
+    @Slot()
+    def _on_merge(self) -> None:
+        card = self._member()
+        if card is not None:
+            open_merge(self, self.session, card.id).merged.connect(self._on_saved)
+
+    @Slot()
+    def _on_history(self) -> None:
+        card = self._member()
+        if card is not None:
+            open_history(self, self.session, card.id)
+
+    @Slot()
+    def _on_erase(self) -> None:
+        card = self._member()
+        if card is not None:
+            ask_erase(self, self.session, card)
 
     @Slot()
     def _on_complaint(self) -> None:
@@ -439,18 +470,22 @@ class MembersPage(Page):
         card = self._member()
         if card is None:
             return
+        self.row_menu(card).popup(place)
+
+    def row_menu(self, card: MemberCard) -> QMenu:
+        """What a right click offers: all that the card offers, in its words."""
         menu = self.more_menu()
         first = menu.actions()[0]
-        for words, slot in (
-            (t("mb.log"), self._on_log),
-            (t("g.edit"), self._on_edit),
-            (t("today.copyphone"), self._copy_current),
+        for words, slot, shown in (
+            (t("mb.log"), self._on_log, not card.erased),
+            (t("g.edit"), self._on_edit, not card.erased),
+            (t("today.copyphone"), self._copy_current, bool(card.phones)),
         ):
-            if slot != self._copy_current or card.phones:
+            if shown:
                 action = menu.addAction(words)
                 action.triggered.connect(slot)
                 menu.insertAction(first, action)
-        menu.popup(place)
+        return menu
 
     @Slot()
     def _copy_current(self) -> None:
