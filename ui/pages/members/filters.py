@@ -25,7 +25,7 @@ ABSENT_DAYS = 60
 SPEND12_FEN = 300_000
 CHOICES: dict[str, tuple[int, ...]] = {
     "within": (7, 30, 90, 180, 365),
-    "absent": (30, 60, 90, 180, 365),
+    "absent": (30, 60, 90, 180, 365, 730, 1825),  # five years: who may be let go of
     "n12": (1, 2, 4, 6, 10),
     "spend12": (100_000, 300_000, 500_000, 1_000_000),
     "birthday": tuple(range(1, 13)),
