@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
 from shopcrm.shop import Shop
+from tests.ui.real_window import settle
 from ui.app import make_window
 from ui.main_window import MainWindow
+from ui.widgets import Button, open_dialog
 
 K = Qt.Key
 
@@ -207,8 +210,317 @@ def test_nobody_found_offers_a_new_member_with_the_digits(window: MainWindow, qt
     counter = find(window, qtbot, "13800007777")
     assert counter.finder.member() == 0
     qtbot.keyClick(counter.finder.field, K.Key_Return)
-    from ui.widgets import open_dialog
-
     dialog = open_dialog(window)
     assert dialog is not None
     dialog.reject()
+
+
+# -- never for the wrong customer ----------------------------------------------------------------------------
+
+
+def sale_of(counter: Any, amount: str = "500", item: str = "风衣 卡其") -> None:
+    line = counter.form.sold.lines[0]
+    line.item.setText(item)
+    line.amount.setText(amount)
+    line.changed.emit()
+
+
+def answer(window: MainWindow, words: str) -> None:
+    """Press the button of the open dialog that says so."""
+    dialog = open_dialog(window)
+    assert dialog is not None
+    (button,) = [one for one in dialog.findChildren(Button) if words in one.words()]
+    button.click()
+
+
+def test_somebody_elses_card_beside_the_form_is_told_and_nothing_is_saved(
+    window: MainWindow, qtbot: Any
+) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    find(window, qtbot, "2123")
+    assert counter.pane.member().name == "常淑"
+    assert "周曼丽" in counter.form.owner._words.text()
+    assert counter.form.owner.isVisible()
+    counter.save()
+    assert "周曼丽" in counter.form._wrong.text()  # her card is back, and she is named
+    assert counter.pane.member().name == "周曼丽"
+    assert not counter.form.owner.isVisible()
+    assert len(sales_of(window, "周曼丽")) == 1
+    counter.save()
+    assert sales_of(window, "周曼丽")[0][1] == 50_000
+
+
+@pytest.mark.parametrize(
+    ("words", "owner", "item"),
+    [("改记给", "常淑", "风衣 卡其"), ("重新登记", "常淑", ""), ("接着填", "周曼丽", "风衣 卡其")],
+)
+def test_another_customer_while_the_form_is_filled_asks_whose_it_is(
+    window: MainWindow, qtbot: Any, words: str, owner: str, item: str
+) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    find(window, qtbot, "2123")
+    qtbot.keyClick(counter.finder.field, K.Key_Return)
+    answer(window, words)
+    assert open_dialog(window) is None
+    assert (counter.form.name(), counter.form.sold.lines[0].item.text()) == (owner, item)
+    assert counter.pane.member().name == owner
+
+
+def test_one_filled_field_is_not_asked_about(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    counter.form.sold.lines[0].item.setText("风衣 卡其")
+    window.navigate("counter", member=int(window.session.view.search("常淑")[0].id))
+    assert open_dialog(window) is None
+    assert counter.form.name() == "常淑"
+    assert not counter.form.filled
+
+
+def test_clearing_more_than_one_field_asks(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    counter.form.clear_button.click()
+    answer(window, "接着填")
+    assert counter.form.sold.lines[0].item.text() == "风衣 卡其"
+    counter.form.clear_button.click()
+    answer(window, "清空")
+    assert not counter.form.filled
+    assert not counter._booking
+    assert counter.finder.field.hasFocus()
+
+
+def test_whoever_is_looked_for_while_it_is_saved_stays(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    counter._typed_before = counter.finder.field.text()
+    find(window, qtbot, "2123")  # the next customer is quicker than the disk
+    counter._on_saved(None)
+    assert counter.finder.field.text() == "2123"
+    assert counter.pane.member().name == "常淑"
+    assert not counter._booking
+
+
+def test_who_serves_stays_chosen_while_others_work(window: MainWindow, qtbot: Any) -> None:
+    session = window.session
+    session.do(lambda shop, _: shop.settings.add_staff("小雯", "assistant"))
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    chosen = next(p.id for p in session.view.staff() if p.name == "小雯")
+    counter.form.staff.set_value(int(chosen))
+    session.do(lambda shop, _: shop.members.save(MemberDraft(name="新客")))
+    assert counter.form.staff.value() == chosen
+    counter.save()
+    card = session.view.member(session.view.search("周曼丽")[0].id)
+    assert card.sales[0].staff == "小雯"
+
+
+# -- returns, pieces -----------------------------------------------------------------------------------------
+
+
+def test_several_pieces_are_written_behind_the_price(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter, "59.9*3", "袜子")
+    assert counter.form._sum.text() == "¥179.70"
+    assert counter.form._pieces.whole_text() == "3 件"
+    counter.save()
+    view = window.session.view
+    (line,) = view.member(view.search("周曼丽")[0].id).sales[0].lines
+    assert (line.qty, line.amount_fen) == (3, 17_970)
+    counter = begin(window, qtbot)
+    counter.form.back.click()
+    line = counter.form.sold.lines[0]
+    qtbot.keyClick(line.item, K.Key_Return)
+    assert line.amount.text() == "-59.90"  # one of them
+    assert "3 件" in line.remark()
+    line.amount.setText("-59.9*4")
+    counter.save()
+    assert "3 件" in counter.form._wrong.text()  # more than she bought
+    line.amount.setText("-59.9*2")
+    counter.save()
+    card = view.member(view.search("周曼丽")[0].id)
+    assert card.sales[1].lines[0].returned_qty == 2 or card.sales[0].lines[0].qty == 2
+
+
+def test_a_refund_of_nothing_she_bought_is_told(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter, "-50", "")
+    line = counter.form.sold.lines[0]
+    line.say("")
+    assert line.remark()
+    counter.save()
+    assert sales_of(window, "周曼丽")[0][1] == -5_000
+
+
+# -- the day's log -------------------------------------------------------------------------------------------
+
+
+def open_first(window: MainWindow, qtbot: Any) -> Any:
+    counter = page(window)
+    log = counter.finder.log.list
+    log.setFocus()
+    qtbot.keyClick(log, K.Key_Return)
+    return counter
+
+
+def test_a_line_of_the_log_is_put_right_in_the_form(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    counter.save()
+    counter = open_first(window, qtbot)
+    line = counter.form.sold.lines[0]
+    assert (line.item.text(), line.amount.text()) == ("风衣 卡其", "500")
+    assert counter.form.save.words() == "保存修改"
+    line.amount.setText("450")
+    counter.form.pick_day(date(2026, 11, 20))
+    counter.save()
+    assert sales_of(window, "周曼丽")[0] == (date(2026, 11, 20), 45_000, "风衣 卡其", "")
+
+
+def test_a_correction_that_changes_nothing_writes_nothing(window: MainWindow, qtbot: Any) -> None:
+    counter = open_first(window, qtbot)
+    entries = counter.finder.log.list.entries
+    counter.save()
+    assert not counter._booking
+    assert window.toast_.text()
+    assert counter.finder.log.list.entries == entries
+
+
+def test_a_correction_half_done_is_not_lost_unasked(window: MainWindow, qtbot: Any) -> None:
+    counter = open_first(window, qtbot)
+    counter.form.sold.lines[0].amount.setText("1")
+    assert counter.escape()
+    answer(window, "接着填")
+    assert counter.form.sold.lines[0].amount.text() == "1"
+    assert counter.escape()
+    answer(window, "不改了")
+    assert not counter._booking
+    assert sales_of(window, "周曼丽")[0][1] == 29_800
+
+
+def test_a_sale_is_struck_out_with_a_reason_and_restored(window: MainWindow, qtbot: Any) -> None:
+    counter = open_first(window, qtbot)
+    counter.form.void.click()
+    counter.form.void.click()
+    assert counter.form._wrong.text()
+    assert counter.escape()  # not struck out after all
+    assert not counter.form.voiding
+    counter.form.void.click()
+    qtbot.keyClick(counter.form.void_reasons[0], K.Key_2)
+    counter.form.void.click()
+    entry = counter.finder.log.list.entries[0]
+    assert entry.is_void
+    counter = open_first(window, qtbot)
+    assert "记错人了" in counter.form._void_said.text()
+    counter.form.save.click()
+    assert not counter.finder.log.list.entries[0].is_void
+
+
+def test_an_undo_while_a_booking_is_open_closes_it(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    sale_of(counter)
+    counter.save()
+    open_first(window, qtbot)
+    window.undo()
+    assert not counter._booking
+    assert len(sales_of(window, "周曼丽")) == 1
+
+
+def test_a_visit_moves_to_a_member_only(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    qtbot.keyClick(counter.form.kind, K.Key_3)
+    counter.save()
+    counter = open_first(window, qtbot)
+    counter.begin_walk_in()
+    assert counter.form._wrong.text()
+    qtbot.keyClick(counter.form.kind, K.Key_1)
+    assert counter.form.kind.current() == "looked"  # and no sale
+    find(window, qtbot, "2123")
+    qtbot.keyClick(counter.finder.field, K.Key_Return)
+    counter.save()
+    view = window.session.view
+    assert [v.kind for v in view.member(view.search("常淑")[0].id).visits] == ["looked"]
+
+
+def test_the_whole_log_goes_back_day_by_day(window: MainWindow, qtbot: Any) -> None:
+    log = page(window).finder.log
+    assert len(log.list.entries) == 3  # two members and a sale, entered today
+    log.all.click()
+    log.list.setFocus()
+    qtbot.keyClick(log.list, K.Key_Left)
+    assert (log.day, log.list.entries) == (date(2026, 11, 20), [])
+    log.after.click()
+    assert log.day == date(2026, 11, 21)
+    qtbot.keyClick(log.list, K.Key_Right)
+    assert log.day == date(2026, 11, 21)  # no further than today
+    log.before.click()
+    log.all.click()
+    assert log.day == date(2026, 11, 21)
+
+
+def test_a_line_of_her_history_is_put_right(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    history = counter.pane.history
+    history.setFocus()
+    qtbot.keyClick(history, K.Key_Return)
+    assert counter.form.booked is not None
+    assert counter.form.sold.lines[0].item.text() == "毛呢半裙 格纹"
+    assert counter.form.chosen_day() == date(2026, 6, 1)
+
+
+# -- tried on ------------------------------------------------------------------------------------------------
+
+
+def test_a_reminder_and_the_wanted_book_are_offered_where_they_make_sense(
+    window: MainWindow, qtbot: Any
+) -> None:
+    counter = begin(window, qtbot)
+    qtbot.keyClick(counter.form.kind, K.Key_2)
+    form = counter.form
+    assert not form.remind.isVisible()
+    form.reasons["thinking"].setChecked(True)
+    assert form.remind.isVisible()
+    assert form.remind.isChecked()
+    form.reasons["no_size"].setChecked(True)
+    assert not form.wish.isVisible()  # for which article?
+    form.tried.lines[0].item.setText("羊绒大衣")
+    form.tried.lines[0].changed.emit()
+    assert form.wish.isVisible()
+    form.wish.setChecked(False)
+    form.remind.setChecked(False)
+    counter.save()
+    card = window.session.view.member(window.session.view.search("周曼丽")[0].id)
+    assert (card.visits[0].remind, card.wanted) == (None, ())
+
+
+def test_who_must_not_be_contacted_is_not_reminded_of(window: MainWindow, qtbot: Any) -> None:
+    draft = MemberDraft(name="别打扰", no_call=True, no_message=True, no_sms=True)
+    window.session.do(lambda shop, _: shop.members.save(draft))
+    counter = begin(window, qtbot, "bdr")
+    qtbot.keyClick(counter.form.kind, K.Key_2)
+    counter.form.reasons["thinking"].setChecked(True)
+    assert not counter.form.remind.isVisible()
+
+
+def test_many_lines_scroll_and_tab_goes_through_them(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    qtbot.keyClick(counter.form.kind, K.Key_1)
+    sold = counter.form.sold
+    for number in range(12):
+        sold.lines[-1].item.setText(f"货 {number}")
+        sold.lines[-1].amount.setText("10")
+        qtbot.keyClick(sold.lines[-1].amount, K.Key_Return)
+    assert len(sold.lines) == 13
+    assert sold.lines[-1].item.hasFocus()
+    settle()
+    assert not sold.lines[-1].item.visibleRegion().isEmpty()
+    sold.lines[0].item.setFocus()
+    met = []
+    for _ in range(3 * 13 + 3):
+        met.append(QApplication.focusWidget())
+        qtbot.keyClick(met[-1], K.Key_Tab)
+    assert met[:4] == [*sold.lines[0].fields(), sold.lines[1].item]
+    assert met[36:39] == sold.lines[12].fields()
+    qtbot.keyClick(sold.lines[3].item, K.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+    assert len(sold.lines) == 12
+    assert sold.lines[2].item.hasFocus()

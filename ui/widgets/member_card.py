@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -163,21 +173,34 @@ class HistoryLine:
     what: str
     right: str = ""
     faint: bool = False
+    kind: str = ""  # sale or visit: what `key` names
+    key: int = 0
 
 
 class HistoryRows(QWidget):
-    """History lines of 34, painted; as high as its lines, for a scroll area or directly on a card."""
+    """History lines of 34, painted; as high as its lines, for a scroll area or directly on a card.
 
-    def __init__(self, row_height: int = ROW_HISTORY) -> None:
+    With `opens` a line that has a key is opened by a click or by arrows and Enter.
+    """
+
+    picked = Signal(str, int)  # kind and key of a line
+
+    def __init__(self, row_height: int = ROW_HISTORY, *, opens: bool = False) -> None:
         super().__init__()
-        self._row_height = row_height
+        self._row_height, self._opens = row_height, opens
         self._lines: list[HistoryLine] = []
         self._empty = ""
+        self._current = -1
+        self.no_ring = True  # the line itself shows the focus
+        self.setMouseTracking(opens)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_lines(self, lines: Sequence[HistoryLine], empty: str = "") -> None:
         """Show these lines, newest first; `empty` is said when there are none."""
         self._lines, self._empty = list(lines), empty
+        self._current = -1
+        opens = self._opens and any(line.kind for line in lines)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if opens else Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("\n".join(f"{x.day} {x.what} {x.right}" for x in self._lines[:20]) or empty)
         self.updateGeometry()
         self.update()
@@ -196,12 +219,52 @@ class HistoryRows(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             number = event.pos().y() // max(1, theme.px(self._row_height))
-            if number < len(self._lines) and self._cut(self._lines[number]) != self._lines[number].what:
-                QToolTip.showText(event.globalPos(), self._lines[number].what, self)
-            else:
-                QToolTip.hideText()
+            line = self._lines[number] if number < len(self._lines) else HistoryLine("", "")
+            words = line.what if self._cut(line) != line.what else ""
+            if self._opens and line.kind:
+                words = "\n".join(part for part in (words, t("mb.history.tip")) if part)
+            QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
+
+    def _choose(self, number: int) -> None:
+        known = 0 <= number < len(self._lines) and self._opens and bool(self._lines[number].kind)
+        number = number if known else -1
+        if number != self._current:
+            self._current = number
+            self.update()
+
+    def _pick(self) -> None:
+        if self._current >= 0:
+            line = self._lines[self._current]
+            self.picked.emit(line.kind, line.key)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._choose(int(event.position().y()) // theme.px(self._row_height))
+
+    def leaveEvent(self, event: object) -> None:
+        self._choose(-1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.mouseMoveEvent(event)
+        self._pick()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._choose(max(self._current, 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._choose(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            step = 1 if event.key() == Qt.Key.Key_Down else -1
+            self._choose(min(max(self._current + step, 0), len(self._lines) - 1))
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._current >= 0:
+            self._pick()
+        else:
+            super().keyPressEvent(event)
 
     def _day_width(self) -> int:
         metrics = QFontMetrics(theme.now().font("body"))
@@ -228,6 +291,8 @@ class HistoryRows(QWidget):
         for number in range(first, min(len(self._lines), event.rect().bottom() // high + 1)):
             line = self._lines[number]
             y = number * high
+            if number == self._current:
+                paint.rounded(painter, QRect(0, y, self.width(), high), now.px(6), c.acc_soft)
             painter.setPen(QColor(c.txd if line.faint else c.tx2))
             painter.drawText(QRect(0, y, left, high), middle, line.day)
             painter.setPen(QColor(c.txd if line.faint else c.tx))
@@ -394,6 +459,7 @@ class MemberPane(Card):
 
     copy_wanted = Signal(str)  # a phone without blanks; the page copies it and says so
     fill_wanted = Signal()  # 补上: sizes are missing
+    entry_wanted = Signal(str, int)  # at the counter: a sale or visit of her history, to be put right
     settle_wanted = Signal()  # a complaint is open
 
     def __init__(self, order: str = "members") -> None:
@@ -411,7 +477,7 @@ class MemberPane(Card):
         self.likes = Preferences()
         self.arrived, self.wanted = Label("", "body_bold", "ok", wrap=True), Label("", "body", wrap=True)
         self.tabs = LineTabs([(key, t("mb.tab." + key)) for key in ("sales", "visits", "contacts", "notes")])
-        self.history = HistoryRows()
+        self.history = HistoryRows(opens=order == "counter")
         self._whole = SmallButton("")  # at the counter only the latest lines are shown first
         self._notes = Label("", "body", wrap=True)
         self._notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -484,6 +550,7 @@ class MemberPane(Card):
         self._fill.clicked.connect(self.fill_wanted)
         self.angry.acted.connect(self.settle_wanted)
         self.tabs.picked.connect(self._on_tab)
+        self.history.picked.connect(self.entry_wanted)
         self._whole.clicked.connect(self._on_whole)
 
     def member(self) -> MemberCard | None:
@@ -572,7 +639,10 @@ class MemberPane(Card):
         if tab == "sales":
             lines = sale_lines(card, today)
         elif tab == "visits":
-            lines = [HistoryLine(show_day(v.day, today), visit_words(v), v.staff) for v in card.visits]
+            lines = [
+                HistoryLine(show_day(v.day, today), visit_words(v), v.staff, kind="visit", key=v.id)
+                for v in card.visits
+            ]
         elif tab == "contacts":
             lines = contact_lines(card, today)
         cut = self._order == "counter" and not whole and len(lines) > LATEST
@@ -612,6 +682,8 @@ def sale_lines(card: MemberCard, today: date) -> list[HistoryLine]:
             joined_dot([item_words(sale), t("mb.voided") if sale.voided else ""]),
             show_money(sale.total_fen),
             sale.voided,
+            "sale",
+            sale.id,
         )
         for sale in card.sales
     ]

@@ -107,7 +107,7 @@ class CounterPage(Page):
         self.finder.entered.connect(self._on_entered)
         self.finder.walk_in.connect(self.begin_walk_in)
         self.finder.new_wanted.connect(self._on_new_wanted)
-        self.finder.log.picked.connect(self.open_entry)
+        self.finder.log.picked.connect(self._on_entry)
         self.finder.log.day_wanted.connect(self._show_log)
         self.form.save_wanted.connect(self.save)
         self.form.clear_wanted.connect(self.clear)
@@ -119,6 +119,7 @@ class CounterPage(Page):
         QShortcut(QKeySequence("F8"), self).activated.connect(self.open_book)
         for lines in (self.form.sold, self.form.tried):
             lines.relined.connect(self._order)
+        self.pane.entry_wanted.connect(self.open_booking)
         self.pane.copy_wanted.connect(self._on_copy)
         self.pane.fill_wanted.connect(self._on_fill)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -129,7 +130,8 @@ class CounterPage(Page):
     @Slot()
     def _order(self) -> None:
         """Tab goes from the search through the form, the card comes last."""
-        card = [w for w in self.pane.findChildren(QWidget) if w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        wanted, history = Qt.FocusPolicy.TabFocus, self.pane.history
+        card = [w for w in self.pane.findChildren(QWidget) if w.focusPolicy() & wanted or w is history]
         chain = [*self.finder.fields(), *self.form.fields(), *card]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
@@ -580,18 +582,20 @@ class CounterPage(Page):
         self.finder.log.set_entries(self.session.view.log(day), day, today)
 
     @Slot(object)
-    def open_entry(self, entry: DayEntry) -> None:
-        """Show a booking in the form, to be changed, given to somebody else or struck out."""
+    def _on_entry(self, entry: DayEntry) -> None:
         if entry.kind == "member":
             self.begin(MemberId(entry.id))
-        elif self._booking and self.form.typed() > 1:
-            self._drop(_Open(self, entry))
         else:
-            self._open_entry(entry)
+            self.open_booking(entry.kind, entry.id)
 
-    def _open_entry(self, entry: DayEntry) -> None:
+    @Slot(str, int)
+    def open_booking(self, kind: str, key: int) -> None:
+        """Show a sale or visit in the form, to be changed, given to somebody else or struck out."""
+        if self._booking and self.form.typed() > 1:
+            self._drop(_Open(self, kind, key))
+            return
         view = self.session.view
-        booked = view.sale(SaleId(entry.id)) if entry.kind == "sale" else view.visit(VisitId(entry.id))
+        booked = view.sale(SaleId(key)) if kind == "sale" else view.visit(VisitId(key))
         if booked is None:
             return
         self._clear_search()
@@ -715,14 +719,14 @@ class _Then:
 
 
 class _Open:
-    """The entry to open once the form may be emptied."""
+    """The booking to open once the form may be emptied."""
 
-    def __init__(self, page: CounterPage, entry: DayEntry) -> None:
-        self._page, self._entry = page, entry
+    def __init__(self, page: CounterPage, kind: str, key: int) -> None:
+        self._page, self._kind, self._key = page, kind, key
 
     def __call__(self) -> None:
         self._page.form.clear()
-        self._page._open_entry(self._entry)
+        self._page.open_booking(self._kind, self._key)
 
 
 class _Waiting(QWidget):
