@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
+_ASIDE_STEPS = 100  # no rule has so many steps
 MERGE, SEPARATE = "member.merge", "member.separate"  # kinds of the writes
 
 _SIDE = """
@@ -155,18 +156,35 @@ class _Task(NamedTuple):
 
 
 def _move_tasks(tx: Tx, keep: int, gone: int) -> None:
-    """(member, rule, anchor, step) makes a to-do: of two the better one stays, with the contacts of both."""
+    """(member, rule, anchor, step) makes a to-do: of two the better one stands for both.
+
+    Of the other an open one goes, its contacts to the better one; a closed one is history, and stands aside
+    under a step no rule asks for.
+    """
     hers = {task[1:4]: task for task in (_Task._make(row) for row in tx.all(_TASKS, (keep,)))}
+    taken = set(hers)
     for row in tx.all(_TASKS, (gone,)):
         task = _Task._make(row)
         other = hers.get(task[1:4])
+        moved: dict[str, object] = {"member_id": keep}
         if other is not None:
             stays, goes = (task, other) if task.worth > other.worth else (other, task)
-            tx.update_same("contact", [row_id for (row_id,) in tx.all(_ABOUT, (goes.id,))], task_id=stays.id)
-            tx.delete("task", goes.id)
-            if stays is other:
-                continue
-        tx.update("task", task.id, member_id=keep)
+            if goes.state == "open":
+                about = [row_id for (row_id,) in tx.all(_ABOUT, (goes.id,))]
+                tx.update_same("contact", about, task_id=stays.id)
+                tx.delete("task", goes.id)
+                if goes is task:
+                    continue
+            else:
+                aside = goes.step + _ASIDE_STEPS
+                while (goes.rule, goes.anchor, aside) in taken:
+                    aside += _ASIDE_STEPS
+                taken.add((goes.rule, goes.anchor, aside))
+                if goes is task:
+                    moved["step"] = aside
+                else:
+                    tx.update("task", goes.id, step=aside)
+        tx.update("task", task.id, **moved)
 
 
 def set_own(tx: Tx, keep: int, values: Mapping[int, str]) -> None:

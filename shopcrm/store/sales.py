@@ -80,7 +80,7 @@ FROM sale s LEFT JOIN member m ON m.id=s.member_id WHERE s.id=?
 SELECT v.member_id, m.name, 0, v.kind, v.voided_on IS NOT NULL
 FROM visit v JOIN member m ON m.id=v.member_id WHERE v.id=?
 """,
-    "member": "SELECT id, name, 0, '', 0 FROM member WHERE id=?",
+    "member": "SELECT coalesce(merged_into, id), name, 0, '', 0 FROM member WHERE id=?",
 }
 _RECEIPTS = """
 SELECT s.id, s.member_id, s.day, s.at, s.order_no, coalesce(p.name, ''), s.voided_on IS NOT NULL, s.staff_id,

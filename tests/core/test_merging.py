@@ -389,6 +389,31 @@ def test_of_two_open_to_dos_the_better_stays_with_the_contacts_of_both(
     assert state(shop) == before
 
 
+@pytest.mark.parametrize("keeps_first", [True, False])
+def test_what_was_done_of_both_stays(
+    shop: Shop, a_member: Maker, a_visit: Maker, *, keeps_first: bool
+) -> None:
+    pair = a_member("王芳", joined=ago(300)), a_member("王芳芳", joined=ago(300))
+    for member in pair:
+        a_visit(member, ago(3), items="大衣")
+    shop.start_day()
+    done = {}
+    for member, outcome in zip(pair, ("reached", "refused"), strict=True):
+        done[member] = task_of(shop, member)
+        shop.followups.finish(done[member], OutcomeDraft(outcome))
+    before = state(shop)
+    keep, gone = pair if keeps_first else pair[::-1]
+    shop.merging.merge(keep, gone)
+    rx = shop.store.read()
+    found = rx.all("SELECT id, member_id, step FROM task WHERE state = 'done' ORDER BY step")
+    assert [row[1:] for row in found] == [(keep, 1), (keep, 101)]
+    assert {row[0] for row in found} == set(done.values())
+    assert rx.value("SELECT count(*) FROM contact WHERE member_id=? AND task_id IS NOT NULL", (keep,)) == 2
+    sound(shop)
+    shop.merging.separate(gone)
+    assert state(shop) == before
+
+
 def test_a_to_do_worked_on_since_stays_with_its_contact(shop: Shop, a_member: Maker, a_visit: Maker) -> None:
     keep, gone = a_member("王芳", joined=ago(300)), a_member("王芳芳", joined=ago(300))
     a_visit(gone, ago(3), items="大衣")
