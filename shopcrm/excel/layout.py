@@ -740,7 +740,8 @@ class _Reading:
                 if cell in bad and laid.fates[position] < Fate.PROBLEM:
                     laid.warn(position, columns[0], "bad_quantity")
         numbers = {cell: said.quantity for cell, said in table.items()}
-        return [numbers[cell] for cell in raw], [not _is_none(cell) and cell not in bad for cell in raw]
+        given = {cell: not _is_none(cell) and cell not in bad for cell in table}
+        return [numbers[cell] for cell in raw], [given[cell] for cell in raw]
 
     def _amounts(self, quantities: list[int], given: list[bool] | None) -> list[int | None]:
         laid = self.laid

@@ -653,12 +653,12 @@ class _Matching:
         people: list[Person | None] = [None] * count if first is None else first
         told = bool(self.told)
         straight = not told and self.policy_of_all != "new"
-        for position, keys in enumerate(_keys(sheet)):
+        rows = zip(_keys(sheet), fates, names, cards, strict=True)
+        for position, (keys, fate, name, card) in enumerate(rows):
             if not position % _ROWS:
                 self.tick()
-            if not keys or fates[position]:
+            if not keys or fate:
                 continue
-            name, card = names[position], cards[position]
             if told:
                 if self._is_same(keys, name) == (first is None):
                     continue

@@ -174,18 +174,18 @@ _FIGURES = (
             THEN min(:lost_mult * rhythm, max(:lost_max, lost)) ELSE lost END"""),
         ("loyal", "CASE WHEN n > 1 THEN max(:loyal, :loyal_mult * rhythm) ELSE :loyal END"),
     ),
-    (("loyal_limit", "CASE WHEN n > 0 THEN min(loyal, lost_limit) ELSE loyal END"),),
 )  # fmt: skip
+_LOYAL_LIMIT = "CASE WHEN n > 0 THEN min(loyal, lost_limit) ELSE loyal END"
 # Asked for now and then: worked out where a rule or a reason needs it.
 _NOW_AND_THEN = {
+    "loyal_limit": _LOYAL_LIMIT,
     "hot_visits": "coalesce((SELECT hot FROM came WHERE came.member_id = d_case.member_id), 0)",
     "alive_visits": "coalesce((SELECT alive FROM came WHERE came.member_id = d_case.member_id), 0)",
-    "stay_limit": "min(:exit_mult * loyal_limit, lost_limit)",
+    "stay_limit": f"min(:exit_mult * ({_LOYAL_LIMIT}), lost_limit)",
     "short": "max(:line - eff12, 0)",
     "reg_age": f"coalesce(:day - min(coalesce((SELECT {_ORDINAL.format('m.joined')} FROM member m "
     f"WHERE m.id = d_case.member_id AND m.joined <= :today), first_d), coalesce(first_d, {_INF})), {_INF})",
 }
-_OWN = ("n", "first_d", "last_d", "spend", "n12", "spend12", "months12", "rising", "points", "season")
 _FORMS = {whole: "%d", nearest: "%d", yuan: "%,d"}
 
 
@@ -232,9 +232,9 @@ def _classify(types: tuple[CustomerType, ...]) -> str:
     said = [rule for _, rule in flat] + [HELD[key] for key in keys]
     codes = " ".join(f"WHEN {at} THEN '{rule.code}'" for at, rule in enumerate(said))
     values = " ".join(f"WHEN {at} THEN {_reason(rule)}" for at, rule in enumerate(said))
-    source = f"""
-SELECT {", ".join(f"d_case.{name} AS {name}" for name in _OWN)},
-  CASE WHEN :with_history THEN d_case.type ELSE '' END AS former,
+    # The columns of the row in hand are at hand in every stage and need not be passed on.
+    source = """
+SELECT CASE WHEN :with_history THEN d_case.type ELSE '' END AS former,
   coalesce((SELECT friends FROM brought WHERE brought.member_id = d_case.member_id), 0) AS friends"""
     for figures in _FIGURES:
         source = _stage(source, ", ".join(f"{expression} AS {name}" for name, expression in figures))
