@@ -33,9 +33,8 @@ class OwnFields:
         shop = self._shop
         with shop.store.write("own.add", shop.actor, shop.clock()) as tx:
             name = _checked(tx, name, None)
-            known = _in_use(tx)
-            _refuse_more(known)
-            field = tx.insert("own_field", name=name, seq=len(known) + 1)
+            _refuse_more(_in_use(tx))
+            field = tx.insert("own_field", name=name, seq=rows.next_own_place(tx))
             return tx.done(field, "done.own_added", name=name)
 
     def rename(self, field: int, name: str) -> Done[None]:
@@ -72,7 +71,7 @@ class OwnFields:
             if known.gone and values["gone_on"] is None:
                 _refuse_more(_in_use(tx))
                 _checked(tx, known.name, field)
-                values["seq"] = len(_in_use(tx)) + 1
+                values["seq"] = rows.next_own_place(tx)
             tx.update("own_field", field, **values)
             return tx.done(None, text, name=known.name)
 

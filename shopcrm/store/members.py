@@ -31,6 +31,7 @@ _OWN_FIELDS = """
 SELECT f.id, f.name, f.gone_on IS NOT NULL, (SELECT count(*) FROM own_value v WHERE v.field_id = f.id
   AND v.value <> '') FROM own_field f ORDER BY f.gone_on IS NOT NULL, f.seq, f.id
 """
+_OWN_NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM own_field"
 _OWN_IDS = "SELECT id FROM own_field WHERE gone_on IS NULL"
 _OWN_VALUES = "SELECT field_id, id, value FROM own_value WHERE member_id=?"
 _EXISTS = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL"
@@ -145,6 +146,11 @@ def tags(rx: Rx) -> list[tuple[str, int]]:
 def own_fields(rx: Rx) -> tuple[OwnField, ...]:
     """The shop's own fields in their order, those put away last."""
     return tuple(OwnField(row[0], row[1], bool(row[2]), row[3]) for row in rx.all(_OWN_FIELDS))
+
+
+def next_own_place(rx: Rx) -> int:
+    """The place behind all own fields."""
+    return int(rx.value(_OWN_NEXT))
 
 
 def own_ids(rx: Rx) -> set[int]:

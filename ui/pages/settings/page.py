@@ -23,6 +23,7 @@ from ui.pages.settings.about import AboutPlace
 from ui.pages.settings.backups import BackupsPlace
 from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
+from ui.pages.settings.own_fields import OwnFieldsPlace
 from ui.pages.settings.place import Place, PlaceButton
 from ui.pages.settings.shop import ShopPlace
 from ui.pages.settings.types import TypesPlace
@@ -32,6 +33,7 @@ from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("shop", "building-store", ShopPlace),
     ("types", "category", TypesPlace),
+    ("own", "list-details", OwnFieldsPlace),
     ("backups", "database", BackupsPlace),
     ("bin", "trash", BinPlace),
     ("display", "text-size", DisplayPlace),
