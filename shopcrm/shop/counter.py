@@ -17,6 +17,7 @@ from shopcrm.basics.records import (
     SaleDraft,
     SaleId,
     SaleRow,
+    Sentence,
     TypeKey,
     VisitDraft,
     VisitId,
@@ -395,10 +396,11 @@ class _Told:
             more.append(t("done.settled"))
         if self.remind is not None:
             more.append(t("done.reminder", date=show_day(self.remind, self._tx.day)))
+        done = self._tx.done(value, text_id, **values)  # what followed is no part of what an undo names
         if not more:
-            return self._tx.done(value, text_id, **values)
-        said = [t(text_id, **values), *more]
-        return self._tx.done(value, "done.followed", text=t("why.join").join(said))
+            return done
+        said = t("why.join").join([t(text_id, **values), *more])
+        return done._replace(sentence=Sentence("done.followed", {"text": said}))
 
 
 def _exchange(total: int) -> str:

@@ -323,6 +323,8 @@ def test_a_booking_says_who_is_of_another_type_now(shop: Shop, a_member: Maker) 
     assert said(shop.counter.void_sale(done.value, "")) == "王丽的这笔销售已作废 · 变成流失型"
     assert said(shop.counter.restore_sale(done.value)) == f"王丽的这笔 ¥300 已恢复 · 变成{t('type.' + now)}"
     assert said(shop.counter.sell(SaleDraft(member, DAY, (LineDraft(100),)))) == "已记 王丽 买了 ¥1"
+    shop.undo()
+    assert said(shop.undo()) == "已撤销：王丽的这笔 ¥300 已恢复"  # and nothing of what followed from it
 
 
 def test_the_first_booking_of_a_day_says_it_too(shop: Shop, clock: Any, a_member: Maker) -> None:
