@@ -255,6 +255,8 @@ class MainWindow(QMainWindow):
             page.stale = False
             page.refresh(EVERYTHING)
         page.shown(**args)
+        if page_id == "counter":  # the first key should not have to wait
+            self._on_search_begun()
         if page.focus_first is not None and not open_dialog(self):
             page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
 

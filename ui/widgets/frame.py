@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_FOUND = 20  # people named by an answer: in a large shop many share the last four digits
 ROWS_FOUND = 6  # of them shown at once
 _ROW = 62
-_GROUPED = re.compile(r"[0-9 -]+")  # digits as they are typed, in groups or not
+_GROUPED = r"[0-9 -]+"  # digits as they are typed, in groups or not
 
 
 class RailEntry(QAbstractButton):
@@ -326,7 +326,7 @@ def paint_phone(
 ) -> None:
     """A phone with the digits looked for in accent bold; of several phones the one that holds them."""
     now = theme.now()
-    digits = "".join(filter(str.isdigit, query)) if _GROUPED.fullmatch(query) else ""
+    digits = "".join(filter(str.isdigit, query)) if re.fullmatch(_GROUPED, query) else ""
     phone = next((p for p in phones if digits and digits in p), phones[0] if phones else "")
     shown = show_phone(phone) if phone else ""
     start = phone.rfind(digits) if digits else -1

@@ -21,9 +21,10 @@ Kind = Literal["name", "letters", "digits"]
 
 _LONGEST, _MOST_PARTS = 200, 12  # of a search; more is a slip, and too much for one statement
 _UNSAID = str.maketrans("", "", "|'’`·•・‧")  # typed or not; a bar parts the keys
-_DIGITS = re.compile(r"\+?[0-9]+")
-_LATIN = re.compile(r"[!-~]+")  # of a word in another script
-_RUNS = re.compile(r"[0-9]+|[a-z]+|[^\x00-\x7f]+")
+# Compiled when somebody searches, not at every start.
+_DIGITS = r"\+?[0-9]+"
+_LATIN = r"[!-~]+"  # of a word in another script
+_RUNS = r"[0-9]+|[a-z]+|[^\x00-\x7f]+"
 _HOME = "+86"  # phones of the country are kept without it
 
 
@@ -49,9 +50,9 @@ def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
     words = [fold(text) for text in (name, card_no) if text]
     foreign = [word for word in words if not word.isascii()]
     plain = [word for word in words if word.isascii()]
-    latin = [*plain, *(run for word in foreign for run in _LATIN.findall(word))]
+    latin = [*plain, *(run for word in foreign for run in re.findall(_LATIN, word))]
     letters = [*pinyin_keys(name), *(word for word in latin if not word.isdigit())]
-    digits = [*phones, *(_together(word) for word in latin if _DIGITS.search(word))]
+    digits = [*phones, *(_together(word) for word in latin if re.search(_DIGITS, word))]
     return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, digits)))
 
 
@@ -63,10 +64,10 @@ def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
     """
     plain = fold(clean_text(text[:_LONGEST])).strip()
     joined = _together(plain)
-    if _DIGITS.fullmatch(joined):
+    if re.fullmatch(_DIGITS, joined):
         return (("digits", joined.removeprefix(_HOME)),) if joined != _HOME else ()
     words = (
-        run for word in plain.split() for run in ([word] if word.isascii() else _RUNS.findall(word))
+        run for word in plain.split() for run in ([word] if word.isascii() else re.findall(_RUNS, word))
     )  # fmt: skip
     parts = dict.fromkeys((_kind(word), word) for word in words)
     return tuple(parts)[:_MOST_PARTS]
@@ -80,7 +81,7 @@ def _together(text: str) -> str:
 def _kind(word: str) -> Kind:
     if not word.isascii():
         return "name"
-    return "digits" if _DIGITS.fullmatch(word) else "letters"
+    return "digits" if re.fullmatch(_DIGITS, word) else "letters"
 
 
 @cache
