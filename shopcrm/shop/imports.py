@@ -184,7 +184,7 @@ class Imports:
             progress.step(0, 1, "progress.backup")
             shop.backups.now("import", progress=progress)
         before = self._type_counts()
-        with shop.store.write("import", shop.actor, shop.clock()) as tx:
+        with shop.store.write("import", shop.actor, shop.clock()) as tx, tx.heeding(progress):
             # Most of the work of many members is shared: everybody at once is quicker than each by herself.
             concerned = len(set(map(id, matched.concerned())))
             everybody = (
@@ -514,6 +514,7 @@ def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progr
     ids = tx.insert_columns("sale", columns)
     progress.step(1, 2, "progress.writing")
     _write_lines(tx, lines, [ids[place] for place in places])
+    progress.step(2, 2, "progress.writing")
     sales.index_items(tx, set(lines.item))
 
 

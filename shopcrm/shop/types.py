@@ -320,21 +320,22 @@ class Types:
             snapshot = facts.calibration_before(tx, calibration_day(end, first))
             if snapshot is not None:
                 measures.append((end, yardstick(laid_over(snapshot, settings))))
-        if not measures:
-            return
-        hers = facts.events(tx, members)
-        around = facts.Circle(
-            {member: hers[member].joined for member in sorted(hers)},
-            {member: events.visits for member, events in hers.items()},
-            {member: events.referrals for member, events in hers.items()},
-        )
-        days = facts.days_on_file(tx, members)
-        lists = [
-            (member, ",".join(str(d) for d, _ in days[member]), ",".join(str(net) for _, net in days[member]))
-            for member in sorted(days)
-        ]
-        past = _past(tx, [end for end, _ in measures], today, members)
-        _, log = _replayed(_crowd(around, lists, past), measures, SILENT)
+        receipts = facts.receipts(tx, members)
+        log: list[tuple[int, str, str, str]] = []
+        for member, circle in facts.events(tx, members).items():
+            events = circle._replace(receipts=receipts.get(member, ()))
+            key: TypeKey | None = None
+            then = 0
+            for end, measure in measures:
+                known = facts_as_of(events, end, settings, measure.limits.tau)
+                if known.joined is None:
+                    continue  # not yet on the shop's list
+                stored = None if key is None else Stored(key, known.last_event > then)
+                decision = decide(known, measure, stored)
+                if decision.type != key:
+                    key = decision.type
+                    log.append((member, facts.iso(end), key, decision.rule.code))
+                then = end
         facts.put_log(tx, log)
 
     def table(self, day: date) -> list[tuple[object, ...]]:
@@ -551,6 +552,7 @@ class Types:
         """Forget all verdicts and replay the month ends of the last twelve months, then today (section 5)."""
         facts.clear(tx)
         slips = facts.rebuild_days(tx, day)
+        progress.step(0, _STAGES, "progress.types")
         settings = type_settings(tx)
         first = facts.first_day(tx, day)
         ends = replay_days(day, first)

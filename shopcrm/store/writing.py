@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+from shopcrm.basics.errors import Cancelled
+from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
 from shopcrm.store.connection import Params, Row, Rx, raised
 
@@ -32,6 +35,7 @@ _FLAGS = {
 }  # fmt: skip
 MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
+_BETWEEN_LOOKS = 200_000  # steps of the database, some hundredths of a second
 _PARAMETERS = 900  # of one statement; older builds of the library take 999
 
 _ENTRY = "INSERT INTO journal_entry (at, day, actor, kind, undoes, sentence) VALUES (?,?,?,?,?,?)"
@@ -230,6 +234,22 @@ class Tx(Rx):
             self._db.executemany(sql, rows)
         except sqlite3.Error as error:
             raise raised(error) from error
+
+    # ------------------------------------------------------------ being stopped
+
+    @contextmanager
+    def heeding(self, progress: Progress) -> Iterator[None]:
+        """While this lasts a statement that takes long is broken off where someone asks to stop. Raises
+        Cancelled."""
+        self._db.set_progress_handler(lambda: progress.stopped, _BETWEEN_LOOKS)
+        try:
+            yield
+        except sqlite3.OperationalError:
+            if progress.stopped:
+                raise Cancelled from None
+            raise
+        finally:
+            self._db.set_progress_handler(None, 0)
 
     # ------------------------------------------------------------ what changed
 

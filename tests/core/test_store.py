@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from shopcrm.basics.errors import Cancelled, StoreError
+from shopcrm.basics.progress import Progress
 from shopcrm.store import Store, Tx
 from shopcrm.store.migrations import STEPS
 
@@ -199,3 +200,30 @@ def test_any_folder_name_will_do(tmp_path: Path) -> None:
     store.close()
     assert path.stat().st_size > 0
     assert sorted(file.name for file in path.parent.iterdir()) == ["shop.db", "shop.db.lock"]
+
+
+def test_a_long_statement_is_broken_off_and_leaves_nothing(store: Store) -> None:
+    """Also one that changes rows; what else was raised stays what it is, and later statements run."""
+    progress = Progress()
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+
+    def stop_it(sql: str) -> None:
+        progress.stop()
+        with store.write("test", None, NOW) as tx, tx.heeding(progress):
+            tx.insert("member", name="王丽")
+            tx.derive(sql)
+
+    with pytest.raises(Cancelled):
+        stop_it(endless + "SELECT count(*) FROM n")
+    with pytest.raises(Cancelled):
+        stop_it(endless + "INSERT INTO d_item SELECT i, i FROM n")
+    assert store.read().all("SELECT * FROM member") == []
+    with (
+        pytest.raises(sqlite3.OperationalError),
+        store.write("test", None, NOW) as tx,
+        tx.heeding(Progress()),
+    ):
+        tx.derive("no statement")
+    with store.write("test", None, NOW) as tx:
+        tx.derive(endless + "INSERT INTO d_item SELECT i, i FROM n LIMIT 300000")
+    assert store.read().value("SELECT count(*) FROM d_item") == 300_000
