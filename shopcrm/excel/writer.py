@@ -11,9 +11,10 @@ import csv
 import errno
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ _SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _MOST_TEXT = 32_767
 _STEP = 1_000  # rows between two looks at whether to go on
 _WRAPPED_FROM = 18  # characters: narrower columns hold words, wider ones sentences
-_LINE_POINTS = 15.0
+_LINE_POINTS = 15
 _FORMATS = {
     "text": "@", "phone": "@", "int": "0", "real": "General", "money": "#,##0.00", "date": "yyyy-mm-dd",
 }  # fmt: skip
@@ -111,7 +112,7 @@ def _write_sheet(book: Any, table: Table, name: str, steps: _Steps) -> None:
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    sheet = book.create_sheet(name)
+    sheet = _new_sheet(book, name)
     last = get_column_letter(len(table.columns))
     for at, column in enumerate(table.columns, 1):
         dimension = sheet.column_dimensions[get_column_letter(at)]
@@ -141,17 +142,17 @@ def _write_sheet(book: Any, table: Table, name: str, steps: _Steps) -> None:
         steps.at(number)
         lines = max((_lines(row[at], width) for at, width in wrapped), default=1)
         if lines > 1:  # programs do not work out the height of a row that has wrapped text by themselves
-            sheet.row_dimensions[number].height = lines * _LINE_POINTS
+            # What the library would write of a row's measures, without the measures of every row made for it.
+            sheet.row_dimensions[number] = {"ht": f"{lines * _LINE_POINTS:g}", "customHeight": "1"}
         written: list[Any] = []
         for cell, value, is_text, is_money in zip(cells, row, texts, money, strict=True):
             if value is None or value == "":
                 written.append(None)  # what is typed there takes the form of its column
                 continue
             if is_text:
-                cell.value = _text(str(value))
-                cell.data_type = "s"  # never a formula, whatever it looks like
+                cell._value = _text(str(value))  # its type is set once: never a formula, whatever it says
             elif is_money:
-                cell.value = value / 100  # type: ignore[operator]
+                cell._value = value / 100  # type: ignore[operator]
             else:
                 cell.value = value
             written.append(cell)
@@ -164,14 +165,48 @@ def _fit_to_width() -> Any:
     return PageSetupProperties(fitToPage=True)
 
 
+def _new_sheet(book: Any, name: str) -> Any:
+    """A sheet whose `append` is given cells and None only; the library tries each as a value first."""
+    sheet = book.create_sheet(name)
+    sheet._values_to_row = _placed
+    return sheet
+
+
+def _placed(cells: Iterable[Any], row: int) -> Iterator[Any]:
+    for at, cell in enumerate(cells, 1):
+        if cell is not None:
+            cell.row, cell.column = row, at
+            yield cell
+
+
 def _cell(sheet: Any, column: Column) -> Any:
-    """A cell that is written again and again, row by row: its style is set once."""
+    """A cell that is written again and again, row by row: its style is set and looked up once."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet)
-    cell.number_format = _FORMATS[column.kind]
-    cell.alignment = _alignment(column)
+    styled = WriteOnlyCell(sheet)
+    styled.number_format = _FORMATS[column.kind]
+    styled.alignment = _alignment(column)
+    cell = _fixed_cell()(sheet)
+    cell.style_id = styled.style_id
+    if column.kind in ("text", "phone"):
+        cell.data_type = "s"
     return cell
+
+
+@cache
+def _fixed_cell() -> Any:
+    from openpyxl.cell import Cell
+
+    class FixedCell(Cell):
+        """A cell whose style is a number once and for all."""
+
+        __slots__ = ("style_id",)
+        has_style = True
+
+        def __init__(self, sheet: Any) -> None:
+            super().__init__(sheet, row=1, column=1)
+
+    return FixedCell
 
 
 def _alignment(column: Column) -> Any:
@@ -218,7 +253,7 @@ def _write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[S
     book = Workbook(write_only=True)
     names: set[str] = set()
     for title, headings, rows in sheets:
-        sheet = book.create_sheet(_sheet_name(title, names))
+        sheet = _new_sheet(book, _sheet_name(title, names))
         for at, heading in enumerate(headings, 1):
             sheet.column_dimensions[get_column_letter(at)].width = max(12, 2 * len(heading) + 2)
         sheet.freeze_panes = "A2"
