@@ -490,7 +490,9 @@ class MembersPage(Page):
     @Slot()
     def _copy_current(self) -> None:
         card = self._member()
-        if card is not None and card.phones:
+        if card is not None and card.phones and not card.may_dial:
+            self.toast(t("mb.nodial"), "message-off")
+        elif card is not None and card.phones:
             self._copy_phone(card.phones[0])
 
     @Slot()
