@@ -296,6 +296,7 @@ class MemberCard(NamedTuple):
     consent_by: str = ""  # who said so, as written
     best_time: str = ""  # HH:MM-HH:MM, an end may be empty; "" any time
     own: tuple[tuple[int, str], ...] = ()  # (id of the own field, value), in the order of the fields
+    own_names: tuple[str, ...] = ()  # of the fields in `own`
     same_phone: tuple[tuple[MemberId, str], ...] = ()  # others on one of her numbers, by name
     referrals: int = 0  # how many members she brought
     erased: bool = False

@@ -81,7 +81,7 @@ FROM member m LEFT JOIN d_case c ON c.member_id = m.id LEFT JOIN staff p ON p.id
 LEFT JOIN member r ON r.id = m.referrer_id WHERE m.id=?
 """
 _CARD_OWN = """
-SELECT f.id, v.value FROM own_value v JOIN own_field f ON f.id = v.field_id
+SELECT f.id, v.value, f.name FROM own_value v JOIN own_field f ON f.id = v.field_id
 WHERE v.member_id=? AND v.value <> '' AND f.gone_on IS NULL ORDER BY f.seq, f.id
 """
 _SAME_PHONE = """
@@ -332,6 +332,7 @@ def card(rx: Rx, member: int) -> MemberCard | None:
     if row is None:
         return None
     phones = rx.all("SELECT key, wrong FROM phone WHERE member_id=? ORDER BY seq", (member,))
+    own = rx.all(_CARD_OWN, (member,))
     return MemberCard(
         id=MemberId(row[0]), name=row[1], call_name=row[2], phones=tuple(key for key, _ in phones),
         card_no=row[3], gender=row[4], birthday=row[5], joined=_day(row[6]), staff_id=row[7], staff=row[8],
@@ -343,7 +344,7 @@ def card(rx: Rx, member: int) -> MemberCard | None:
         last_day=_from_ordinal(row[25]), n12=row[26], spend12_fen=row[27], spend_fen=row[28], n=row[29],
         no_sms=bool(row[30]), consent=row[31], consent_on=_day(row[32]), consent_by=row[33],
         best_time=row[34], merged_into=row[35], erased=bool(row[36]), referrals=row[37],
-        own=tuple(rx.all(_CARD_OWN, (member,))),
+        own=tuple(row[:2] for row in own), own_names=tuple(row[2] for row in own),
         same_phone=tuple((MemberId(other), name) for other, name in rx.all(_SAME_PHONE, (member,))),
         sales=receipts_of(rx, member), visits=visits_of(rx, member), contacts=_contacts(rx, member),
     )  # fmt: skip

@@ -34,9 +34,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import OUTCOMES, ContactRow, MemberCard, SaleRow, Sentence, VisitRow
+from shopcrm.basics.records import OUTCOMES, ContactRow, MemberCard, SaleRow, Sentence, TaskRow, VisitRow
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import call_name, show_day, show_money, show_phone
+from shopcrm.basics.values import call_name, show_day, show_hours, show_money, show_phone
 from shopcrm.basics.values.birthday import Birthday
 from ui import theme
 from ui.theme import paint
@@ -108,11 +108,11 @@ def likes_line(card: MemberCard) -> str:
     return stop.join(part for part in (comma.join(card.likes), avoids) if part)
 
 
-def info_line(card: MemberCard) -> str:
+def info_line(card: MemberCard, today: date | None = None) -> str:
     """Birthday, own assistant and since when, as far as known."""
     parts = []
     if card.birthday:
-        parts.append(t("mb.info.birthday", day=_birthday(card.birthday)))
+        parts.append(t("mb.info.birthday", day=_birthday(card.birthday, today)))
     if card.staff:
         parts.append(t("mb.info.staff", name=card.staff))
     if card.joined:
@@ -122,12 +122,43 @@ def info_line(card: MemberCard) -> str:
     return joined_dot(parts) or t("mb.info.none")
 
 
-def _birthday(key: str) -> str:
+def limits(card: MemberCard | TaskRow) -> list[str]:
+    """What she does not want, and when to call her."""
+    told = [t(f"mb.{name}") for name in ("no_call", "no_message", "no_sms") if getattr(card, name)]
+    if card.best_time and not card.no_call:
+        told.append(t("mb.callat", hours=show_hours(card.best_time)))
+    return told
+
+
+def particulars(card: MemberCard) -> str:
+    """What is known of her besides, a line each: tags, own fields, who brought her, consent, notes."""
+    brought = t("mb.referrals", n=card.referrals) if card.referrals else ""
+    day = card.consent_on.isoformat() if card.consent_on else ""
+    said = joined_dot([t(f"mb.consent.{card.consent}"), card.consent_by, day]) if card.consent else ""
+    own = [
+        t("mb.pair", label=name, value=value)
+        for name, (_, value) in zip(card.own_names, card.own, strict=True)
+    ]
+    known = (
+        ("mb.wechat", card.wechat), ("mb.weight", card.weight), ("mb.referrer", card.referrer),
+        ("mb.consent", said),
+        ("mb.phones", " / ".join(show_phone(key) for key in card.phones[1:])),
+    )  # fmt: skip
+    pairs = [t("mb.pair", label=t(label), value=value) for label, value in known if value]
+    lines = [t("mb.comma").join(card.tags), *own, *pairs, brought, card.notes]
+    return "\n".join(line for line in lines if line)
+
+
+def _birthday(key: str, today: date | None) -> str:
     try:
         found = Birthday.from_key(key)
     except ValueError:
         return key
-    return Birthday(None, found.month, found.day, found.lunar, found.leap).show()
+    shown = Birthday(None, found.month, found.day, found.lunar, found.leap).show()
+    if not found.lunar or today is None:
+        return shown
+    falls = found.next_solar(today)
+    return t("mb.info.falls", lunar=shown, solar=Birthday(None, falls.month, falls.day).show())
 
 
 def item_words(sale: SaleRow) -> str:
@@ -398,6 +429,7 @@ class MemberHead(QWidget):
         self.address = ElidedLabel("", "body", "tx2")
         self.pill = TypePill()
         self.phone = Label("", "phone")
+        self.family = ElidedLabel("", "small", "tx2")  # who else is on this number
         self.copy = SmallButton(t("today.copyphone"), icon="copy")
         self.info = ElidedLabel("", "small", "tx2")
         if not facts:
@@ -419,16 +451,20 @@ class MemberHead(QWidget):
         second = QHBoxLayout()
         second.setSpacing(theme.px(10))
         second.addWidget(self.phone)
-        second.addStretch(1)
+        second.addWidget(self.family, 1)
         second.addWidget(self.copy)
         column.addLayout(second)
         column.addWidget(self.info)
 
-    def set_member(self, card: MemberCard) -> None:
-        """Show another member."""
+    def set_member(self, card: MemberCard, today: date | None = None) -> None:
+        """Show another member; with `today` also when a lunar birthday falls next."""
         nameless = not card.name
+        family = t("mb.comma").join(name or t("mb.noname") for _, name in card.same_phone)
+        self.family.setText(t("mb.samephone", names=family) if family else "")
         self.name.setText(
-            show_phone(card.phones[0]) if nameless and card.phones else card.name or t("mb.noname")
+            show_phone(card.phones[0])
+            if nameless and card.phones
+            else card.name or t("mb.erased" if card.erased else "mb.noname")
         )
         address = card.call_name or ("" if card.gender == "m" else call_name(card.name))
         self.address.setText(address)
@@ -442,8 +478,10 @@ class MemberHead(QWidget):
         self.phone.set_tone("bad" if card.phone_wrong else "" if self._phone_key else "tx2")
         self.phone.setToolTip("\n".join(show_phone(phone) for phone in card.phones[1:]))
         self.copy.setVisible(bool(self._phone_key))
+        self.copy.setEnabled(card.may_dial)
+        self.copy.setToolTip("" if card.may_dial else t("mb.nodial"))
         if self._facts:
-            self.info.setText(info_line(card))
+            self.info.setText(info_line(card, today))
 
     @Slot()
     def _on_copy(self) -> None:
@@ -465,6 +503,7 @@ class MemberPane(Card):
     def __init__(self, order: str = "members") -> None:
         super().__init__()
         self._order = order
+        self.latest = LATEST  # lines of a history shown first, at the counter
         self._card: MemberCard | None = None
         self._today: date | None = None
         self.who = MemberHead()
@@ -571,7 +610,7 @@ class MemberPane(Card):
         if not same:
             self.tabs.set_current("sales")
         self._foot.setVisible(self.buttons.count() > 0)
-        self.who.set_member(card)
+        self.who.set_member(card, today)
         self._show_states(card, today)
         self._show_evidence(card)
         for tile, value in zip(
@@ -600,10 +639,12 @@ class MemberPane(Card):
             states.append((t("mb.archived"), "bad"))
         if card.phone_wrong:
             states.append((t("mb.phonewrong"), "bad"))
-        if card.no_call and card.no_message:
+        if card.is_never:
             states.append((t("mb.never"), "warn"))
         elif card.pause_until is not None and card.pause_until >= today:
             states.append((t("mb.paused", day=show_day(card.pause_until, today)), "warn"))
+        if not card.is_never and not card.archived:
+            states += [(words, "warn") for words in limits(card)]
         self.states.set_tags(states)
         self.states.setVisible(bool(states))
 
@@ -632,9 +673,9 @@ class MemberPane(Card):
         tab = self.tabs.current()
         self._notes.setVisible(tab == "notes")
         self.history.setVisible(tab != "notes")
-        tags = t("mb.comma").join(card.tags)
-        self._notes.setText("\n".join(part for part in (tags, card.notes) if part) or t("mb.empty.notes"))
-        self._notes.set_tone("" if tags or card.notes else "tx2")
+        known = particulars(card)
+        self._notes.setText(known or t("mb.empty.notes"))
+        self._notes.set_tone("" if known else "tx2")
         lines: list[HistoryLine] = []
         if tab == "sales":
             lines = sale_lines(card, today)
@@ -645,8 +686,8 @@ class MemberPane(Card):
             ]
         elif tab == "contacts":
             lines = contact_lines(card, today)
-        cut = self._order == "counter" and not whole and len(lines) > LATEST
-        self.history.set_lines(lines[:LATEST] if cut else lines, t("mb.empty." + tab))
+        cut = self._order == "counter" and not whole and len(lines) > self.latest
+        self.history.set_lines(lines[: self.latest] if cut else lines, t("mb.empty." + tab))
         self._whole.setText(t("mb.whole", n=len(lines)))
         self._whole.setVisible(cut)
 

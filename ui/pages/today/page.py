@@ -450,7 +450,9 @@ class TodayPage(Page):
     @Slot()
     def _copy_message(self) -> None:
         text, task = self.detail.message_text(), self.detail.task
-        if text and task is not None:
+        if text and task is not None and not task.may_message:
+            self.toast(t("mb.nomessage"), "message-off")
+        elif text and task is not None:
             self._clipboard.copy(text, _Copied(self, t("today.copied"), task))
 
     def copied(self, worked: bool, words: str, task: TaskRow | None) -> None:
@@ -477,7 +479,9 @@ class TodayPage(Page):
     @Slot()
     def _copy_current_phone(self) -> None:
         card = self.detail.card
-        if card is not None and card.phones:
+        if card is not None and card.phones and not card.may_dial:
+            self.toast(t("mb.nodial"), "message-off")
+        elif card is not None and card.phones:
             self._copy_phone(card.phones[0])
 
     # -- outcomes -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money, show_phone
 from ui.tables import Column, RowPaint
 from ui.theme.tokens import ROW_TODO
-from ui.widgets.member_card import days_ago, joined_dot, outcome_words, word
+from ui.widgets.member_card import days_ago, joined_dot, limits, outcome_words, word
 
 __all__ = ["ROW_TODO", "TaskRows"]
 
@@ -65,7 +65,7 @@ class TaskRows:
     def _why(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
         mark = t("today.copiedmark") if row.copied and row.state == "open" else ""
-        brush.two_lines(rect, word(row.why), joined_dot([mark, word(row.context)]))
+        brush.two_lines(rect, word(row.why), joined_dot([mark, *limits(row), word(row.context)]))
 
     def _last(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
