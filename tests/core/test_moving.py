@@ -150,6 +150,19 @@ def test_a_shop_that_was_only_named_is_empty_and_keeps_its_people(
     assert kept(empty) == before
 
 
+def test_a_merged_member_moves_along_and_stays_merged(full: Any, empty: Any, tmp_path: Path) -> None:
+    rx = full.store.read()
+    keep, gone = (row[0] for row in rx.all("SELECT id FROM member WHERE archived_on IS NULL LIMIT 2"))
+    full.merging.merge(keep, gone)
+    move(empty, whole(full, tmp_path))
+    assert dump(empty.store.read()) == dump(full.store.read())
+    assert kept(empty) == kept(full)
+    assert [row.id for row in empty.view().merged_into(keep)] == [gone]
+    with pytest.raises(Refusal) as refused:
+        empty.merging.separate(gone)  # what moved in the merge stands in the journal that stayed behind
+    assert refused.value.code == "merge_unknown"
+
+
 def test_ids_used_up_are_not_used_again(full: Any, empty: Any, tmp_path: Path) -> None:
     path = whole(full, tmp_path)
     first = move(empty, path)
