@@ -636,8 +636,9 @@ class MainWindow(QMainWindow):
             return
         typed = typed or (self.popup.query() if self.popup.isVisible() else "")
         self.popup.hide()
-        self.search.set_quietly("")
         page = self.current_page()
+        if page is None or not page.filters_search:  # there the text goes on filtering
+            self.search.set_quietly("")
         if page is not None and page.new_member(typed):
             return
         # The dialog brings the whole shop along: not on the way to the first paint.

@@ -146,12 +146,9 @@ class Members:
         shop = self._shop
         with shop.store.write("member.assign", shop.actor, shop.clock()) as tx:
             _check_staff(tx, staff_id)
-            changed = sum(
-                tx.update("member", member, staff_id=staff_id)
-                for member in members
-                if rows.exists(tx, member)
-            )
-            return tx.done(changed, "done.assigned", n=changed)
+            others = rows.of_other_staff(tx, members, staff_id)
+            tx.update_same("member", others, staff_id=staff_id)
+            return tx.done(len(others), "done.assigned", n=len(others))
 
     def duplicates(self, draft: MemberDraft) -> tuple[tuple[MemberId, str], ...]:
         """Who this could already be: the same phone (code "phone"), the same name and birthday ("name"), or

@@ -50,6 +50,10 @@ WITH RECURSIVE way(id, next) AS (
 SELECT id FROM way WHERE next IS NULL
 """
 _REFERRER = "SELECT referrer_id FROM member WHERE id=?"
+_OF_OTHERS = """
+SELECT id FROM member
+WHERE id IN (SELECT value FROM json_each(?)) AND merged_into IS NULL AND staff_id IS NOT ? ORDER BY id
+"""
 _TO_INDEX = """
 SELECT m.id, m.name, m.card_no, coalesce(
   (SELECT group_concat(key, '|') FROM (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)), '')
@@ -183,6 +187,12 @@ def own_values(rx: Rx, member: int) -> dict[int, str]:
 def phones(rx: Rx, member: int) -> list[tuple[str, str]]:
     """Her numbers in their order: key, and as it was typed."""
     return [(key, typed) for _, _, typed, key in rx.all(_PHONES, (member,))]
+
+
+def of_other_staff(rx: Rx, members: Collection[int], staff: int | None) -> list[int]:
+    """Those of these members who are not this assistant's."""
+    listed = "[" + ",".join(map(str, members)) + "]"
+    return [row[0] for row in rx.all(_OF_OTHERS, (listed, staff))]
 
 
 def exists(rx: Rx, member: int) -> bool:

@@ -148,6 +148,25 @@ def test_nobody_matches(page: MembersPage) -> None:
     assert len(names(page)) == 4
 
 
+def test_nobody_of_this_number_may_be_new(page: MembersPage, window: MainWindow, qtbot: Any) -> None:
+    window.go_search()
+    qtbot.keyClicks(window.search, "9988")
+    settle()
+    assert page.none_new.isVisibleTo(page)
+    assert "9988" in page.none_new.words()
+    press(qtbot, page, Qt.Key.Key_F4)
+    dialog = open_dialog(window)
+    assert isinstance(dialog, MemberEdit)
+    assert "9988" in dialog._phone.text().replace(" ", "")
+    dialog.reject()
+    assert window.search.text() == "9988"  # and the list is still filtered by it
+    page.search("")
+    page.filters.toggle("spend12", 1_000_000_00)
+    settle()
+    assert page._stack.currentIndex() == 1
+    assert not page.none_new.isVisibleTo(page)
+
+
 def test_no_members_at_all(window: MainWindow) -> None:
     window.navigate("members")
     page = window.current_page()

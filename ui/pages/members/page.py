@@ -85,6 +85,7 @@ class MembersPage(Page):
         self._stack.addWidget(ListFrame(self.list))
         self._none = EmptyState("user-search", t("mb.none"), t("mb.none2"))
         self.none_clear = self._none.add_button(Button(t("mb.chip.clear")))
+        self.none_new = self._none.add_button(Button("", "primary", "user-plus", key="F4"))
         self._nobody = EmptyState("users", t("mb.nobody"), t("mb.nobody2"))
         self.nobody_import = self._nobody.add_button(Button(t("mb.import"), "primary", "table-import"))
         self.nobody_new = self._nobody.add_button(Button(t("mb.new"), "normal", "user-plus"))
@@ -159,7 +160,8 @@ class MembersPage(Page):
         self.edit_button.clicked.connect(self._on_edit)
         self.more.clicked.connect(self._on_more)
         self.new.clicked.connect(self._on_new)
-        self.nobody_new.clicked.connect(self._on_new)
+        for button in (self.none_new, self.nobody_new):
+            button.clicked.connect(self._on_new)
         self.nobody_import.clicked.connect(self._on_import)
         self.back.clicked.connect(self._on_back)
         self.session.staff_changed.connect(self._on_staff_changed)
@@ -224,6 +226,8 @@ class MembersPage(Page):
         return False
 
     def new_member(self, typed: str) -> bool:
+        if not self.model.ids:  # whoever was looked for is not there yet
+            typed = typed or self.searched
         digits = typed if typed.isdigit() else ""
         dialog = MemberEdit(self, self.session, digits=digits, name="" if digits else typed)
         self._open_edit(dialog)
@@ -287,10 +291,19 @@ class MembersPage(Page):
         if self.model.ids:
             self._stack.setCurrentIndex(0)
         else:
+            self._say_nobody()
             self._stack.setCurrentIndex(1 if filtered else 2)
             self._card_open = False
         self._on_ticks(0)
         self._show_parts()
+
+    def _say_nobody(self) -> None:
+        """Nobody is let through: by the text, then she may be new; or by the conditions."""
+        text, alone = self.searched, self.filters.query("", "last", True) == Query()
+        title = t("search.none", q=text) if text and alone else t("mb.none")
+        self._none.set_texts(title, "" if text and alone else t("mb.none2"))
+        self.none_new.setText(t("search.newdigits", q=text) if text.isdigit() else t("search.new"))
+        self.none_new.setVisible(bool(text))
 
     @Slot()
     def _on_staff_changed(self) -> None:
@@ -410,7 +423,7 @@ class MembersPage(Page):
             menu.addAction(t("mb.addtoday")).triggered.connect(self._on_add_current)
             menu.addAction(t("mb.merge")).triggered.connect(self._on_merge)
         paused = card.pause_until is not None and card.pause_until >= self.session.today
-        if paused or (card.no_call and card.no_message):
+        if paused or card.is_never:
             menu.addAction(t("mb.resume")).triggered.connect(self._on_resume)
         else:
             part = menu.addMenu(t("mb.pause"))
