@@ -40,8 +40,14 @@ def fold(text: str) -> str:
     """The spelling in which two texts are compared."""
     if text.isascii():
         return text.lower().translate(_UNSAID)
-    parts = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return "".join(map(_folded, text.lower()))
+
+
+@cache
+def _folded(char: str) -> str:
+    """One character so spelled: a name of an import is made of few."""
+    parts = unicodedata.normalize("NFKD", char)
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
     return bare.translate(_UNSAID).translate(_alike())
 
 
