@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import t
 from ui import theme
-from ui.pages.counter.log import LogBox
+from ui.pages.counter.log import LINES, LogBox
 from ui.widgets import Card, Label, SearchBox, SmallButton
 from ui.widgets.frame import FoundList, NewRow
+
+_MANY = 12  # lines of the log in a large window
 
 
 class FindCard(Card):
@@ -35,7 +37,7 @@ class FindCard(Card):
         self._other = SmallButton(t("ct.nother.short"))
         self.log = LogBox()
         self._searching, self._enter_waits = False, False
-        self._low, self._listed = False, True
+        self._low, self._listed, self._roomy = False, True, False
         self._build()
         self._connect()
         self.show_found("", (), lambda row: "")
@@ -58,6 +60,7 @@ class FindCard(Card):
         self.body.addWidget(self.walk, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
         self._at_log = self.body.count()
+        self.body.addStretch(0)
         self.take_log()
 
     def _connect(self) -> None:
@@ -76,17 +79,23 @@ class FindCard(Card):
         log = self.log
         return [self.field, self._other, self.walk, log.before, log.after, log.all, log.list]
 
-    def take_log(self) -> None:
-        """The day's log stands here, below the matches, and not in another card."""
+    def take_log(self, *, roomy: bool = False) -> None:
+        """The day's log stands here, below the matches, and not in another card; `roomy`: close to them and
+        longer."""
+        self._roomy = roomy
+        self.body.removeWidget(self.log)
         self.body.insertWidget(self._at_log, self.log)
+        self.log.set_lines(_MANY if roomy else LINES)
         self._share()
 
     @Slot()
     def _share(self) -> None:
         """The whole log takes the room that is left, the latest lines stand at the lower end."""
-        self.body.setStretch(self._at_log - 1, 0 if self.log.whole else 1)
-        if self.body.count() > self._at_log:
-            self.body.setStretch(self._at_log, int(self.log.whole))
+        if self.log.parentWidget() is self:
+            whole = self.log.whole
+            self.body.setStretch(self._at_log - 1, int(not whole and not self._roomy))
+            self.body.setStretch(self._at_log, int(whole))
+            self.body.setStretch(self._at_log + 1, int(not whole and self._roomy))
 
     def show_found(
         self, query: str, rows: Sequence[tuple[MemberRow, str]], age: Callable[[MemberRow], str]

@@ -60,6 +60,7 @@ PICK = "pick"
 MOST_WORDS = 200
 FIRST_DAY = date(1990, 1, 1)
 REMIND_DAYS = 3  # after “let me think about it”
+_ROOMY = 400  # height of what is typed
 _VOID, _VOIDED = 3, 4  # pages of the stack behind those of KINDS
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -161,6 +162,7 @@ class BookForm(Card):
         buttons.addWidget(self.void)
         buttons.addWidget(self.clear_button)
         self.body.addLayout(buttons)
+        self.body.addStretch(0)
 
     def fields(self) -> list[QWidget]:
         """Everything in it that takes the focus, as Tab goes through it."""
@@ -502,6 +504,10 @@ class BookForm(Card):
         """Say what stops the booking; "" takes it back."""
         self._wrong.setText(words)
         self._wrong.setVisible(bool(words))
+
+    def set_roomy(self, roomy: bool) -> None:
+        """In a large window the buttons stay near what is typed."""
+        self._stack.setMaximumHeight(theme.px(_ROOMY) if roomy else 16_777_215)
 
     def set_short(self, short: bool) -> None:
         """In a low window the captions of what speaks for itself go."""

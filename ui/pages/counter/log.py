@@ -95,9 +95,14 @@ class LogBox(QWidget):
         self.list.set_entries(entries)
         self._show()
 
+    def set_lines(self, lines: int) -> None:
+        """How many of the latest entries are shown while it is not the whole day."""
+        self.list.lines = lines
+        self._show()
+
     def _show(self) -> None:
         self.all.setText(t("ct.log.few" if self.whole else "ct.log.all"))
-        self.all.setVisible(self.whole or len(self.list.entries) > LINES or not self.list.entries)
+        self.all.setVisible(self.whole or len(self.list.entries) > self.list.lines or not self.list.entries)
         for button in (self.before, self.after):
             button.setVisible(self.whole)
         self.after.setEnabled(self._day < self._today)
@@ -135,6 +140,7 @@ class LogList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.entries: list[DayEntry] = []
+        self.lines = LINES
         self._current, self._first, self._whole = -1, 0, False
         self.no_ring = True  # the line itself shows the focus
         self.setMouseTracking(True)
@@ -156,13 +162,15 @@ class LogList(QWidget):
         self._whole = whole
         vertical = QSizePolicy.Policy.Expanding if whole else QSizePolicy.Policy.Preferred
         self.setSizePolicy(QSizePolicy.Policy.Preferred, vertical)
-        self.setMaximumHeight(16_777_215 if whole else theme.px(_ROW) * LINES)
+        self.setMaximumHeight(16_777_215 if whole else theme.px(_ROW) * self.lines)
         self._first = 0
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(240), theme.px(_ROW) * min(len(self.entries), 99 if self._whole else LINES))
+        return QSize(
+            theme.px(240), theme.px(_ROW) * min(len(self.entries), 99 if self._whole else self.lines)
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.px(200), theme.px(_ROW) if self.entries else 0)
@@ -241,7 +249,7 @@ class LogList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         shown = self.entries[self._first : self._first + self._rows()]
-        for row, entry in enumerate(shown if self._whole else shown[:LINES]):
+        for row, entry in enumerate(shown if self._whole else shown[: self.lines]):
             self._paint_row(painter, row, entry, chosen=row + self._first == self._current)
         painter.end()
 

@@ -44,13 +44,14 @@ from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 from ui.widgets import Card, Dialog, EmptyState, KeyCap, Label, open_dialog
 from ui.widgets.clipboard import Clipboard
 from ui.widgets.frame import age, found
-from ui.widgets.member_card import MemberPane
+from ui.widgets.member_card import LATEST, MemberPane
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
-_FIND, _PANE = 300, 440
-_FIND_NARROW, _PANE_NARROW = 280, 400
+_WIDTHS = {"wide": (380, 560), "narrow": (280, 400)}  # of search and card; else
+_USUAL = 300, 440
+_LATEST_WIDE = 9  # lines of her history
 _HINTS = 6
 _MANY_HINTS = 60  # of all that fits what is typed, to look for what may come back
 _ANONYMOUS_DAYS = 30  # receipts without a card that somebody may still come to claim
@@ -203,16 +204,17 @@ class CounterPage(Page):
         for column, stretch in enumerate((1, 0, 0) if layout.single else (5, 6, 0) if tight else (0, 0, 1)):
             grid.setColumnStretch(column, stretch)
         grid.setRowStretch(1, 1)
-        narrow = layout.name == "narrow"
-        for widget, wide in (
-            (self.finder, _FIND_NARROW if narrow else _FIND), (self.pane, _PANE_NARROW if narrow else _PANE),
-        ):  # fmt: skip
-            widget.setMinimumWidth(0 if tight else theme.px(wide))
-            widget.setMaximumWidth(_ANY if tight else theme.px(wide))
+        cards: tuple[Card, Card] = self.finder, self.pane
+        for card, width in zip(cards, _WIDTHS.get(layout.name, _USUAL), strict=True):
+            card.setMinimumWidth(0 if tight else theme.px(width))
+            card.setMaximumWidth(_ANY if tight else theme.px(width))
+        wide = layout.name == "wide"
+        self.pane.latest = _LATEST_WIDE if wide else LATEST
+        self.form.set_roomy(wide)
         if layout.name == "compact":  # the bar has no room for it
             self._start.body.addWidget(self.finder.log)
         else:
-            self.finder.take_log()
+            self.finder.take_log(roomy=wide)
         self.form.set_short(layout.short)
         self._make_room()
 
