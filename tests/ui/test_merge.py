@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics.records import FittingDraft, MemberId
+from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 from tests.core.rows import everything
@@ -187,6 +188,25 @@ def test_what_stayed_is_listed(
     press(qtbot, window, Key.Key_Return)
     assert open_dialog(window) is None
     assert "3 条留在 王芳 名下" in window.toast_.text()
+
+
+def test_from_the_card(window: MainWindow, qtbot: Any, two: tuple[MemberId, MemberId]) -> None:
+    keep, gone = two
+    window.navigate("members", member=keep)
+    settle()
+    page: Any = window.current_page()
+    action = next(action for action in page.more_menu().actions() if action.text() == t("mb.merge"))
+    action.trigger()
+    dialog = open_dialog(window)
+    assert isinstance(dialog, MergeDialog)
+    find(qtbot, window, dialog, "9152")
+    qtbot.mouseClick(dialog.swap, Qt.MouseButton.LeftButton)
+    settle()
+    press(qtbot, window, Key.Key_Return, modifier=Modifier.ControlModifier)
+    settle()
+    shown = page._member()
+    assert shown is not None
+    assert shown.id == gone  # the survivor's card
 
 
 def test_she_herself_is_nobody_to_merge_with(

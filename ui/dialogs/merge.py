@@ -7,7 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -48,6 +57,7 @@ if TYPE_CHECKING:
 _WIDTH = 780
 _LABEL, _BOTH, _GAP = 96, 92, 10  # columns of the comparison besides the two members
 _ROW, _ROWS_LEAST = 40, 2
+_BAR = 13  # a scroll bar
 _LIKELY = 4
 
 
@@ -220,6 +230,7 @@ class MergeDialog(Dialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
         head = QHBoxLayout()
+        head.setContentsMargins(0, 0, theme.px(_BAR), 0)
         head.setSpacing(theme.px(_GAP))
         self._caption = Label("", "label", "tx2", wrap=True)
         self._caption.setFixedWidth(theme.px(_LABEL))
@@ -366,6 +377,13 @@ class _Scroll(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(300), self._inside.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        layout = self._inside.layout()
+        if layout is not None:  # the rows are as wide with a scroll bar as without
+            has_bar = self._inside.sizeHint().height() > self.height()
+            layout.setContentsMargins(0, 0, 0 if has_bar else theme.px(_BAR), 0)
 
     def refit(self) -> None:
         """Call after adding or removing something inside."""
