@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 
 from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import mask_phone
+from shopcrm.basics.values import mask_phone, show_hours
 from shopcrm.basics.values.birthday import Birthday
 from shopcrm.reports import Column, Kind, Table
 from shopcrm.store import listing, whole
+from shopcrm.store import members as people
 from shopcrm.store.connection import Row, Rx
 
 _AT_ONCE = 2_000  # rows of members read together
@@ -24,7 +25,12 @@ _People = dict[int | None, tuple[str, str, str]]  # member -> name, first phone,
 
 
 def members(rx: Rx, *, only: Collection[int] | None = None, mask: bool = False) -> Table:
-    """All members (or these, in their order), each phone masked if asked for."""
+    """All members (or these, in their order), each phone masked if asked for.
+
+    Behind the columns every list has come the shop's own fields and what members said about being contacted,
+    where anybody has any of it.
+    """
+    more, more_of = _more(rx)
     wanted = None if only is None else {member: at for at, member in enumerate(only)}
     names: dict[int, tuple[str, str]] = {}
     found: list[tuple[int, tuple[object, ...]]] = []
@@ -65,15 +71,42 @@ def members(rx: Rx, *, only: Collection[int] | None = None, mask: bool = False) 
             row[19] or None,
             t(f"type.{row[21]}") if row[21] else "",
             row[6],
+            *more_of(row[0]),
         )
         found.append((0 if wanted is None else wanted[row[0]], cells))
     found.sort(key=lambda entry: entry[0])
-    return Table(t("ex.list.members"), _MEMBER_COLUMNS(), tuple(cells for _, cells in found))
+    return Table(t("ex.list.members"), (*_MEMBER_COLUMNS(), *more), tuple(cells for _, cells in found))
+
+
+def _more(rx: Rx) -> tuple[list[Column], Callable[[int], list[object]]]:
+    """The columns that only some shops have, and their cells of a member."""
+    fields = [field for field in people.own_fields(rx) if not field.gone and field.filled]
+    own, said = whole.own_values(rx), whole.limits(rx)
+    columns = [Column(f"own.{field.id}", field.name, "text", 14) for field in fields]
+    if said:
+        columns += [
+            Column(name, t(f"list.{name}"), "text", 12) for name in ("contact_no", "consent", "best_time")
+        ]
+
+    def cells(member: int) -> list[object]:
+        values = own.get(member, {})
+        found: list[object] = [values.get(field.id, "") for field in fields]
+        return found + (_said(said.get(member)) if said else [])
+
+    return columns, cells
+
+
+def _said(limits: whole.Limits | None) -> list[object]:
+    if limits is None:
+        return ["", "", ""]
+    told = (t(f"mb.{name}") for name in ("no_call", "no_message", "no_sms") if getattr(limits, name))
+    consent = t(f"mb.consent.{limits.consent}") if limits.consent else ""
+    return ["、".join(told), consent, show_hours(limits.best_time)]
 
 
 def members_as_shown(rx: Rx, ids: Sequence[int], columns: Sequence[str], *, mask: bool = False) -> Table:
     """These members in this order, with these columns of the list on the screen (its `mb.col` ids) and the
-    type that stands before the name."""
+    type that stands before the name; a number that must not be used is left out."""
     shown = []
     for column in columns:
         kind, width = _SHOWN[column]
@@ -81,8 +114,10 @@ def members_as_shown(rx: Rx, ids: Sequence[int], columns: Sequence[str], *, mask
         if column == "name":
             shown.append(Column("type", t("list.type"), "text", 10))
     rows: list[tuple[object, ...]] = []
+    silent = whole.no_dial(rx)
     for start in range(0, len(ids), _AT_ONCE):
-        rows += [_as_shown(row, shown, mask) for row in listing.rows(rx, ids[start : start + _AT_ONCE])]
+        for row in listing.rows(rx, ids[start : start + _AT_ONCE]):
+            rows.append(_as_shown(row._replace(phones=()) if row.id in silent else row, shown, mask))
     return Table(t("ex.list.members"), tuple(shown), tuple(rows))
 
 

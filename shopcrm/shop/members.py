@@ -125,17 +125,20 @@ class Members:
         return done
 
     def pause(self, member: MemberId, until: date | None, never: bool = False) -> Done[None]:
-        """No contact until a day, or never again; without either, contact is allowed again. InputError
-        pause_past."""
+        """No contact until a day, or never again; without either, contact is allowed again and a no to it is
+        forgotten. InputError pause_past."""
         if never:
             return self._set(
                 member, "member.pause", "done.never_contact", no_call=1, no_message=1, no_sms=1,
                 pause_until=None,
             )  # fmt: skip
         if until is None:
+            taken_back: dict[str, object] = {}
+            if rows.row(self._shop.store.read(), member, ("consent",)) == ("no",):
+                taken_back = {"consent": "", "consent_on": None, "consent_by": ""}
             return self._set(
                 member, "member.pause", "done.contact_again", no_call=0, no_message=0, no_sms=0,
-                pause_until=None,
+                pause_until=None, **taken_back,
             )  # fmt: skip
         if until <= self._shop.day:
             raise InputError("pause_until", "pause_past")

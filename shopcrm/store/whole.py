@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from shopcrm.store.connection import Row, Rx
 
@@ -38,6 +39,42 @@ ORDER BY day DESC, id DESC LIMIT 1) FROM contact c WHERE c.day >= ? AND c.outcom
 ('no_answer', 'wrong_number') AND (y.day > c.day OR (y.day = c.day AND y.id > c.id)))
 GROUP BY c.member_id ORDER BY max(c.day) DESC, c.member_id
 """
+_LIMITS = """
+SELECT id, no_call, no_message, no_sms, consent, best_time FROM member
+WHERE no_call OR no_message OR no_sms OR consent <> '' OR best_time <> ''
+"""
+_OWN_VALUES = "SELECT member_id, field_id, value FROM own_value WHERE value <> ''"
+_NO_DIAL = "SELECT id FROM member WHERE (no_call AND no_sms) OR consent = 'no'"
+
+
+class Limits(NamedTuple):
+    """What somebody said about being contacted."""
+
+    no_call: bool
+    no_message: bool
+    no_sms: bool
+    consent: str
+    best_time: str
+
+
+def limits(rx: Rx) -> dict[int, Limits]:
+    """What members said about being contacted; who said nothing is left out."""
+    return {
+        row[0]: Limits(bool(row[1]), bool(row[2]), bool(row[3]), row[4], row[5]) for row in rx.all(_LIMITS)
+    }
+
+
+def own_values(rx: Rx) -> dict[int, dict[int, str]]:
+    """What stands in own fields, by member and field."""
+    found: dict[int, dict[int, str]] = {}
+    for member, field, value in rx.all(_OWN_VALUES):
+        found.setdefault(member, {})[field] = value
+    return found
+
+
+def no_dial(rx: Rx) -> frozenset[int]:
+    """Members whose number must not be used, neither to call nor for a text message."""
+    return frozenset(row[0] for row in rx.all(_NO_DIAL))
 
 
 def members(rx: Rx) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import pytest
 from shopcrm.basics.errors import InputError
 from shopcrm.basics.records import MemberDraft, MemberId
 from shopcrm.basics.values import parse_hours, show_hours
+from shopcrm.reports import lists
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 
@@ -158,3 +159,33 @@ def test_never_again_is_every_channel(shop: Shop, a_member: Callable[..., Member
     assert card is not None
     assert not card.is_never
     assert card.may_dial
+
+
+def test_lists_carry_own_fields_and_what_was_said(shop: Shop, a_member: Callable[..., MemberId]) -> None:
+    plain = lists.members(shop.store.read())
+    job = shop.members.own.add("职业").value
+    shop.members.own.add("没人填")
+    a_member("王丽", phone="13800000001", own=((job, "老师"),), no_sms=True, no_call=True, consent="yes")
+    a_member("李一", phone="13800000002", best_time="19:00-")
+    table = lists.members(shop.store.read())
+    more = [column.heading for column in table.columns[len(plain.columns) :]]
+    assert more == ["职业", "勿扰", "同意联系", "合适时间"]
+    assert [row[len(plain.columns) :] for row in table.rows] == [
+        ("老师", "别打电话、别发短信", "同意", ""), ("", "", "", "19:00 以后"),
+    ]  # fmt: skip
+    shown = lists.members_as_shown(shop.store.read(), [1, 2], ["name", "phone"])
+    assert [row[-1] for row in shown.rows] == ["", "13800000002"]
+
+
+def test_a_no_is_forgotten_when_she_may_be_contacted_again(
+    shop: Shop, a_member: Callable[..., MemberId]
+) -> None:
+    member = a_member("王丽", consent="no", consent_by="本人")
+    shop.members.pause(member, None)
+    card = shop.view().member(member)
+    assert card is not None
+    assert (card.is_never, card.consent, card.consent_by) == (False, "", "")
+    shop.undo()
+    card = shop.view().member(member)
+    assert card is not None
+    assert (card.consent, card.consent_by) == ("no", "本人")
