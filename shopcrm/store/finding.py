@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import accumulate, islice
+from threading import Lock
 from typing import NamedTuple, get_args
 
 from shopcrm.basics.records import Changes
@@ -50,15 +51,18 @@ class Feed:
     def __init__(self) -> None:
         self._told = 0
         self._last: deque[Changes] = deque(maxlen=500)
+        self._one = Lock()  # told on the writer's thread, asked on each reader's
 
     def tell(self, changes: Changes) -> None:
         """A write was committed."""
-        self._last.append(changes)
-        self._told += 1
+        with self._one:
+            self._last.append(changes)
+            self._told += 1
 
     def since(self, number: int) -> tuple[int, tuple[Changes, ...] | None]:
         """How much was told so far, and what came after the first `number`; None: too much to be kept."""
-        told, last = self._told, tuple(self._last)
+        with self._one:
+            told, last = self._told, tuple(self._last)
         missing = told - number
         if missing > len(last):
             return told, None
