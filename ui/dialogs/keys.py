@@ -14,16 +14,17 @@ from ui.widgets import Dialog, KeyCap, Label
 
 
 class KeysDialog(Dialog):
-    """Every key of the program, those for everywhere left, those of single pages right."""
+    """Every key of the program: those for everywhere, those for the customer at hand, those of lists."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, t("keys.title"), width=600)
+        super().__init__(parent, t("keys.title"), width=820)
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(24))
         grid.setVerticalSpacing(theme.px(8))
         everywhere = [action for action in ACTIONS if not action.page]
-        single = [action for action in ACTIONS if action.page]
-        for column, actions in enumerate((everywhere, single)):
+        at_hand = [action for action in ACTIONS if action.page in ("today", "counter")]
+        lists = [action for action in ACTIONS if action.page in ("members", "io")]
+        for column, actions in enumerate((everywhere, at_hand, lists)):
             for row, action in enumerate(actions):
                 grid.addLayout(self._line(action), row, column)
         self.body.addLayout(grid)
