@@ -148,13 +148,12 @@ class Matched:
     sales_duplicate: int = 0
     others_duplicate: int = 0
 
-    def concerned(self) -> Iterator[Person]:
-        """Everybody of whom something is written, some of them more than once."""
-        yield from self.people
-        yield from self.updated
-        yield from self.lines.person
+    def concerned(self) -> set[Person]:
+        """Everybody of whom something is written."""
+        found = {*self.people, *self.updated, *self.lines.person}
         for entries in (self.visits, self.contacts):
-            yield from (entry.person for entry in entries)
+            found.update(entry.person for entry in entries)
+        return found
 
 
 def match(sheets: Sequence[Laid], known: Known, choices: Choices, progress: Progress = SILENT) -> Matched:

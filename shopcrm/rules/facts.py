@@ -243,6 +243,19 @@ def facts_of(
     ))  # fmt: skip
 
 
+def scored_by(days: Sequence[PurchaseDay], day: int, weigh: Callable[[int], tuple[float, float]]) -> Facts:
+    """Of the statistics on `day` those that a score is made of, the others left at 0; `weigh` as above."""
+    n = spend = last = 0
+    points = season = 0.0
+    for d, net in days:
+        if d > day:
+            break
+        n, spend, last = n + 1, spend + net, d
+        point, again = weigh(day - d)
+        points, season = points + point, season + again
+    return _new_facts(Facts, (0, day, n, 0, last, spend, 0, 0, 0, 0, points, season, 0, 0, 0, None, 0))
+
+
 def facts_as_of(events: Events, day: int, settings: TypeSettings, tau: float) -> Facts:
     """The statistics of a member on any day from what had happened until then: the reference for the SQL."""
     return facts_of(events, purchase_days(*booked(events.receipts), day), day, settings, tau)

@@ -186,7 +186,7 @@ class Imports:
         before = self._type_counts()
         with shop.store.write("import", shop.actor, shop.clock()) as tx, tx.heeding(progress):
             # Most of the work of many members is shared: everybody at once is quicker than each by herself.
-            concerned = len(set(map(id, matched.concerned())))
+            concerned = len(matched.concerned())
             everybody = (
                 2 * concerned > imports.member_count(tx) + len(matched.people) or concerned > _MANY_MEMBERS
             )
@@ -442,7 +442,7 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
         ],
     )
     progress.step(steps, steps, "progress.writing")
-    return {person.id for person in set(matched.concerned()) if person.id is not None}
+    return {person.id for person in matched.concerned() if person.id is not None}
 
 
 def _staff_names(matched: Matched) -> list[str]:

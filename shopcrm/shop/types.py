@@ -38,7 +38,7 @@ from shopcrm.rules.customer_types import (
     yardstick,
 )
 from shopcrm.rules.customer_types import explain as evidence_of
-from shopcrm.rules.facts import Events, Facts, PurchaseDay, facts_as_of, facts_of, weights
+from shopcrm.rules.facts import Events, Facts, PurchaseDay, facts_as_of, facts_of, scored_by, weights
 from shopcrm.store import Rx, Tx, facts, verdicts
 from shopcrm.store import settings as setting_rows
 
@@ -595,10 +595,10 @@ class Types:
             weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
             for then in backs:
                 for member in some:  # whoever brought everything back has no days left
-                    days = past.days(member, then, lines.get(member, ()))
-                    known = facts_of(Events(member), days, then, in_force.settings, in_force.tau, weigh)
+                    hers = lines.get(member, ())
+                    known = scored_by(past.days(member, then, hers), then, weigh)
                     if known.n:
-                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in lines.get(member, ()))
+                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in hers)
                         observed.append((score(known, in_force), later))
         chance = fit_chance(observed)
         facts.put_state(tx, chance=json.dumps([*chance, facts.iso(day)]))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopcrm.rules.calibration import DEFAULTS
+from shopcrm.rules.calibration import DEFAULTS, Aggregates, calibrate, limits
+from shopcrm.rules.customer_types import score
 from shopcrm.rules.facts import (
     NOT_HERS,
     Events,
@@ -22,6 +23,7 @@ from shopcrm.rules.facts import (
     facts_of,
     month_of,
     purchase_days,
+    scored_by,
     weights,
 )
 
@@ -190,3 +192,13 @@ def test_never_more_money_than_sold_and_nothing_from_the_future(
     assert all(d <= day and 0 <= net <= gross[d] for d, net in days)
     past = [s for s in made if s.day <= day]
     assert days == purchase_days(past, [Returned(*r) for r in returns if r[0] <= day])
+
+
+@given(st.dictionaries(st.integers(T - 900, T + 9), st.integers(0, 90_000)), st.integers(T - 400, T))
+def test_what_a_score_is_made_of_is_what_all_statistics_say(nets: dict[int, int], day: int) -> None:
+    in_force = limits(calibrate(T, Aggregates(tickets=[100.0 * n for n in range(40)])))
+    days = [PurchaseDay(d, nets[d]) for d in sorted(nets)]
+    found = scored_by(days, day, lambda age: weights(age, in_force.tau, DEFAULTS))
+    known = facts_of(Events(), days, day, DEFAULTS, in_force.tau)
+    assert found.n == known.n
+    assert score(found, in_force) == score(known, in_force)
