@@ -538,6 +538,7 @@ def test_correcting_refuses_what_is_not_there(
     for missing in (
         lambda: shop.counter.correct_sale(SaleId(99), draft),
         lambda: shop.counter.restore_sale(SaleId(99)),
+        lambda: shop.counter.attach(SaleId(99), member),
         lambda: shop.counter.correct_visit(VisitId(99), come),
         lambda: shop.counter.restore_visit(VisitId(99)),
         lambda: shop.counter.void_visit(VisitId(99)),
@@ -743,6 +744,9 @@ def test_a_reminder_follows_its_visit(shop: Shop, a_member: Maker) -> None:
     shop.counter.void_visit(visit)
     assert remind() == [(later.isoformat(), "stopped")]
     shop.counter.restore_visit(visit)
+    assert remind() == [(later.isoformat(), "open")]
+    again = shop.counter.visit(VisitDraft(member, DAY, "looked")).value
+    shop.counter.void_visit(again)  # she came all the same
     assert remind() == [(later.isoformat(), "open")]
     shop.counter.correct_visit(visit, draft._replace(remind=None))
     assert remind() == [(later.isoformat(), "stopped")]
