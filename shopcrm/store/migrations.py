@@ -135,7 +135,7 @@ CREATE INDEX member_refused ON member(consent) WHERE consent = 'no';
 CREATE INDEX member_paused ON member(pause_until) WHERE pause_until IS NOT NULL;
 DROP INDEX task_open;                              -- all the day's list asks of tens of thousands
 CREATE INDEX task_open ON task(
-  priority DESC, member_id, due, expires, appointment, tries, snoozes, rule, state) WHERE state = 'open';
+  due, priority DESC, member_id, expires, appointment, tries, snoozes, rule, state) WHERE state = 'open';
 CREATE TABLE own_field (                           -- the shop's own fields of a member
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, seq INTEGER NOT NULL, gone_on TEXT) STRICT;
 CREATE TABLE own_value (
