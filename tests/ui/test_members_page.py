@@ -535,6 +535,24 @@ def test_every_group_of_the_menu_filters(
         assert len(names(page)) == 5, condition
 
 
+def test_typing_does_not_count_again(page: MembersPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(page, "mb.menu.n12", ("n12", 2))
+    asked: list[str] = []
+    ask = page.session.query
+
+    def noted(op: Any, *, key: str, done: Any) -> None:
+        asked.append(key)
+        ask(op, key=key, done=done)
+
+    monkeypatch.setattr(page.session, "query", noted)
+    page.search("王")
+    page.search("王丽")
+    settle()
+    assert names(page) == ["王丽"]
+    assert page.filters.chip("n12").words().endswith(" 1")
+    assert [key for key in asked if key.startswith("members.")] == []
+
+
 def test_two_of_a_group_add_up_and_the_menu_ticks_them(page: MembersPage, people: dict[str, int]) -> None:
     add(page, "mb.menu.size", ("size", ("size_top", "M")))
     add(page, "mb.menu.size", ("size", ("size_bottom", "27")))

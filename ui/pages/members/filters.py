@@ -53,6 +53,7 @@ class Filters(QWidget):
         self._types: set[TypeKey] = set()
         self._title = ""  # of the chip for a list that came from elsewhere
         self._counts: dict[str, int] = {}
+        self._counted: dict[Query, int] = {}  # conditions of one's own, until the shop changes
         self._own_names: dict[int, str] = {}
         self._wide = False
         self.types: dict[TypeKey, Chip] = {}
@@ -143,6 +144,7 @@ class Filters(QWidget):
     def ask_counts(self) -> None:
         """Count again, on the worker."""
         day = self._session.today
+        self._counted.clear()
         self._session.query(lambda view: view.chip_counts(day), key="members.chips", done=self._on_counts)
 
     def _on_counts(self, counts: dict[str, int]) -> None:
@@ -153,7 +155,7 @@ class Filters(QWidget):
 
     def _show_counts(self) -> None:
         """The numbers, of the whole shop each; those of conditions of one's own are counted on the worker."""
-        asked: dict[Key, Query] = {}
+        asked: set[Query] = set()
         for (kind, own), chip in self._chips.items():
             value = self._value(kind, own)
             if kind == "only":
@@ -163,18 +165,19 @@ class Filters(QWidget):
             elif value == self._default(kind):
                 chip.set_count(self._counts.get(kind, 0))
             else:
-                asked[kind, own] = _query({kind: [value]}, set())
+                query = _query({kind: [value]}, set())
+                chip.set_count(self._counted.get(query))
+                asked |= {query} - self._counted.keys()
         if asked:
 
-            def count(view: ShopView) -> dict[Key, int]:
-                return {key: view.count(query) for key, query in asked.items()}
+            def count(view: ShopView) -> dict[Query, int]:
+                return {query: view.count(query) for query in asked}
 
             self._session.query(count, key="members.values", done=self._on_value_counts)
 
-    def _on_value_counts(self, counts: dict[Key, int]) -> None:
-        for key, number in counts.items():
-            if key in self._chips:
-                self._chips[key].set_count(number)
+    def _on_value_counts(self, counts: dict[Query, int]) -> None:
+        self._counted |= counts
+        self._show_counts()
 
     def _keys(self) -> list[Key]:
         """The chips to show: those always there, then what was added."""
