@@ -101,6 +101,7 @@ class Stored(NamedTuple):
     contacted: int | None = None  # last contact about it
     asked: bool = False  # it went with the question whether she knows someone
     priority: float = 0.0
+    after_purchase: bool = False  # set by hand on a day on which she had bought already
 
     @property
     def is_promised(self) -> bool:
@@ -652,7 +653,7 @@ def _why_stopped(case: Case, task: Stored) -> str:
         return "settled"
     if case.returned is not None and case.returned >= task.anchor and task.rule in ("L1", "P3"):
         return "returned"
-    same_day = task.rule in ("P1", MANUAL)
+    same_day = task.rule == "P1" or (task.rule == MANUAL and not task.after_purchase)
     if case.last is not None and (case.last > task.anchor or (same_day and case.last == task.anchor)):
         return "bought"
     if case.visited is not None and case.visited > task.anchor:

@@ -30,7 +30,7 @@ from shopcrm.basics.records import (
     WantedRow,
 )
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import call_name, clean_text, show_day
+from shopcrm.basics.values import call_name, clean_text, is_within, show_day
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import followups as rules
@@ -303,7 +303,10 @@ class FollowUps:
                     rules.MANUAL, today, before.get(case.member, 0) + 1, case.type, today,
                     today + rules.MANUAL_DAYS, channel, worth,
                 )  # fmt: skip
-                new.append(NewTask(case.member, wish, {"id": "why.manual", "values": {}}, {"parts": []}))
+                context: dict[str, object] = {"parts": []}
+                if case.last == today:
+                    context["bought"] = True
+                new.append(NewTask(case.member, wish, {"id": "why.manual", "values": {}}, context))
             tasks.add(tx, new)
             tx.touch(members=[task.member for task in new])
             return tx.done(len(new), "done.added_today", n=len(new))
@@ -414,14 +417,18 @@ class FollowUps:
             taken.add(entry)
             # A list that came home is one step of many members: only hers is taken back.
             whole = journal.kind_of(tx, entry) != HOMECOMING
+            told = homecoming.stands(tx, [task])[task].contacts
             journal.undo(tx, entry, None if whole else one.member)
+            if homecoming.stands(tx, [task])[task].contacts == told:
+                self._take_back_moved(tx, _one(tx, task))  # kept: she was merged with another since
+                return
             if _one(tx, task).task.state == "open":
                 return
             entry = tasks.entry_of_outcome(tx, task, taken)
         raise ConflictError("task_closed", name=one.name)
 
     def _take_back_moved(self, tx: Tx, one: OneTask) -> None:
-        """The same for an outcome that came with a whole shop, whose steps stayed behind."""
+        """The same for an outcome whose step stayed behind with another file, or can no more be reversed."""
         last = homecoming.stands(tx, [one.task.id])[one.task.id].contacts[-1]
         tx.delete("contact", last.id)
         values: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": "", "outcome": ""}
@@ -580,6 +587,12 @@ def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = T
         people |= {task.id: None if task.staff is None else StaffId(task.staff) for task in part}
     shown_ids, waiting_ids, done_ids = (tuple(TaskId(task.id) for task in part) for part in parts)
     return DayList(day, shown_ids, waiting_ids, done_ids, behind, types, people)
+
+
+def by_the_hour(rx: Rx, ids: Sequence[TaskId], time: str) -> tuple[TaskId, ...]:
+    """To-dos in their order, but who likes to be called at another hour than HH:MM comes last."""
+    hours = tasks.hours_of(rx, ids)
+    return tuple(sorted(ids, key=lambda task: not is_within(hours.get(task, ""), time)))
 
 
 def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:

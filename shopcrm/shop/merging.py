@@ -190,11 +190,14 @@ class Merging:
                 words = t("merge.stay.more", told=words)
             return tx.done(stayed, "done.separated_stayed", **names, n=len(stayed), told=words)
 
-    def follow_undo(self, tx: Tx, entry: int) -> None:
-        """Inside a write that took back `entry`: the types both had, if it merged two or took them apart."""
+    def follow_undo(self, tx: Tx, entry: int) -> frozenset[int]:
+        """Inside a write that took back `entry`: the types both had, if it merged two or took them apart.
+        Answers whom `Shop.refresh` has to file anew."""
         pair = store.pair_of(tx, entry)
-        if pair is not None:
-            self._retell(tx, *pair)
+        if pair is None:
+            return frozenset()
+        self._retell(tx, *pair)
+        return frozenset(pair)
 
     def _follow(self, tx: Tx, keep: int, gone: int, others: set[int]) -> None:
         self._retell(tx, keep, gone)

@@ -56,16 +56,16 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
         names = tuple(members.name_of(tx, member) for member in undone.kept)
         progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)
-        shop.merging.follow_undo(tx, entry)
+        touched = undone.members | shop.merging.follow_undo(tx, entry)
         shop.settings.follow(tx, list(undone.settings))
-        if undone.members and as_before:
+        if touched and as_before:
             # Replayed, the types of a shop that ran for weeks would not all be those that grew day by day.
             shop.types.refresh(tx, None, tx.day, progress)
             imports.restore_verdicts(tx)
             shop.followups.refresh(tx, None, tx.day, progress, shop.types.limits(tx))
-        elif undone.members:
-            few = len(undone.members) <= _FEW and not imports.moved_everybody(rx, entry)
-            shop.refresh(tx, undone.members if few else None, progress)
+        elif touched:
+            few = len(touched) <= _FEW and not imports.moved_everybody(rx, entry)
+            shop.refresh(tx, touched if few else None, progress)
         if names:
             told = t("undo.join").join(names[:_NAMED])
             if len(names) > _NAMED:

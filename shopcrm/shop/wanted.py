@@ -39,8 +39,8 @@ class WantedBook:
             return tx.done(WantedId(rows.put(tx, draft)), "done.wanted", name=name, item=_words(draft))
 
     def put(self, tx: Tx, draft: WantedDraft) -> None:
-        """The same inside a write, for what an existing member asks for at a visit; what she waits for already
-        is not written twice."""
+        """The same inside a write, for what a member asks for at a visit; what she waits for already is not
+        written twice."""
         draft = self._checked(tx, draft)
         if rows.same(tx, draft) is None:
             rows.put(tx, draft)

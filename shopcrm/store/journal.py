@@ -74,6 +74,9 @@ _MEMBER_OF = {
     "rating": "SELECT member_id FROM rating WHERE id=?",
 }
 _OWN = ("member", "phone", "task", "contact")  # what an outcome changes
+_BROUGHT_BY = """
+SELECT DISTINCT referrer_id FROM member WHERE id BETWEEN ? AND ? AND referrer_id IS NOT NULL
+"""
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
 _IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
 _NAMING = ("member", "phone")  # what search texts are made of
@@ -208,17 +211,29 @@ class _Undo:
     # ------------------------------------------------------------ what must stay
 
     def _restore_references(self) -> None:
-        """Take back which rows others refer to first: what only this entry referred to may go."""
+        """Take back first which rows refer to what this entry added: it may go if nobody else refers to it.
+
+        All others wait for their turn: rows that took a place of theirs since must leave it first.
+        """
         parents: dict[tuple[str, str], str] = {
             (child, column): parent for child, column, parent in self.foreign
         }
-        for table, row_id, _, op, before, _ in reversed(self.changes):
+        for table, row_id, _, op, before, after in reversed(self.changes):
             if op != "update":
                 continue
-            image = json.loads(before)
+            image, now = json.loads(before), json.loads(after)
             refers = [(parents[table, name], image[name]) for name in image if (table, name) in parents]
-            if refers and all(to is None or self._is_there(parent, to) for parent, to in refers):
+            to_added = any(
+                self._was_added(parents[table, name], now[name]) for name in now if (table, name) in parents
+            )
+            if to_added and all(to is None or self._is_there(parent, to) for parent, to in refers):
                 self._restore(table, row_id, image)
+
+    def _was_added(self, table: str, row_id: int | None) -> bool:
+        """Whether the entry added the row."""
+        return row_id is not None and any(
+            table == name and first <= row_id <= last for name, first, last in self.inserted
+        )
 
     def _is_there(self, table: str, row_id: int) -> bool:
         return self.tx.value(f"SELECT 1 FROM {table} WHERE id=?", (row_id,)) is not None
@@ -336,6 +351,8 @@ class _Undo:
         self.members |= found
         if table in _NAMING:
             self.renamed |= found
+        if table == "member":  # who brought her along counts one friend more or less
+            self.members |= {row[0] for row in self.tx.all(_BROUGHT_BY, (first, last))}
         self.tx.touch(members=found)
 
     def _keep(self, table: str, row_id: int) -> None:

@@ -162,9 +162,9 @@ def _move_tasks(tx: Tx, keep: int, gone: int) -> None:
     under a step no rule asks for.
     """
     hers = {task[1:4]: task for task in (_Task._make(row) for row in tx.all(_TASKS, (keep,)))}
-    taken = set(hers)
-    for row in tx.all(_TASKS, (gone,)):
-        task = _Task._make(row)
+    moving = [_Task._make(row) for row in tx.all(_TASKS, (gone,))]
+    taken = {*hers, *(task[1:4] for task in moving)}
+    for task in moving:
         other = hers.get(task[1:4])
         moved: dict[str, object] = {"member_id": keep}
         if other is not None:
@@ -202,6 +202,11 @@ def set_own(tx: Tx, keep: int, values: Mapping[int, str]) -> None:
 _MERGED_BY = """
 SELECT entry_id, after FROM journal_change WHERE tbl='member' AND row_id=? AND op='update'
 ORDER BY entry_id DESC, seq DESC
+"""
+_EARLIER_MERGES = f"""
+SELECT c.entry_id, c.before, c.after FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id
+WHERE c.tbl = 'member' AND c.row_id=? AND c.op = 'update' AND c.entry_id < ? AND e.kind = '{MERGE}'
+  AND e.undone_by IS NULL ORDER BY c.entry_id DESC, c.seq DESC
 """
 _HAD_PHONE = "SELECT 1 FROM journal_change WHERE entry_id=? AND tbl='phone' LIMIT 1"
 _CHANGES = """
@@ -278,15 +283,35 @@ def take_apart(tx: Tx, entry: int, keep: int, gone: int) -> set[int]:
     Every column the merge changed goes back unless somebody changed it since. A to-do somebody worked on
     since stays with the survivor, like the contact that tells of it.
     """
-    return _Apart(tx, entry, {keep, gone}).run()
+    return _Apart(tx, entry, keep, gone).run()
 
 
 class _Apart:
-    def __init__(self, tx: Tx, entry: int, touched: set[int]) -> None:
+    def __init__(self, tx: Tx, entry: int, keep: int, gone: int) -> None:
         self.tx = tx
         self.entry = entry
-        self.touched = touched
+        self.keep = keep
+        self.touched = {keep, gone}
         self.stays: dict[int, bool] = {}  # to-dos met: whether somebody worked on them since
+        self.over = self._merges_that_are_over()
+
+    def _merges_that_are_over(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """What earlier merges changed of the survivor that were taken back since, the latest first: what she
+        had before this one may be what somebody brought who is no longer part of her."""
+        found = []
+        for entry, before, after in self.tx.all(_EARLIER_MERGES, (self.keep, self.entry)):
+            pair = pair_of(self.tx, entry)
+            if pair is not None:
+                there = side(self.tx, pair[1])
+                if there is None or there.merged_into is None or entry_of_merge(self.tx, pair[1]) != entry:
+                    found.append((json.loads(before), json.loads(after)))
+        return found
+
+    def _her_own(self, name: str, value: object) -> object:
+        for before, after in self.over:
+            if name in after and after[name] == value:
+                value = before[name]
+        return value
 
     def run(self) -> set[int]:
         self.tx.derive("PRAGMA defer_foreign_keys=ON")
@@ -331,7 +356,8 @@ class _Apart:
             if name == "points_opening":  # a sum: what came in goes out, whatever was added since
                 back[name] = value - after[name] + before[name]
             elif value == after[name]:
-                back[name] = before[name]
+                mine = table == "member" and row_id == self.keep
+                back[name] = self._her_own(name, before[name]) if mine else before[name]
         if back.get("task_id") is not None and not self._is_there("task", back["task_id"]):
             del back["task_id"]
         if back:
@@ -369,16 +395,17 @@ class _Apart:
 _ASIDE = "d_merged_log"
 _MAKE_ASIDE = f"""
 CREATE TABLE IF NOT EXISTS {_ASIDE} (
-  gone INTEGER NOT NULL, put_on TEXT NOT NULL, member_id INTEGER NOT NULL, day TEXT NOT NULL,
-  type TEXT NOT NULL, code TEXT NOT NULL)
+  gone INTEGER NOT NULL, put_on TEXT NOT NULL, company TEXT NOT NULL,  -- company: who was part of her then
+  member_id INTEGER NOT NULL, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL)
 """
 _NOT_OF_TODAY = f"DELETE FROM {_ASIDE} WHERE put_on <> ? OR gone = ?"
 _PUT_ASIDE = f"""
-INSERT INTO {_ASIDE} SELECT ?, ?, member_id, day, type, code FROM d_type_log
+INSERT INTO {_ASIDE} SELECT ?, ?, ?, member_id, day, type, code FROM d_type_log
 WHERE member_id IN (SELECT value FROM json_each(?))
 """
 _IS_ASIDE = f"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{_ASIDE}'"
-_OF_TODAY = f"SELECT 1 FROM {_ASIDE} WHERE gone = ? AND put_on = ? LIMIT 1"
+_OF_TODAY = f"SELECT 1 FROM {_ASIDE} WHERE gone = ? AND put_on = ? AND company = ? LIMIT 1"
+_COMPANY = "SELECT json_group_array(id) FROM member WHERE merged_into = ? AND id <> ?"
 _NO_LOG = "DELETE FROM d_type_log WHERE member_id IN (SELECT value FROM json_each(?))"
 _LOG_AGAIN = f"""
 INSERT INTO d_type_log SELECT member_id, day, type, code FROM {_ASIDE} WHERE gone = ? AND day < put_on
@@ -390,12 +417,15 @@ def put_types_aside(tx: Tx, keep: int, gone: int) -> None:
     today = tx.day.isoformat()
     tx.derive(_MAKE_ASIDE)
     tx.derive(_NOT_OF_TODAY, (today, gone))
-    tx.derive(_PUT_ASIDE, (gone, today, json.dumps([keep, gone])))
+    company = tx.value(_COMPANY, (keep, gone))
+    tx.derive(_PUT_ASIDE, (gone, today, company, json.dumps([keep, gone])))
 
 
 def types_as_before(tx: Tx, keep: int, gone: int) -> bool:
-    """Let both have had the types put aside today; False if there are none."""
-    if not tx.value(_IS_ASIDE) or tx.value(_OF_TODAY, (gone, tx.day.isoformat())) is None:
+    """Let both have had the types put aside today; False if there are none, or others were merged into the
+    survivor then."""
+    company = tx.value(_COMPANY, (keep, gone))
+    if not tx.value(_IS_ASIDE) or tx.value(_OF_TODAY, (gone, tx.day.isoformat(), company)) is None:
         return False
     tx.derive(_NO_LOG, (json.dumps([keep, gone]),))
     tx.derive(_LOG_AGAIN, (gone,))

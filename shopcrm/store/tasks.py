@@ -22,6 +22,7 @@ from shopcrm.rules.followups import (
     AHEAD,
     BY_HAND,
     CAP_90,
+    MANUAL,
     REMINDER,
     Case,
     Listed,
@@ -150,7 +151,8 @@ FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
 SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome,
-  tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0, priority
+  tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0, priority,
+  rule = '{MANUAL}' AND instr(context, '"bought":true') > 0
 FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered OR due >= :remembered)
 ORDER BY id
 """
@@ -252,7 +254,7 @@ WHERE t.id {_IDS}
 _PHONES = f"SELECT member_id, key FROM phone WHERE member_id {_IDS} AND wrong = 0 ORDER BY member_id, seq"
 _ONE = f"""
 SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.channel, t.state, t.closed_on,
-  t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority,
+  t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority, 0,
   m.name, m.call_name, m.no_message AND m.no_sms, t.context,
   coalesce(p.name, ''), m.gender
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id {_IDS}
@@ -293,6 +295,10 @@ WHERE state IN ('expired', 'stopped') AND (closed_on > ? OR closed_on < date(due
 _NEWEST = """
 SELECT max(day) FROM (SELECT max(day) AS day FROM sale UNION ALL SELECT max(day) FROM visit
   UNION ALL SELECT max(day) FROM contact)
+"""
+_HOURS = f"""
+SELECT t.id, m.best_time FROM task t JOIN member m ON m.id = t.member_id
+WHERE t.id {_IDS} AND m.best_time <> '' AND t.channel = 'call' AND NOT m.no_call
 """
 _STILL_OPEN = f"SELECT id FROM task WHERE id {_IDS} AND state = 'open'"
 _WORDS = f"""
@@ -441,7 +447,7 @@ def _stored(row: Row, contacted: int | None) -> Stored:
         row[1], row[2], ordinal(row[3]), row[4], row[5],
         ordinal(row[6]), ordinal(row[7]), row[8], row[9],
         _number(row[10]), row[11], row[12], row[13], row[14], _number(row[15]), contacted, bool(row[16]),
-        row[17],
+        row[17], bool(row[18]),
     )  # fmt: skip
 
 
@@ -671,8 +677,8 @@ def some(rx: Rx, ids: Collection[int]) -> dict[int, OneTask]:
     """These to-dos by their ids; missing ones are left out."""
     return {
         row[1]: OneTask(
-            _stored(row, None), MemberId(row[0]), row[18], row[19], row[23] == "m", not row[20],
-            json.loads(row[21]), row[22],
+            _stored(row, None), MemberId(row[0]), row[19], row[20], row[24] == "m", not row[21],
+            json.loads(row[22]), row[23],
         )
         for row in rx.all(_ONE, {"ids": ids_of(ids)})
     }  # fmt: skip
@@ -687,6 +693,11 @@ def entry_of_outcome(tx: Tx, task: int, taken: Collection[int] = ()) -> int | No
 def open_of(rx: Rx, member: int, day: int) -> list[int]:
     """The open to-dos of a member that are due, the one shown first."""
     return [row[0] for row in rx.all(_OPEN_OF, (member, iso(day)))]
+
+
+def hours_of(rx: Rx, ids: Collection[int]) -> dict[int, str]:
+    """When those of these to-dos that are calls want to be made, where that was said."""
+    return dict(rx.all(_HOURS, {"ids": ids_of(ids)}))
 
 
 def still_open(rx: Rx, ids: Collection[int]) -> set[int]:
