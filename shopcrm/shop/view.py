@@ -56,6 +56,7 @@ ABSENT_DAYS = 60  # of the quick chip
 SPEND12_FEN = 300_000
 _POPULAR_DAYS = 30  # articles of so many days count as popular
 _LOG_LINES = 50
+_QUARTER = 15  # minutes
 _ARRIVED_DAYS = 30  # so long the book still shows what came in
 _REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
@@ -200,11 +201,17 @@ class ShopView:
     # ------------------------------------------------------------ to-dos
 
     def day_list(self, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
-        """The to-dos of today in working order; of one assistant's members if named. Without the `whole`
-        those behind the capacity are only counted."""
-        ask = partial(followups.day_list, self._rx, self.today, staff, whole=whole)
-        answer: DayList = ask() if whole else self._remembered(("days", staff), ask)
+        """The to-dos of today in working order, who likes to be called at another hour last; of one
+        assistant's members if named. Without the `whole` those behind the capacity are only counted."""
+        now = self._clock()
+        time = f"{now:%H}:{now.minute - now.minute % _QUARTER:02}"  # the list is not another every minute
+        ask = partial(self._day_list, staff, whole, time)
+        answer: DayList = ask() if whole else self._remembered(("days", staff, time), ask)
         return answer
+
+    def _day_list(self, staff: StaffId | None, whole: bool, time: str) -> DayList:
+        found = followups.day_list(self._rx, self.today, staff, whole=whole)
+        return found._replace(open=followups.by_the_hour(self._rx, found.open, time))
 
     def tasks(self, ids: Sequence[TaskId]) -> list[TaskRow]:
         """The rows of these to-dos, in this order."""

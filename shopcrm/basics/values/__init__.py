@@ -2,7 +2,7 @@
 
 from shopcrm.basics.values.birthday import Birthday, BirthdayCell, parse_birthday
 from shopcrm.basics.values.day import DayCell, parse_day, sale_day_problem, show_day, show_weekday
-from shopcrm.basics.values.hours import is_hours, parse_hours, show_hours
+from shopcrm.basics.values.hours import is_hours, is_within, parse_hours, show_hours
 from shopcrm.basics.values.money import (
     AmountCell,
     QuantityCell,
@@ -38,6 +38,7 @@ __all__ = [
     "fold",
     "is_hours",
     "is_mobile",
+    "is_within",
     "mask_phone",
     "parse_amount",
     "parse_birthday",

@@ -50,6 +50,12 @@ def is_hours(key: str) -> bool:
     return not first or not last or first < last
 
 
+def is_within(key: str, time: str) -> bool:
+    """Whether a time of day, HH:MM, lies in these hours; any time does where none are named."""
+    first, _, last = key.partition("-")
+    return (not first or first <= time) and (not last or time < last)
+
+
 def show_hours(key: str) -> str:
     """The hours for reading: `19:00 以后`, `12:00 以前`, `09:00–12:00`; "" for none."""
     if not is_hours(key):
