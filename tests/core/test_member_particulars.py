@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -189,3 +189,22 @@ def test_a_no_is_forgotten_when_she_may_be_contacted_again(
     card = shop.view().member(member)
     assert card is not None
     assert (card.consent, card.consent_by) == ("no", "本人")
+
+
+def test_who_likes_to_be_called_later_comes_behind_until_then(
+    shop: Shop, a_member: Callable[..., MemberId]
+) -> None:
+    evening, any_time = a_member("王丽", best_time="19:00-"), a_member("李一")
+    shop.followups.add_today((evening, any_time))
+    first = [row.member for row in shop.view().tasks(shop.view().day_list(whole=False).open)]
+    view = shop.view()
+
+    def listed(hour: int) -> list[MemberId]:
+        view._clock = lambda: datetime(2026, 11, 21, hour, 20)
+        return [row.member for row in view.tasks(view.day_list(whole=False).open)]
+
+    assert first[-1] == evening
+    assert listed(9)[-1] == listed(18)[-1] == evening
+    assert listed(19) == listed(22)
+    shop.members.save(MemberDraft(id=evening, name="王丽", phones=(("13800000009",) * 2,)))
+    assert listed(9) == listed(22)
