@@ -146,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     add_option(sub, "items", default="")
     add_option(sub, "says", default="")
     add_option(sub, "date", read_day)
+    add_option(sub, "remind", read_day)
     for name, run in (("sale", _sale), ("return", _return)):
         sub = command(name, run)
         add_option(sub, "member", _read_text, required=name == "return")
@@ -484,6 +485,7 @@ def _visit(args: argparse.Namespace) -> int:
         draft = VisitDraft(
             member=shop.members.find(args.member), day=args.date or shop.day, kind=args.kind,
             at="" if args.date else shop.at, items=args.items, reasons=tuple(args.reason), says=args.says,
+            remind=args.remind,
         )  # fmt: skip
         done = shop.counter.visit(draft)
         _say(t(done.sentence.id, **done.sentence.values))

@@ -189,6 +189,18 @@ def test_visit_sale_and_return_print_their_id_and_are_there(db: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_visit_sets_a_reminder(db: Path) -> None:
+    refused = run("visit", "--member", "V4", "--kind", "tried", "--remind", TODAY, *on(db))
+    assert refused.code == 3
+    assert "--remind" in refused.err
+    visit = run(
+        "visit", "--member", "V4", "--kind", "tried", "--items", "大衣", "--remind", "2026-11-26", *on(db)
+    )
+    assert visit.code == 0
+    (task,) = [task for task in dump(db)["tasks"] if task["rule"] == "R1"]
+    assert (task["anchor"], task["due"], task["state"]) == (TODAY, "2026-11-26", "open")
+
+
 def test_a_sale_without_a_member_and_a_gift(db: Path) -> None:
     assert run("sale", "--amount", "100", *on(db)).code == 0
     gift = run("sale", "--member", "V4", "--amount", "0", *on(db))
