@@ -392,7 +392,7 @@ class _Apart:
 
 # ---------------------------------------------------------------- the types they had
 
-_ASIDE = "d_merged_log"
+_ASIDE = "d_merge_aside"
 _MAKE_ASIDE = f"""
 CREATE TABLE IF NOT EXISTS {_ASIDE} (
   gone INTEGER NOT NULL, put_on TEXT NOT NULL, company TEXT NOT NULL,  -- company: who was part of her then

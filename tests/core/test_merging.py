@@ -643,6 +643,31 @@ def test_any_history_in_between(
         assert kept(state(shop)) == kept(after)
 
 
+@settings(max_examples=6)
+@given(_EVENTS, _EVENTS, st.permutations((1, 2)))
+def test_three_become_one_and_come_apart_in_any_order(
+    first: list[tuple[str, int, int, int]], then: list[tuple[str, int, int, int]], order: tuple[int, int]
+) -> None:
+    shop, members = a_shop(["王芳", "王芳芳", "小芳"], others=2)
+    with shop:
+        live(shop, members[:2], first)
+        live(shop, members[1:], then)
+        for at, one in enumerate(members):
+            shop.members.save(MemberDraft(
+                one, ("王芳", "王芳芳", "小芳")[at], numbers(f"138 0000 000{at}"), notes=f"第{at}句",
+                tags="甲乙甲"[at], size_top="MLS"[at], wechat="wx" * (at == 2), joined=ago(950),
+            ))  # fmt: skip
+        anew(shop)
+        before = state(shop)
+        for gone in members[1:]:
+            shop.merging.merge(members[0], gone, {"size_top": "gone"})
+        sound(shop)
+        for at in order:
+            shop.merging.separate(members[at])
+            sound(shop)
+        assert kept(state(shop)) == kept(before)
+
+
 def receipts_before(shop: Shop, rows: list[tuple[Any, ...]]) -> list[tuple[int, int]]:
     """Member and total of the receipts that were there before the merge."""
     rx = shop.store.read()
