@@ -35,6 +35,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_phone", ("Ctrl+Shift+C",), "keys.copyphone", page="today"),
     Action("another", ("Ctrl+R",), "keys.another", page="today"),
     Action("save", ("Ctrl+Enter",), "keys.save", page="counter"),
+    Action("return", ("-",), "keys.return", page="counter"),
+    Action("latest", (), "keys.latest", shown="keys.down", page="counter"),
     Action("wanted", ("F8",), "keys.wanted", page="counter"),
     Action("come_in", ("F7", "Shift+F7"), "keys.comein", page="counter"),
     Action("tick", ("Space",), "keys.tick", shown="keys.space", page="members"),

@@ -247,6 +247,25 @@ def test_an_exchange_at_the_same_price_is_no_new_purchase(
     hand.back_and_forth(before)
 
 
+def test_a_lost_customer_comes_back(hand: Assistant, people: dict[str, MemberId], a_member: Any) -> None:
+    gone = a_member("袁敏", "13800000900", joined=date(2022, 5, 1))
+    for ago in (1_000, 960, 930):
+        line = LineDraft(39_900, "连衣裙 碎花", "S")
+        hand.shop.counter.sell(SaleDraft(gone, DAY - timedelta(days=ago), (line,)))
+    hand.shop.start_day()
+    before = dump(hand.shop.store.read())
+    assert hand.type_of(gone) == "lost"
+    asked = {rule for rule, _ in hand.tasks(gone)}
+    hand.find("0900")
+    hand.press("1", "lyq", K.Key_Return, K.Key_Return, K.Key_Return)
+    said = hand.save()
+    assert hand.sales()[-1] == ("袁敏", "2026-11-21", "连衣裙 碎花", "S", 399)
+    assert hand.type_of(gone) != "lost"
+    assert "变成" in said  # the sentence says so
+    assert not asked & {rule for rule, _ in hand.tasks(gone)}  # nobody asks any more why she stays away
+    hand.back_and_forth(before)
+
+
 def test_two_sisters_on_one_number(hand: Assistant, people: dict[str, MemberId]) -> None:
     before = dump(hand.shop.store.read())
     elder = hand.tasks(people["elder"])

@@ -233,7 +233,7 @@ class BookForm(Card):
         column.addLayout(_tiles(self.void_reasons, 2))
         column.addWidget(self.void_words)
         column.addStretch(1)
-        return page
+        return _Scroller(page)
 
     def _build_voided(self) -> QWidget:
         page, column = _page()
