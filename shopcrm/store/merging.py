@@ -225,7 +225,7 @@ _ENTERED = f"""
 SELECT c.tbl, c.row_id, c.last_id FROM journal_change c JOIN journal_entry e ON e.id = c.entry_id
 WHERE c.entry_id > ? AND c.tbl IN ('sale', 'visit', 'contact', 'wanted', 'complaint', 'rating')
   AND (c.op = 'insert' OR c.op = 'update' AND c.after LIKE '%"member_id":%')
-  AND e.kind NOT IN ('{MERGE}', '{SEPARATE}')
+  AND e.kind NOT IN ('{MERGE}', '{SEPARATE}') AND e.undoes IS NULL
 """
 _STAYED = {
     "sale": """
@@ -338,6 +338,8 @@ class _Apart:
                 then: dict[str, object] = {}
                 for (before,) in self.tx.all(_LATER, (task, self.entry)):
                     then |= json.loads(before)
+                for place in ("member_id", "step"):  # where a later merge put it aside, its place is taken
+                    then.pop(place, None)
                 if then and self._is_there("task", task):
                     self.tx.update("task", task, **then)
         return self.stays[task]
@@ -377,6 +379,8 @@ class _Apart:
         for row_id in range(first, last + 1):
             if table == "task" and self._was_worked_on(row_id):
                 continue
+            if table == "task" and self._is_there("task", row_id):  # the rules may want it all the same
+                self.touched.add(self.tx.value("SELECT member_id FROM task WHERE id=?", (row_id,)))
             if table == "own_value" and self.tx.value(_CHANGED_OWN, (row_id, self.entry)) is not None:
                 continue
             self.tx.delete(table, row_id)

@@ -580,7 +580,7 @@ def as_one_and_apart(first: list[tuple[str, int, int, int]], then: list[tuple[st
         assert state(shop) == before
         shop.redo()
         assert state(shop) == merged
-        shop.merging.separate(gone)
+        assert shop.merging.separate(gone).value == ()
         assert state(shop) == before
         shop.merging.merge(keep, gone)
         united = verdicts(shop, keep)
