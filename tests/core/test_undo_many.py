@@ -282,7 +282,7 @@ def hand(shop: Shop, seed: int) -> Hand:
     return hand
 
 
-SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 41))]
+SEEDS = [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 60))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
