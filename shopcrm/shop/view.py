@@ -237,10 +237,6 @@ class ShopView:
         """All imports, newest first."""
         return listing.batches(self._rx, self.today)
 
-    def today_log(self) -> tuple[DayEntry, ...]:
-        """The same of today."""
-        return self.log(self.today)
-
     def log(self, day: date) -> tuple[DayEntry, ...]:
         """What was entered by hand on a day and was not undone, newest first, void ones included."""
         return sales.log(self._rx, day, _LOG_LINES)

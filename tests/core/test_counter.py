@@ -224,14 +224,14 @@ def test_todays_log_forgets_what_was_taken_back(
     sale = a_sale(member, yuan=50)
     a_visit(member)
     view = shop.view()
-    log = view.today_log()
+    log = view.log(DAY)
     assert [(entry.kind, entry.name, entry.fen, entry.visit_kind) for entry in log] == [
         ("visit", "王丽", 0, "tried"), ("sale", "王丽", 5_000, ""), ("member", "王丽", 0, ""),
     ]  # fmt: skip
     shop.undo(log[1].entry)
-    assert [entry.kind for entry in view.today_log()] == ["visit", "member"]
+    assert [entry.kind for entry in view.log(DAY)] == ["visit", "member"]
     shop.undo(log[0].entry)
-    assert [entry.kind for entry in view.today_log()] == ["member"]
+    assert [entry.kind for entry in view.log(DAY)] == ["member"]
     assert sale
 
 

@@ -182,7 +182,8 @@ def test_a_sale_without_a_card(window: MainWindow, qtbot: Any) -> None:
     qtbot.mouseClick(counter.finder.walk, Qt.MouseButton.LeftButton)
     counter.form.sold.lines[0].amount.setText("68")
     counter.save()
-    (entry,) = [e for e in window.session.view.today_log() if e.kind == "sale" and e.fen == 6_800]
+    log = window.session.view.log(window.session.today)
+    (entry,) = [e for e in log if e.kind == "sale" and e.fen == 6_800]
     assert entry.member is None
 
 
