@@ -102,8 +102,7 @@ class MemberEdit(Dialog):
     # -- building -----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._first = QWidget()
-        self._build_first(self._first)
+        self._first = DialogScroll(self._build_first())
         self._more = DialogScroll(self._build_more())
         self._more.hide()
         self.body.addWidget(self._first)
@@ -120,7 +119,8 @@ class MemberEdit(Dialog):
         words = t("mb.savelog") if self._then_log else t("mb.save")
         self._save = self.add_button(words, "primary", self._on_save, key="Ctrl+Enter")
 
-    def _build_first(self, page: QWidget) -> None:
+    def _build_first(self) -> QWidget:
+        page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         grid = _grid(column)
@@ -142,6 +142,7 @@ class MemberEdit(Dialog):
         self._put(grid, 2, 9, 3, "height", t("mb.height"), self._height)
         self._put(grid, 3, 0, 6, "likes", t("mb.likes"), self._likes)
         self._put(grid, 3, 6, 6, "avoids", t("mb.avoid"), self._avoids)
+        return page
 
     def _build_more(self) -> QWidget:
         page = QWidget()
@@ -535,7 +536,7 @@ class MemberEdit(Dialog):
         field = self._fields[key].field
         self.show_page(0 if self._first.isAncestorOf(field) else 1)
         field.setFocus()
-        self._more.ensureWidgetVisible(self._fields[key])
+        self._follow_focus()
 
     def _on_saved(self, result: Done[MemberId]) -> None:
         self.accept()
@@ -585,12 +586,16 @@ class MemberEdit(Dialog):
         behind = chain[chain.index(at) + 1 :] if at in chain else []
         fields = [widget for widget in behind if not isinstance(widget, Button | Chip | CheckBox)]
         (fields[0] if fields else self._save).setFocus(Qt.FocusReason.TabFocusReason)
-        self._more.follow_focus()
+        self._follow_focus()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         moved = super().focusNextPrevChild(forward)
-        self._more.follow_focus()
+        self._follow_focus()
         return moved
+
+    def _follow_focus(self) -> None:
+        for part in (self._first, self._more):
+            part.follow_focus()
 
     def hideEvent(self, event: object) -> None:
         self._typing.stop()

@@ -235,7 +235,15 @@ class DialogScroll(QScrollArea):
             self.ensureWidgetVisible(at, 0, theme.px(40))
 
     def sizeHint(self) -> QSize:
-        return self._content.sizeHint()
+        hint = self._content.sizeHint()
+        card = self.parentWidget()  # of a dialog, which is as wide as it says
+        layout = None if card is None else card.layout()
+        if card is not None and layout is not None and self._content.hasHeightForWidth():
+            margins = layout.contentsMargins()
+            hint.setHeight(
+                self._content.heightForWidth(card.minimumWidth() - margins.left() - margins.right())
+            )
+        return hint
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._content.minimumSizeHint().width(), theme.px(160))
