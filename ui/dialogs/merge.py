@@ -376,7 +376,7 @@ class _Scroll(QScrollArea):
         self.setWidget(inside)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(300), self._inside.sizeHint().height())
+        return QSize(theme.px(300), self._inside.sizeHint().height() + theme.px(4))  # what rounding takes
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
