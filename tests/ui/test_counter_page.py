@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft, VisitDraft
 from shopcrm.shop import Shop
 from tests.ui.real_window import settle
 from ui.app import make_window
@@ -467,6 +467,41 @@ def test_a_line_of_her_history_is_put_right(window: MainWindow, qtbot: Any) -> N
     assert counter.form.booked is not None
     assert counter.form.sold.lines[0].item.text() == "毛呢半裙 格纹"
     assert counter.form.chosen_day() == date(2026, 6, 1)
+
+
+def test_long_words_from_a_file_are_not_cut_by_a_correction(window: MainWindow, qtbot: Any) -> None:
+    view, session = window.session.view, window.session
+    her = view.search("常淑")[0].id
+    item, size, says = "大衣" * 40, "170/92A（宽松）", "她说" * 200
+    line = LineDraft(1_000, item=item, size=size, colour="驼色", qty=3)
+    session.do(lambda shop, _: shop.counter.sell(SaleDraft(her, date(2026, 11, 1), (line,), order_no="A1")))
+    asked = VisitDraft(her, date(2026, 11, 2), "asked", items="羽绒服" * 100, says=says)
+    tried = VisitDraft(her, date(2026, 11, 3), "tried", items="试衣" * 200)
+    for visit in (asked, tried):
+        session.do(lambda shop, _, visit=visit: shop.counter.visit(visit))
+    counter = page(window)
+    card = view.member(her)
+    for kind, key in [("sale", card.sales[0].id), *(("visit", visit.id) for visit in card.visits)]:
+        counter.open_booking(kind, key)
+        assert not counter.form.filled
+        counter.form.pick_day(date(2026, 10, 1))
+        counter.save()
+    card = view.member(her)
+    (sale,) = card.sales
+    (line_,) = sale.lines
+    assert (line_.item, line_.size, line_.colour, line_.qty) == (item, size, "驼色", 3)
+    assert (sale.day, sale.order_no) == (date(2026, 10, 1), "A1")
+    found = {visit.kind: visit for visit in card.visits}
+    assert (found["asked"].items, found["asked"].says) == ("羽绒服" * 100, says)
+    assert found["tried"].items == "试衣" * 200
+
+
+def test_whoever_takes_over_serves_from_now_on(window: MainWindow, qtbot: Any) -> None:
+    session = window.session
+    session.do(lambda shop, _: shop.settings.add_staff("小雯", "assistant"))
+    newcomer = next(p for p in session.view.staff() if p.name == "小雯")
+    session.set_staff(newcomer)
+    assert page(window).form.staff.value() == newcomer.id
 
 
 # -- tried on ------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from shopcrm.basics.records import (
+    FittingDraft,
     MemberCard,
     MemberId,
     ReturnableLine,
@@ -34,7 +35,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money
 from ui import theme
-from ui.pages.counter.lines import ArticleLines, Ask, Field, Offer, Suggestions
+from ui.pages.counter.lines import LONGEST, ArticleLines, Ask, Field, Offer, Suggestions
 from ui.widgets import (
     Banner,
     Button,
@@ -57,7 +58,7 @@ KINDS = (BOUGHT, TRIED, LOOKED)
 REASONS = ("thinking", "price", "no_size", "style", "colour", "itchy")
 VOID_REASONS = 4
 PICK = "pick"
-MOST_WORDS = 200
+MOST_WORDS = 500
 FIRST_DAY = date(1990, 1, 1)
 REMIND_DAYS = 3  # after “let me think about it”
 _ROOMY = 400  # height of what is typed
@@ -335,7 +336,8 @@ class BookForm(Card):
             self.sold.load(booked.lines)
         else:
             self.choose(TRIED if booked.kind == TRIED else LOOKED)
-            self.tried.load(booked.fittings)
+            told = (FittingDraft(booked.items),) if 0 < len(booked.items) <= LONGEST else ()
+            self.tried.load(booked.fittings or (told if booked.kind == TRIED else ()))
             for code, tile in self.reasons.items():
                 tile.setChecked(code in booked.reasons)
             (self.says if booked.kind == TRIED else self.looked_note).setText(booked.says)
@@ -467,8 +469,10 @@ class BookForm(Card):
             )  # fmt: skip
         says = self.looked_note.text().strip()
         booked = self._booked
-        looked = booked.kind if isinstance(booked, VisitRow) and booked.kind != TRIED else LOOKED
-        return VisitDraft(member, day, looked, at, says=says, staff_id=staff, close_task=close)
+        looked, items = LOOKED, ""
+        if isinstance(booked, VisitRow) and booked.kind != TRIED:  # she may have asked for something
+            looked, items = booked.kind, booked.items
+        return VisitDraft(member, day, looked, at, items, says=says, staff_id=staff, close_task=close)
 
     def _wishes(self, member: MemberId, day: date) -> tuple[WantedDraft, ...]:
         """What was tried on and not there in her size, for the wanted-item book."""

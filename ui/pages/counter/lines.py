@@ -29,7 +29,7 @@ from ui.widgets import IconButton, IconTile, Input, Label, Popup
 MOST_LINES = 30
 _ROW = 40
 _SIZE, _AMOUNT, _CROSS = 64, 96, 32
-_LONGEST = 60
+LONGEST, _LONGEST_SIZE = 500, 60  # characters; what is on file may be long, and is not to be cut
 _PIECES = re.compile(r"(.+?)\s*[*x×]\s*(\d{1,4})", re.IGNORECASE)  # 298*2: two at 298
 _MINUS = "-\u2212\u2013\u2014"  # one of these first asks what she may bring back
 
@@ -247,8 +247,8 @@ class ArticleLine(QWidget):
     def _build(self) -> None:
         for field, name in ((self.item, "ct.item"), (self.size_, "ct.size"), (self.amount, "ct.amount")):
             field.setAccessibleName(t(name))
-        self.item.setMaxLength(_LONGEST)
-        self.size_.setMaxLength(12)
+        self.item.setMaxLength(LONGEST)
+        self.size_.setMaxLength(_LONGEST_SIZE)
         self.amount.setMaxLength(20)
         self.size_.setFixedWidth(theme.px(_SIZE))
         self.size_.setAlignment(Qt.AlignmentFlag.AlignCenter)

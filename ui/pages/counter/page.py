@@ -54,7 +54,8 @@ _USUAL = 300, 440
 _LATEST_WIDE = 9  # lines of her history
 _HINTS = 6
 _MANY_HINTS = 60  # of all that fits what is typed, to look for what may come back
-_ANONYMOUS_DAYS = 30  # receipts without a card that somebody may still come to claim
+_ANONYMOUS_DAYS = 7  # receipts without a card that somebody may still come to claim
+_ANONYMOUS_MOST = 8  # of them offered, the latest
 _ANY = 16_777_215  # Qt's “no limit”
 
 
@@ -118,6 +119,7 @@ class CounterPage(Page):
         self.form.attach_wanted.connect(self.attach)
         self.book.clicked.connect(self.open_book)
         QShortcut(QKeySequence("F8"), self).activated.connect(self.open_book)
+        self.session.staff_changed.connect(self._show_people)
         for lines in (self.form.sold, self.form.tried):
             lines.relined.connect(self._order)
         self.pane.entry_wanted.connect(self.open_booking)
@@ -153,7 +155,7 @@ class CounterPage(Page):
     def refresh(self, changes: Changes) -> None:
         self.tally.refresh(changes)
         self.book.refresh(changes)
-        self.form.set_people([p for p in self.session.view.staff() if p.active], self.session.staff)
+        self._show_people()
         if changes.sales or changes.visits or changes.members:
             log = self.finder.log
             self._show_log(log.day if log.whole else self.session.today)
@@ -161,6 +163,13 @@ class CounterPage(Page):
             self._renew()
         elif self.finder.member():
             self._show_card(MemberId(self.finder.member()))
+
+    @Slot()
+    def _show_people(self) -> None:
+        """Who serves, whoever uses the program first."""
+        if self.session.is_open:
+            people = [person for person in self.session.view.staff() if person.active]
+            self.form.set_people(people, self.session.staff)
 
     def _renew(self) -> None:
         """Something was written while the form is open: the booking in it may be gone or void by now."""
@@ -445,7 +454,7 @@ class CounterPage(Page):
     def _ask_hers(self, member: MemberId) -> None:
         """What she may bring back, and which receipts without a card could be hers."""
         self.session.query(
-            lambda view: (member, view.returnable(member), view.anonymous(_ANONYMOUS_DAYS)),
+            lambda view: (member, view.returnable(member), view.anonymous(_ANONYMOUS_DAYS)[:_ANONYMOUS_MOST]),
             key="counter.hers", done=self._on_hers,
         )  # fmt: skip
 
