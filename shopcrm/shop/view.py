@@ -13,8 +13,8 @@ from shopcrm.basics import texts
 from shopcrm.basics.records import (
     TYPE_KEYS,
     BatchRow,
-    ChangeRow,
     BinRow,
+    ChangeRow,
     ComplaintRow,
     Conversion,
     DayEntry,
