@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QToolTip,
     QVBoxLayout,
@@ -46,7 +45,7 @@ from ui import theme
 from ui.session import Session
 from ui.theme import paint
 from ui.theme.tokens import RADIUS_CONTROL
-from ui.widgets import Button, Dialog, Label, LinkArea, SmallButton, TypeBadge, TypePill
+from ui.widgets import Button, Dialog, DialogScroll, Label, LinkArea, SmallButton, TypeBadge, TypePill
 from ui.widgets.frame import age
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.member_field import MemberField
@@ -362,26 +361,24 @@ def _clear(layout: QVBoxLayout) -> None:
             old.deleteLater()
 
 
-class _Scroll(QScrollArea):
-    """As high as what is in it, and lower where the window ends."""
+class _Scroll(DialogScroll):
+    """Rows as wide with a scroll bar as without; two of them are seen in the lowest window."""
 
     def __init__(self, inside: QWidget) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        super().__init__(inside)
         self._inside = inside
-        self.setWidget(inside)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(300), self._inside.sizeHint().height() + theme.px(4))  # what rounding takes
+        return super().sizeHint() + QSize(0, theme.px(4))  # what rounding takes
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(200), min(self.sizeHint().height(), theme.px(_ROW * _ROWS_LEAST)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         layout = self._inside.layout()
-        if layout is not None:  # the rows are as wide with a scroll bar as without
+        if layout is not None:
             has_bar = self._inside.sizeHint().height() > self.height()
             layout.setContentsMargins(0, 0, 0 if has_bar else theme.px(_BAR), 0)
 
@@ -391,9 +388,6 @@ class _Scroll(QScrollArea):
         if layout is not None:
             layout.activate()
         self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(200), min(self.sizeHint().height(), theme.px(_ROW * _ROWS_LEAST)))
 
 
 class _LikelyRow(LinkArea):
