@@ -366,3 +366,15 @@ def test_consent_proposes_today(dialog: MemberEdit) -> None:
     dialog._consent.set_value("yes")
     dialog._consent.picked.emit("yes")
     assert dialog._consent_on.text() == DAY.isoformat()
+
+
+def test_nothing_scrolls_where_there_is_room(dialog: MemberEdit, a_member: Callable[..., int]) -> None:
+    a_member("沈秀云", phone="13900006218")
+    dialog._phone.setText("13800006218")
+    dialog._name.setText("沈月")
+    dialog._birthday.setText("11-24")
+    dialog._on_typed("")
+    dialog._look_for_doubles()
+    settle()
+    assert dialog._double.isVisible()
+    assert dialog._first.verticalScrollBar().maximum() == 0

@@ -150,6 +150,8 @@ class Dialog(QWidget):
         wide = min(theme.px(self._wide), window.width() - theme.px(32))
         self.card.setFixedWidth(wide)
         column = self._column
+        for part in self.card.findChildren(DialogScroll):
+            part.updateGeometry()  # what it holds may want another height
         column.activate()
         asked = column.heightForWidth(wide) if column.hasHeightForWidth() else self.card.sizeHint().height()
         high = min(max(asked, column.minimumSize().height()), window.height() - theme.px(24))
@@ -240,9 +242,12 @@ class DialogScroll(QScrollArea):
         layout = None if card is None else card.layout()
         if card is not None and layout is not None and self._content.hasHeightForWidth():
             margins = layout.contentsMargins()
-            hint.setHeight(
-                self._content.heightForWidth(card.minimumWidth() - margins.left() - margins.right())
-            )
+            wide = card.minimumWidth() - margins.left() - margins.right()
+            least = self._content.minimumSizeHint().height()  # a scroll area gives no less
+            spare = theme.px(
+                4
+            )  # rounding of wrapped texts beside it is taken from what can shrink: from here
+            hint.setHeight(max(self._content.heightForWidth(wide), least) + spare)
         return hint
 
     def minimumSizeHint(self) -> QSize:
