@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from shopcrm.basics.records import OUTCOMES
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.members import write_search
 from shopcrm.store.writing import Tx, as_json
@@ -48,6 +49,8 @@ _OLD_VALUES = """
 SELECT entry_id, seq, before, after FROM journal_change
 WHERE op <> 'insert' AND op = 'update' AND tbl = ? AND row_id IN (SELECT value FROM json_each(?))
 """
+# An outcome that came from a file stands there as it was written.
+_FOREIGN_OUTCOMES = f"UPDATE contact SET outcome='' WHERE outcome NOT IN {OUTCOMES} AND {{hers}}"
 _FORGET = "DELETE FROM journal_change WHERE entry_id=? AND seq=?"
 _KEEP = "UPDATE journal_change SET before=?, after=? WHERE entry_id=? AND seq=?"
 _SAID = "SELECT id, sentence FROM journal_entry WHERE instr(sentence, ?) > 0"
@@ -78,6 +81,7 @@ def erase(tx: Tx, member: int) -> tuple[int, ...]:
         empty = ",".join(f"{column}=''" for column in columns)
         owner = _OWNER.get(table, "member_id")
         tx.derive(f"UPDATE {table} SET {empty} WHERE {owner} IN (SELECT value FROM json_each(?))", (wanted,))
+    tx.derive(_FOREIGN_OUTCOMES.format(hers=hers), (wanted,))
     nulls = ",".join(f"{column}=NULL" for column in _NULLS)
     tx.derive(
         f"UPDATE member SET {nulls}, no_call=1, no_message=1, no_sms=1, erased_on=:day,"
@@ -142,7 +146,11 @@ def _ghosts(rx: Rx, keys: set[str]) -> set[int]:
 def _emptied(table: str, columns: list[str], row: list[Any]) -> list[Any]:
     nulls = _NULLS if table == "member" else ()
     return [
-        "" if column in _WORDS[table] else None if column in nulls else value
+        ""
+        if column in _WORDS[table] or (column == "outcome" and value not in OUTCOMES)
+        else None
+        if column in nulls
+        else value
         for column, value in zip(columns, row, strict=True)
     ]
 
