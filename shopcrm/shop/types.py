@@ -367,7 +367,7 @@ class Types:
         others = {row.referrer for row in known.values() if row.referrer} - members
         if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
-            days |= {member: known[member].days for member in others}
+            days |= {member: known[member].days for member in others & known.keys()}  # merged ones are not
         brought: list[int] = []
         filed: dict[int, facts.Case] = {}
         before: dict[int, tuple[TypeKey, str]] = {}

@@ -23,7 +23,8 @@ def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tup
     has rows kept because edited since.
 
     An earlier step that is chosen and reversed makes a step of its own: the next undo brings it back.
-    `Done.entry` undoes the undo. Raises Refusal nothing_to_undo.
+    `Done.entry` undoes the undo. Raises Refusal nothing_to_undo, or undo_kept where all an earlier step did
+    was changed since.
     """
     rx = shop.store.read()
     last = journal.last_entry(rx, shop.store.session_start)
@@ -53,6 +54,8 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
     cause, again = journal.first_cause(rx, entry)
     with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry, progress=progress)
+        if kind == journal.TAKEBACK and not tx.is_journaled:
+            raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back
         names = tuple(members.name_of(tx, member) for member in undone.kept)
         progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)

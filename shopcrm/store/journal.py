@@ -43,6 +43,10 @@ _FOREIGN = """
 SELECT m.name, f."from", f."table" FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' AND m.name NOT LIKE 'journal%'
 """
+_UNIQUE = """
+SELECT i.name, c.name FROM pragma_index_list(?) i JOIN pragma_index_info(i.name) c WHERE i.origin = 'u'
+ORDER BY i.name, c.seqno
+"""
 _GONE = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM {parent})"
 _BELONGS = (  # kept with the row they belong to
     ("phone", "member_id", "member"),
@@ -157,6 +161,7 @@ class _Undo:
         self.renamed: set[int] = set()
         self.kept: dict[int, None] = {}  # members, in the order met
         self.settings: dict[str, None] = {}
+        self.unique: dict[str, list[list[str]]] = {}  # columns that together name one row only, by table
 
     def run(self) -> Undone:
         tx = self.tx
@@ -315,17 +320,42 @@ class _Undo:
             if table != "task" or kind.startswith("task"):
                 self._keep(table, row_id)
             return
+        if self._is_taken(table, row_id, before):
+            self._keep(table, row_id)
+            return
         self.tx.update(table, row_id, **before)
         self._note_members(table, row_id, row_id)  # the row may be another member's now
+
+    def _is_taken(self, table: str, row_id: int, values: dict[str, object]) -> bool:
+        """Whether a row that came since stands where these values would put one: only one may."""
+        if table not in self.unique:
+            found: dict[str, list[str]] = {}
+            for index, column in self.tx.all(_UNIQUE, (table,)):
+                found.setdefault(index, []).append(column)
+            self.unique[table] = list(found.values())
+        for columns in self.unique[table]:
+            if values.keys().isdisjoint(columns):
+                continue
+            now = self.tx.one(f"SELECT {','.join(columns)} FROM {table} WHERE id=?", (row_id,))
+            place = [values.get(name, now and now[at]) for at, name in enumerate(columns)]
+            same = " AND ".join(f"{name}=?" for name in columns)
+            if self.tx.value(f"SELECT 1 FROM {table} WHERE {same} AND id<>?", (*place, row_id)) is not None:
+                return True
+        return False
 
     def _put_back(self, table: str, image: dict[str, list[list[object]]]) -> None:
         columns = [str(name) for name in image["columns"]]
         rows = image["rows"]
         for column, gone in self._missing_parents(table, columns, rows):
             rows = [row for row in rows if row[column] not in gone]
+        at = columns.index("id")
+        rows = [
+            row
+            for row in rows
+            if not self._is_taken(table, int(str(row[at])), dict(zip(columns, row, strict=True)))
+        ]
         if rows:
             self.tx.insert_rows(table, columns, rows)
-            at = columns.index("id")
             self._note_members(table, *(int(str(rows[end][at])) for end in (0, -1)))
 
     def _missing_parents(

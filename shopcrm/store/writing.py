@@ -280,13 +280,17 @@ class Tx(Rx):
         if batches:
             self._flags.add("batches")
 
+    @property
+    def is_journaled(self) -> bool:
+        """Whether any kept row was changed so far."""
+        return bool(self._seq or self._open)
+
     def done(self, value: T, text_id: str, /, **values: object) -> Done[T]:
         """The answer of this write; called last, inside the block (then the journal keeps the sentence) or
         after it."""
         sentence = Sentence(text_id, values)
         self._sentence = _worded({"id": text_id, "values": values})
-        journaled = bool(self._seq or self._open)
-        entry = self.entry if journaled and self.kind not in AUTOMATIC else None
+        entry = self.entry if self.is_journaled and self.kind not in AUTOMATIC else None
         return Done(value, self.changes, sentence, entry)
 
     @property

@@ -316,13 +316,13 @@ def test_back_and_forth_and_new_steps_in_between(hand: Hand, shop: Shop) -> None
             shop.redo()
             at += 1
         elif way < 0.6 and at > 1:
-            del states[at + 1 :], entries[at + 1 :]
-            chosen = hand.chance.choice(entries[1:at])
             try:
-                taken = shop.undo(chosen).entry
-            except Refusal:  # it is taken back already
+                taken = shop.undo(hand.chance.choice(entries[1:at])).entry
+            except Refusal:  # it is taken back already, or all it did was changed since
+                assert dump(shop) == states[at]
                 continue
             assert taken is not None
+            del states[at + 1 :], entries[at + 1 :]
             states.append(dump(shop))
             entries.append(taken)
             at += 1
