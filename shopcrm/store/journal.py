@@ -78,6 +78,7 @@ _MEMBER_OF = {
     "rating": "SELECT member_id FROM rating WHERE id=?",
 }
 _OWN = ("member", "phone", "task", "contact")  # what an outcome changes
+_COUNTED = frozenset(("referrer_id", "joined", "archived_on", "merged_into"))  # what makes her one's friend
 _BROUGHT_BY = """
 SELECT DISTINCT referrer_id FROM member WHERE id BETWEEN ? AND ? AND referrer_id IS NOT NULL
 """
@@ -314,7 +315,8 @@ class _Undo:
             return  # removed since
         if self.tx.value("SELECT 1 FROM undo_row WHERE tbl=? AND id=?", (table, row_id)) is not None:
             return  # added by the same entry: it goes or stays as a whole
-        self._note_members(table, row_id, row_id)
+        counted = not _COUNTED.isdisjoint(before)
+        self._note_members(table, row_id, row_id, counted=counted)
         kind = self.since.get((table, row_id))
         if kind is not None:
             if table != "task" or kind.startswith("task"):
@@ -324,7 +326,7 @@ class _Undo:
             self._keep(table, row_id)
             return
         self.tx.update(table, row_id, **before)
-        self._note_members(table, row_id, row_id)  # the row may be another member's now
+        self._note_members(table, row_id, row_id, counted=counted)  # the row may be another member's now
 
     def _is_taken(self, table: str, row_id: int, values: dict[str, object]) -> bool:
         """Whether a row that came since stands where these values would put one: only one may."""
@@ -371,7 +373,7 @@ class _Undo:
 
     # ------------------------------------------------------------ whom it concerns
 
-    def _note_members(self, table: str, first: int, last: int) -> None:
+    def _note_members(self, table: str, first: int, last: int, *, counted: bool = True) -> None:
         if table == "setting":
             self.settings.update(dict.fromkeys(row[0] for row in self.tx.all(_SETTING_KEYS, (first, last))))
         if table not in _MEMBER_OF:
@@ -381,7 +383,7 @@ class _Undo:
         self.members |= found
         if table in _NAMING:
             self.renamed |= found
-        if table == "member":  # who brought her along counts one friend more or less
+        if table == "member" and counted:  # who brought her along counts one friend more or less
             self.members |= {row[0] for row in self.tx.all(_BROUGHT_BY, (first, last))}
         self.tx.touch(members=found)
 
