@@ -38,7 +38,7 @@ _EXISTS = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL"
 _NAME = """
 SELECT CASE WHEN name <> '' THEN name
   ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END
-FROM member m WHERE id=? AND merged_into IS NULL
+FROM member m WHERE id=? AND merged_into IS NULL AND erased_on IS NULL
 """
 _MERGED = """
 SELECT id, merged_into, name, card_no, created_at FROM member WHERE merged_into IS NOT NULL ORDER BY id

@@ -151,8 +151,16 @@ def test_what_is_gone_is_refused_a_second_life(shop: Shop, a_member: Callable[..
         with pytest.raises(Refusal) as caught:
             again()
         assert caught.value.code == "member_erased"
-    with pytest.raises(Refusal):
-        shop.members.erase(MemberId(999))
+    for booking in (
+        lambda: shop.members.erase(MemberId(999)),
+        lambda: shop.counter.sell(SaleDraft(member, DAY, (LineDraft(30_000),))),
+        lambda: shop.counter.visit(VisitDraft(member, DAY, "looked")),
+        lambda: shop.complaints.add(ComplaintDraft(member, "起球")),
+        lambda: shop.wanted.add(WantedDraft(member, "大衣")),
+    ):
+        with pytest.raises(Refusal) as caught:
+            booking()
+        assert caught.value.code == "member_unknown"
     assert everything(shop) == before
 
 

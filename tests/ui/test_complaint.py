@@ -129,3 +129,14 @@ def test_all_there_is_of_her_leaves_as_a_workbook(
     book = openpyxl.load_workbook(tmp_path / "她.xlsx")
     assert book.worksheets[0]["A2"].value == "王丽"
     assert len(book.sheetnames) == 4
+
+
+def test_at_the_counter_too(window: MainWindow, shop: Any, member: Any) -> None:
+    shop.complaints.add(ComplaintDraft(member, "起球"))
+    window.navigate("counter", member=member)
+    settle()
+    pane = window.current_page().pane
+    assert pane.angry.isVisible()
+    pane.angry.acted.emit()
+    settle()
+    assert isinstance(open_dialog(window), SettleDialog)

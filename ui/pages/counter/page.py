@@ -32,6 +32,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.texts import t
 from ui import theme
+from ui.dialogs.complaint import open_complaint
 from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.counter.find import FindCard
@@ -125,6 +126,7 @@ class CounterPage(Page):
         self.pane.entry_wanted.connect(self.open_booking)
         self.pane.copy_wanted.connect(self._on_copy)
         self.pane.fill_wanted.connect(self._on_fill)
+        self.pane.settle_wanted.connect(self._on_settle)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -490,6 +492,12 @@ class CounterPage(Page):
         card = self.pane.member()
         if card is not None:
             MemberEdit(self.window(), self.session, card).open()
+
+    @Slot()
+    def _on_settle(self) -> None:
+        card = self.pane.member()
+        if card is not None:
+            open_complaint(self, self.session, card)
 
     @Slot(str)
     def _on_copy(self, phone: str) -> None:
