@@ -428,7 +428,9 @@ def aggregates(rx: Rx, day: int, past: Past) -> Aggregates:
     params = {"day": day, "others": json.dumps(list(then))}
     buyers = rx.all(_BUYERS_UNTIL, params)
     often: Counter[int] = Counter(dict(rx.all(_GAPS_UNTIL_DAY, params)))
-    for days in then.values():
+    for everything in then.values():
+        # What was given back before it was sold puts money on a day that is still to come.
+        days = [(d, net) for d, net in everything if d <= day]
         known = [d for d, _ in days]
         often.update(map(sub, known[1:], known))
         if days:
