@@ -105,7 +105,8 @@ class Life:
         )[0]
         barred = rx.value(
             "SELECT (no_call AND no_message AND no_sms) OR coalesce(pause_until >= ?, 0) "
-            "OR archived_on IS NOT NULL OR NOT EXISTS (SELECT 1 FROM phone WHERE member_id = member.id AND wrong = 0) "
+            "OR archived_on IS NOT NULL "
+            "OR NOT EXISTS (SELECT 1 FROM phone WHERE member_id = member.id AND wrong = 0) "
             "FROM member WHERE id = ?",
             (self.day.isoformat(), member),
         )
