@@ -107,7 +107,8 @@ def booked(receipts: Iterable[Receipt]) -> tuple[list[Sold], list[Returned]]:
     """Receipts taken apart into money sold and money returned.
 
     An exchange against a known sale is no new purchase: only the difference is booked, on the old sale's day.
-    What is taken back of a sale that does not count for her lowers the articles beside it and nothing else.
+    What is taken back of a sale that does not count for her lowers the articles beside it and nothing else;
+    an article given back for nothing changes nothing.
     """
     sales: list[Sold] = []
     returns: list[Returned] = []
@@ -117,8 +118,10 @@ def booked(receipts: Iterable[Receipt]) -> tuple[list[Sold], list[Returned]]:
         unlinked = strange = 0
         is_sale = not lines
         for fen, of in lines:
-            if fen >= 0:
+            if fen > 0 or (fen == 0 and of is None):
                 is_sale = True
+            elif fen == 0:
+                continue
             elif of is None:
                 unlinked -= fen
             elif of == NOT_HERS:

@@ -121,7 +121,7 @@ WHERE {_HERS} AND NOT EXISTS (SELECT 1 FROM line l WHERE l.sale_id = s.id)
 _ANY_GIFT = "SELECT (SELECT count(*) FROM sale) > (SELECT count(*) FROM (SELECT DISTINCT sale_id FROM line))"
 _EVER_RETURNED = f"""
 SELECT DISTINCT s.member_id FROM line l CROSS JOIN sale s ON s.id = l.sale_id
-WHERE l.amount_fen < 0 AND {_HERS}
+WHERE (l.amount_fen < 0 OR l.returns_line_id IS NOT NULL) AND {_HERS}
 """
 _RETURNERS = f"""
 SELECT DISTINCT s.member_id FROM sale s INDEXED BY {{0}} CROSS JOIN line l ON l.sale_id = s.id

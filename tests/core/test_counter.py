@@ -425,6 +425,20 @@ def test_an_exchange_settles_a_to_do_and_is_no_purchase(shop: Shop, a_member: Ma
     assert why == "counter"
 
 
+def test_a_second_piece_given_back_for_nothing_is_no_purchase(shop: Shop, a_member: Maker) -> None:
+    member = a_member("王丽")
+    shop.counter.sell(SaleDraft(member, ago(90), (LineDraft(30_000, "连衣裙", qty=2),)))
+    line = sales_of(shop, member)[0].lines[0].id
+    shop.counter.sell(SaleDraft(member, ago(60), (LineDraft(-30_000, returns_line=line),)))
+    shop.counter.sell(SaleDraft(member, DAY, (LineDraft(0, returns_line=line),)))
+    for _ in range(2):
+        card = shop.view().member(member)
+        assert card is not None
+        assert (card.n, card.last_day) == (0, None)
+        with shop.store.write("test", None, shop.clock()) as tx:
+            shop.refresh(tx, None)
+
+
 def test_two_receipts_a_day_are_one_purchase(shop: Shop, a_member: Maker) -> None:
     member = a_member("王丽")
     for yuan in (100, 50):

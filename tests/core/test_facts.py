@@ -79,6 +79,12 @@ def test_only_returns_is_never_bought() -> None:
     assert days_of(receipt(10, (-500, 5))) == []  # linked to a sale not known
 
 
+def test_an_article_given_back_for_nothing_is_no_purchase() -> None:
+    assert days_of(receipt(10, 0), receipt(30, (0, 10))) == [(10, 0)]
+    assert days_of(receipt(10, 500), receipt(20, (-500, 10)), receipt(30, (0, 10), (0, NOT_HERS))) == []
+    assert days_of(receipt(10, 500), receipt(30, (0, 10), 200)) == [(10, 500), (30, 200)]
+
+
 def test_an_exchange_is_no_new_purchase_its_surplus_counts_on_the_old_day() -> None:
     old = receipt(10, 500)
     assert days_of(old, receipt(30, (-500, 10), 800)) == [(10, 800)]
