@@ -9,7 +9,7 @@ from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done
 from shopcrm.basics.texts import t
-from shopcrm.store import imports, journal, members
+from shopcrm.store import Rx, imports, journal, members, merging
 
 _FEW = 2_000  # above, everybody at once is quicker than each by herself
 _NAMED = 5  # names in the sentence
@@ -24,7 +24,7 @@ def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tup
 
     An earlier step that is chosen and reversed makes a step of its own: the next undo brings it back.
     `Done.entry` undoes the undo. Raises Refusal nothing_to_undo, or undo_kept where all an earlier step did
-    was changed since.
+    was changed since, merge_survivor_merged for a merge into somebody who was merged herself since.
     """
     rx = shop.store.read()
     last = journal.last_entry(rx, shop.store.session_start)
@@ -50,6 +50,7 @@ def redo(shop: Shop, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
 
 def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tuple[str, ...]]:
     rx = shop.store.read()
+    _check_survivor(rx, entry)
     as_before = imports.verdicts_kept(rx, entry, shop.day)
     cause, again = journal.first_cause(rx, entry)
     with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
@@ -78,3 +79,11 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
             return tx.done(names, "redo.done" if again else "undo.done")
         what = t(cause.id, **cause.values)
         return tx.done(names, "redo.what" if again else "undo.what", what=what)
+
+
+def _check_survivor(rx: Rx, entry: int) -> None:
+    """What was hers went along where she was merged herself: nothing is left to be taken apart, or joined."""
+    pair = merging.pair_of(rx, entry)
+    survivor = None if pair is None else merging.side(rx, pair[0])
+    if survivor is not None and survivor.merged_into is not None:
+        raise Refusal("merge_survivor_merged", name=survivor.name)

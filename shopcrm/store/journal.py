@@ -82,6 +82,8 @@ _COUNTED = frozenset(("referrer_id", "joined", "archived_on", "merged_into"))  #
 _BROUGHT_BY = """
 SELECT DISTINCT referrer_id FROM member WHERE id BETWEEN ? AND ? AND referrer_id IS NOT NULL
 """
+_LEADING = ("member_id", "merged_into")  # whose a row is
+_ERASED = "SELECT 1 FROM member WHERE id IN (?, ?) AND erased_on IS NOT NULL"
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
 _IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
 _NAMING = ("member", "phone")  # what search texts are made of
@@ -325,8 +327,19 @@ class _Undo:
         if self._is_taken(table, row_id, before):
             self._keep(table, row_id)
             return
+        if self._is_for_good(table, row_id, before):
+            return
         self.tx.update(table, row_id, **before)
         self._note_members(table, row_id, row_id, counted=counted)  # the row may be another member's now
+
+    def _is_for_good(self, table: str, row_id: int, values: dict[str, object]) -> bool:
+        """Whether these values would take something away from an erased member, or give something to one."""
+        for column in _LEADING:
+            if column in values:
+                now = self.tx.value(f"SELECT {column} FROM {table} WHERE id=?", (row_id,))
+                if self.tx.value(_ERASED, (now, values[column])) is not None:
+                    return True
+        return False
 
     def _is_taken(self, table: str, row_id: int, values: dict[str, object]) -> bool:
         """Whether a row that came since stands where these values would put one: only one may."""

@@ -18,6 +18,7 @@ from shopcrm.basics.records import (
     OutcomeDraft,
     Query,
     SaleDraft,
+    SaleId,
     VisitDraft,
     WantedDraft,
 )
@@ -162,6 +163,24 @@ def test_what_is_gone_is_refused_a_second_life(shop: Shop, a_member: Callable[..
             booking()
         assert caught.value.code == "member_unknown"
     assert everything(shop) == before
+
+
+def test_no_step_back_moves_anything_to_or_from_her(
+    shop: Shop, a_member: Callable[..., MemberId], a_sale: Callable[..., SaleId]
+) -> None:
+    one, two, three = a_member("王丽"), a_member("李梅"), a_member("张霞")
+    sale = a_sale(None)
+    a_sale(two)
+    shop.counter.attach(sale, one)
+    shop.merging.merge(three, two)
+    shop.merging.separate(two)
+    shop.merging.merge(one, two)
+    shop.members.erase(one)
+    shop.members.erase(three)
+    before = everything(shop)
+    for back in (*[shop.undo] * 4, *[shop.redo] * 4):
+        back()
+        assert everything(shop) == before
 
 
 def test_a_namesake_keeps_her_own(shop: Shop, a_member: Callable[..., MemberId]) -> None:

@@ -201,6 +201,27 @@ def test_refusals(shop: Shop, a_member: Maker) -> None:
     assert shop.view().total() == 3
 
 
+def test_a_merge_is_not_taken_back_below_a_later_one(shop: Shop, a_member: Maker, a_sale: Maker) -> None:
+    one, two, three = a_member("王丽"), a_member("李梅"), a_member("张霞")
+    a_sale(two)
+    merged = shop.merging.merge(one, two).entry
+    shop.merging.merge(three, one)
+    before = everything(shop)
+    with pytest.raises(Refusal) as refused:
+        shop.undo(merged)
+    assert refused.value.code == "merge_survivor_merged"
+    assert everything(shop) == before
+    shop.merging.separate(one)
+    apart = shop.merging.separate(two).entry
+    shop.merging.merge(three, one)
+    with pytest.raises(Refusal) as refused:  # she would be part of who is no longer there
+        shop.undo(apart)
+    assert refused.value.code == "merge_survivor_merged"
+    shop.undo()
+    shop.undo(apart)
+    assert shop.members.find(f"#{two}") == one
+
+
 def test_sums_that_would_differ_roll_everything_back(
     shop: Shop, pair: tuple[MemberId, MemberId], monkeypatch: pytest.MonkeyPatch
 ) -> None:
