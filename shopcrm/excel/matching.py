@@ -51,9 +51,9 @@ class Person:
 
     def had_no_phone(self, name: str, card: str = "") -> bool:
         """Whether a row without number may mean her: she left none, or one merged into her did not, whose
-        name or card it is."""
+        name or card it is; of two cards she may have taken over the other's."""
         return not self.phones or any(
-            not former.had_phone and (former.card == card if card else former.name == name)
+            not former.had_phone and (card in (former.card, self.card) if card else former.name == name)
             for former in self.formers
         )
 

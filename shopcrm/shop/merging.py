@@ -134,7 +134,8 @@ class Merging:
             store.put_types_aside(tx, keep, gone)
             store.move(tx, keep, gone, gone_number_first=pair.takes(choices or {}, "phones") == "gone")
             tx.update(
-                "member", gone, archived_on=tx.day.isoformat(), merged_into=keep, referrer_id=None
+                "member", gone, archived_on=tx.day.isoformat(), merged_into=keep, referrer_id=None,
+                **pair.card_left(chosen),
             )  # fmt: skip
             tx.update("member", keep, **chosen.columns)
             store.set_own(tx, keep, chosen.own)
@@ -333,6 +334,12 @@ class _Pair:
         if mine["pin_type"] is None and hers["pin_type"] is not None:
             columns |= {column: hers[column] for column in _PIN}
         return _Chosen(columns, own)
+
+    def card_left(self, chosen: _Chosen) -> dict[str, object]:
+        """The survivor's number where she takes the other's: the one put away keeps it, so that it leads to
+        the survivor and is never used again."""
+        card = self.said[0]["card_no"]
+        return {"card_no": card} if card and chosen.columns.get("card_no", card) != card else {}
 
     def shown(self, at: int) -> MergeSide:
         """One of the two for the screen."""

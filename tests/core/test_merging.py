@@ -201,6 +201,23 @@ def test_refusals(shop: Shop, a_member: Maker) -> None:
     assert shop.view().total() == 3
 
 
+def test_both_cards_lead_to_the_survivor_whichever_she_keeps(shop: Shop, a_member: Maker) -> None:
+    keep, gone = a_member("王丽", card_no="K-1"), a_member("李梅", card_no="K-2")
+    before = everything(shop)["member"]
+    for apart in (lambda: shop.merging.separate(gone), shop.undo):
+        shop.merging.merge(keep, gone, {"card_no": "gone"})
+        card = shop.view().member(keep)
+        assert card is not None
+        assert card.card_no == "K-2"
+        assert [shop.members.find(number) for number in ("K-1", "K-2")] == [keep, keep]
+        assert [row.id for row in shop.view().search("K-1")] == [keep]
+        with pytest.raises(InputError) as taken:
+            a_member("张霞", card_no="K-1")
+        assert taken.value.code == "card_taken"
+        apart()
+        assert everything(shop)["member"] == before
+
+
 def test_a_merge_is_not_taken_back_below_a_later_one(shop: Shop, a_member: Maker, a_sale: Maker) -> None:
     one, two, three = a_member("王丽"), a_member("李梅"), a_member("张霞")
     a_sale(two)
