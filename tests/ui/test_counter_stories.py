@@ -247,6 +247,30 @@ def test_an_exchange_at_the_same_price_is_no_new_purchase(
     hand.back_and_forth(before)
 
 
+def test_a_corrected_exchange_takes_back_the_same_line(hand: Assistant, people: dict[str, MemberId]) -> None:
+    def taken_back() -> list[tuple[object, ...]]:
+        return hand.shop.store.read().all(
+            "SELECT s.day, l.item FROM line r JOIN line l ON l.id = r.returns_line_id"
+            " JOIN sale s ON s.id = l.sale_id"
+        )
+
+    before = dump(hand.shop.store.read())
+    hand.find("4471")
+    hand.press("1", "mn", K.Key_Return, K.Key_Return, K.Key_Return)  # the same article in another size
+    hand.press("-mn", K.Key_Return, K.Key_Return)
+    hand.save()
+    bought = [((DAY - timedelta(days=200)).isoformat(), "毛呢半裙 格纹")]
+    assert taken_back() == bought
+    hand.press(K.Key_Down, K.Key_Return)
+    sold, back = hand.page.form.sold.lines[:2]
+    assert back.fen() == -29_800
+    sold.size_.setText("L")
+    hand.save()
+    assert ("毛呢半裙 格纹", "L", 298) in [row[2:] for row in hand.sales()]
+    assert taken_back() == bought
+    hand.back_and_forth(before)
+
+
 def test_a_lost_customer_comes_back(hand: Assistant, people: dict[str, MemberId], a_member: Any) -> None:
     gone = a_member("袁敏", "13800000900", joined=date(2022, 5, 1))
     for ago in (1_000, 960, 930):

@@ -416,6 +416,9 @@ class ArticleLine(QWidget):
         item = self.item.text().strip()
         if self._back is not None and self._back.item == item:
             return self._back
+        if self._booked is not None and self._booked.returns_line is not None and self._booked.item == item:
+            known = self._booked.returns_line  # not what the same receipt sells under that name
+            return next((line for line in self._returnable if line.line == known), None)
         fits = [line for line in self._returnable if item and line.item == item and line.fen >= -fen]
         size = self.size_.text().strip()
         return min(fits, key=lambda line: line.size != size, default=None)
@@ -668,6 +671,7 @@ class ArticleLines(QScrollArea):
     @Slot(int, int)
     def _on_range(self, _low: int, high: int) -> None:
         self.verticalScrollBar().setValue(high)  # the line being filled is the last one
+        self.updateGeometry()  # a remark that came later takes the room there is before anything scrolls
 
     @Slot()
     def _on_changed(self) -> None:
