@@ -457,7 +457,7 @@ class DayEntry(NamedTuple):
     member: MemberId | None
     name: str
     fen: int
-    visit_kind: str
+    visit_kind: str  # of a sale: exchange, or empty
     entry: int  # journal entry, for undo
     is_void: bool = False  # struck out since; restore_sale and restore_visit bring it back
 

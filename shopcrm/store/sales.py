@@ -73,7 +73,8 @@ _ENTRY_AT = "SELECT substr(at, 12, 5) FROM journal_entry WHERE id=?"
 _LOG_ROW = {
     "sale": """
 SELECT s.member_id, coalesce(m.name, ''), coalesce((SELECT sum(amount_fen) FROM line WHERE sale_id=s.id),
-  0), '', s.voided_on IS NOT NULL
+  0), coalesce((SELECT CASE WHEN max(returns_line_id) > 0 AND max(amount_fen) >= 0 THEN 'exchange' ELSE '' END
+  FROM line WHERE sale_id=s.id), ''), s.voided_on IS NOT NULL
 FROM sale s LEFT JOIN member m ON m.id=s.member_id WHERE s.id=?
 """,
     "visit": """
@@ -100,7 +101,7 @@ SELECT v.id, v.member_id, v.day, v.at, v.kind, v.items, v.reasons, v.says, coale
   (SELECT json_group_array(json_array(f.item, f.size, f.liked)) FROM
     (SELECT item, size, liked FROM fitting WHERE visit_id = v.id ORDER BY id) f),
   (SELECT t.due FROM task t WHERE t.member_id = v.member_id AND t.rule = '{REMINDER}' AND t.anchor = v.day
-     AND t.state = 'open'),
+     AND t.state = 'open' AND coalesce(json_extract(t.context, '$.visit'), v.id) = v.id),
   v.voided_on IS NOT NULL, v.staff_id
 FROM visit v LEFT JOIN staff p ON p.id = v.staff_id WHERE {{of}}
 ORDER BY v.day DESC, v.at DESC, v.id DESC

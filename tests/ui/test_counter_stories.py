@@ -21,6 +21,7 @@ from shopcrm.shop.dump import dump
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
 from ui.main_window import MainWindow
+from ui.pages.counter.log import entry_words
 from ui.widgets import open_dialog
 
 K = Qt.Key
@@ -238,6 +239,7 @@ def test_an_exchange_at_the_same_price_is_no_new_purchase(
     hand.press("毛呢半裙 咖啡", K.Key_Return, "L", K.Key_Return, "298", K.Key_Return)
     assert hand.page.form._sum_label.text() == "等价换货"
     assert "换货" in hand.save()
+    assert entry_words(hand.page.finder.log.list.entries[0]) == "换货 ¥0"
     assert [s[2:] for s in hand.sales() if s[1] == "2026-11-21"] == [
         ("毛呢半裙 格纹", "M", -298), ("毛呢半裙 咖啡", "L", 298),
     ]  # fmt: skip

@@ -32,7 +32,9 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 def entry_words(entry: DayEntry) -> str:
     """What was booked."""
-    if entry.kind == "sale":
+    if entry.visit_kind == "exchange":
+        words = t("ct.log.exchange", sum=show_money(entry.fen))
+    elif entry.kind == "sale":
         words = t("ct.log.sale" if entry.fen >= 0 else "ct.log.back", sum=show_money(abs(entry.fen)))
     elif entry.kind == "visit":
         words = t("mb.visit." + entry.visit_kind)
