@@ -154,9 +154,9 @@ class _Change(QWidget):
         label = Label(row.label, "body", "tx2")
         label.setFixedWidth(theme.px(104))
         label.setWordWrap(True)
-        empty = f"<i>{html.escape(t('hist.empty'))}</i>"
-        old, new = (html.escape(text) or empty for text in (row.old, row.new))
-        words = Label(t("hist.line", old=old, new=f"<b>{new}</b>"), "body", wrap=True)
+        empty = html.escape(t("hist.empty"))
+        old, new = html.escape(row.old) or empty, f"<b>{html.escape(row.new)}</b>" if row.new else empty
+        words = Label(t("hist.line", old=old, new=new), "body", wrap=True)
         words.setTextFormat(Qt.TextFormat.RichText)
         self.back = SmallButton(t("hist.back"))
         self.back.setAccessibleName(t("hist.back.of", field=row.label, old=row.old or t("hist.empty")))
