@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -244,11 +244,9 @@ class DialogScroll(QScrollArea):
             margins = layout.contentsMargins()
             wide = card.minimumWidth() - margins.left() - margins.right()
             least = self._content.minimumSizeHint().height()  # a scroll area gives no less
-            spare = theme.px(
-                4
-            )  # rounding of wrapped texts beside it is taken from what can shrink: from here
-            hint.setHeight(max(self._content.heightForWidth(wide), least) + spare)
-        return hint
+            hint.setHeight(max(self._content.heightForWidth(wide), least))
+        # Rounding of wrapped texts beside it is taken from what can shrink: from here.
+        return hint.grownBy(QMargins(0, 0, 0, theme.px(4)))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._content.minimumSizeHint().width(), theme.px(160))
