@@ -183,7 +183,7 @@ class Counter:
             for wish in draft.wanted:
                 shop.wanted.put(tx, wish._replace(member=draft.member, day=draft.day, visit=visit))
             settles = "visit" if draft.close_task else None
-            reminder = draft if draft.remind is not None else None
+            reminder = None if draft.remind is None else (draft, visit)
             told = self._follow(tx, draft.member, settles, draft.day, reminder=reminder)
             return told.done(visit, "done.visit", name=name)
 
@@ -209,7 +209,7 @@ class Counter:
                 shop.followups.drop_reminder(tx, before.member, before.day)
             told = self._moved(
                 tx, before.member, before.day, draft.member, draft.day, "visit" if draft.close_task else None,
-                draft if draft.remind is not None else None,
+                None if draft.remind is None else (draft, visit),
             )  # fmt: skip
             if draft.member != before.member:
                 return told.done(visit, "done.visit_moved", name=name, old=_name(tx, before.member))
@@ -247,7 +247,7 @@ class Counter:
         settles: str | None,
         day: date,
         receipt: NewReceipt | None = None,
-        reminder: VisitDraft | None = None,
+        reminder: tuple[VisitDraft, VisitId] | None = None,
         old: int | None = None,
     ) -> _Told:
         """Types and to-dos follow the record; `settles`: it also counts as the outcome of the to-do shown.
@@ -267,9 +267,9 @@ class Counter:
             told.types = shop.refresh(tx, whom, receipt=receipt)
         else:  # set by the type she has now, and known to the rules
             limits, told.types = shop.types.refresh(tx, whom, tx.day)
-            shop.followups.remind(tx, reminder)
+            shop.followups.remind(tx, *reminder)
             shop.followups.refresh(tx, whom, tx.day, limits=limits)
-            told.remind = reminder.remind
+            told.remind = reminder[0].remind
         return told
 
     def _moved(
@@ -280,7 +280,7 @@ class Counter:
         member: int | None = None,
         day: date | None = None,
         settles: str | None = None,
-        reminder: VisitDraft | None = None,
+        reminder: tuple[VisitDraft, VisitId] | None = None,
     ) -> _Told:
         """The same after a record changed hands or day, or was struck out: what it had settled stands
         again."""

@@ -196,8 +196,9 @@ class FollowUps:
 
     # ------------------------------------------------------------ reminders of a visit
 
-    def remind(self, tx: Tx, visit: VisitDraft) -> None:
-        """Inside a write: a to-do on the day set at a visit, one for each member and day of visit.
+    def remind(self, tx: Tx, visit: VisitDraft, visit_id: int) -> None:
+        """Inside a write: a to-do on the day set at a visit, one for each member and day of visit; it belongs
+        to the visit it was set at last.
 
         InputError remind_closed if nobody may contact her.
         """
@@ -217,7 +218,8 @@ class FollowUps:
         goods = tasks.goods(tx, {visit.member: frozenset()}, None)[visit.member]._replace(
             visit_kind=visit.kind, visit_items=visit.items, visit_reasons=visit.reasons, visit_says=visit.says
         )
-        told = reasons.why(wish, case, shop, goods), {"parts": reasons.context(wish, case, goods)}
+        context = {"parts": reasons.context(wish, case, goods), "visit": visit_id}
+        told = reasons.why(wish, case, shop, goods), context
         before = tasks.reminder(tx, visit.member, came)
         if before is None:
             tasks.add(tx, [NewTask(visit.member, wish, *told)])

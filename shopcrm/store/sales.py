@@ -101,7 +101,9 @@ SELECT v.id, v.member_id, v.day, v.at, v.kind, v.items, v.reasons, v.says, coale
   (SELECT json_group_array(json_array(f.item, f.size, f.liked)) FROM
     (SELECT item, size, liked FROM fitting WHERE visit_id = v.id ORDER BY id) f),
   (SELECT t.due FROM task t WHERE t.member_id = v.member_id AND t.rule = '{REMINDER}' AND t.anchor = v.day
-     AND t.state = 'open' AND coalesce(json_extract(t.context, '$.visit'), v.id) = v.id),
+     AND t.state = 'open' AND NOT EXISTS (
+       SELECT 1 FROM visit o WHERE o.id = json_extract(t.context, '$.visit') AND o.id <> v.id
+       AND o.member_id = v.member_id AND o.day = v.day AND o.voided_on IS NULL)),
   v.voided_on IS NOT NULL, v.staff_id
 FROM visit v LEFT JOIN staff p ON p.id = v.staff_id WHERE {{of}}
 ORDER BY v.day DESC, v.at DESC, v.id DESC

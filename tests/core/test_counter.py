@@ -23,6 +23,7 @@ from shopcrm.basics.records import (
     TaskRow,
     VisitDraft,
     VisitId,
+    VisitRow,
     WantedDraft,
 )
 from shopcrm.basics.texts import t
@@ -38,6 +39,12 @@ def sales_of(shop: Shop, member: MemberId) -> tuple[SaleRow, ...]:
     card = shop.view().member(member)
     assert card is not None
     return card.sales
+
+
+def visits_of(shop: Shop, member: MemberId) -> tuple[VisitRow, ...]:
+    card = shop.view().member(member)
+    assert card is not None
+    return card.visits
 
 
 def records(shop: Shop) -> list[list[tuple[Any, ...]]]:
@@ -769,6 +776,19 @@ def test_a_reminder_follows_its_visit(shop: Shop, a_member: Maker) -> None:
     assert said(moved).startswith("这次到店已从王丽改到李梅名下")
     assert [state for _, state in remind()] == ["stopped", "stopped"]
     assert remind(other) == [(soon.isoformat(), "open")]
+
+
+def test_a_reminder_stays_when_another_visit_of_the_day_is_put_right(shop: Shop, a_member: Maker) -> None:
+    member, other = a_member("王丽"), a_member("李梅")
+    soon = DAY + timedelta(days=3)
+    first = shop.counter.visit(VisitDraft(member, DAY, "tried", items="大衣", remind=soon)).value
+    second = shop.counter.visit(VisitDraft(member, DAY, "looked")).value
+    rows = {row.id: row.remind for row in visits_of(shop, member)}
+    assert rows == {first: soon, second: None}
+    shop.counter.correct_visit(second, VisitDraft(member, DAY, "looked", says="等人"))
+    shop.counter.correct_visit(second, VisitDraft(other, DAY, "looked"))
+    left = shop.store.read().all("SELECT member_id, due, state FROM task WHERE rule='R1'")
+    assert left == [(member, soon.isoformat(), "open")]
 
 
 def test_a_reminder_somebody_worked_on_stays(shop: Shop, clock: Any, a_member: Maker) -> None:
