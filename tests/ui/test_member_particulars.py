@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
 from ui.main_window import MainWindow
 from ui.widgets import Tag
-from ui.widgets.member_card import MemberPane, info_line, limits, particulars
+from ui.widgets.member_card import MemberPane, Preferences, info_line, limits, particulars
 
 
 @pytest.fixture
@@ -51,6 +52,17 @@ def test_everything_known_has_its_line(shop: Any, a_member: Callable[..., int]) 
 def test_a_lunar_birthday_tells_when_it_falls(shop: Any, a_member: Callable[..., int]) -> None:
     card = shop.view().member(a_member("王丽", birthday="L:1988-08-15"))
     assert "农历八月十五（9月15日）" in info_line(card, DAY)
+
+
+def test_a_caption_is_never_away_from_its_first_word(qapp: Any) -> None:
+    shown = Preferences()
+    shown.set_words(("羊绒", "深色", "长款"), ("化纤", "怕扎"))
+    for wide in range(180, 520, 4):
+        shown.resize(wide, shown.height())
+        shown._place()
+        for (here, _, kind), (behind, _, _) in pairwise(shown._placed):
+            assert kind != "caption" or here.y() == behind.y(), wide
+        assert shown._placed[-1][2] != "caption", wide
 
 
 def test_what_she_does_not_want_stands_on_the_card(

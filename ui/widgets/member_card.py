@@ -381,6 +381,8 @@ class Preferences(QWidget):
             last_row = row == self._rows - 1
             rest = len(self._parts) - number - 1
             need = wide + (gap + more if last_row and rest else 0)
+            if kind == "caption":  # never the last of a row, away from its words
+                need += now.px(5) + gap + label.horizontalAdvance(self._parts[number + 1][0]) + now.px(22)
             if x and x + need > room:
                 if last_row:
                     left_out = [word for word, k in self._parts[number:] if k != "caption"]
