@@ -434,7 +434,9 @@ class CheckStep(QWidget):
         case = self.panel.box.case
         if case is None or self.plan is None:
             return None
-        number = self.panel.groups.index(case.group) if case.group is not None else 0
+        # An answer may come while the groups are renewed: what makes a group the same is its key.
+        keys = [key_of(group) for group in self.panel.groups]
+        number = keys.index(key_of(case.group)) if key_of(case.group) in keys else 0
         self._answered = _Answered(key_of(case.group), number, (self._at, self.grid.position()), edited)
         return (self.sheet.sheet_at, case.row.number)
 
