@@ -57,6 +57,8 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
         undone = journal.undo(tx, entry, progress=progress)
         if kind == journal.TAKEBACK and not tx.is_journaled:
             raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back
+        if len(undone.members) <= _FEW and any(members.in_circle(tx, member) for member in undone.members):
+            raise Refusal("undo_kept")  # the referrer given back was brought along by herself since
         names = tuple(members.name_of(tx, member) for member in undone.kept)
         progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)

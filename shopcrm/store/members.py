@@ -223,6 +223,12 @@ def refers_back(rx: Rx, referrer: int, member: int) -> bool:
     return False
 
 
+def in_circle(rx: Rx, member: int) -> bool:
+    """Whether a member would have brought herself along, over whomever she brought."""
+    referrer = rx.value(_REFERRER, (member,))
+    return referrer is not None and refers_back(rx, referrer, member)
+
+
 def row(rx: Rx, member: int, columns: Collection[str]) -> Row | None:
     """Some columns of one member."""
     return rx.one(f"SELECT {','.join(columns)} FROM member WHERE id=?", (member,))

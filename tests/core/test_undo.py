@@ -21,6 +21,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.values import search_keys
 from shopcrm.shop import Shop
+from shopcrm.shop.dump import dump
 
 DAY = date(2026, 11, 21)
 KEPT = (
@@ -169,3 +170,24 @@ def test_search_texts_are_always_those_of_the_members(shop: Shop) -> None:
         assert kept == search_keys(name, phones, card)
     assert rx.value("SELECT count(*) FROM d_search") == rx.value("SELECT count(*) FROM member")
     assert rx.all("PRAGMA foreign_key_check") == []
+
+
+def test_a_step_back_never_lets_two_refer_each_other(shop: Any, a_member: Callable[..., Any]) -> None:
+    first = a_member("王丽", phone="13800000001")
+    second = a_member("李敏", phone="13800000002", referrer_id=first)
+
+    def brought_by(member: Any, phone: str, referrer: Any) -> Any:
+        return shop.members.save(
+            MemberDraft(id=member, name="人", phones=((phone, phone),), referrer_id=referrer)
+        ).entry
+
+    gone = brought_by(second, "13800000002", None)
+    turned = brought_by(first, "13800000001", second)
+    before = dump(shop.store.read())
+    with pytest.raises(Refusal) as refused:
+        shop.undo(gone)
+    assert refused.value.code == "undo_kept"
+    assert dump(shop.store.read()) == before
+    shop.undo(turned)
+    shop.undo(gone)
+    assert shop.view().member(second).referrer_id == first
