@@ -630,7 +630,7 @@ class Counterwork(RuleBasedStateMachine):
             decision = decide(known, measure, stored)
             sums = (known.n, known.spend, known.n12, known.spend12)
             assert filed[member] == (decision.type, decision.rule.code, *sums)
-            if all(line.fen >= 0 for receipt in receipts for line in receipt.lines):
+            if all(line.fen >= 0 and line.of is None for receipt in receipts for line in receipt.lines):
                 # Two receipts of a day are one purchase; nothing else needs a rule.
                 assert known.n == len({receipt.day for receipt in receipts})
                 assert known.spend == sum(line.fen for receipt in receipts for line in receipt.lines)
