@@ -11,7 +11,6 @@ from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
 from shopcrm.store import backup
-from shopcrm.store import restore as restoring
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -55,6 +54,8 @@ class Backups:
     def look(self, copy: Path) -> tuple[ShopCounts, dict[str, int]]:
         """What a copy holds, checked in full, and how many steps of people since then a restore would
         replace, by kind. Refusal backup_bad, too_new, notadb; no_shop_file."""
+        from shopcrm.store import restore as restoring  # not needed to start in the morning
+
         path = self._shop.store.path
         if path is None:
             raise Refusal("no_shop_file")
@@ -80,4 +81,6 @@ def restore(
     Raises Refusal backup_bad, too_new, notadb for the copy; StoreError second_copy, full, io, readonly;
     Cancelled. Nothing has changed then.
     """
+    from shopcrm.store import restore as restoring
+
     return restoring.restore(Path(data_file), Path(copy), clock(), progress)

@@ -15,6 +15,7 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ComplaintDraft, ComplaintRow, Done, MemberCard, RatingDraft
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import parse_amount, show_day
+from shopcrm.shop.complaints import LEVELS, SCALES
 from ui import theme
 from ui.session import Session
 from ui.widgets import Dialog, FieldBlock, Input, Label, Segmented, TextArea
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _Job = Callable[["Shop", Progress], Done[Any]]
-_DAYS = {"normal": 2, "serious": 1}  # said below; the shop decides by itself
-_SCALES = {"satisfaction": range(1, 6), "recommend": range(11)}
 
 
 class _Form(Dialog):
@@ -102,7 +101,7 @@ class ComplaintDialog(_Form):
     @Slot()
     def _on_level(self) -> None:
         today = self._session.today
-        due = show_day(today + timedelta(days=_DAYS[self.level.current()]), today)
+        due = show_day(today + timedelta(days=LEVELS[self.level.current()]), today)
         self._due.setText(t("cp.due", day=due))
 
     def _job(self) -> _Job:
@@ -153,12 +152,12 @@ class RatingDialog(_Form):
     def __init__(self, parent: QWidget, session: Session, card: MemberCard) -> None:
         super().__init__(parent, session, t("rt.title", name=card.name or card.call_name))
         self._member = card.id
-        self.kind = Segmented([(kind, t(f"rt.{kind}")) for kind in _SCALES], digits=False)
+        self.kind = Segmented([(kind, t(f"rt.{kind}")) for kind in SCALES], digits=False)
         self.kind.picked.connect(self._on_kind)
         self._ask = Label("", wrap=True)
         self.scores = {
-            kind: Segmented([(str(n), str(n)) for n in scale], digits=False)
-            for kind, scale in _SCALES.items()
+            kind: Segmented([(str(n), str(n)) for n in range(low, high + 1)], digits=False)
+            for kind, (low, high) in SCALES.items()
         }
         self.body.addWidget(self.kind)
         self.body.addWidget(self._ask)
