@@ -76,6 +76,7 @@ _MEMBER_OF = {
     "wanted": "SELECT member_id FROM wanted WHERE id=?",
     "complaint": "SELECT member_id FROM complaint WHERE id=?",
     "rating": "SELECT member_id FROM rating WHERE id=?",
+    "draw": "SELECT member_id FROM draw WHERE id=?",
 }
 _OWN = ("member", "phone", "task", "contact")  # what an outcome changes
 _COUNTED = frozenset(("referrer_id", "joined", "archived_on", "merged_into"))  # what makes her one's friend

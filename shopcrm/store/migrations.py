@@ -174,6 +174,29 @@ CREATE TABLE footfall (                            -- who came in, counted witho
   UNIQUE (day, hour)) STRICT;
 """
 
+# What the day's follow-ups need, and what a line may tell besides its article.
+M0004_FOLLOWUPS = """
+CREATE TABLE template (                            -- a wording of the shop's own
+  id INTEGER PRIMARY KEY AUTOINCREMENT, occasion TEXT NOT NULL,    -- rules.templates.occasion
+  language TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', words TEXT NOT NULL,
+  staff_id INTEGER REFERENCES staff(id), made_on TEXT NOT NULL, gone_on TEXT) STRICT;
+CREATE TABLE event (                               -- a day the shop invites or greets on
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,        -- event, festival, new_in
+  name TEXT NOT NULL, day TEXT NOT NULL,           -- YYYY-MM-DD, or every year MM-DD, L:MM-DD in the lunar one
+  until TEXT, offer TEXT NOT NULL DEFAULT '', item TEXT NOT NULL DEFAULT '',
+  types TEXT NOT NULL DEFAULT '',                  -- type keys joined by a space; none: everybody
+  lead INTEGER NOT NULL DEFAULT 3, gone_on TEXT) STRICT;           -- lead: days before, on which to-dos are due
+CREATE TABLE draw (                                -- who of a rule's members is left out to compare with
+  id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id),
+  rule TEXT NOT NULL, quarter TEXT NOT NULL,       -- 2026Q4
+  day TEXT NOT NULL, type TEXT NOT NULL, held INTEGER NOT NULL, UNIQUE (member_id, rule, quarter)) STRICT;
+CREATE INDEX draw_rule ON draw(rule, day);
+ALTER TABLE contact ADD COLUMN chance REAL;        -- of a purchase in 30 days on that day, where it was known
+ALTER TABLE line ADD COLUMN category TEXT NOT NULL DEFAULT '';
+ALTER TABLE line ADD COLUMN article_no TEXT NOT NULL DEFAULT '';
+ALTER TABLE line ADD COLUMN list_fen INTEGER;      -- by the price tags, of the whole line; NULL: unknown
+"""
+
 DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
@@ -211,4 +234,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("m0001_kept", M0001_KEPT),
     ("m0002_fewer_indexes", M0002_FEWER_INDEXES),
     ("m0003_counter", M0003_COUNTER),
+    ("m0004_followups", M0004_FOLLOWUPS),
 )  # append only; a released step never changes

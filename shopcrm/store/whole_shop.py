@@ -87,6 +87,7 @@ KEPT: tuple[KeptTable, ...] = (
     KeptTable("line", (
         _ID, KeptColumn("sale_id", "ref", "sale"), *_texts("item size colour"), *_of("int", "qty"),
         *_of("money", "amount_fen"), KeptColumn("returns_line_id", "ref", "line", may_lack=True),
+        *_texts("category"), KeptColumn("article_no"), *_of("money", "list_fen", may_lack=True),
     )),
     KeptTable("visit", (
         _ID, _MEMBER, *_of("day", "day"), *_texts("at"), _code("kind", "tried", "asked", "looked"),
@@ -121,7 +122,20 @@ KEPT: tuple[KeptTable, ...] = (
     KeptTable("contact", (
         _ID, _MEMBER, KeptColumn("task_id", "ref", "task", may_lack=True), *_of("day", "day"),
         *_texts("at channel outcome reason"), *_of("day", "next_day", may_lack=True),
-        *_texts("note message template"), _STAFF,
+        *_texts("note message template"), _STAFF, *_of("real", "chance", may_lack=True),
+    )),
+    KeptTable("template", (
+        _ID, KeptColumn("occasion"), *_texts("language name words"), _STAFF, *_of("day", "made_on"),
+        *_of("day", "gone_on", may_lack=True),
+    )),
+    KeptTable("event", (
+        _ID, _code("kind", "event", "festival", "new_in"), *_texts("name day"),
+        *_of("day", "until", may_lack=True), *_texts("offer item types"), *_of("int", "lead"),
+        *_of("day", "gone_on", may_lack=True),
+    )),
+    KeptTable("draw", (
+        _ID, _MEMBER, *_texts("rule quarter"), *_of("day", "day"), _code("type", *TYPE_KEYS),
+        *_of("flag", "held"),
     )),
 )  # fmt: skip
 

@@ -241,6 +241,7 @@ HARMLESS = {
     "wanted": {"item", "size", "colour"},
     "complaint": set(),
     "rating": {"kind"},
+    "draw": {"rule", "quarter"},
 }
 
 
