@@ -182,10 +182,10 @@ CREATE TABLE template (                            -- a wording of the shop's ow
   staff_id INTEGER REFERENCES staff(id), made_on TEXT NOT NULL, gone_on TEXT) STRICT;
 CREATE TABLE event (                               -- a day the shop invites or greets on
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,        -- event, festival, new_in
-  name TEXT NOT NULL, day TEXT NOT NULL,           -- YYYY-MM-DD, or every year MM-DD, L:MM-DD in the lunar one
+  name TEXT NOT NULL, day TEXT NOT NULL,           -- YYYY-MM-DD, yearly MM-DD, or L:MM-DD, lunar
   until TEXT, offer TEXT NOT NULL DEFAULT '', item TEXT NOT NULL DEFAULT '',
   types TEXT NOT NULL DEFAULT '',                  -- type keys joined by a space; none: everybody
-  lead INTEGER NOT NULL DEFAULT 3, gone_on TEXT) STRICT;           -- lead: days before, on which to-dos are due
+  lead INTEGER NOT NULL DEFAULT 3, gone_on TEXT) STRICT;           -- lead: days before it to-dos are due
 CREATE TABLE draw (                                -- who of a rule's members is left out to compare with
   id INTEGER PRIMARY KEY AUTOINCREMENT, member_id INTEGER NOT NULL REFERENCES member(id),
   rule TEXT NOT NULL, quarter TEXT NOT NULL,       -- 2026Q4
