@@ -1,11 +1,13 @@
 """Cell text and names: import rule 4, pinyin keys, how to address a member."""
 
+import csv
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from installer import readings
 from shopcrm.basics.values import call_name, clean_name, clean_text, pinyin_keys
 
 FAMILY = "👩\u200d👩\u200d👧"
@@ -106,3 +108,9 @@ def test_any_name_has_few_lower_case_keys(name: str) -> None:
 )
 def test_how_to_address_her_is_proposed(name: str, call: str) -> None:
     assert call_name(name) == call
+
+
+def test_the_table_of_readings_is_what_the_library_says() -> None:
+    with readings.FILE.open(encoding="utf-8", newline="") as lines:
+        kept = {row["readings"]: row["characters"] for row in csv.DictReader(lines)}
+    assert kept == readings.table(), "python -m installer.readings makes it anew"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import islice, product
-from typing import Any
 
 from shopcrm.basics.texts import RESOURCES, t
 
@@ -19,9 +16,9 @@ _TITLES = ("女士", "小姐", "太太", "夫人", "阿姨", "老师", "老師",
 
 
 def load_readings() -> None:
-    """Load what readings come from, which takes a while: for a thread that has nothing else to do."""
+    """Load what readings come from, which takes a moment: for a thread that has nothing else to do."""
     _surnames()
-    _char_readings("一")
+    _char_readings()
 
 
 @lru_cache(maxsize=512)
@@ -52,13 +49,13 @@ def _initials(readings: tuple[str, ...]) -> tuple[str, ...]:
 
 def _readings(name: str) -> list[tuple[str, ...]]:
     """The syllables of the name, each with all its readings; characters without a reading are left out."""
-    surnames = _surnames()
+    surnames, known = _surnames(), _char_readings()
     at = 0
     readings: list[tuple[str, ...]] = []
     for size in (2, 1):
         if name[:size] in surnames:
             for char, own in zip(name, surnames[name[:size]], strict=False):
-                readings.append(tuple(dict.fromkeys((own, *_char_readings(char)))))
+                readings.append(tuple(dict.fromkeys((own, *known.get(char, ())))))
             at = size
             break
     while at < len(name):
@@ -67,32 +64,22 @@ def _readings(name: str) -> list[tuple[str, ...]]:
             readings.append((word[0],))
             at = word.end()
             continue
-        if of_char := _char_readings(name[at]):
+        if of_char := known.get(name[at]):
             readings.append(of_char)
         at += 1
     return readings
 
 
 @cache
-def _pinyin() -> tuple[Callable[..., list[list[str]]], Any]:
-    """The library's function and its style without tones; loaded only where names are indexed."""
-    # Characters are asked for one by one: its table of phrases, 44 MB and a long stop of every thread while
-    # it is read, changes no answer.
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
-    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
-    from pypinyin import Style, pinyin
-
-    return pinyin, Style.NORMAL
-
-
-@cache
-def _char_readings(char: str) -> tuple[str, ...]:
-    """All readings of one character, the common one first; empty if it has none."""
-    if not _is_han(char):
-        return ()
-    pinyin, plain = _pinyin()
-    ways = pinyin(char, style=plain, heteronym=True, errors="ignore")
-    return tuple(dict.fromkeys(way for way in ways[0] if way)) if ways else ()
+def _char_readings() -> dict[str, tuple[str, ...]]:
+    """All readings of every character, the common one first."""
+    with (RESOURCES / "readings.csv").open(encoding="utf-8", newline="") as lines:
+        next(lines)
+        found = {}
+        for line in lines:
+            readings, _, chars = line.rstrip().partition(",")
+            found.update(dict.fromkeys(chars, tuple(readings.split())))
+        return found
 
 
 @cache
