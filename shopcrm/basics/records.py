@@ -394,7 +394,70 @@ class DayList(NamedTuple):
     done: tuple[TaskId, ...]  # outcomes recorded today, newest first
     behind: int = 0  # how many wait, named or not
     types: Mapping[int, TypeKey] = MappingProxyType({})  # type of every task above
-    staff: Mapping[int, StaffId | None] = MappingProxyType({})  # own assistant of its member
+    staff: Mapping[int, StaffId | None] = MappingProxyType({})  # who shall do it: assigned, else her own
+
+
+POOL = StaffId(0)  # in place of a person: what nobody has, neither assigned nor a member with an assistant
+
+
+class Share(NamedTuple):
+    """What one person takes over of another's, by a plan not yet carried out."""
+
+    staff: StaffId | None  # None: nobody, her members are left without an assistant
+    name: str
+    members: int
+    types: Mapping[TypeKey, int]  # the same members by their types; who has none is in `members` alone
+    tasks: int  # open to-dos, of those members or assigned
+
+
+class LeavingPlan(NamedTuple):
+    """What becomes of somebody's members and to-dos when she leaves, before it is done."""
+
+    staff: StaffId
+    name: str
+    members: int  # without deactivated ones, which go along
+    tasks: int
+    shares: tuple[Share, ...]
+    exports: int  # lists she took out of the shop
+    last_export: date | None
+
+
+class WithheldRow(NamedTuple):
+    """Somebody who would stand on today's list, but must not be contacted."""
+
+    member: MemberId
+    name: str
+    type: TypeKey
+    rule: str  # of the to-do she would have
+    why: Sentence  # the reason it would tell
+    because: Sentence  # why nobody may contact her: withheld.<code>
+    code: str  # never, consent, paused, complaint, wrong_number, no_way
+
+
+class RuleValues(NamedTuple):
+    """What an owner may change of a follow-up rule; days count from what the rule hangs on."""
+
+    on: bool
+    steps: tuple[int, ...]  # the day of each contact
+    expires: int  # the last day of the last one
+    again: int  # least days from one done to-do of the rule to the next; 0: no such limit
+    channel: str  # call, message
+
+
+class RuleRow(NamedTuple):
+    """One follow-up rule as it works in this shop."""
+
+    key: str  # L1 ...
+    types: tuple[TypeKey, ...]  # whom it holds for, all four: everybody
+    values: RuleValues  # in force
+    default: RuleValues  # recommended; of a rule that `learns` as this shop's figures make it today
+    is_own: bool  # the owner changed something
+    learns: bool  # the recommended days follow the shop's own purchases
+    sells: bool  # waits after a return and while a complaint is open
+    step_limits: tuple[tuple[int, int], ...]  # least and most days of each step; steps must ascend
+    expires_limits: tuple[int, int]  # never before the last step
+    again_limits: tuple[int, int] | None  # None: the rule happens once for what it hangs on
+    channels: tuple[str, ...]  # to choose from
 
 
 class Message(NamedTuple):
@@ -418,6 +481,51 @@ class TypeCount(NamedTuple):
 class MonthSales(NamedTuple):
     """Net sales of one calendar month, named by its first day."""
 
+    missing: tuple[str, ...] = ()  # what is not known of her, in words: what would have named it was left out
+    has_gaps: bool = False  # nothing was left to say: the text still holds its slots as 〔…〕
+
+
+class Wording(NamedTuple):
+    """One wording of an occasion, the shop's own or one that comes with the program."""
+
+    id: str  # own:<id>, or the text id of one that comes with the program
+    occasion: str  # rules.templates.occasion
+    name: str
+    words: str  # with its slots as they are typed, 〔…〕
+    is_own: bool
+    is_on: bool = True  # in the round of 换一句
+    gone: bool = False  # an own one that was removed; restore brings it back
+    staff: str = ""  # who made it
+    made_on: date | None = None
+
+
+class OccasionRow(NamedTuple):
+    """One occasion on which something is said."""
+
+    id: str  # text id of its name
+    types: tuple[TypeKey, ...]  # whom its rule holds for; all four: everybody
+    own: int  # wordings of the shop's own
+    shipped: int  # that come with the program, in use
+
+
+class SlotRow(NamedTuple):
+    """A word that stands for something of each member."""
+
+    id: str
+    word: str  # as typed, with its brackets
+    fits: bool = True  # it has a value on the occasion asked about
+
+
+class Strategy(NamedTuple):
+    """How a type is treated: the strip above its list, and the card behind it."""
+
+    title: str
+    actions: tuple[str, ...]  # three at most
+    goal: str
+    do: str  # a line each
+    dont: str  # a line each
+    offer: str
+    is_own: bool = False  # somebody changed it
     month: date
     net_fen: int
 
@@ -816,3 +924,25 @@ class OutcomeDraft(NamedTuple):
     note: str = ""
     message: str = ""
     template: str = ""
+# Why a lost member stayed away, as she says it; `moved` and `refused` end the attempts to win her back.
+AWAY_REASONS = (
+    "price", "style", "size", "quality", "service", "moved", "other_shop", "online", "no_need", "unreachable",
+    "refused",
+)  # fmt: skip
+EVENT_KINDS = ("event", "festival", "new_in")
+
+
+class EventDraft(NamedTuple):
+    """An occasion to invite to (event), to greet on (festival), or to tell of (new_in). Forms of the days as
+    in EventRow."""
+
+    kind: str
+    name: str
+    day: str
+    until: str = ""
+    offer: str = ""
+    item: str = ""  # of new_in
+    types: tuple[TypeKey, ...] = ()
+    lead: int | None = None  # None: the usual of its kind, rules.events.LEAD
+
+

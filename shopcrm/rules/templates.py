@@ -45,6 +45,9 @@ class Slots(NamedTuple):
     birthday: str = ""
     until: str = ""
     more: str = ""  # purchases to loyal
+    event: str = ""  # what she is invited to or greeted for
+    eventday: str = ""
+    offer: str = ""
 
     def filled(self) -> dict[str, str]:
         """The slots that are known."""
