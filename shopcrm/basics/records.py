@@ -22,6 +22,7 @@ StaffId = NewType("StaffId", int)
 BatchId = NewType("BatchId", int)
 WantedId = NewType("WantedId", int)
 ComplaintId = NewType("ComplaintId", int)
+EventId = NewType("EventId", int)
 
 TypeKey = Literal["loyal", "potential", "drifting", "lost"]
 TYPE_KEYS: tuple[TypeKey, ...] = ("loyal", "potential", "drifting", "lost")  # the order everywhere on screen
@@ -173,6 +174,9 @@ class LineRow(NamedTuple):
     returns_line: int | None
     returned_fen: int  # already taken back of it
     returned_qty: int = 0
+    category: str = ""
+    article_no: str = ""
+    list_fen: int | None = None  # by the price tags, of the whole line, of a return negative; None: unknown
 
 
 class SaleRow(NamedTuple):
@@ -373,6 +377,16 @@ class TaskRow(NamedTuple):
     no_message: bool = False  # WeChat
     no_sms: bool = False
     best_time: str = ""  # HH:MM-HH:MM, an end may be empty
+    staff_id: StaffId | None = None  # who shall do it; None: nobody in particular
+    is_assigned: bool = False  # it was given to that person; else she is the member's own assistant
+    is_forward: bool = False  # brought forward from those that wait, for today
+    contact_at: str = ""  # of her newest contact, HH:MM where it was kept
+    contact_by: str = ""
+    is_own_contact: bool = False  # that contact was about this to-do
+    closed_why: str = ""  # an outcome, counter, counter_bought, came ...
+    reason: str = ""  # these three of today's outcome, for putting it right
+    next_day: date | None = None
+    note: str = ""
 
     @property
     def may_message(self) -> bool:
@@ -463,24 +477,10 @@ class RuleRow(NamedTuple):
 class Message(NamedTuple):
     """A suggested text, ready to paste."""
 
-    template: str  # id of the template
+    template: str  # id of the template; own:<id> for one of the shop's own
     title: Sentence  # its name
     text: str
     variants: int  # how many wordings there are
-
-
-class TypeCount(NamedTuple):
-    """The overview's line of one type."""
-
-    type: TypeKey
-    members: int
-    spend12_fen: int
-    members_before: int | None = None  # at the end of last month
-
-
-class MonthSales(NamedTuple):
-    """Net sales of one calendar month, named by its first day."""
-
     missing: tuple[str, ...] = ()  # what is not known of her, in words: what would have named it was left out
     has_gaps: bool = False  # nothing was left to say: the text still holds its slots as 〔…〕
 
@@ -526,6 +526,20 @@ class Strategy(NamedTuple):
     dont: str  # a line each
     offer: str
     is_own: bool = False  # somebody changed it
+
+
+class TypeCount(NamedTuple):
+    """The overview's line of one type."""
+
+    type: TypeKey
+    members: int
+    spend12_fen: int
+    members_before: int | None = None  # at the end of last month
+
+
+class MonthSales(NamedTuple):
+    """Net sales of one calendar month, named by its first day."""
+
     month: date
     net_fen: int
 
@@ -647,6 +661,23 @@ class Conversion(NamedTuple):
         return self.receipts / self.people if self.people else None
 
 
+class EventRow(NamedTuple):
+    """One event, festival or arrival of new things in the book of occasions, as entered, and when it is next."""
+
+    id: EventId
+    kind: str  # EVENT_KINDS
+    name: str
+    day: str  # YYYY-MM-DD once, MM-DD every year, L:MM-DD every year by the lunar calendar
+    until: str  # its last day in the same form; "" where it has none of its own
+    offer: str
+    item: str  # of new_in: the article she often buys
+    types: tuple[TypeKey, ...]  # for whom; none: everybody
+    lead: int  # days before it on which the to-dos are due
+    first: date | None = None  # of the one that runs or comes next; None: over for good
+    last: date | None = None  # last day on which its to-dos make sense
+    gone: bool = False  # removed; restore brings it back
+
+
 class ItemHint(NamedTuple):
     """A suggestion for the article field."""
 
@@ -654,6 +685,9 @@ class ItemHint(NamedTuple):
     amount_fen: int
     last_day: date | None  # when she bought it; None = popular in the shop
     size: str = ""  # hers: as she last bought it, else for that kind of garment
+    category: str = ""  # these as they stood when it was last sold
+    article_no: str = ""
+    list_fen: int | None = None  # of one piece
 
 
 class MergeField(NamedTuple):
@@ -797,6 +831,125 @@ class SettingVersion(NamedTuple):
     staff: str
 
 
+# ---------------------------------------------------------------- did the follow-ups help
+
+
+class Rate(NamedTuple):
+    """So many of so many, with the 95 % interval of the share (rules.uplift)."""
+
+    hits: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """Hits of all, 0 to 1; 0 of none."""
+        return self.hits / self.of if self.of else 0.0
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are so many that the share says something, and somebody may be ranked by it."""
+        return self.of >= ENOUGH
+
+
+ENOUGH = 20
+
+
+class Gap(NamedTuple):
+    """The share of the first group less that of the second, with its 95 % interval and what may be said."""
+
+    first: Rate
+    second: Rate
+    low: float
+    high: float
+    says: str  # more, fewer; same: no difference worth a change; open: not enough yet
+
+    @property
+    def value(self) -> float:
+        """The difference, -1 to 1."""
+        return self.first.share - self.second.share
+
+
+class EffectRow(NamedTuple):
+    """What came of contacts, of all or of one kind, in the days after each; one to-do counts once.
+
+    A purchase or visit counts for the last contact before it and for no other. Nothing here says why.
+    """
+
+    key: str  # a rule, a type, a template, the id of an assistant; "" nobody knows, and of all
+    name: str  # in words
+    contacts: int
+    reached: int
+    will_come: int
+    came: int
+    bought: int
+    fen: int
+    over: Rate  # bought, of the contacts whose days are over: the share that may be compared
+    occasion: str = ""  # of a template: wordings of one occasion may be compared
+
+
+class Effect(NamedTuple):
+    """Contacts of some days and what came of them within `days`."""
+
+    first: date
+    last: date
+    days: int
+    total: EffectRow
+    rules: tuple[EffectRow, ...]
+    types: tuple[EffectRow, ...]  # all four, in their order
+    wordings: tuple[EffectRow, ...]
+    staff: tuple[EffectRow, ...]
+
+
+class WordingGap(NamedTuple):
+    """Two wordings of one occasion compared by the contacts whose days are over."""
+
+    occasion: str  # in words
+    first: EffectRow
+    second: EffectRow
+    gap: Gap
+
+
+class EffectAsk(NamedTuple):
+    """Which contacts a figure of `Effect` counted: the people behind it."""
+
+    first: date
+    last: date
+    part: str = ""  # rule, type, wording, staff; "" all
+    key: str = ""
+    step: str = "contacts"  # contacts, reached, will_come, came, bought
+
+
+class HoldoutRow(NamedTuple):
+    """One rule with whom it leaves out, and what came of both groups within the days after the draw."""
+
+    rule: str
+    name: str
+    share: float  # left out from now on; 0: nobody
+    gap: Gap  # on the list against left out, only who was drawn long enough ago
+    contacted: int  # of those on the list who were contacted in these days
+    running: int  # drawn, and their days are not over
+
+
+class Holdout(NamedTuple):
+    """The comparison with those left out, rule by rule."""
+
+    members: int  # of the shop
+    least: int  # below so many members nobody is left out
+    days: int
+    rows: tuple[HoldoutRow, ...]  # every rule that may leave somebody out
+
+
+class AwayRow(NamedTuple):
+    """A reason people gave, how many by their type then, each once."""
+
+    reason: str
+    name: str
+    members: int
+    types: Mapping[TypeKey, int]
+
+
 # ---------------------------------------------------------------- drafts (already parsed)
 
 
@@ -836,7 +989,8 @@ class MemberDraft(NamedTuple):
 class LineDraft(NamedTuple):
     """One article; a negative amount is a return, linked to the line it takes back where that is known.
 
-    `id` is the line of the receipt that is corrected; None adds a line.
+    `id` is the line of the receipt that is corrected; None adds a line. `list_fen` is what the whole line
+    costs by its price tags (its sign is made that of the line); None: unknown.
     """
 
     amount_fen: int
@@ -846,6 +1000,9 @@ class LineDraft(NamedTuple):
     qty: int = 1
     returns_line: int | None = None
     id: int | None = None
+    category: str = ""
+    article_no: str = ""
+    list_fen: int | None = None
 
 
 class SaleDraft(NamedTuple):
@@ -912,18 +1069,6 @@ class WantedDraft(NamedTuple):
     visit: VisitId | None = None  # at which she asked, where that is known
 
 
-OUTCOMES = ("reached", "no_answer", "will_come", "refused", "wrong_number", "later")  # keys 1-6
-
-
-class OutcomeDraft(NamedTuple):
-    """What came of a to-do; `next_day` for no_answer, will_come, later; `reason` for refused."""
-
-    outcome: str
-    next_day: date | None = None
-    reason: str = ""  # none, price, style, size, inconvenient, never
-    note: str = ""
-    message: str = ""
-    template: str = ""
 # Why a lost member stayed away, as she says it; `moved` and `refused` end the attempts to win her back.
 AWAY_REASONS = (
     "price", "style", "size", "quality", "service", "moved", "other_shop", "online", "no_need", "unreachable",
@@ -946,3 +1091,15 @@ class EventDraft(NamedTuple):
     lead: int | None = None  # None: the usual of its kind, rules.events.LEAD
 
 
+OUTCOMES = ("reached", "no_answer", "will_come", "refused", "wrong_number", "later")  # keys 1-6
+
+
+class OutcomeDraft(NamedTuple):
+    """What came of a to-do; `next_day` for no_answer, will_come, later; `reason` for refused."""
+
+    outcome: str
+    next_day: date | None = None
+    reason: str = ""  # none, price, style, size, inconvenient, never
+    note: str = ""
+    message: str = ""
+    template: str = ""

@@ -14,12 +14,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from shopcrm.basics.errors import InputError
+from shopcrm.basics.records import TYPE_KEYS
 from shopcrm.basics.values import clean_text
 
-Kind = Literal["int", "float", "text", "weekdays", "dates", "names"]
-Group = Literal["shop", "types", "types_more", "followups"]
+Kind = Literal["int", "float", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy"]
+Group = Literal["shop", "types", "types_more", "followups", "words"]
 
 _LONGEST_TEXT = 200
+_RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
+_RULE_CHANNELS = ("call", "message")
+_MOST_DAYS = 720
+# What an owner may write about a type, and how long; actions, do and dont hold a line each.
+_STRATEGY = {"title": 20, "actions": 60, "goal": 120, "do": 300, "dont": 300, "offer": 120}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,14 @@ class Setting:
             if len(text) > _LONGEST_TEXT:
                 raise InputError(self.key, "text_long", n=_LONGEST_TEXT)
             return text
-        if self.kind in ("weekdays", "dates", "names") and isinstance(value, list | tuple):
+        if self.kind == "hours" and isinstance(value, str):
+            return self._hours(clean_text(value))
+        if self.kind in ("weekdays", "dates", "days", "names") and isinstance(value, list | tuple):
             return self._many(list(value))
+        if self.kind == "rules" and isinstance(value, Mapping):
+            return {str(key): self._rule(row) for key, row in sorted(value.items()) if row}
+        if self.kind == "strategy" and isinstance(value, Mapping):
+            return self._strategy(value)
         raise InputError(self.key, "setting_bad")
 
     def _number(self, value: int | float) -> int | float:
@@ -63,6 +75,8 @@ class Setting:
                 good = isinstance(value, int) and 0 <= value <= 6
             elif self.kind == "dates":
                 good = isinstance(value, str) and _is_month_day(value)
+            elif self.kind == "days":
+                good = isinstance(value, str) and (_is_month_day(value) or _is_day(value))
             else:
                 good = isinstance(value, str) and len(value) <= _LONGEST_TEXT
             if not good:
@@ -70,6 +84,65 @@ class Setting:
         if self.kind == "weekdays" and len(set(values)) > 6:
             raise InputError(self.key, "setting_never_open")
         return sorted(set(values), key=str)
+
+    def _hours(self, text: str) -> str:
+        start, _, end = text.partition("-")
+        if text and not (_is_time(start) and _is_time(end) and start < end):
+            raise InputError(self.key, "setting_hours")
+        return text
+
+    def _strategy(self, value: Mapping[object, object]) -> dict[str, object]:
+        """What an owner wrote about a type; empty: as recommended."""
+        kept: dict[str, object] = {}
+        for name, most in _STRATEGY.items():
+            text = value.get(name, "")
+            if name not in value:
+                continue
+            if not isinstance(text, str):
+                raise InputError(self.key, "setting_bad")
+            lines = [clean_text(line) for line in text.splitlines()]
+            kept[name] = "\n".join(line for line in lines if line)
+            if len(str(kept[name])) > most:
+                raise InputError(f"{self.key}.{name}", "text_long", n=most)
+        if len(kept) < len(value):
+            raise InputError(self.key, "setting_bad")
+        return kept
+
+    def _rule(self, row: object) -> dict[str, object]:
+        """What an owner changed of one follow-up rule; which rules there are, `rules.followups` knows."""
+        if not isinstance(row, Mapping):
+            raise InputError(self.key, "setting_bad")
+        for name, value in row.items():
+            if name == "on":
+                good = isinstance(value, bool)
+            elif name == "channel":
+                good = value in _RULE_CHANNELS
+            elif name == "steps":
+                good = isinstance(value, list | tuple) and bool(value) and all(map(_is_days, value))
+            else:
+                good = name in _RULE_NUMBERS and _is_days(value)
+            if not good:
+                raise InputError(self.key, "setting_bad")
+        return {name: list(row[name]) if name == "steps" else row[name] for name in sorted(row)}
+
+
+def _is_days(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and -_MOST_DAYS <= value <= _MOST_DAYS
+
+
+def _is_time(text: str) -> bool:
+    hours, colon, minutes = text.partition(":")
+    if len(text) != 5 or not colon or not (hours + minutes).isascii() or not (hours + minutes).isdigit():
+        return False
+    return int(hours) <= 24 and int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 24 * 60
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == 10
 
 
 def _is_month_day(value: str) -> bool:
@@ -155,8 +228,28 @@ _ROWS = (
     Setting("closed_days", "dates", [], group="followups"),  # MM-DD, every year
     Setting("season_dates", "dates", ["03-01", "05-15", "08-25", "11-01"], group="followups"),
     Setting("rules_off", "names", [], group="followups"),  # ids of follow-up rules
+    Setting("sale_dates", "dates", [], group="followups"),  # MM-DD a season's sale starts; []: season_dates
+    Setting("rules_own", "rules", {}, group="followups"),  # what of a rule differs from the recommended
+    Setting("contact_spacing", "int", 7, 1, 90, group="followups"),  # least days between two contacts
+    Setting("cap_30_loyal", "int", 3, 1, 15, group="followups"),  # most contacts of a member in 30 days
+    Setting("cap_30_potential", "int", 2, 1, 15, group="followups"),
+    Setting("cap_30_drifting", "int", 2, 1, 15, group="followups"),
+    Setting("cap_30_lost", "int", 1, 1, 15, group="followups"),
+    Setting("cap_90", "int", 5, 1, 45, group="followups"),
+    Setting("no_selling_days", "int", 14, 1, 60, group="followups"),  # after a return
+    Setting("most_tries", "int", 3, 1, 9, group="followups"),
+    Setting("most_snoozes", "int", 3, 1, 9, group="followups"),
+    Setting("day_loyal", "int", 0, 1, 500, group="followups"),  # to-dos of the type a day; 0: no limit
+    Setting("day_potential", "int", 0, 1, 500, group="followups"),
+    Setting("day_drifting", "int", 0, 1, 500, group="followups"),
+    Setting("day_lost", "int", 0, 1, 500, group="followups"),
+    Setting("contact_hours", "hours", "09:00-20:30", group="followups"),  # outside the page warns; "": never
+    Setting("quiet_days", "days", [], group="followups"),  # MM-DD or YYYY-MM-DD: open, but no contacts
     Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
     Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
+    # what is said
+    Setting("words_off", "names", [], group="words"),  # wordings of the program that are not used
+    *(Setting(f"strategy.{key}", "strategy", {}, group="words") for key in TYPE_KEYS),
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType({row.key: row for row in _ROWS})

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
@@ -64,6 +65,9 @@ class ShopFacts(NamedTuple):
     closed_days: frozenset[str] = frozenset()  # MM-DD, every year
     off: frozenset[str] = frozenset()  # rules switched off
     season_cuts: tuple[float, ...] = ()  # ascending scores that part the loyal members into ten days
+    gains: Mapping[str, float] = MappingProxyType({})  # rule: own gain a contact, % points; else GAIN[type]
+    holdout: Mapping[str, float] = MappingProxyType({})  # rule: share of its members left out to compare with
+    salt: str = ""  # of the draw of who is left out
 
     def season(self, day: int) -> int | None:
         """The season day that is nearest behind `day`, or at most AHEAD days before us."""
@@ -739,19 +743,26 @@ def late_since(due: int, day: int, *, is_promised: bool, seen: int | None) -> in
 
 
 def day_list(
-    tasks: Iterable[Listed], day: int, places: int, seen: Mapping[int, int]
+    tasks: Iterable[Listed],
+    day: int,
+    places: int,
+    seen: Mapping[int, int],
+    forward: Collection[int] = (),
 ) -> tuple[list[Listed], Iterator[Listed]]:
     """What is shown today in working order, and what waits behind the `places`, read on only when asked for.
 
     `tasks` come promised ones first, then by priority and id; tens of thousands may. One to-do a member.
-    Promised ones always have a place. Shown: late ones first (the oldest before the others), then who said
+    Promised ones always have a place; those brought `forward`, which come before all others, take none of
+    the `places`. Shown: late ones first (the oldest before the others), then who said
     she comes today, then by type and priority.
     """
     ranked = _first_of_each(tasks)
     shown: list[Listed] = []
     waiting: Iterator[Listed] = ranked
     for task in ranked:
-        if len(shown) >= places and not task.is_promised:
+        if task.id in forward:
+            places += 1
+        elif len(shown) >= places and not task.is_promised:
             waiting = chain((task,), ranked)
             break
         shown.append(task)
