@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from shopcrm.basics.records import Sentence
+from shopcrm.basics.records import EventRow, Sentence
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import Birthday, show_day, show_money
 from shopcrm.rules.followups import REMINDER, Case, ShopFacts, Wanted
@@ -210,12 +210,22 @@ def arrived(goods: Sequence[Arrival]) -> tuple[Part, dict[str, object]]:
     return _part("why.arrived", item={"list": named}), context
 
 
+def occasion(event: EventRow, day: int) -> Part:
+    """The reason of the to-dos of an occasion that begins on `day`."""
+    if event.kind == "new_in":
+        return _part("why.newin", item=event.item)
+    key = "why.invite" if event.kind == "event" else "why.festival"
+    return _part(key, event=event.name, date=on(day), n=until(day))
+
+
 # ---------------------------------------------------------------- wording what is stored
 
 # Sentences that look ahead, and what they become on the day itself and after it.
 _AHEAD = {
     "why.birthday": ("why.birthday.today", "why.birthday.past"),
     "why.beforelost": ("why.beforelost.today", "why.beforelost.past"),
+    "why.invite": ("why.invite.today", "why.invite.past"),
+    "why.festival": ("why.festival.today", "why.festival.past"),
 }
 
 

@@ -17,6 +17,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, Done, StaffId, TypeKey
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
+from shopcrm.shop.events import Events
 from shopcrm.shop.followups import FollowUps
 from shopcrm.shop.footfall import Footfall
 from shopcrm.shop.members import Members
@@ -56,6 +57,7 @@ class Shop:
         self.types = Types(self)
         self.followups = FollowUps(self)
         self.members = Members(self)
+        self.events = Events(self)
         self.counter = Counter(self)
         self.wanted = WantedBook(self)
         self.footfall = Footfall(self)

@@ -64,6 +64,8 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
         members.write_search(tx, undone.renamed)
         touched = undone.members | shop.merging.follow_undo(tx, entry)
         shop.settings.follow(tx, list(undone.settings))
+        if undone.events:
+            shop.followups.refresh(tx, None, tx.day, progress)
         if touched and as_before:
             # Replayed, the types of a shop that ran for weeks would not all be those that grew day by day.
             shop.types.refresh(tx, None, tx.day, progress)

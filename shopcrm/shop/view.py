@@ -19,6 +19,8 @@ from shopcrm.basics.records import (
     Conversion,
     DayEntry,
     DayList,
+    EventDraft,
+    EventRow,
     FootfallDay,
     ItemHint,
     Likeness,
@@ -47,7 +49,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
-from shopcrm.shop import changes, followups, types
+from shopcrm.shop import changes, events, followups, types
 from shopcrm.store import Rx, complaints, footfall, listing, sales, settings, wanted
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
@@ -235,6 +237,18 @@ class ShopView:
 
     def batches(self) -> tuple[BatchRow, ...]:
         """All imports, newest first."""
+    def events(self, *, gone: bool = False) -> tuple[EventRow, ...]:
+        """The book of occasions, those that come next first; with `gone` also those removed."""
+        return events.in_the_book(self._rx, self.today, gone=gone)
+
+    def events_ahead(self, day: date, days: int) -> tuple[EventRow, ...]:
+        """The occasions that begin after `day` and within so many days, the nearest first."""
+        return events.ahead(self._rx, day, days)
+
+    def events_offered(self) -> tuple[EventDraft, ...]:
+        """Festivals and shopping days ready to be added, without those in the book."""
+        return events.offered(self._rx)
+
         return listing.batches(self._rx, self.today)
 
     def log(self, day: date) -> tuple[DayEntry, ...]:

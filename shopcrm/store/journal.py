@@ -99,6 +99,7 @@ class Undone(NamedTuple):
     kept: tuple[int, ...]
     renamed: frozenset[int] = frozenset()
     settings: tuple[str, ...] = ()  # keys of settings that changed
+    events: bool = False  # the book of occasions did
 
 
 def last_entry(rx: Rx, since: int) -> int | None:
@@ -165,6 +166,7 @@ class _Undo:
         self.renamed: set[int] = set()
         self.kept: dict[int, None] = {}  # members, in the order met
         self.settings: dict[str, None] = {}
+        self.events = any(change[0] == "event" for change in self.changes)
         self.unique: dict[str, list[list[str]]] = {}  # columns that together name one row only, by table
 
     def run(self) -> Undone:
@@ -199,7 +201,8 @@ class _Undo:
         if not self.is_part:
             self._close()
         return Undone(
-            frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings)
+            frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings),
+            self.events,
         )
 
     def _step(self, rows: int) -> None:

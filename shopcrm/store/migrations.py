@@ -183,7 +183,8 @@ CREATE TABLE template (                            -- a wording of the shop's ow
 CREATE TABLE event (                               -- a day the shop invites or greets on
   id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,        -- event, festival, new_in
   name TEXT NOT NULL, day TEXT NOT NULL,           -- YYYY-MM-DD, yearly MM-DD, or L:MM-DD, lunar
-  until TEXT, offer TEXT NOT NULL DEFAULT '', item TEXT NOT NULL DEFAULT '',
+  until TEXT NOT NULL DEFAULT '',                  -- its last day in the same form; none: as the kind has it
+  offer TEXT NOT NULL DEFAULT '', item TEXT NOT NULL DEFAULT '',
   types TEXT NOT NULL DEFAULT '',                  -- type keys joined by a space; none: everybody
   lead INTEGER NOT NULL DEFAULT 3, gone_on TEXT) STRICT;           -- lead: days before it to-dos are due
 CREATE TABLE draw (                                -- who of a rule's members is left out to compare with

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shopcrm.basics.records import OUTCOMES, TYPE_KEYS
+from shopcrm.basics.records import EVENT_KINDS, OUTCOMES, TYPE_KEYS
 from shopcrm.basics.rights import ROLES
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import Tx
@@ -129,8 +129,7 @@ KEPT: tuple[KeptTable, ...] = (
         *_of("day", "gone_on", may_lack=True),
     )),
     KeptTable("event", (
-        _ID, _code("kind", "event", "festival", "new_in"), *_texts("name day"),
-        *_of("day", "until", may_lack=True), *_texts("offer item types"), *_of("int", "lead"),
+        _ID, _code("kind", *EVENT_KINDS), *_texts("name day until offer item types"), *_of("int", "lead"),
         *_of("day", "gone_on", may_lack=True),
     )),
     KeptTable("draw", (

@@ -31,7 +31,7 @@ AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 _TOUCHES = {"member": "members", "sale": "sales", "visit": "visits", "task": "tasks"}
 _FLAGS = {
     "setting": "settings", "staff": "settings", "own_field": "settings", "batch": "batches",
-    "footfall": "footfall",
+    "footfall": "footfall", "event": "settings", "template": "settings",
 }  # fmt: skip
 MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000

@@ -21,6 +21,7 @@ from shopcrm.basics.values.phone import (
     show_phone,
 )
 from shopcrm.basics.values.search import Kind, SearchKeys, fold, search_keys, search_parts
+from shopcrm.basics.values.recurring import is_recurring, is_yearly, next_on, show_recurring
 from shopcrm.basics.values.text import clean_name, clean_text
 
 __all__ = [
@@ -39,8 +40,11 @@ __all__ = [
     "is_hours",
     "is_mobile",
     "is_within",
+    "is_recurring",
     "mask_phone",
+    "is_yearly",
     "parse_amount",
+    "next_on",
     "parse_birthday",
     "parse_day",
     "parse_hours",
@@ -58,3 +62,4 @@ __all__ = [
     "show_phone",
     "show_weekday",
 ]
+    "show_recurring",
