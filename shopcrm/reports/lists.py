@@ -8,7 +8,7 @@ from datetime import date
 
 from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import mask_phone, show_hours
+from shopcrm.basics.values import mask_phone, show_discount, show_hours
 from shopcrm.basics.values.birthday import Birthday
 from shopcrm.reports import Column, Kind, Table
 from shopcrm.store import listing, whole
@@ -139,25 +139,38 @@ def sales(
     mask: bool = False,
     only: int | None = None,
 ) -> Table:
-    """Every article sold or taken back in that time (to one member), voided receipts left out."""
+    """Every article sold or taken back in that time (to one member), voided receipts left out; with category,
+    number and price tag where any article has them."""
     people = _people(rx, mask)
     found = whole.lines(rx, since.isoformat() if since else "", until.isoformat() if until else "9999")
-    lines = _of(found, only)
+    lines = list(_of(found, only))
+    told = any(any(line[10:]) for line in lines)
     rows = tuple(
         (
             line[7], _day(line[1]), *people[line[0]], line[2], line[3], line[4], line[5], line[6], line[8],
-            t("list.return" if line[6] < 0 else "list.sale"), line[9],
+            t("list.return" if line[6] < 0 else "list.sale"), line[9], *(_article(line) if told else ()),
         )
         for line in lines
     )  # fmt: skip
-    columns = (
+    columns = [
         _column("order_no", "text", 14), _column("sale_day", "date", 12), _column("name", "text", 12),
         _column("phone", "phone", 15), _column("card", "text", 12), _column("item", "text", 20),
         _column("line_size", "text", 8), _column("colour", "text", 8), _column("qty", "int", 7),
         _column("amount", "money", 12), _column("staff", "text", 10), _column("sale_type", "text", 10),
         _column("sale_note", "text", 24),
-    )  # fmt: skip
-    return Table(t("ex.list.sales"), columns, rows)
+    ]  # fmt: skip
+    if told:
+        columns += [
+            _column("category", "text", 10), _column("article_no", "text", 12),
+            _column("list_amount", "money", 12), _column("discount", "text", 8),
+        ]  # fmt: skip
+    return Table(t("ex.list.sales"), tuple(columns), rows)
+
+
+def _article(line: Row) -> tuple[object, ...]:
+    category, article_no, listed = line[10:]
+    rate = show_discount(line[6], listed)
+    return category, article_no, listed, t("list.discount", n=rate) if rate else ""
 
 
 def visits(rx: Rx, *, mask: bool = False, only: int | None = None) -> Table:

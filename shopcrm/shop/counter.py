@@ -62,7 +62,7 @@ class Counter:
         draft = self._checked_sale(draft)
         with shop.store.write("sale.add", shop.actor, shop.clock()) as tx:
             name = self._check_people(tx, draft.member, draft.staff_id)
-            self._check_returns(tx, draft)
+            draft = self._check_returns(tx, draft)
             sale = SaleId(sales.add_sale(tx, draft))
             sales.index_items(tx, [line.item for line in draft.lines])
             total = 0
@@ -107,7 +107,7 @@ class Counter:
             gone = _lines_gone(tx, before, draft)
             has_moved = draft.member != before.member
             if has_moved or draft.day != before.day or _returns(before.lines) != _returns(draft.lines):
-                self._check_returns(tx, draft, sale)
+                draft = self._check_returns(tx, draft, sale)
             moving = sales.tied(tx, sale) if has_moved else []
             if not sales.change_sale(tx, sale, draft, gone):
                 return tx.done(sale, "done.unchanged")
@@ -345,11 +345,13 @@ class Counter:
             raise InputError("staff", "staff_unknown")
         return name
 
-    def _check_returns(self, tx: Tx, draft: SaleDraft, sale: int = 0) -> None:
+    def _check_returns(self, tx: Tx, draft: SaleDraft, sale: int = 0) -> SaleDraft:
         """Never more comes back of a line than was bought, in pieces and in money, this receipt counted in;
-        `sale` is its id where it is on file already."""
+        `sale` is its id where it is on file already. Answers the draft, new returns with what the line they
+        take back tells of the article."""
         before: dict[int, tuple[int, int]] = {}
-        for line in draft.lines:
+        lines = list(draft.lines)
+        for at, line in enumerate(draft.lines):
             if line.returns_line is None:
                 continue
             sold = sales.sold_line(tx, line.returns_line, sale)
@@ -366,6 +368,9 @@ class Counter:
                     n=sold.qty - sold.returned_qty,
                 )
             before[line.returns_line] = (qty, fen)
+            if line.id is None:
+                lines[at] = _as_sold(line, sold)
+        return draft._replace(lines=tuple(lines)) if before else draft
 
 
 class _Told:
@@ -431,10 +436,21 @@ def _void(booked: sales.Booked | None, unknown: str) -> sales.Booked:
 
 def _as_draft(sale: SaleRow) -> SaleDraft:
     lines = tuple(
-        LineDraft(line.amount_fen, line.item, line.size, line.colour, line.qty, line.returns_line, line.id)
+        LineDraft(
+            line.amount_fen, line.item, line.size, line.colour, line.qty, line.returns_line, line.id,
+            line.category, line.article_no, line.list_fen,
+        )
         for line in sale.lines
-    )
+    )  # fmt: skip
     return SaleDraft(sale.member, sale.day, lines)
+
+
+def _as_sold(line: LineDraft, sold: sales.SoldLine) -> LineDraft:
+    listed = line.list_fen
+    if listed is None and sold.list_fen is not None:
+        listed = -round(sold.list_fen * line.qty / sold.qty)
+    category, article_no = line.category or sold.category, line.article_no or sold.article_no
+    return line._replace(category=category, article_no=article_no, list_fen=listed)
 
 
 def _returns(lines: Iterable[LineRow | LineDraft]) -> list[tuple[int, int, int]]:
@@ -483,7 +499,18 @@ def _checked_line(line: LineDraft) -> LineDraft:
     item = line.item and _text(line.item, "item")
     size = line.size and _text(line.size, "size")
     colour = line.colour and _text(line.colour, "colour")
-    return LineDraft(line.amount_fen, item, size, colour, line.qty, line.returns_line, line.id)
+    category = line.category and _text(line.category, "category")
+    article_no = line.article_no and _text(line.article_no, "article_no")
+    listed = abs(line.list_fen or 0) or None  # nothing has a tag of nothing
+    if listed is not None:
+        if listed > _MOST_FEN:
+            raise InputError("list_price", "amount_too_large")
+        if line.amount_fen < 0 or line.returns_line is not None:
+            listed = -listed
+    return LineDraft(
+        line.amount_fen, item, size, colour, line.qty, line.returns_line, line.id,
+        category, article_no, listed,
+    )  # fmt: skip
 
 
 def _text(raw: str, field: str) -> str:

@@ -30,7 +30,7 @@ from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
 _LINE = """
-SELECT s.member_id, s.day, s.voided_on IS NOT NULL, l.qty, l.amount_fen,
+SELECT s.member_id, s.day, s.voided_on IS NOT NULL, l.qty, l.amount_fen, l.category, l.article_no, l.list_fen,
   coalesce(sum(r.qty) FILTER (WHERE rs.id IS NOT NULL), 0),
   coalesce(-sum(r.amount_fen) FILTER (WHERE rs.id IS NOT NULL), 0)
 FROM line l JOIN sale s ON s.id = l.sale_id
@@ -93,7 +93,7 @@ SELECT l.sale_id, l.id, l.item, l.size, l.colour, l.qty, l.amount_fen, l.returns
   coalesce((SELECT -sum(r.amount_fen) FROM line r JOIN sale rs ON rs.id = r.sale_id
             WHERE r.returns_line_id = l.id AND rs.voided_on IS NULL), 0),
   coalesce((SELECT sum(r.qty) FROM line r JOIN sale rs ON rs.id = r.sale_id
-            WHERE r.returns_line_id = l.id AND rs.voided_on IS NULL), 0)
+            WHERE r.returns_line_id = l.id AND rs.voided_on IS NULL), 0), l.category, l.article_no, l.list_fen
 FROM sale s JOIN line l ON l.sale_id = s.id WHERE {of} ORDER BY l.id
 """
 _VISITS = f"""
@@ -120,18 +120,19 @@ WHERE s.member_id=? AND s.voided_on IS NULL AND l.size <> '' AND l.amount_fen >=
 ORDER BY s.day DESC, l.id DESC LIMIT 200
 """
 _HERS = """
-SELECT l.item, l.amount_fen / max(l.qty, 1), max(s.day || printf('%012d', l.id)), s.day
+SELECT l.item, l.amount_fen / max(l.qty, 1), max(s.day || printf('%012d', l.id)), s.day, {details}
 FROM sale s JOIN line l ON l.sale_id = s.id LEFT JOIN d_item i ON i.item = l.item
 WHERE s.member_id=? AND s.voided_on IS NULL AND l.amount_fen > 0 AND l.item <> '' AND {match}
 GROUP BY l.item ORDER BY 3 DESC LIMIT ?
 """
 _POPULAR = """
-SELECT l.item, l.amount_fen / max(l.qty, 1), max(s.day || printf('%012d', l.id)), sum(l.qty)
+SELECT l.item, l.amount_fen / max(l.qty, 1), max(s.day || printf('%012d', l.id)), sum(l.qty), {details}
 FROM sale s JOIN line l ON l.sale_id = s.id LEFT JOIN d_item i ON i.item = l.item
 WHERE s.day >= ? AND s.voided_on IS NULL AND l.amount_fen > 0 AND l.item <> '' AND {match}
 GROUP BY l.item ORDER BY 4 DESC, 3 DESC LIMIT ?
 """
 _MATCH = "(l.item LIKE ? ESCAPE '\\' OR '|' || i.keys LIKE ? ESCAPE '\\')"
+_DETAILS = "l.category, l.article_no, l.list_fen / max(l.qty, 1)"
 _NEW_ITEMS = """
 SELECT item FROM (SELECT item FROM line UNION SELECT item FROM wanted)
 WHERE item <> '' AND item NOT IN (SELECT item FROM d_item)
@@ -149,6 +150,9 @@ class SoldLine(NamedTuple):
     voided: bool
     qty: int
     fen: int
+    category: str
+    article_no: str
+    list_fen: int | None
     returned_qty: int
     returned_fen: int
 
@@ -312,7 +316,8 @@ def _head(draft: SaleDraft) -> dict[str, object]:
 def _article(line: LineDraft) -> dict[str, object]:
     return {
         "item": line.item, "size": line.size, "colour": line.colour, "qty": line.qty,
-        "amount_fen": line.amount_fen, "returns_line_id": line.returns_line,
+        "amount_fen": line.amount_fen, "returns_line_id": line.returns_line, "category": line.category,
+        "article_no": line.article_no, "list_fen": line.list_fen,
     }  # fmt: skip
 
 
@@ -371,12 +376,14 @@ def item_hints(rx: Rx, member: int | None, text: str, since: date, limit: int) -
     matching, found = _matching(text)
     hers = []
     if member is not None:
-        hers = rx.all(_HERS.format(match=matching), (member, *found, limit))
-    hints = [ItemHint(row[0], row[1], date.fromisoformat(row[3])) for row in hers]
+        hers = rx.all(_HERS.format(match=matching, details=_DETAILS), (member, *found, limit))
+    hints = [ItemHint(row[0], row[1], date.fromisoformat(row[3]), "", *row[4:]) for row in hers]
     known = {hint.item for hint in hints}
     if len(hints) < limit:
-        popular = rx.all(_POPULAR.format(match=matching), (since.isoformat(), *found, limit + len(hints)))
-        hints += [ItemHint(row[0], row[1], None) for row in popular if row[0] not in known]
+        popular = rx.all(
+            _POPULAR.format(match=matching, details=_DETAILS), (since.isoformat(), *found, limit + len(hints))
+        )
+        hints += [ItemHint(row[0], row[1], None, "", *row[4:]) for row in popular if row[0] not in known]
     hints = hints[:limit]
     if member is None or not hints:
         return hints

@@ -17,7 +17,8 @@ WHERE m.merged_into IS NULL ORDER BY m.id
 """
 _LINES = """
 SELECT s.member_id, s.day, l.item, l.size, l.colour, l.qty, l.amount_fen, s.order_no, coalesce(p.name, ''),
-s.note FROM sale s JOIN line l ON l.sale_id = s.id LEFT JOIN staff p ON p.id = s.staff_id
+s.note, l.category, l.article_no, l.list_fen
+FROM sale s JOIN line l ON l.sale_id = s.id LEFT JOIN staff p ON p.id = s.staff_id
 WHERE s.voided_on IS NULL AND s.day BETWEEN ? AND ? ORDER BY s.day, s.id, l.id
 """
 _VISITS = """

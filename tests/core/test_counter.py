@@ -14,6 +14,7 @@ from shopcrm.basics.records import (
     Done,
     FittingDraft,
     LineDraft,
+    LineRow,
     MemberId,
     OutcomeDraft,
     SaleDraft,
@@ -965,3 +966,52 @@ def test_hints_bring_her_size_and_the_last_price(shop: Shop, a_member: Maker) ->
 )  # fmt: skip
 def test_the_kind_of_garment_by_its_name(item: str, field: str) -> None:
     assert size_field(item) == field
+
+
+# ---------------------------------------------------------------- what a line tells besides its article
+
+DETAILED = LineDraft(50_660, "羊绒衫", "M", "驼色", 2, category="毛衫", article_no="A2031", list_fen=59_600)
+
+
+def details(line: LineRow) -> tuple[str, str, int | None]:
+    return line.category, line.article_no, line.list_fen
+
+
+def test_category_number_and_price_tag_are_kept(shop: Shop, a_member: Maker) -> None:
+    member = a_member("王丽")
+    sale = shop.counter.sell(SaleDraft(member, ago(3), (DETAILED, LineDraft(100)))).value
+    lines = sales_of(shop, member)[0].lines
+    assert [details(line) for line in lines] == [("毛衫", "A2031", 59_600), ("", "", None)]
+    (hint,) = shop.view().items(member, "羊绒", 6)
+    assert (hint.category, hint.article_no, hint.list_fen) == ("毛衫", "A2031", 29_800)  # of one piece
+    right = DETAILED._replace(id=lines[0].id, article_no=" A2032 ", list_fen=0)
+    done = shop.counter.correct_sale(sale, SaleDraft(member, ago(3), (right,)))
+    assert details(sales_of(shop, member)[0].lines[0]) == ("毛衫", "A2032", None)
+    shop.undo(done.entry)
+    assert details(sales_of(shop, member)[0].lines[0]) == ("毛衫", "A2031", 59_600)
+    shop.counter.void_sale(sale, "录错")
+    shop.counter.restore_sale(sale)
+    assert details(sales_of(shop, member)[0].lines[0]) == ("毛衫", "A2031", 59_600)
+
+
+def test_a_return_tells_of_the_article_what_the_sale_told(shop: Shop, a_member: Maker) -> None:
+    member = a_member("王丽")
+    shop.counter.sell(SaleDraft(member, ago(3), (DETAILED,)))
+    line = sales_of(shop, member)[0].lines[0].id
+    exchange = (LineDraft(-25_330, returns_line=line), LineDraft(25_330, "羊绒衫", "L", list_fen=-29_800))
+    shop.counter.sell(SaleDraft(member, DAY, exchange))
+    back, new = sales_of(shop, member)[0].lines
+    assert (details(back), details(new)) == (("毛衫", "A2031", -29_800), ("", "", 29_800))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"category": "x" * 501}, "category"), ({"article_no": "x" * 501}, "article_no"),
+     ({"list_fen": 1_000_000_001}, "list_price")],
+)  # fmt: skip
+def test_nonsense_about_an_article_is_refused(
+    shop: Shop, a_member: Maker, change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        shop.counter.sell(SaleDraft(a_member("王丽"), DAY, (LineDraft(100)._replace(**change),)))
+    assert caught.value.field == field

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopcrm.basics.values import parse_amount, parse_quantity, show_money
+from shopcrm.basics.values import parse_amount, parse_quantity, show_discount, show_money
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,14 @@ def test_money_is_shown_without_needless_cents() -> None:
 def test_quantity_is_whole_or_one(raw: object, quantity: int, problem: str | None) -> None:  # 7.4
     cell = parse_quantity(raw)
     assert (cell.quantity, cell.problem) == (quantity, problem)
+
+
+@pytest.mark.parametrize(
+    ("paid", "listed", "shown"),
+    [
+        (25_330, 29_800, "8.5"), (90, 100, "9"), (-50, -100, "5"), (100, None, ""), (100, 0, ""),
+        (0, 100, ""), (100, 100, ""), (120, 100, ""), (9_999, 10_000, ""), (2, 3, "6.7"), (-50, 100, ""),
+    ],
+)  # fmt: skip
+def test_a_discount_is_what_was_paid_of_the_list_price(paid: int, listed: int | None, shown: str) -> None:
+    assert show_discount(paid, listed) == shown

@@ -36,7 +36,14 @@ from PySide6.QtWidgets import (
 
 from shopcrm.basics.records import OUTCOMES, ContactRow, MemberCard, SaleRow, Sentence, TaskRow, VisitRow
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import call_name, show_day, show_hours, show_money, show_phone
+from shopcrm.basics.values import (
+    call_name,
+    show_day,
+    show_discount,
+    show_hours,
+    show_money,
+    show_phone,
+)
 from shopcrm.basics.values.birthday import Birthday
 from ui import theme
 from ui.theme import paint
@@ -165,7 +172,10 @@ def item_words(sale: SaleRow) -> str:
     """What a receipt was for."""
     words = []
     for line in sale.lines:
-        name = " ".join(part for part in (line.item, line.colour) if part) or t("mb.noitem")
+        number = line.article_no if line.article_no != line.item else ""
+        rate = show_discount(line.amount_fen, line.list_fen)
+        parts = (line.item, line.colour, number, t("list.discount", n=rate) if rate else "")
+        name = " ".join(filter(None, parts)) or t("mb.noitem")
         words.append(t("mb.return", item=name) if line.amount_fen < 0 else name)
     return t("mb.comma").join(words)
 

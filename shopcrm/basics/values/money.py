@@ -88,6 +88,15 @@ def show_money(fen: int) -> str:
     return f"{sign}¥{yuan:,}.{cents:02d}" if cents else f"{sign}¥{yuan:,}"
 
 
+def show_discount(paid_fen: int, list_fen: int | None) -> str:
+    """折扣率, paid ÷ list price (FEATURES glossary), in tenths as shops say it: `8.5` of 8.5折; "" where the
+    list price is unknown or nothing was taken off it, and for a gift."""
+    if not list_fen or not 0 < paid_fen / list_fen < 1:
+        return ""
+    rate = f"{paid_fen * 10 / list_fen:.1f}".removesuffix(".0")
+    return "" if rate == "10" else rate
+
+
 def _parse_number(value: int | float) -> AmountCell:
     if isinstance(value, float) and not math.isfinite(value):
         return _MISSING if math.isnan(value) else _BAD
