@@ -8,6 +8,7 @@ from shopcrm.basics.values.money import (
     QuantityCell,
     parse_amount,
     parse_quantity,
+    show_discount,
     show_money,
 )
 from shopcrm.basics.values.name import call_name, pinyin_keys
@@ -57,6 +58,7 @@ __all__ = [
     "search_keys",
     "search_parts",
     "show_day",
+    "show_discount",
     "show_hours",
     "show_money",
     "show_phone",
