@@ -36,6 +36,7 @@ from shopcrm.store.sales import complete_items
 if TYPE_CHECKING:
     from shopcrm.shop.complaints import Complaints
     from shopcrm.shop.exports import Exports
+    from shopcrm.shop.handover import HandOver
     from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
     from shopcrm.shop.merging import Merging
@@ -99,6 +100,13 @@ class Shop:
         from shopcrm.shop.exports import Exports
 
         return Exports(self)
+
+    @cached_property
+    def handover(self) -> HandOver:
+        """The work of who is away or leaves."""
+        from shopcrm.shop.handover import HandOver
+
+        return HandOver(self)
 
     @cached_property
     def complaints(self) -> Complaints:

@@ -16,6 +16,7 @@ from shopcrm.basics.errors import ConflictError, InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
     OUTCOMES,
+    POOL,
     DayList,
     Done,
     MemberId,
@@ -285,6 +286,44 @@ class FollowUps:
             _one(tx, task)
             tx.update("task", task, copied_at=tx.now.isoformat(" ", "seconds"))
             return tx.done(task, "done.copied")
+
+    def assign(self, chosen: Collection[TaskId], staff: StaffId | None) -> Done[int]:
+        """Give open to-dos to a person, or back (None) to each member's own assistant; the value is how many.
+
+        InputError staff_unknown if she does not work here; Refusal task_unknown where none of them is open.
+        """
+        shop = self._shop
+        with shop.store.write("task.assign", shop.actor, shop.clock()) as tx:
+            people = {person.id: person.name for person in settings.staff(tx) if person.active}
+            if staff is not None and staff not in people:
+                raise InputError("staff", "staff_unknown")
+            names = self._set(tx, chosen, staff_id=staff)
+            if staff is None:
+                return tx.done(len(names), "done.givenback", n=len(names))
+            if len(names) == 1:
+                return tx.done(1, "done.given.one", name=names[0], staff=people[staff])
+            return tx.done(len(names), "done.given", n=len(names), staff=people[staff])
+
+    def bring_forward(self, chosen: Collection[TaskId]) -> Done[int]:
+        """Take open to-dos that wait onto today's list, beyond its places; the value is how many.
+
+        Refusal task_unknown where none of them is open.
+        """
+        shop = self._shop
+        with shop.store.write("task.forward", shop.actor, shop.clock()) as tx:
+            names = self._set(tx, chosen, forward_on=tx.day.isoformat())
+            if len(names) == 1:
+                return tx.done(1, "done.forward.one", name=names[0])
+            return tx.done(len(names), "done.forward", n=len(names))
+
+    def _set(self, tx: Tx, chosen: Collection[TaskId], **values: object) -> list[str]:
+        """The same for all of these to-dos that are open; the names of their members."""
+        found = [one for one in tasks.some(tx, chosen).values() if one.task.state == "open"]
+        if not found:
+            raise Refusal("task_unknown")
+        tx.update_same("task", [one.task.id for one in found], **values)
+        tx.touch(members=[one.member for one in found])
+        return [one.name for one in found]
 
     def add_today(self, members: Collection[MemberId]) -> Done[int]:
         """Put members on today's list by hand; left out: with a to-do of today, or not to be contacted."""
@@ -561,27 +600,32 @@ class _Listed(NamedTuple):
 
 def _listed(rx: Rx, today: int, seen: Mapping[int, int], in_peace: str, *, whole: bool = False) -> _Listed:
     """The parts of a day's list; what waits is only read for the `whole` of it."""
-    done = tasks.done_on(rx, today)
-    places = _whole(settings.value(rx, "tasks_per_day")) * tasks.sellers(rx) - len(done)
-    with closing(tasks.due(rx, today, in_peace)) as due:
-        shown, waiting = rules.day_list(due, today, max(0, places), seen)
+    done, forward = tasks.done_on(rx, today), tasks.brought_forward(rx, today)
+    worked_off = sum(task.id not in forward for task in done)
+    places = _whole(settings.value(rx, "tasks_per_day")) * tasks.sellers(rx) - worked_off
+    with closing(tasks.due(rx, today, in_peace, forward)) as due:
+        shown, waiting = rules.day_list(due, today, max(0, places), seen, forward)
         return _Listed(shown, list(waiting) if whole else [], done)
 
 
 def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
-    """The to-dos of a day: shown in working order, waiting, done; of one assistant's members if named.
+    """The to-dos of a day: shown in working order, waiting, done; those one person shall do if named, of
+    `POOL` those nobody has.
 
     Without the `whole` those that wait are counted and not named: in a big shop there are tens of thousands.
     """
     today = day.toordinal()
     in_peace = tasks.in_peace(rx, today)
-    parts = _listed(rx, today, _seen(rx), in_peace, whole=whole)
+    parts = _listed(rx, today, _seen(rx), in_peace, whole=whole or staff is not None)
     if staff is not None:
-        parts = _Listed(*([task for task in part if task.staff == staff] for part in parts))
-    if whole:
+        wanted = None if staff == POOL else staff
+        parts = _Listed(*([task for task in part if task.staff == wanted] for part in parts))
+    if whole or staff is not None:
         behind = len(parts.waiting)
     else:
-        behind = tasks.how_many_due(rx, today, in_peace, staff) - len(parts.shown)
+        behind = tasks.how_many_due(rx, today, in_peace) - len(parts.shown)
+    if not whole:
+        parts = parts._replace(waiting=[])
     types: dict[int, TypeKey] = {}
     people: dict[int, StaffId | None] = {}
     for part in parts:
@@ -627,6 +671,10 @@ def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
         outcome=row.contact_outcome if is_today else "", closed_at=row.contact_at if is_today else "",
         closed_by=row.contact_by if is_today else "", copied=row.copied,
         no_call=row.no_call, no_message=row.no_message, no_sms=row.no_sms, best_time=row.best_time,
+        staff_id=row.staff_id, is_assigned=row.is_assigned, is_forward=row.forward_on == day,
+        contact_at=row.contact_at, contact_by=row.contact_by, is_own_contact=row.is_own_contact,
+        closed_why=row.closed_why, reason=row.contact_reason if is_today else "",
+        next_day=row.contact_next if is_today else None, note=row.contact_note if is_today else "",
     )  # fmt: skip
 
 

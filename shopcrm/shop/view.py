@@ -23,6 +23,7 @@ from shopcrm.basics.records import (
     EventRow,
     FootfallDay,
     ItemHint,
+    LeavingPlan,
     Likeness,
     MemberCard,
     MemberId,
@@ -203,8 +204,8 @@ class ShopView:
     # ------------------------------------------------------------ to-dos
 
     def day_list(self, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
-        """The to-dos of today in working order, who likes to be called at another hour last; of one
-        assistant's members if named. Without the `whole` those behind the capacity are only counted."""
+        """The to-dos of today in working order, who likes to be called at another hour last; those one person
+        shall do if named, of `POOL` those nobody has. Without the `whole` those behind the capacity are only counted."""
         now = self._clock()
         time = f"{now:%H}:{now.minute - now.minute % _QUARTER:02}"  # the list is not another every minute
         ask = partial(self._day_list, staff, whole, time)
@@ -224,6 +225,13 @@ class ShopView:
         ask = partial(followups.message, self._rx, task, variant, self.today)
         found: Message = self._remembered(("message", task, variant), ask)
         return found
+
+    def leaving(self, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
+        """What becomes of somebody's members and to-dos when she leaves and these take over. Raises as
+        `HandOver.leave`."""
+        from shopcrm.shop import handover
+
+        return handover.plan(self._rx, staff, to)
 
     def open_count(self) -> int:
         """How many to-dos of today are open."""

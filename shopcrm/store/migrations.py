@@ -192,6 +192,8 @@ CREATE TABLE draw (                                -- who of a rule's members is
   rule TEXT NOT NULL, quarter TEXT NOT NULL,       -- 2026Q4
   day TEXT NOT NULL, type TEXT NOT NULL, held INTEGER NOT NULL, UNIQUE (member_id, rule, quarter)) STRICT;
 CREATE INDEX draw_rule ON draw(rule, day);
+ALTER TABLE task ADD COLUMN forward_on TEXT;       -- the day it was brought forward from those that wait
+CREATE INDEX task_forward ON task(forward_on) WHERE forward_on IS NOT NULL;
 ALTER TABLE contact ADD COLUMN chance REAL;        -- of a purchase in 30 days on that day, where it was known
 ALTER TABLE line ADD COLUMN category TEXT NOT NULL DEFAULT '';
 ALTER TABLE line ADD COLUMN article_no TEXT NOT NULL DEFAULT '';

@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from shopcrm.basics.records import MemberId, Sentence, TypeKey
+from shopcrm.basics.records import MemberId, Sentence, StaffId, TypeKey
 from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
@@ -217,16 +217,22 @@ UNION SELECT member_id FROM task
 # own), and only those that are looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
-  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, m.staff_id
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, coalesce(t.staff_id, m.staff_id)
 FROM (
   SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_BY_HAND} AS promised
   FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
 ) best CROSS JOIN task t ON t.id = best.id CROSS JOIN member m ON m.id = t.member_id
 """
 _HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t WHERE {_DUE}"
-_OF_STAFF = " AND t.member_id IN (SELECT id FROM member WHERE staff_id = :staff)"
+_FORWARD = "SELECT id FROM task WHERE forward_on = ?"
+_THESE_DUE = f"""
+SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), 0, coalesce(t.staff_id, m.staff_id)
+FROM task t JOIN member m ON m.id = t.member_id
+WHERE t.id {_IDS} AND {_DUE} ORDER BY t.priority DESC, t.id
+"""
 _DONE = """
-SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, m.staff_id
+SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, coalesce(t.staff_id, m.staff_id)
 FROM task t JOIN member m ON m.id = t.member_id
 LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL
            GROUP BY task_id) k ON k.task_id = t.id
@@ -243,8 +249,9 @@ _ROWS = f"""
 SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.channel, t.due, t.expires,
   t.priority, t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined,
   coalesce(p.name, ''), c.last_d, k.day, k.outcome, k.at, coalesce(q.name, ''),
-  k.task_id = t.id, t.closed_why, m.no_call, m.no_message, m.no_sms, m.best_time
-FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id
+  k.task_id = t.id, t.closed_why, m.no_call, m.no_message, m.no_sms, m.best_time,
+  p.id, t.staff_id IS NOT NULL, t.forward_on, k.reason, k.next_day, k.note
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = coalesce(t.staff_id, m.staff_id)
 LEFT JOIN d_case c ON c.member_id = t.member_id
 LEFT JOIN contact k ON k.id = (SELECT k2.id FROM contact k2 WHERE k2.member_id = t.member_id
                                ORDER BY k2.day DESC, k2.id DESC LIMIT 1)
@@ -257,7 +264,8 @@ SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.
   t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority, 0,
   m.name, m.call_name, m.no_message AND m.no_sms, t.context,
   coalesce(p.name, ''), m.gender
-FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = m.staff_id WHERE t.id {_IDS}
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = coalesce(t.staff_id, m.staff_id)
+WHERE t.id {_IDS}
 """
 _ENTRY_OF = """
 SELECT j.entry_id FROM contact c JOIN journal_change j
@@ -568,19 +576,23 @@ def in_peace(rx: Rx, day: int) -> str:
     return ids_of([member for (member,) in rx.all(_IN_PEACE, {"day": iso(day)})])
 
 
-def due(rx: Rx, day: int, in_peace: str) -> Generator[Listed, None, None]:
-    """Open to-dos that are due, of members not in peace: promised ones first, then by priority and id. Close
-    it when enough were read."""
+def due(rx: Rx, day: int, in_peace: str, forward: Collection[int] = ()) -> Generator[Listed, None, None]:
+    """Open to-dos that are due, of members not in peace: those of `forward`, then promised ones, then by
+    priority and id. Close it when enough were read."""
     params = {"day": iso(day), "in_peace": in_peace}
+    if forward:
+        yield from map(Listed._make, rx.all(_THESE_DUE, {**params, "ids": ids_of(forward)}))
     yield from map(Listed._make, rx.iterate(_LISTED, params))
 
 
-def how_many_due(rx: Rx, day: int, in_peace: str, staff: int | None = None) -> int:
-    """How many members `due` goes through; of one assistant's if named."""
-    params: dict[str, object] = {"day": iso(day), "in_peace": in_peace}
-    if staff is None:
-        return int(rx.value(_HOW_MANY_DUE, params))
-    return int(rx.value(_HOW_MANY_DUE + _OF_STAFF, {**params, "staff": staff}))
+def brought_forward(rx: Rx, day: int) -> frozenset[int]:
+    """The to-dos, open or not, that were brought forward for a day."""
+    return frozenset(task for (task,) in rx.all(_FORWARD, (iso(day),)))
+
+
+def how_many_due(rx: Rx, day: int, in_peace: str) -> int:
+    """How many members `due` goes through."""
+    return int(rx.value(_HOW_MANY_DUE, {"day": iso(day), "in_peace": in_peace}))
 
 
 def done_on(rx: Rx, day: int) -> list[Listed]:
@@ -629,6 +641,12 @@ class StoredRow(NamedTuple):
     no_message: bool
     no_sms: bool
     best_time: str
+    staff_id: StaffId | None
+    is_assigned: bool
+    forward_on: date | None
+    contact_reason: str
+    contact_next: date | None
+    contact_note: str
 
 
 def rows(rx: Rx, ids: Sequence[int]) -> list[StoredRow]:
@@ -657,6 +675,9 @@ def _row(row: Row, phones: Mapping[int, list[str]], items: Mapping[int, Row]) ->
         contact_day=None if row[20] is None else date.fromisoformat(row[20]), contact_outcome=row[21] or "",
         contact_at=row[22] or "", contact_by=row[23], is_own_contact=bool(row[24]), closed_why=row[25],
         no_call=bool(row[26]), no_message=bool(row[27]), no_sms=bool(row[28]), best_time=row[29],
+        staff_id=row[30], is_assigned=bool(row[31]),
+        forward_on=None if row[32] is None else date.fromisoformat(row[32]), contact_reason=row[33] or "",
+        contact_next=None if row[34] is None else date.fromisoformat(row[34]), contact_note=row[35] or "",
     )  # fmt: skip
 
 

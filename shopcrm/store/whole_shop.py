@@ -117,7 +117,7 @@ KEPT: tuple[KeptTable, ...] = (
         *_of("object", "why context"), _code("state", "open", "done", "skipped", "expired", "stopped"),
         *_of("day", "closed_on", may_lack=True), *_texts("closed_why"), _code("outcome", "", *OUTCOMES),
         *_of("int", "tries snoozes"), *_of("day", "appointment", may_lack=True), _STAFF,
-        KeptColumn("copied_at", "text", may_lack=True),
+        KeptColumn("copied_at", "text", may_lack=True), *_of("day", "forward_on", may_lack=True),
     )),
     KeptTable("contact", (
         _ID, _MEMBER, KeptColumn("task_id", "ref", "task", may_lack=True), *_of("day", "day"),

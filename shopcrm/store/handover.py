@@ -1,0 +1,53 @@
+"""Whose members and to-dos are whose, for handing them over; and what somebody took out of the shop."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from shopcrm.basics.records import TYPE_KEYS, TypeKey
+from shopcrm.store.connection import Rx
+
+_BY_TYPE = " ".join(f"WHEN '{key}' THEN {at}" for at, key in enumerate(TYPE_KEYS))
+_MEMBERS = f"""
+SELECT m.id, c.type, m.archived_on IS NOT NULL,
+  (SELECT count(*) FROM task t WHERE t.member_id = m.id AND t.state = 'open'
+   AND coalesce(t.staff_id, m.staff_id) = m.staff_id)
+FROM member m LEFT JOIN d_case c ON c.member_id = m.id
+WHERE m.staff_id = ? AND m.merged_into IS NULL
+ORDER BY m.archived_on IS NOT NULL, CASE c.type {_BY_TYPE} ELSE 9 END, c.score DESC, m.id
+"""
+_ASSIGNED = """
+SELECT t.id, m.staff_id = t.staff_id FROM task t JOIN member m ON m.id = t.member_id
+WHERE t.staff_id = ? AND t.state = 'open' ORDER BY t.priority DESC, t.id
+"""
+_EXPORTS = """
+SELECT count(*), max(day) FROM journal_entry
+WHERE actor = ? AND kind = 'export'
+"""
+
+
+class HerMember(NamedTuple):
+    """A member with an assistant."""
+
+    id: int
+    type: TypeKey | None
+    is_archived: bool
+    tasks: int  # open to-dos that are the assistant's, too
+
+
+def members_of(rx: Rx, staff: int) -> list[HerMember]:
+    """Her members by type and worth, deactivated ones last."""
+    return [HerMember(row[0], row[1], bool(row[2]), row[3]) for row in rx.all(_MEMBERS, (staff,))]
+
+
+def assigned_to(rx: Rx, staff: int) -> tuple[list[int], list[int]]:
+    """The open to-dos that were given to her: about her own members, and about those of others."""
+    rows = rx.all(_ASSIGNED, (staff,))
+    return [task for task, own in rows if own], [task for task, own in rows if not own]
+
+
+def exports_of(rx: Rx, staff: int) -> tuple[int, date | None]:
+    """How many lists she took out of the shop, and when the last one."""
+    count, last = rx.all(_EXPORTS, (staff,))[0]
+    return count, date.fromisoformat(last) if last else None
