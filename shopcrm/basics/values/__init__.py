@@ -21,8 +21,8 @@ from shopcrm.basics.values.phone import (
     phone_problem,
     show_phone,
 )
-from shopcrm.basics.values.search import Kind, SearchKeys, fold, search_keys, search_parts
 from shopcrm.basics.values.recurring import is_recurring, is_yearly, next_on, show_recurring
+from shopcrm.basics.values.search import Kind, SearchKeys, fold, search_keys, search_parts
 from shopcrm.basics.values.text import clean_name, clean_text
 
 __all__ = [
@@ -40,12 +40,12 @@ __all__ = [
     "fold",
     "is_hours",
     "is_mobile",
-    "is_within",
     "is_recurring",
-    "mask_phone",
+    "is_within",
     "is_yearly",
-    "parse_amount",
+    "mask_phone",
     "next_on",
+    "parse_amount",
     "parse_birthday",
     "parse_day",
     "parse_hours",
@@ -62,6 +62,6 @@ __all__ = [
     "show_hours",
     "show_money",
     "show_phone",
+    "show_recurring",
     "show_weekday",
 ]
-    "show_recurring",
