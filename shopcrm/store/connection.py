@@ -21,7 +21,7 @@ WAIT_SECONDS = 8.0  # for a lock of another program; the sentence must come well
 
 _RECIPE = (
     "PRAGMA journal_mode=DELETE",
-    "PRAGMA synchronous=FULL",
+    "PRAGMA synchronous=EXTRA",  # the folder too: a journal that is back after a power cut undoes the write
     "PRAGMA cache_spill=OFF",  # a long import takes its exclusive lock only at commit
     "PRAGMA secure_delete=ON",
     "PRAGMA cache_size=-32768",

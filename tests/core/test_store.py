@@ -135,7 +135,7 @@ def test_recipe(tmp_path: Path) -> None:
         for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "cache_spill")
     }
     assert values == {
-        "journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "cache_spill": 0,
+        "journal_mode": "delete", "synchronous": 3, "foreign_keys": 1, "secure_delete": 1, "cache_spill": 0,
     }  # fmt: skip
     reader = store.reader()
     with pytest.raises(StoreError) as caught:
