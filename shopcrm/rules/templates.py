@@ -2,13 +2,15 @@
 
 A template (texts `say.<occasion>.<variant>`) is a row of chunks parted by `|`, a chunk a row of alternatives
 parted by `~`. Of each chunk the first alternative whose slots are all known is taken; others are dropped.
+The shop's own wordings (`rules.wordings`) come first in the round.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shopcrm.basics.texts import has, language, t
@@ -23,6 +25,7 @@ _MEASURES = (
 )  # fmt: skip
 _MEASURE = "件件"
 _SLOT = re.compile(r"{(\w+)}")
+_SENDER = ("staff", "shop")  # whom it comes from: nothing of her
 
 # Rules whose steps say different things; any other rule has one occasion for all its steps.
 _BY_STEP = frozenset(("L2", "P1", "P2", "P3", "X1"))
@@ -54,6 +57,25 @@ class Slots(NamedTuple):
         return {name: value for name, value in self._asdict().items() if value}
 
 
+class Own(NamedTuple):
+    """A wording of the shop's own, in kept form."""
+
+    id: int
+    name: str
+    words: str
+
+
+class Said(NamedTuple):
+    """What is said on an occasion, in one wording of its round."""
+
+    template: str  # text id of the wording, own:<id> of an own one
+    name: str  # of an own one
+    text: str
+    variants: int  # wordings in the round
+    missing: tuple[str, ...] = ()  # ids of slots that are not known and left their words out
+    has_gaps: bool = False  # the text still holds slots as 〔…〕
+
+
 def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = False) -> str:
     """The occasion of a to-do: text id of the template's name."""
     if appointment:
@@ -66,25 +88,58 @@ def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = Fa
 
 
 @cache
-def variants(name: str) -> int:
-    """How many wordings an occasion has."""
+def shipped(name: str) -> tuple[str, ...]:
+    """The wordings of the program for an occasion: their text ids."""
     count = 0
     while has(f"{name}.{count + 1}"):
         count += 1
-    return count
+    return tuple(f"{name}.{number}" for number in range(1, count + 1))
 
 
-def message(name: str, variant: int, slots: Slots) -> tuple[str, str]:
-    """Template id and text of wording `variant` (counted from 0, round and round) of an occasion."""
-    template = f"{name}.{variant % variants(name) + 1}"
+def say(
+    name: str,
+    variant: int,
+    slots: Slots,
+    *,
+    own: Sequence[Own] = (),
+    off: Collection[str] = (),
+    fields: Mapping[str, str] = MappingProxyType({}),
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Said:
+    """Wording `variant` (counted from 0, round and round) of an occasion, own ones first, without those `off`.
+
+    `fields`: her values of the shop's own fields by their slots; `names`: of all slots, for the gaps of an own
+    wording of which nothing is left. Such a one is said only where there is no other.
+    """
+    ids = [template for template in shipped(name) if template not in off]
+    if not own:  # as in most shops: what reads own wordings is not loaded
+        ids = ids or list(shipped(name))
+        return _said(ids[variant % len(ids)], slots, len(ids))
+    from shopcrm.rules.wordings import fill
+
+    known = slots.filled() | fields
+    filled = [(one, fill(one.words, known, names)) for one in own]
+    whole = [(one, said) for one, said in filled if not said.has_gaps]
+    if not ids:
+        whole = whole or filled
+    at = variant % (len(whole) + len(ids))
+    if at >= len(whole):
+        return _said(ids[at - len(whole)], slots, len(whole) + len(ids))
+    one, said = whole[at]
+    return Said(
+        f"own:{one.id}", one.name, said.text, len(whole) + len(ids), said.missing, has_gaps=said.has_gaps
+    )
+
+
+def _said(template: str, slots: Slots, variants: int) -> Said:
     chunks = [chunk.split("~") for chunk in t(template).split("|")]
     known = slots.filled()
-    text = _fill(chunks, known)
+    text, missing = _fill(chunks, known)
     # The signature and the greeting stay; of the rest the last sentence goes first.
     while len(text) > MOST and len(chunks) > 3 and language() != "en":
         del chunks[-2]
-        text = _fill(chunks, known)
-    return template, text
+        text, missing = _fill(chunks, known)
+    return Said(template, "", text, variants, missing)
 
 
 def short_item(item: str) -> str:
@@ -103,11 +158,19 @@ def piece(item: str) -> str:
     return words[script] + short
 
 
-def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> str:
+def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The text, and which slots of what would best be said are not known and have nothing in their place."""
     said = []
+    missing: list[str] = []
     for alternatives in chunks:
+        best = _SLOT.findall(alternatives[0])
+        taken: list[str] = []
         for words in alternatives:
-            if all(slot in known for slot in _SLOT.findall(words)):
+            slots = _SLOT.findall(words)
+            if all(slot in known for slot in slots):
                 said.append(words.format_map(known))
+                taken = slots
                 break
-    return "".join(said).strip()
+        if set(taken) <= set(best):
+            missing += ["item" if slot == "piece" else slot for slot in best if slot not in known]
+    return "".join(said).strip(), tuple(dict.fromkeys(slot for slot in missing if slot not in _SENDER))

@@ -30,7 +30,7 @@ from shopcrm.basics.records import (
     VisitDraft,
     WantedRow,
 )
-from shopcrm.basics.texts import t
+from shopcrm.basics.texts import language, t
 from shopcrm.basics.values import call_name, clean_text, is_within, show_day
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
@@ -38,7 +38,8 @@ from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
-from shopcrm.store import Rx, Tx, homecoming, journal, settings, tasks
+from shopcrm.store import Rx, Tx, homecoming, journal, settings, tasks, words
+from shopcrm.store import members as people
 from shopcrm.store.tasks import NewTask, OneTask, StoredRow
 
 if TYPE_CHECKING:
@@ -718,21 +719,52 @@ def messages(rx: Rx, ids: Sequence[TaskId], variant: int, day: date) -> dict[Tas
     season = _season_near(tuple(_season_days(month_days, day.year)), day)
     members = {one.member for one in found.values()}
     goods = tasks.goods(rx, dict.fromkeys(members, frozenset(rules.RULE_KEYS)), season)
-    said: dict[TaskId, Message] = {}
-    for task, one in found.items():
-        slots = _slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day)
-        name = templates.occasion(
-            one.task.rule,
-            one.task.step,
-            asks="asks" in one.context,
-            appointment=one.task.appointment == today,
+    occasions = {task: occasion_of(one, today) for task, one in found.items()}
+    wordings = Wordings(rx, set(occasions.values()), members)
+    return {
+        TaskId(task): wordings.message(
+            occasions[task], variant, one.member,
+            slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day),
         )
-        template, text = templates.message(name, variant, slots)
-        said[TaskId(task)] = Message(template, Sentence(name), text, templates.variants(name))
-    return said
+        for task, one in found.items()
+    }  # fmt: skip
 
 
-def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
+class Wordings:
+    """The wordings in use of some occasions, and what some members have in the shop's own fields."""
+
+    def __init__(self, rx: Rx, names: Collection[str], members: Collection[int]) -> None:
+        self._own = words.in_use(rx, names, language())
+        self._off = frozenset(_texts(settings.value(rx, "words_off")))
+        self._fields: Mapping[int, Mapping[str, str]] = {}
+        self._names: Mapping[str, str] = {}
+        if self._own:
+            self._fields = words.own_values(rx, members)
+            from shopcrm.rules.wordings import slot_names  # not loaded where nobody wrote anything
+
+            in_use = [field for field in people.own_fields(rx) if not field.gone]
+            self._names = slot_names({field.id: field.name for field in in_use})
+
+    def message(self, occasion: str, variant: int, member: int, slots: templates.Slots) -> Message:
+        """What to say to a member in one wording of the round."""
+        said = templates.say(
+            occasion, variant, slots, own=self._own.get(occasion, ()), off=self._off,
+            fields=self._fields.get(member, {}), names=self._names,
+        )  # fmt: skip
+        title = Sentence("words.own", {"name": said.name}) if said.name else Sentence(occasion)
+        missing = tuple(self._names.get(slot) or t(f"slot.{slot}") for slot in said.missing)
+        return Message(said.template, title, said.text, said.variants, missing, has_gaps=said.has_gaps)
+
+
+def occasion_of(one: OneTask, today: int) -> str:
+    """The occasion of a to-do, for its words."""
+    task = one.task
+    asks, is_appointment = "asks" in one.context, task.appointment == today
+    return templates.occasion(task.rule, task.step, asks=asks, appointment=is_appointment)
+
+
+def slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
+    """What a message about a to-do may mention."""
     task = one.task
     name = one.call_name
     if not name and one.is_man and one.name:
@@ -767,7 +799,7 @@ def callbacks(
     """The call-back list of these to-dos in this order, with blank columns for the outcomes."""
     rows = task_rows(rx, ids, day)
     said = messages(rx, ids, 0, day)
-    words = tasks.words(rx, {row.member for row in rows})
+    known = tasks.words(rx, {row.member for row in rows})
     stands = homecoming.stands(rx, [row.id for row in rows])
-    entries = [Callback(row, said[row.id].text, words[row.member], stands[row.id].key()) for row in rows]
+    entries = [Callback(row, said[row.id].text, known[row.member], stands[row.id].key()) for row in rows]
     return callback_list(entries, type=type, mask=mask)
