@@ -17,8 +17,10 @@ from shopcrm.basics.errors import InputError
 from shopcrm.basics.records import TYPE_KEYS
 from shopcrm.basics.values import clean_text
 
-Kind = Literal["int", "float", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy"]
-Group = Literal["shop", "types", "types_more", "followups", "words"]
+Kind = Literal[
+    "int", "float", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy", "shares"
+]  # fmt: skip
+Group = Literal["shop", "types", "types_more", "followups", "words", "effect"]
 
 _LONGEST_TEXT = 200
 _RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
@@ -56,6 +58,8 @@ class Setting:
             return {str(key): self._rule(row) for key, row in sorted(value.items()) if row}
         if self.kind == "strategy" and isinstance(value, Mapping):
             return self._strategy(value)
+        if self.kind == "shares" and isinstance(value, Mapping):
+            return {str(key): self._share(share) for key, share in sorted(value.items())}
         raise InputError(self.key, "setting_bad")
 
     def _number(self, value: int | float) -> int | float:
@@ -90,6 +94,11 @@ class Setting:
         if text and not (_is_time(start) and _is_time(end) and start < end):
             raise InputError(self.key, "setting_hours")
         return text
+
+    def _share(self, value: object) -> float:
+        if not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise InputError(self.key, "setting_range", low=f"{self.low:g}", high=f"{self.high:g}")
+        return float(value)
 
     def _strategy(self, value: Mapping[object, object]) -> dict[str, object]:
         """What an owner wrote about a type; empty: as recommended."""
@@ -247,6 +256,10 @@ _ROWS = (
     Setting("quiet_days", "days", [], group="followups"),  # MM-DD or YYYY-MM-DD: open, but no contacts
     Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
     Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
+    # did it help
+    Setting("holdout", "shares", {}, 0.1, 0.5, group="followups"),  # rule: share of its members left out
+    Setting("holdout.salt", "text", "", group="effect"),  # of the draw; made once, with the first share
+    Setting("effect_days", "int", 30, 7, 90, group="effect"),  # after a contact, in which a purchase counts
     # what is said
     Setting("words_off", "names", [], group="words"),  # wordings of the program that are not used
     *(Setting(f"strategy.{key}", "strategy", {}, group="words") for key in TYPE_KEYS),

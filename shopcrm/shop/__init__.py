@@ -35,6 +35,7 @@ from shopcrm.store.sales import complete_items
 
 if TYPE_CHECKING:
     from shopcrm.shop.complaints import Complaints
+    from shopcrm.shop.effect import Comparing
     from shopcrm.shop.exports import Exports
     from shopcrm.shop.handover import HandOver
     from shopcrm.shop.homecoming import Homecoming
@@ -107,6 +108,13 @@ class Shop:
         from shopcrm.shop.handover import HandOver
 
         return HandOver(self)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """Leaving people out of a rule, to compare with."""
+        from shopcrm.shop.effect import Comparing
+
+        return Comparing(self)
 
     @cached_property
     def complaints(self) -> Complaints:

@@ -12,6 +12,7 @@ from typing import Any
 from shopcrm.basics import texts
 from shopcrm.basics.records import (
     TYPE_KEYS,
+    AwayRow,
     BatchRow,
     BinRow,
     ChangeRow,
@@ -19,9 +20,12 @@ from shopcrm.basics.records import (
     Conversion,
     DayEntry,
     DayList,
+    Effect,
+    EffectAsk,
     EventDraft,
     EventRow,
     FootfallDay,
+    Holdout,
     ItemHint,
     LeavingPlan,
     Likeness,
@@ -46,6 +50,7 @@ from shopcrm.basics.records import (
     VisitId,
     VisitRow,
     WantedRow,
+    WordingGap,
 )
 from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
@@ -257,6 +262,59 @@ class ShopView:
         """Festivals and shopping days ready to be added, without those in the book."""
         return events.offered(self._rx)
 
+    # ------------------------------------------------------------ did the follow-ups help
+
+    def effect(self, days: int) -> Effect:
+        """The contacts of the last so many days, today included, and what followed on each within the days of
+        the setting `effect_days`; not for the window's thread."""
+        from shopcrm.shop import effect
+
+        return effect.effect(self._rx, self.today - timedelta(days=days - 1), self.today)
+
+    def effect_members(self, ask: EffectAsk) -> tuple[MemberId, ...]:
+        """Who stands behind a figure of `effect`; not for the window's thread."""
+        from shopcrm.shop import effect
+
+        return effect.people(self._rx, ask, self.today)
+
+    def wordings_compared(self, found: Effect) -> tuple[WordingGap, ...]:
+        """Of each occasion the two wordings used most, compared fairly."""
+        from shopcrm.shop import effect
+
+        return effect.wordings_compared(found.wordings)
+
+    def holdout(self) -> Holdout:
+        """Those on the list against those left out, rule by rule; not for the window's thread."""
+        from shopcrm.shop import effect
+
+        return effect.holdout(self._rx, self.today)
+
+    def drawn(self, rule: str, *, held: bool) -> tuple[MemberId, ...]:
+        """Who was ever drawn into one group of a rule, the latest first."""
+        from shopcrm.shop import effect
+
+        return effect.drawn(self._rx, rule, held=held)
+
+    def away(self, days: int) -> tuple[AwayRow, ...]:
+        """Why people said they stay away, in the last so many days."""
+        from shopcrm.shop import effect
+
+        return effect.away(self._rx, self.today - timedelta(days=days - 1), self.today)
+
+    def away_members(self, days: int, reason: str, kind: str = "") -> tuple[MemberId, ...]:
+        """Who gave a reason in the last so many days, of one type or of all; the latest first."""
+        from shopcrm.shop import effect
+
+        return effect.away_people(self._rx, reason, kind, self.today - timedelta(days=days - 1), self.today)
+
+    # ------------------------------------------------------------ the rest
+
+    def staff(self) -> tuple[StaffRow, ...]:
+        """Everybody who works or worked here."""
+        return settings.staff(self._rx)
+
+    def batches(self) -> tuple[BatchRow, ...]:
+        """All imports, newest first."""
         return listing.batches(self._rx, self.today)
 
     def log(self, day: date) -> tuple[DayEntry, ...]:
