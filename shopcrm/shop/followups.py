@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import exp, log
 from typing import TYPE_CHECKING, NamedTuple
 
 from shopcrm.basics.errors import ConflictError, InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
+    AWAY_REASONS,
     OUTCOMES,
     POOL,
     DayList,
@@ -31,21 +32,21 @@ from shopcrm.basics.records import (
     WantedRow,
 )
 from shopcrm.basics.texts import language, t
-from shopcrm.basics.values import call_name, clean_text, is_within, show_day
+from shopcrm.basics.values import call_name, clean_text, is_within, show_day, show_hours
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
-from shopcrm.store import Rx, Tx, homecoming, journal, settings, tasks, words
+from shopcrm.store import Rx, Tx, complaints, homecoming, journal, settings, tasks, words
 from shopcrm.store import members as people
-from shopcrm.store.tasks import NewTask, OneTask, StoredRow
+from shopcrm.store.tasks import NewTask, OneTask, OtherContact, StoredRow
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
-REFUSALS = ("", "none", "price", "style", "size", "inconvenient", "never")
+REASONS = frozenset(("", "none", "price", "style", "size", "inconvenient", "never", *AWAY_REASONS))
 _MEMBERS_AT_ONCE = 4_000
 _GAP_PRIORS = {"q50": (0.5, 55.0), "q75": (0.75, 134.0)}  # quantile and what an empty shop starts with
 _PSEUDO_GAPS = 20
@@ -390,7 +391,7 @@ class FollowUps:
         """InputError for an outcome, reason, text or next day that cannot be recorded."""
         if draft.outcome not in OUTCOMES:
             raise InputError("outcome", "outcome_unknown", value=draft.outcome)
-        if draft.reason not in REFUSALS:
+        if draft.reason not in REASONS:
             raise InputError("reason", "reason_unknown", value=draft.reason)
         for field, text in (("note", draft.note), ("message", draft.message)):
             if len(clean_text(text)) > _LONGEST_NOTE:
@@ -634,6 +635,36 @@ def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = T
         people |= {task.id: None if task.staff is None else StaffId(task.staff) for task in part}
     shown_ids, waiting_ids, done_ids = (tuple(TaskId(task.id) for task in part) for part in parts)
     return DayList(day, shown_ids, waiting_ids, done_ids, behind, types, people)
+
+
+def cautions(rx: Rx, row: TaskRow, now: datetime) -> tuple[Sentence, ...]:
+    """What speaks against contacting her just now for this to-do; it may be done all the same.
+
+    Somebody contacted her within the days between two contacts, by whatever way and about whatever; her
+    complaint is not settled; it is a day without contacts, or an hour nobody wants to be called at.
+    """
+    day = now.date()
+    found = []
+    last = tasks.other_contact(rx, row.member, row.id)
+    if last is not None and (day - last.day).days < _whole(settings.value(rx, "contact_spacing")):
+        found.append(_just_contacted(last, day))
+    if row.rule != "C1" and any(one.state == "open" for one in complaints.of_member(rx, row.member)):
+        found.append(Sentence("caution.complaint"))
+    quiet = _texts(settings.value(rx, "quiet_days"))
+    hours = str(settings.value(rx, "contact_hours"))
+    if f"{day:%m-%d}" in quiet or day.isoformat() in quiet:
+        found.append(Sentence("caution.quiet"))
+    elif not is_within(hours, f"{now:%H:%M}"):
+        found.append(Sentence("caution.hours", {"time": f"{now:%H:%M}", "hours": show_hours(hours)}))
+    return tuple(found)
+
+
+def _just_contacted(last: OtherContact, day: date) -> Sentence:
+    """Who contacted her, when, and what came of it."""
+    ago = (day - last.day).days
+    values = {"n": ago, "at": last.at, "staff": last.staff, "outcome": outcome_name(last.outcome)}
+    when = "today" if ago == 0 else "yesterday" if ago == 1 else "days"
+    return Sentence(f"caution.{when}" if last.staff else f"caution.{when}.somebody", values)
 
 
 def by_the_hour(rx: Rx, ids: Sequence[TaskId], time: str) -> tuple[TaskId, ...]:

@@ -42,6 +42,7 @@ from shopcrm.basics.records import (
     ReturnableLine,
     SaleId,
     SaleRow,
+    Sentence,
     StaffId,
     StaffRow,
     TaskId,
@@ -230,6 +231,17 @@ class ShopView:
         ask = partial(followups.message, self._rx, task, variant, self.today)
         found: Message = self._remembered(("message", task, variant), ask)
         return found
+
+    def tomorrow(self, staff: StaffId | None = None) -> tuple[DayList, int]:
+        """The list of tomorrow as far as it is known today, and how many on it said they would come then."""
+        day = self.today + timedelta(days=1)
+        found = followups.day_list(self._rx, day, staff, whole=False)
+        rows = followups.task_rows(self._rx, found.open, self.today)
+        return found, sum(row.appointment == day for row in rows)
+
+    def cautions(self, row: TaskRow) -> tuple[Sentence, ...]:
+        """What speaks against contacting her just now for this to-do: said before, never in the way."""
+        return followups.cautions(self._rx, row, self._clock())
 
     def leaving(self, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
         """What becomes of somebody's members and to-dos when she leaves and these take over. Raises as

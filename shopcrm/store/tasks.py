@@ -295,6 +295,12 @@ _SETTLED_ON = """
 SELECT id FROM task WHERE member_id = ? AND closed_on = ? AND state = 'done'
   AND closed_why IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+# What was agreed about the to-do itself is no reason to wait.
+_OTHER_CONTACT = """
+SELECT c.day, c.at, c.outcome, coalesce(p.name, '') FROM contact c LEFT JOIN staff p ON p.id = c.staff_id
+WHERE c.member_id = ? AND c.outcome IN ('reached', 'no_answer', 'will_come', 'refused')
+  AND (c.task_id IS NULL OR c.task_id <> ?) ORDER BY c.day DESC, c.at DESC, c.id DESC LIMIT 1
+"""
 _FIRST_PHONE = "SELECT id FROM phone WHERE member_id = ? AND wrong = 0 ORDER BY seq LIMIT 1"
 _WRONGLY_CLOSED = """
 SELECT id FROM task
@@ -714,6 +720,21 @@ def entry_of_outcome(tx: Tx, task: int, taken: Collection[int] = ()) -> int | No
 def open_of(rx: Rx, member: int, day: int) -> list[int]:
     """The open to-dos of a member that are due, the one shown first."""
     return [row[0] for row in rx.all(_OPEN_OF, (member, iso(day)))]
+
+
+class OtherContact(NamedTuple):
+    """A contact that reached out to her, whatever it was about."""
+
+    day: date
+    at: str
+    outcome: str
+    staff: str
+
+
+def other_contact(rx: Rx, member: int, task: int) -> OtherContact | None:
+    """Her newest contact that was about something else than this to-do."""
+    row = rx.one(_OTHER_CONTACT, (member, task))
+    return None if row is None else OtherContact(date.fromisoformat(row[0]), *row[1:])
 
 
 def hours_of(rx: Rx, ids: Collection[int]) -> dict[int, str]:
