@@ -254,14 +254,6 @@ class ShopView:
         """How many to-dos of today are open."""
         return len(self.day_list(whole=False).open)
 
-    # ------------------------------------------------------------ the rest
-
-    def staff(self) -> tuple[StaffRow, ...]:
-        """Everybody who works or worked here."""
-        return settings.staff(self._rx)
-
-    def batches(self) -> tuple[BatchRow, ...]:
-        """All imports, newest first."""
     def events(self, *, gone: bool = False) -> tuple[EventRow, ...]:
         """The book of occasions, those that come next first; with `gone` also those removed."""
         return events.in_the_book(self._rx, self.today, gone=gone)
