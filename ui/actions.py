@@ -36,6 +36,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("another", ("Ctrl+R",), "keys.another", page="today"),
     Action("save", ("Ctrl+Enter",), "keys.save", page="counter"),
     Action("return", ("-",), "keys.return", page="counter"),
+    Action("details", ("Ctrl+.",), "keys.details", page="counter"),
     Action("latest", (), "keys.latest", shown="keys.down", page="counter"),
     Action("wanted", ("F8",), "keys.wanted", page="counter"),
     Action("come_in", ("F7", "Shift+F7"), "keys.comein", page="counter"),

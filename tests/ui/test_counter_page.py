@@ -560,3 +560,63 @@ def test_many_lines_scroll_and_tab_goes_through_them(window: MainWindow, qtbot: 
     qtbot.keyClick(sold.lines[3].item, K.Key_Delete, Qt.KeyboardModifier.ControlModifier)
     assert len(sold.lines) == 12
     assert sold.lines[2].item.hasFocus()
+
+
+def test_what_a_line_may_tell_besides_opens_with_a_key(window: MainWindow, qtbot: Any) -> None:
+    counter = begin(window, qtbot)
+    form = counter.form
+    line = form.sold.lines[0]
+    assert not line.details.isVisible()
+    line.item.setText("羊绒衫")
+    line.amount.setText("253.30*2")
+    qtbot.keyClick(line.amount, K.Key_Period, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert line.details.isVisible()
+    assert QApplication.focusWidget() is line.details.colour
+    for field, text in zip(line.details.fields, ("驼色", "A2031", "毛衫", "一百"), strict=True):
+        field.insert(text)
+        qtbot.keyClick(field, K.Key_Return)
+    assert line.remark() == "吊牌价只填数字，例如 398；不知道就空着"
+    line.details.price.clear()
+    qtbot.keyClicks(line.details.price, "298")
+    assert line.remark() == "2 件 · 8.5折"
+    qtbot.keyClick(line.details.price, K.Key_Return)
+    assert len(form.sold.lines) == 2
+    assert not form.sold.lines[1].details.isHidden()  # whoever fills them in once does so in every line
+    counter.save()
+    view = window.session.view
+    (sold, *_) = view.member(view.search("周曼丽")[0].id).sales[0].lines
+    assert (sold.colour, sold.article_no, sold.category, sold.list_fen) == ("驼色", "A2031", "毛衫", 59_600)
+    assert window.session.prefs.get("counter.details") is True
+
+
+def test_what_a_line_told_stays_through_a_correction(window: MainWindow, qtbot: Any) -> None:
+    view, session = window.session.view, window.session
+    her = view.search("周曼丽")[0].id
+    told = LineDraft(20_000, "羊绒衫", "M", "驼色", 3, None, None, "毛衫", "A2031", 25_000)
+    session.do(lambda shop, _: shop.counter.sell(SaleDraft(her, date(2026, 11, 20), (told,))))
+    counter = page(window)
+    counter.open_booking("sale", view.member(her).sales[0].id)
+    line = counter.form.sold.lines[0]
+    assert line.remark() == "3 件 · 驼色 · A2031 · 毛衫 · 吊牌价 ¥250 · 8折"
+    assert not counter.form.filled
+    line.item.setText("羊绒衫 高领")
+    assert counter.form.draft().lines[0][7:] == ("", "", None)  # another article
+    line.item.setText("羊绒衫")
+    assert not counter.form.filled
+    counter.form.pick_day(date(2026, 11, 19))
+    counter.save()
+    sold = view.member(her).sales[0].lines[0]
+    assert (sold.colour, sold.article_no, sold.category, sold.list_fen) == ("驼色", "A2031", "毛衫", 25_000)
+
+
+def test_an_article_chosen_brings_along_what_it_told_last(window: MainWindow, qtbot: Any) -> None:
+    view, session = window.session.view, window.session
+    her = view.search("周曼丽")[0].id
+    told = LineDraft(33_800, "围脖", category="配饰", article_no="S9", list_fen=39_800)
+    session.do(lambda shop, _: shop.counter.sell(SaleDraft(her, date(2026, 11, 20), (told,))))
+    counter = begin(window, qtbot)
+    line = counter.form.sold.lines[0]
+    qtbot.keyClicks(line.item, "wb")
+    qtbot.keyClick(line.item, K.Key_Return)
+    assert line.remark() == "S9 · 配饰 · 吊牌价 ¥398 · 8.5折"
+    assert counter.form.draft().lines[0][7:] == ("配饰", "S9", 39_800)

@@ -135,6 +135,12 @@ def test_nothing_is_cut_at_the_counter(window: MainWindow, shop: Any) -> None:
     form.sold.add().amount.setText("12,345.60*3")
     form.sold.changed.emit()
     look("exchange")
+    form.more.click()
+    for field, text in zip(form.sold.lines[1].details.fields, ("驼色", "A2031", "毛衫", "14500"), strict=True):
+        field.insert(text)
+    look("details")
+    form.more.click()
+    look("details folded")
     form.choose("tried")
     form.tried.lines[0].item.setText("羊绒大衣 驼色")
     for tile in form.reasons.values():

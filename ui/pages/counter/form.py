@@ -35,7 +35,8 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money
 from ui import theme
-from ui.pages.counter.lines import LONGEST, ArticleLines, Ask, Field, Offer, Suggestions
+from ui.pages.counter.fields import LONGEST, Field, Offer, Suggestions
+from ui.pages.counter.lines import ArticleLines, Ask
 from ui.widgets import (
     Banner,
     Button,
@@ -44,6 +45,7 @@ from ui.widgets import (
     Combo,
     ElidedLabel,
     FlowRow,
+    IconButton,
     Label,
     Line,
     OptionTile,
@@ -83,6 +85,7 @@ class BookForm(Card):
         super().__init__(t("ct.form"))
         self._corner = Label(t("ct.next"), "small", "tx2")
         self.head.addWidget(self._corner)
+        self._ask = ask
         self._card: MemberCard | None = None
         self._today = date.min
         self._picked: date | None = None
@@ -184,7 +187,11 @@ class BookForm(Card):
             head.setFixedWidth(theme.px(wide))
             head.setAlignment(Qt.AlignmentFlag.AlignCenter)
             heads.addWidget(head)
-        heads.addSpacing(theme.px(38))
+        self.more = IconButton("list-details", t("ct.more"))
+        self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+. does the same
+        self.more.setFixedSize(theme.px(32), theme.px(26))
+        self.more.clicked.connect(self.sold.toggle_open)
+        heads.addWidget(self.more)
         column.addLayout(heads)
         column.addWidget(self.sold)
         column.addStretch(1)
@@ -491,7 +498,7 @@ class BookForm(Card):
             return None
         for line in lines:
             if line.problem():
-                line.amount.setFocus(Qt.FocusReason.OtherFocusReason)
+                line.focus_problem()
                 return None
         drafts = tuple(line.draft() for line in lines)
         booked = self._booked if isinstance(self._booked, SaleRow) else None
@@ -609,10 +616,23 @@ class BookForm(Card):
         self._on_reasons()
 
     def _remind_day(self) -> date:
-        """When she is to be asked what she made of it: some days after the visit, tomorrow at the least."""
+        """When she is to be asked what she made of it: the day before the next event, else some days after
+        the visit, tomorrow at the least."""
         set_day = self._booked.remind if isinstance(self._booked, VisitRow) else None
+        event = self._ask.coming_event()
+        if event is not None and event.first is not None:
+            return set_day or event.first - timedelta(days=1)
         after = self.chosen_day() + timedelta(days=REMIND_DAYS)
         return set_day or max(after, self._today + timedelta(days=1))
+
+    def _remind_words(self) -> str:
+        """The reminder in words: before what happens in the shop, or after how many days."""
+        day = self._remind_day()
+        shown = show_day(day, self._today)
+        event = self._ask.coming_event()
+        if event is not None and event.first == day + timedelta(days=1):
+            return t("ct.remind.event", event=event.name, date=shown)
+        return t("ct.remind", n=(day - self.chosen_day()).days, day=shown)
 
     def _may_remind(self) -> bool:
         card = self._card
@@ -696,9 +716,7 @@ class BookForm(Card):
         if thinking and not self.remind.isVisibleTo(self) and booked is None:
             self.remind.setChecked(True)
         if thinking or kept:
-            day = self._remind_day()
-            days = (day - self.chosen_day()).days
-            self.remind.setText(t("ct.remind", n=days, day=show_day(day, self._today)))
+            self.remind.setText(self._remind_words())
         self.remind.setVisible(thinking or kept)
         missing = self.reasons["no_size"].isChecked() and any(
             line.item.text().strip() for line in self.tried.filled()

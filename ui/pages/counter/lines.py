@@ -6,14 +6,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import (
     FittingDraft,
+    EventRow,
     ItemHint,
     LineDraft,
     LineRow,
@@ -23,13 +24,13 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import AmountCell, parse_amount, show_day, show_money
 from ui import theme
-from ui.theme import paint
-from ui.widgets import IconButton, IconTile, Input, Label, Popup
+from ui.pages.counter.details import Details, Told
+from ui.pages.counter.fields import LONGEST, Field, Offer, Suggestions
+from ui.widgets import IconButton, IconTile, Input, Label
 
 MOST_LINES = 30
-_ROW = 40
 _SIZE, _AMOUNT, _CROSS = 64, 96, 32
-LONGEST, _LONGEST_SIZE = 500, 60  # characters; what is on file may be long, and is not to be cut
+_LONGEST_SIZE = 60  # characters
 _PIECES = re.compile(r"(.+?)\s*[*x×]\s*(\d{1,4})", re.IGNORECASE)  # 298*2: two at 298
 _MINUS = "-\u2212\u2013\u2014"  # one of these first asks what she may bring back
 
@@ -43,6 +44,9 @@ class Ask(Protocol):
     def her_size(self, item: str) -> str:
         """Her size for an article, "" if none is known."""
 
+    def coming_event(self) -> EventRow | None:
+        """What the shop invites to within the next two weeks, not before the day after tomorrow."""
+
 
 def asks_back(text: str) -> bool:
     """Whether what is typed into an article field asks for what she may bring back."""
@@ -52,31 +56,6 @@ def asks_back(text: str) -> bool:
 def after_minus(text: str) -> str:
     """The article looked for behind the minus."""
     return unicodedata.normalize("NFKC", text.strip())[1:].strip()
-
-
-class Field(Input):
-    """Enter goes on, arrows choose a suggestion, Ctrl+Del removes the line."""
-
-    moved = Signal(int)
-    entered = Signal()
-    removed = Signal()
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
-            self.entered.emit()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.moved.emit(1 if key == Qt.Key.Key_Down else -1)
-        elif key == Qt.Key.Key_Delete and control:
-            self.removed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.left.emit()
 
 
 class _Liked(IconTile):
@@ -93,110 +72,6 @@ class _Liked(IconTile):
             self.removed.emit()
         else:
             super().keyPressEvent(event)
-
-
-class Offer(NamedTuple):
-    """One suggestion: what, a muted remark behind it, a figure at the right end, and what it stands for."""
-
-    words: str
-    remark: str
-    right: str
-    value: object
-
-
-class Suggestions(Popup):
-    """Suggestions under a field that keeps the focus."""
-
-    picked = Signal(object)
-
-    def __init__(self, anchor: QWidget) -> None:
-        super().__init__(anchor)
-        self.list = _OfferList()
-        self.list.clicked.connect(self._on_clicked)
-        self.body.addWidget(self.list)
-
-    def offer(self, offers: Sequence[Offer], chosen: int = -1) -> None:
-        """Show these; hide where there are none."""
-        self.list.offers, self.list.chosen = list(offers), chosen
-        if not offers:
-            self.hide()
-            return
-        self.list.updateGeometry()
-        self.list.update()
-        self.show_below()
-
-    def move_by(self, step: int) -> None:
-        """Choose the one above or below."""
-        count = len(self.list.offers)
-        if count:
-            chosen = self.list.chosen
-            self.list.chosen = (chosen + step) % count if chosen >= 0 else 0 if step > 0 else count - 1
-            self.list.update()
-
-    def chosen(self) -> object:
-        """What is highlighted, None if nothing is or the popup is closed."""
-        shown = self.isVisible() and self.list.chosen >= 0
-        return self.list.offers[self.list.chosen].value if shown else None
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        if self.list.chosen >= 0:
-            self.picked.emit(self.list.offers[self.list.chosen].value)
-
-
-class _OfferList(QWidget):
-    clicked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.offers: list[Offer] = []
-        self.chosen = -1
-        self.setMouseTracking(True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme.px(380), theme.px(_ROW) * len(self.offers))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        number = int(event.position().y()) // theme.px(_ROW)
-        if 0 <= number < len(self.offers) and number != self.chosen:
-            self.chosen = number
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.mouseMoveEvent(event)
-        self.clicked.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        now = theme.now()
-        painter = QPainter(self)
-        high = now.px(_ROW)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        for number, offer in enumerate(self.offers):
-            box = QRect(0, number * high, self.width(), high)
-            chosen = number == self.chosen
-            if chosen:
-                paint.rounded(painter, box, now.px(6), now.tokens.acc_soft)
-            inner = box.adjusted(now.px(10), 0, -now.px(10), 0)
-            painter.setFont(now.font("label"))
-            painter.setPen(QColor(now.tokens.tx2))
-            painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, offer.right)
-            metrics = painter.fontMetrics()
-            room = inner.width() - metrics.horizontalAdvance(offer.right) - now.px(12)
-            taken = metrics.horizontalAdvance(offer.remark) + now.px(12) if offer.remark else 0
-            font = now.font("body_bold" if chosen else "body")
-            words = paint.cut(offer.words, font, max(room - taken, now.px(60)))
-            painter.setFont(font)
-            painter.setPen(QColor(now.tokens.acc_text if chosen else now.tokens.tx))
-            painter.drawText(inner, middle, words)
-            if offer.remark:
-                left = painter.fontMetrics().horizontalAdvance(words) + now.px(12)
-                painter.setFont(now.font("label"))
-                painter.setPen(QColor(now.tokens.tx2))
-                painter.drawText(inner.adjusted(left, 0, 0, 0), middle, offer.remark)
-        painter.end()
 
 
 def _offer(value: ItemHint | ReturnableLine, today: date) -> Offer:
@@ -219,6 +94,7 @@ class ArticleLine(QWidget):
     finished = Signal(object)  # Enter on the last field: the line itself
     ended = Signal(object)  # Enter on an empty article
     removed = Signal(object)
+    folded = Signal(object)  # its details are to be opened or closed
 
     def __init__(self, ask: Ask, *, sold: bool) -> None:
         super().__init__()
@@ -239,6 +115,8 @@ class ArticleLine(QWidget):
         self.remove = IconButton("x", t("ct.removeline"))
         self.remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+Del removes; Tab goes from field to field
         self.popup = Suggestions(self)
+        self.details = Details()
+        self.details.hide()
         self._remark = Label("", "small", "tx2", wrap=True)
         self._remark.hide()
         self._build()
@@ -267,7 +145,8 @@ class ArticleLine(QWidget):
         unused.setParent(self)
         unused.hide()
         grid.addWidget(self.remove, 0, 3)
-        grid.addWidget(self._remark, 1, 0, 1, 4)
+        grid.addWidget(self.details, 1, 0, 1, 3)
+        grid.addWidget(self._remark, 2, 0, 1, 4)
         grid.setColumnStretch(0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -284,8 +163,13 @@ class ArticleLine(QWidget):
         self.amount.left.connect(self._on_amount_left)
         self.liked.entered.connect(self._on_last_entered)
         self.liked.toggled.connect(self.changed)
-        for part in (self.item, self.size_, self.amount, self.liked):
+        for part in (self.item, self.size_, self.amount, self.liked, self.details):
             part.removed.connect(self._on_remove)
+        for part in (self.item, self.size_, self.amount, self.details):
+            part.folded.connect(self._on_fold)
+        self.item.textChanged.connect(self.details.set_item)
+        self.details.changed.connect(self._on_edited)
+        self.details.entered.connect(self._on_amount_entered)
         self.remove.clicked.connect(self._on_remove)
 
     def set_member(
@@ -303,6 +187,8 @@ class ArticleLine(QWidget):
         each, rest = divmod(line.amount_fen, line.qty)
         fen, pieces = (each, f"*{line.qty}") if line.qty > 1 and not rest else (line.amount_fen, "")
         self.amount.setText(_typed(fen) + pieces)
+        told = Told(line.colour, line.article_no, line.category, line.list_fen)
+        self.details.show_told(line.item, told, line.qty)
         self._show_remark()
 
     def load_fitting(self, fitting: FittingDraft) -> None:
@@ -313,7 +199,14 @@ class ArticleLine(QWidget):
 
     def fields(self) -> list[QWidget]:
         """Its fields as Tab goes through them."""
-        return [self.item, self.size_, self.amount if self._sold else self.liked]
+        if not self._sold:
+            return [self.item, self.size_, self.liked]
+        return [self.item, self.size_, self.amount, *([] if self.details.isHidden() else self.details.fields)]
+
+    def set_open(self, is_open: bool) -> None:
+        """Show what a line may tell besides article, size and amount."""
+        self.details.setVisible(is_open)
+        self._show_remark()
 
     def take_back(self, what: ReturnableLine) -> None:
         """Make it the return of what she bought: one piece of it, at what it cost."""
@@ -330,7 +223,7 @@ class ArticleLine(QWidget):
     @property
     def empty(self) -> bool:
         """Whether nothing was typed."""
-        return not (self.item.text().strip() or self.amount.text().strip())
+        return not (self.item.text().strip() or self.amount.text().strip() or self.details.is_typed)
 
     def typed(self) -> int:
         """How many of its fields were filled by hand."""
@@ -366,19 +259,30 @@ class ArticleLine(QWidget):
                 words = t("ct.amount.large")
             elif self.fen() is None or not pieces:
                 words = t("ct.amount.bad")
+            elif words := self.details.problem():
+                self._say_below(words)
+                return words
         self.say(words)
         return words
+
+    def focus_problem(self) -> None:
+        """Go where something is wrong."""
+        field = self.details.price if self.details.problem() else self.amount
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def say(self, words: str) -> None:
         """Show what is wrong with the line; "" shows what there is to know of it."""
         self.amount.set_wrong(bool(words))
         self.amount.setAccessibleDescription(words)
         if words:
-            self._remark.set_tone("bad")
-            self._remark.setText(words)
-            self._remark.show()
+            self._say_below(words)
         else:
             self._show_remark()
+
+    def _say_below(self, words: str) -> None:
+        self._remark.set_tone("bad")
+        self._remark.setText(words)
+        self._remark.show()
 
     def remark(self) -> str:
         """What stands under the line, "" if nothing does."""
@@ -403,13 +307,8 @@ class ArticleLine(QWidget):
                 words.append(t("ct.line.free"))
         elif pieces > 1:
             words.append(t("ct.pieces", n=pieces))
-        if self._booked is not None and self._kept_colour():
-            words.append(self._booked.colour)
+        words += self.details.words(self.item.text().strip(), pieces, fen)
         return t("g.dot").join(words)
-
-    def _kept_colour(self) -> str:
-        booked = self._booked
-        return booked.colour if booked is not None and booked.item == self.item.text().strip() else ""
 
     def _back_of(self, fen: int) -> ReturnableLine | None:
         """What a return takes back: as chosen, else what she bought of that name at that price or more."""
@@ -430,10 +329,12 @@ class ArticleLine(QWidget):
         returns = back.line if back is not None else None
         if booked is not None and returns is None and fen < 0 and booked.item == self.item.text().strip():
             returns = booked.returns_line
+        told = self.details.told(self.pieces())
         return LineDraft(
             amount_fen=fen, item=self.item.text().strip(), size=self.size_.text().strip(),
-            colour=self._kept_colour() or (back.colour if back is not None else ""), qty=self.pieces(),
-            returns_line=returns, id=booked.id if booked is not None else None,
+            colour=told.colour or (back.colour if back is not None else ""), qty=self.pieces(),
+            returns_line=returns, id=booked.id if booked is not None else None, category=told.category,
+            article_no=told.article_no, list_fen=told.list_fen,
         )  # fmt: skip
 
     def fitting(self) -> FittingDraft:
@@ -459,6 +360,9 @@ class ArticleLine(QWidget):
             self.amount.setText(_typed(hint.amount_fen))
         if not self.size_.text():
             self.size_.setText(hint.size)
+        if self._sold and not self.details.is_typed:
+            told = Told("", hint.article_no, hint.category, hint.list_fen)
+            self.details.show_told(hint.item, told, 1)
         self._show_remark()
 
     def _go(self, field: Input) -> None:
@@ -555,6 +459,10 @@ class ArticleLine(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _on_fold(self) -> None:
+        self.folded.emit(self)
+
+    @Slot()
     def _on_remove(self) -> None:
         self.removed.emit(self)
 
@@ -580,6 +488,7 @@ class ArticleLines(QScrollArea):
     changed = Signal()
     ended = Signal()  # nothing more to add
     relined = Signal()  # there are other lines now: Tab goes another way
+    folded = Signal(bool)  # somebody opened or closed what lines may tell besides
 
     def __init__(self, ask: Ask, *, sold: bool) -> None:
         super().__init__()
@@ -587,6 +496,7 @@ class ArticleLines(QScrollArea):
         self._card: MemberCard | None = None
         self._today = date.min
         self._returnable: Sequence[ReturnableLine] = ()
+        self.is_open = False
         self.lines: list[ArticleLine] = []
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -625,6 +535,9 @@ class ArticleLines(QScrollArea):
         line.finished.connect(self._on_finished)
         line.ended.connect(self._on_ended)
         line.removed.connect(self._on_removed)
+        line.folded.connect(self._on_fold)
+        if self.is_open:
+            line.set_open(True)
         self.lines.append(line)
         self.column.insertWidget(len(self.lines) - 1, line)
         self.updateGeometry()
@@ -650,6 +563,27 @@ class ArticleLines(QScrollArea):
             else:
                 line.load(booked)
         self.changed.emit()
+
+    def set_open(self, is_open: bool) -> None:
+        """Show in every line what it may tell besides article, size and amount."""
+        self.is_open = is_open and self._sold
+        for line in self.lines:
+            line.set_open(self.is_open)
+        self.updateGeometry()
+        self.relined.emit()
+
+    @Slot(object)
+    def _on_fold(self, line: ArticleLine) -> None:
+        if not self._sold:
+            return
+        self.toggle_open()
+        (line.details.colour if self.is_open else line.amount).setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def toggle_open(self) -> None:
+        """Show it, or hide it again."""
+        self.set_open(not self.is_open)
+        self.folded.emit(self.is_open)
 
     def filled(self) -> list[ArticleLine]:
         """The lines with something in them."""

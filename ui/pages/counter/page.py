@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from shopcrm.basics.records import (
     Changes,
     DayEntry,
     Done,
+    EventRow,
     ItemHint,
     MemberCard,
     MemberId,
@@ -55,9 +56,11 @@ _USUAL = 300, 440
 _LATEST_WIDE = 9  # lines of her history
 _HINTS = 6
 _MANY_HINTS = 60  # of all that fits what is typed, to look for what may come back
+_EVENT_DAYS = 14  # ahead of an event she is reminded of before it
 _ANONYMOUS_DAYS = 7  # receipts without a card that somebody may still come to claim
 _ANONYMOUS_MOST = 8  # of them offered, the latest
 _ANY = 16_777_215  # Qt's “no limit”
+_DETAILS = "counter.details"  # of this computer: whether lines show what they may tell besides
 
 
 class CounterPage(Page):
@@ -123,6 +126,8 @@ class CounterPage(Page):
         self.session.staff_changed.connect(self._show_people)
         for lines in (self.form.sold, self.form.tried):
             lines.relined.connect(self._order)
+        self.form.sold.set_open(bool(self.session.prefs.get(_DETAILS, False)))
+        self.form.sold.folded.connect(self._on_folded)
         self.pane.entry_wanted.connect(self.open_booking)
         self.pane.copy_wanted.connect(self._on_copy)
         self.pane.fill_wanted.connect(self._on_fill)
@@ -131,6 +136,10 @@ class CounterPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.save)
+
+    @Slot(bool)
+    def _on_folded(self, is_open: bool) -> None:
+        self.session.prefs.set(_DETAILS, is_open)
 
     @Slot()
     def _order(self) -> None:
@@ -452,6 +461,11 @@ class CounterPage(Page):
         """Her size for an article that was never sold before."""
         member = self.form.member()
         return "" if member is None else self.session.view.her_size(member, item)
+
+    def coming_event(self) -> EventRow | None:
+        """What she may be reminded of the day before, tomorrow at the earliest."""
+        tomorrow = self.session.today + timedelta(days=1)
+        return next(iter(self.session.view.events_ahead(tomorrow, _EVENT_DAYS - 1)), None)
 
     def _ask_hers(self, member: MemberId) -> None:
         """What she may bring back, and which receipts without a card could be hers."""

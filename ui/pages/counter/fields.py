@@ -1,0 +1,149 @@
+"""The fields of a booking, and what is suggested under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.theme import paint
+from ui.widgets import Input, Popup
+
+LONGEST = 500  # characters; what is on file may be long, and is not to be cut
+_ROW = 40
+
+
+class Field(Input):
+    """Enter goes on, arrows choose a suggestion, Ctrl+Del removes the line, Ctrl+. opens its details."""
+
+    moved = Signal(int)
+    entered = Signal()
+    removed = Signal()
+    folded = Signal()  # Ctrl+.
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            self.entered.emit()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(1 if key == Qt.Key.Key_Down else -1)
+        elif key == Qt.Key.Key_Delete and control:
+            self.removed.emit()
+        elif key == Qt.Key.Key_Period and control:
+            self.folded.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class Offer(NamedTuple):
+    """One suggestion: what, a muted remark behind it, a figure at the right end, and what it stands for."""
+
+    words: str
+    remark: str
+    right: str
+    value: object
+
+
+class Suggestions(Popup):
+    """Suggestions under a field that keeps the focus."""
+
+    picked = Signal(object)
+
+    def __init__(self, anchor: QWidget) -> None:
+        super().__init__(anchor)
+        self.list = _OfferList()
+        self.list.clicked.connect(self._on_clicked)
+        self.body.addWidget(self.list)
+
+    def offer(self, offers: Sequence[Offer], chosen: int = -1) -> None:
+        """Show these; hide where there are none."""
+        self.list.offers, self.list.chosen = list(offers), chosen
+        if not offers:
+            self.hide()
+            return
+        self.list.updateGeometry()
+        self.list.update()
+        self.show_below()
+
+    def move_by(self, step: int) -> None:
+        """Choose the one above or below."""
+        count = len(self.list.offers)
+        if count:
+            chosen = self.list.chosen
+            self.list.chosen = (chosen + step) % count if chosen >= 0 else 0 if step > 0 else count - 1
+            self.list.update()
+
+    def chosen(self) -> object:
+        """What is highlighted, None if nothing is or the popup is closed."""
+        shown = self.isVisible() and self.list.chosen >= 0
+        return self.list.offers[self.list.chosen].value if shown else None
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self.list.chosen >= 0:
+            self.picked.emit(self.list.offers[self.list.chosen].value)
+
+
+class _OfferList(QWidget):
+    clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers: list[Offer] = []
+        self.chosen = -1
+        self.setMouseTracking(True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(380), theme.px(_ROW) * len(self.offers))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        number = int(event.position().y()) // theme.px(_ROW)
+        if 0 <= number < len(self.offers) and number != self.chosen:
+            self.chosen = number
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.mouseMoveEvent(event)
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        painter = QPainter(self)
+        high = now.px(_ROW)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for number, offer in enumerate(self.offers):
+            box = QRect(0, number * high, self.width(), high)
+            chosen = number == self.chosen
+            if chosen:
+                paint.rounded(painter, box, now.px(6), now.tokens.acc_soft)
+            inner = box.adjusted(now.px(10), 0, -now.px(10), 0)
+            painter.setFont(now.font("label"))
+            painter.setPen(QColor(now.tokens.tx2))
+            painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, offer.right)
+            metrics = painter.fontMetrics()
+            room = inner.width() - metrics.horizontalAdvance(offer.right) - now.px(12)
+            taken = metrics.horizontalAdvance(offer.remark) + now.px(12) if offer.remark else 0
+            font = now.font("body_bold" if chosen else "body")
+            words = paint.cut(offer.words, font, max(room - taken, now.px(60)))
+            painter.setFont(font)
+            painter.setPen(QColor(now.tokens.acc_text if chosen else now.tokens.tx))
+            painter.drawText(inner, middle, words)
+            if offer.remark:
+                left = painter.fontMetrics().horizontalAdvance(words) + now.px(12)
+                painter.setFont(now.font("label"))
+                painter.setPen(QColor(now.tokens.tx2))
+                painter.drawText(inner.adjusted(left, 0, 0, 0), middle, offer.remark)
+        painter.end()
