@@ -14,7 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QLibraryInfo, QObject, Qt, QTimer, QTranslator, Slot
+from PySide6.QtCore import (
+    QByteArray,
+    QFileSystemWatcher,
+    QLibraryInfo,
+    QObject,
+    Qt,
+    QTimer,
+    QTranslator,
+    Slot,
+)
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -59,6 +68,7 @@ class App(QObject):
         self._day = clock().date()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
+        self._calls: QFileSystemWatcher | None = None
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_scheme_changed)
 
@@ -70,6 +80,26 @@ class App(QObject):
         """From now on notice midnight, and keep a copy of every day on which something was recorded."""
         self._timer.start(_DAY_CHECK_MS)
         self.session.opened.connect(self._keep_a_copy)
+
+    def listen(self) -> None:
+        """From now on come forward when the program is started a second time for the same shop."""
+        self.session.opened.connect(self._on_listen)
+
+    @Slot()
+    def _on_listen(self) -> None:
+        if self._calls is not None:
+            self._calls.deleteLater()
+        lock = self.session.shop.store.lock
+        self._calls = None if lock is None else QFileSystemWatcher([str(lock.path)], self)
+        if self._calls is not None:
+            self._calls.fileChanged.connect(self._on_called)
+
+    @Slot()
+    def _on_called(self) -> None:
+        lock = self.session.shop.store.lock if self.session.is_open else None
+        if lock is not None and lock.is_called:
+            self.window.come_forward()
+            lock.answer()
 
     @Slot()
     def _keep_a_copy(self) -> None:
@@ -168,6 +198,8 @@ def run(
 
     `ahead` has begun to open it already; `loaded` is called once it is open.
     """
+    if ahead is not None and ahead.is_elsewhere:
+        return 0
     app = _application()
     _start_log()
     prefs = Preferences(data_folder() / "window.json")
@@ -181,6 +213,7 @@ def run(
     if not window.restoreGeometry(QByteArray.fromBase64(QByteArray(kept))):
         window.resize(1366, 697)
         window.setWindowState(Qt.WindowState.WindowMaximized)
+    root.listen()
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
 
     for told in (root.session.opened, root.session.open_failed):

@@ -42,6 +42,7 @@ from ui import errors, theme
 from ui.actions import ACTIONS
 from ui.dialogs.keys import KeysDialog
 from ui.dialogs.working import WorkingDialog
+from ui.opening import Elsewhere
 from ui.pages import PAGES, PageEntry
 from ui.pages.base import Layout, Page
 from ui.session import Running, Session
@@ -363,6 +364,13 @@ class MainWindow(QMainWindow):
         """Show an error in the one dialog for it."""
         errors.show(self, error, retry)
 
+    def come_forward(self) -> None:
+        """Show the window in front of others, small as it may have been made."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def new_day(self) -> None:
         """The date moved on while the program was open."""
         self.session.start_day()
@@ -429,6 +437,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
+        if isinstance(error, Elsewhere):
+            self.close()
+            return
         self._waiting.set_texts(t("err.open"))
         dialog = self._offer_copy(error) or errors.show(self, error, self._reopen)
         if dialog is not None:

@@ -11,15 +11,20 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from shopcrm.basics.errors import ShopError
+from shopcrm.basics.errors import ShopError, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import Restored
 from shopcrm.shop import Shop, ShopView
+from shopcrm.shop.backups import call_first_copy
 
 SAMPLE_SEED = 1
 _TURN_SECONDS = 0.0005  # a thread that waits for the database every moment gets on while another one imports
 _LOOK_SECONDS = 0.05  # how soon a wish to stop is noticed
 _SCREENFUL = 20
+
+
+class Elsewhere(Exception):
+    """The shop is open in another window, which has come forward: this one is not needed."""
 
 
 class Opened(NamedTuple):
@@ -48,7 +53,12 @@ class Opener:
 
     def __call__(self, progress: Progress) -> Shop:
         fresh = self._sample and not Path(self.path).exists()
-        shop = Shop.open(self.path, clock=self._clock, progress=progress)
+        try:
+            shop = Shop.open(self.path, clock=self._clock, progress=progress)
+        except StoreError as error:
+            if error.code == "second_copy" and call_first_copy(Path(self.path)):
+                raise Elsewhere from error
+            raise
         if fresh:
             try:
                 self._fill(shop, progress)
@@ -124,9 +134,18 @@ class Ahead:
         return self._opener.path
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is known already that another window shows the shop."""
+        return isinstance(self._known, Elsewhere)
+
+    @property
     def is_ready(self) -> bool:
         """Whether the file is open already: a call hands it over at once."""
-        return self._thread is not None and not self._thread.is_alive() and isinstance(self._outcome, Opened)
+        return isinstance(self._known, Opened)
+
+    @property
+    def _known(self) -> Opened | BaseException | None:
+        return self._outcome if self._thread is not None and not self._thread.is_alive() else None
 
     def _run(self) -> None:
         try:

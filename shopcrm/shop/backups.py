@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
-from shopcrm.store import backup
+from shopcrm.store import backup, lock
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -65,6 +65,12 @@ class Backups:
         """The full check of the data file: its structure, its references, its counts. Takes seconds when it
         is big."""
         return backup.check(self._shop.store.connection)
+
+
+def call_first_copy(data_file: Path) -> bool:
+    """Ask the program that has a data file open to come forward; whether its window did, within two
+    seconds."""
+    return lock.call(Path(data_file))
 
 
 def copies_of(data_file: Path) -> tuple[BackupFile, ...]:

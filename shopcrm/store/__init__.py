@@ -130,6 +130,11 @@ class Store:
         return Rx(connect(self.path, write=False), owns=True)
 
     @property
+    def lock(self) -> FileLock | None:
+        """What keeps a second copy out; None for a shop without a file."""
+        return self._lock
+
+    @property
     def has_records(self) -> bool:
         """Whether the shop holds anything worth a backup."""
         return bool(self.read().value(_HAS_RECORDS))

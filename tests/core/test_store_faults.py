@@ -204,6 +204,22 @@ def test_one_running_copy(tmp_path: Path) -> None:
     Store.open(path, now=NOW).close()
 
 
+@pytest.mark.parametrize("starts", [4, pytest.param(20, marks=pytest.mark.slow)])
+def test_of_many_starts_at_once_one_writes(tmp_path: Path, starts: int) -> None:
+    path = a_shop(tmp_path / "shop.db")
+    for _ in range(2):  # the second time after the one that held it was killed
+        children = [child(OPEN + "\nimport time; time.sleep(60)", path) for _ in range(starts)]
+        said = []
+        for one in children:
+            assert one.stdout is not None
+            said.append(one.stdout.readline().strip())
+        assert sorted(said) == ["open"] + ["second_copy"] * (starts - 1)
+        for one in children:
+            one.kill()
+            one.communicate()
+    Store.open(path, now=NOW).close()
+
+
 def damaged(kind: str, raw: bytes) -> bytes:
     middle = len(raw) // 2
     return {

@@ -12,10 +12,12 @@ from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import MemberDraft
 from shopcrm.shop import Shop
-from ui.app import App
+from tests.ui.real_window import put_away
+from ui.app import App, run
 from ui.jobs import InlineJobs
-from ui.opening import Ahead, Opened, Opener, started
+from ui.opening import Ahead, Elsewhere, Opened, Opener, started
 from ui.session import Preferences
+from ui.widgets import Dialog
 
 NOW = datetime(2026, 11, 21, 10, 0)
 ROOT = Path(__file__).parents[2]
@@ -110,3 +112,68 @@ def test_a_page_made_ahead_is_shown_and_looks_like_any_other(qapp: Any, tmp_path
         root.window._resized.stop()
         root.window.close()
     assert pictures[0] == pictures[1]
+
+
+def second_start(file: Path) -> subprocess.Popen[str]:
+    code = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from shopcrm.basics.errors import StoreError
+from shopcrm.basics.progress import Progress
+from ui.opening import Elsewhere, Opener
+try:
+    Opener(Path(sys.argv[1]), lambda: datetime(2026, 11, 21, 10, 0))(Progress()).close()
+    print("open")
+except Elsewhere:
+    print("elsewhere")
+except StoreError as error:
+    print(error.code)
+"""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_a_second_start_brings_the_first_window_forward(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    app = App(qapp, InlineJobs(), Preferences(), lambda: NOW)
+    app.listen()
+    app.open(file)
+    window = app.window
+    window.showMinimized()
+    child = second_start(file)
+    qtbot.waitUntil(lambda: child.poll() is not None, timeout=20_000)
+    assert child.communicate()[0] == "elsewhere\n"
+    assert not window.isMinimized()
+    assert window.isVisible()
+    put_away(window, qapp)
+    assert (
+        second_start(file).communicate()[0] == "open\n"
+    )  # nothing is left that would have to be asked about
+
+
+def test_a_first_copy_that_does_not_answer_is_told_of(tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    with Shop.open(file, clock=lambda: NOW):  # a command, say: it has no window
+        assert second_start(file).communicate()[0] == "second_copy\n"
+
+
+def test_a_window_that_is_not_needed_goes(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
+    app = App(qapp, InlineJobs(), Preferences(), lambda: NOW)
+    app.window.show()
+
+    class There(Opener):
+        def __call__(self, progress: Progress) -> Shop:
+            raise Elsewhere
+
+    app.session.open(There(tmp_path / "shop.db", lambda: NOW))
+    assert not app.window.isVisible()
+    assert app.window.findChildren(Dialog) == []
+    put_away(app.window, qapp)
+    ahead = Ahead(There(tmp_path / "shop.db", lambda: NOW))
+    assert ahead._thread is not None
+    ahead._thread.join()
+    assert ahead.is_elsewhere
+    assert run(ahead=ahead) == 0
