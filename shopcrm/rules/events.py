@@ -21,9 +21,11 @@ LONGEST = 60  # days from the first to the last
 MOST_LEAD = 30
 RULE_OF = {"event": "E1", "festival": "H1", "new_in": "N1"}
 _READY = (
-    ("festival", "spring", "L:01-01"), ("festival", "women", "03-08"), ("festival", "dragon", "L:05-05"),
-    ("festival", "qixi", "L:07-07"), ("festival", "autumn", "L:08-15"), ("festival", "national", "10-01"),
-    ("event", "eleven", "11-11"), ("festival", "new_year", "01-01"),
+    ("festival", "spring", "L:01-01", "L:01-15"),  # new year is wished to the feast of lanterns
+    ("festival", "women", "03-08", ""), ("festival", "dragon", "L:05-05", ""),
+    ("festival", "qixi", "L:07-07", ""), ("festival", "autumn", "L:08-15", ""),
+    ("festival", "national", "10-01", ""), ("event", "eleven", "11-11", ""),
+    ("festival", "new_year", "01-01", ""),
 )  # fmt: skip
 
 
@@ -36,6 +38,9 @@ class Event(NamedTuple):
     last: int  # its to-dos expire then
     due: int  # before closed days and the caps of a member move it
     types: frozenset[TypeKey]  # for whom; none: everybody
+    name: str = ""
+    offer: str = ""
+    item: str = ""
 
     @property
     def rule(self) -> str:
@@ -65,21 +70,24 @@ def _last(row: EventRow, first: date) -> date:
     return until
 
 
+def seen(row: EventRow, day: date) -> Event | None:
+    """The one that runs on `day` or comes next, as the rules see it."""
+    now = resolved(row, day)
+    if now.first is None or now.last is None:
+        return None
+    first, last = now.first.toordinal(), now.last.toordinal()
+    return Event(
+        row.id, row.kind, first, last, first - row.lead, frozenset(row.types), row.name, row.offer, row.item
+    )
+
+
 def near(rows: Iterable[EventRow], day: date, ahead: int) -> tuple[Event, ...]:
-    """Those whose to-dos are due within `ahead` days or still make sense, in the order in which they do."""
-    found = []
-    for row in rows:
-        now = resolved(row, day)
-        if now.first is None or now.last is None:
-            continue
-        first = now.first.toordinal()
-        due = first - row.lead
-        if due <= day.toordinal() + ahead:
-            last = now.last.toordinal()
-            found.append(Event(row.id, row.kind, first, last, due, frozenset(row.types)))
-    return tuple(sorted(found, key=lambda event: (event.last, event.first, event.id)))
+    """Those whose to-dos are due within `ahead` days or still make sense, those that end first before others."""
+    found = [event for row in rows if (event := seen(row, day)) is not None]
+    soon = (event for event in found if event.due <= day.toordinal() + ahead)
+    return tuple(sorted(soon, key=lambda event: (event.last, event.first, event.id)))
 
 
 def ready() -> tuple[EventDraft, ...]:
     """The festivals and shopping days everybody keeps, named in the language in force, to choose from."""
-    return tuple(EventDraft(kind, t(f"festival.{name}"), day) for kind, name, day in _READY)
+    return tuple(EventDraft(kind, t(f"festival.{name}"), day, until) for kind, name, day, until in _READY)

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from shopcrm.basics.records import EventRow, Sentence
+from shopcrm.basics.records import Sentence
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import Birthday, show_day, show_money
+from shopcrm.rules.events import Event
 from shopcrm.rules.followups import REMINDER, Case, ShopFacts, Wanted
 
 Mark = dict[str, object]
@@ -39,6 +40,7 @@ class Goods(NamedTuple):
     size: str = ""
     likes: str = ""
     birthday: str = ""  # Birthday.key
+    occasion: Event | None = None  # what an invitation or greeting is for
 
 
 NOTHING = Goods()
@@ -107,6 +109,8 @@ def why(wish: Wanted, case: Case, shop: ShopFacts, goods: Goods) -> Part:
         return _part("why.revisit", n=1) if wish.step == 1 else _absent(case, last)
     if rule == "X2":
         return _part("why.winback")
+    if goods.occasion is not None:
+        return occasion(goods.occasion)
     return _seasonal(wish, case, last, goods)
 
 
@@ -177,6 +181,9 @@ def context(wish: Wanted, case: Case, goods: Goods) -> list[Part]:
         return (year + size)[:2]
     if rule in ("L3", "P5", "P2"):
         return (likes + size + year)[:2]
+    if goods.occasion is not None:
+        offer = [_part("why.c.offer", offer=goods.occasion.offer)] if goods.occasion.offer else []
+        return (offer + size + year)[:2]
     if rule == "X1" and wish.step == 2:
         return [_part("why.c.revisit", n=2)]
     if rule in ("D2", "D3") and case.n >= 2:
@@ -210,12 +217,12 @@ def arrived(goods: Sequence[Arrival]) -> tuple[Part, dict[str, object]]:
     return _part("why.arrived", item={"list": named}), context
 
 
-def occasion(event: EventRow, day: int) -> Part:
-    """The reason of the to-dos of an occasion that begins on `day`."""
+def occasion(event: Event) -> Part:
+    """The reason of the to-dos of an occasion."""
     if event.kind == "new_in":
         return _part("why.newin", item=event.item)
     key = "why.invite" if event.kind == "event" else "why.festival"
-    return _part(key, event=event.name, date=on(day), n=until(day))
+    return _part(key, event=event.name, date=on(event.first), n=until(event.first))
 
 
 # ---------------------------------------------------------------- wording what is stored

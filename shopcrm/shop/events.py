@@ -86,13 +86,12 @@ class Events:
         """The open to-dos of an occasion that was changed stand for its new day and give its new reason."""
         after = rows.find(tx, event)
         assert after is not None
-        was, now = (rules.resolved(row, tx.day).first for row in (before, after))
-        if before.kind != after.kind or was is None or now is None:
+        was, now = (rules.seen(row, tx.day) for row in (before, after))
+        if was is None or now is None or was.rule != now.rule:
             return
-        rule = rules.RULE_OF[after.kind]
-        if was != now:
-            rows.move(tx, rule, was.toordinal(), now.toordinal())
-        rows.retell(tx, rule, now.toordinal(), reasons.occasion(after, now.toordinal()))
+        if was.first != now.first:
+            rows.move(tx, now.rule, was.first, now.first)
+        rows.retell(tx, now.rule, now.first, reasons.occasion(now))
 
     def _checked(self, tx: Tx, draft: EventDraft, event: EventId | None) -> tuple[EventDraft, int]:
         """The draft as it is kept, and its lead."""

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft, VisitDraft
+from shopcrm.basics.records import EventDraft, LineDraft, MemberDraft, SaleDraft, VisitDraft
 from shopcrm.shop import Shop
 from tests.ui.real_window import settle
 from ui.app import make_window
@@ -536,6 +536,25 @@ def test_who_must_not_be_contacted_is_not_reminded_of(window: MainWindow, qtbot:
     qtbot.keyClick(counter.form.kind, K.Key_2)
     counter.form.reasons["thinking"].setChecked(True)
     assert not counter.form.remind.isVisible()
+
+
+@pytest.mark.parametrize(("day", "words", "remind"), [
+    ("2026-12-03", "周年庆前提醒我联系她（12月2日）", date(2026, 12, 2)),
+    ("2026-12-06", "3 天后提醒我（11月24日）", date(2026, 11, 24)),  # more than two weeks ahead
+    ("2026-11-22", "3 天后提醒我（11月24日）", date(2026, 11, 24)),  # the day before is today
+])  # fmt: skip
+def test_before_an_event_she_is_called_the_day_before(
+    window: MainWindow, qtbot: Any, day: str, words: str, remind: date
+) -> None:
+    window.session.do(lambda shop, _: shop.events.add(EventDraft("event", "周年庆", day)))
+    counter = begin(window, qtbot)
+    qtbot.keyClick(counter.form.kind, K.Key_2)
+    counter.form.reasons["thinking"].setChecked(True)
+    assert counter.form.remind.text() == words
+    counter.form.tried.lines[0].item.setText("羊绒大衣")
+    counter.save()
+    card = window.session.view.member(window.session.view.search("周曼丽")[0].id)
+    assert card.visits[0].remind == remind
 
 
 def test_many_lines_scroll_and_tab_goes_through_them(window: MainWindow, qtbot: Any) -> None:

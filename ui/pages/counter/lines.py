@@ -13,8 +13,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import (
-    FittingDraft,
     EventRow,
+    FittingDraft,
     ItemHint,
     LineDraft,
     LineRow,
