@@ -24,7 +24,7 @@ Group = Literal["shop", "types", "types_more", "followups", "words", "effect"]
 
 _LONGEST_TEXT = 200
 _RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
-_RULE_CHANNELS = ("call", "message")
+_RULE_CHANNELS = ("call", "message", "")  # "": the rule chooses
 _MOST_DAYS = 720
 # What an owner may write about a type, and how long; actions, do and dont hold a line each.
 _STRATEGY = {"title": 20, "actions": 60, "goal": 120, "do": 300, "dont": 300, "offer": 120}
@@ -236,10 +236,9 @@ _ROWS = (
     Setting("closed_weekdays", "weekdays", [], group="followups"),
     Setting("closed_days", "dates", [], group="followups"),  # MM-DD, every year
     Setting("season_dates", "dates", ["03-01", "05-15", "08-25", "11-01"], group="followups"),
-    Setting("rules_off", "names", [], group="followups"),  # ids of follow-up rules
     Setting("sale_dates", "dates", [], group="followups"),  # MM-DD a season's sale starts; []: season_dates
     Setting("rules_own", "rules", {}, group="followups"),  # what of a rule differs from the recommended
-    Setting("contact_spacing", "int", 7, 1, 90, group="followups"),  # least days between two contacts
+    Setting("contact_spacing", "int", 7, 1, 60, group="followups"),  # least days between two contacts
     Setting("cap_30_loyal", "int", 3, 1, 15, group="followups"),  # most contacts of a member in 30 days
     Setting("cap_30_potential", "int", 2, 1, 15, group="followups"),
     Setting("cap_30_drifting", "int", 2, 1, 15, group="followups"),

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, TypeKey
+from shopcrm.basics.errors import InputError
+from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, RuleRow, RuleValues, TypeKey
+from shopcrm.rules.events import Event
+from shopcrm.rules.holdout import is_held, quarter_of
 
 AHEAD = 7  # days before it is due that a to-do is written down, so that tomorrow's list is known today
 MANUAL = "M1"  # put on the list by hand
@@ -23,19 +26,28 @@ ARRIVED = "W1"  # what she asked for is in
 REMINDER = "R1"  # a day set at a visit, which is its anchor
 BY_HAND = frozenset((MANUAL, ARRIVED, REMINDER))  # set by somebody: no row of the table, no rule moves them
 
-SPACING = 7  # days between two contacts the shop starts
-CAP_30: dict[TypeKey, int] = {"loyal": 3, "potential": 2, "drifting": 2, "lost": 1}
+SPACING = 7  # days between two contacts the shop starts, and to keep a day that was agreed on
+CAP_30: Mapping[TypeKey, int] = MappingProxyType({"loyal": 3, "potential": 2, "drifting": 2, "lost": 1})
 CAP_90 = 5
 NO_SELLING = 14  # days after a return
 COMES_WITHIN = 7  # days after the day she named
 DORMANT = 365
 TRIES = 3  # unanswered calls, then another way is proposed; the next one closes the to-do
-SNOOZES = 3
+NO_LIMITS: Mapping[TypeKey, int] = MappingProxyType({})
+LAPSED = 31  # days after its time to which a greeting is still made up for
 REFERRAL_ASK = 180
 MANUAL_DAYS = 7
 ARRIVED_DAYS = 14  # so long it is put by for her
+GONE_AWAY = frozenset(("moved", "refused"))  # reasons that end the attempts to win her back
 ARRIVED_WEIGHT = 3.0  # as a visit without a purchase: she has said what she wants
 LONGEST_CLOSED = 31
+OVERDUE = 0.75  # of her silence limit has passed: a loyal member is watched
+FARTHEST_BIRTHDAY = 60  # days before a birthday that a first to-do may be due
+_MOST_STEP, _MOST_EXPIRES, _MOST_AGAIN = 180, 240, 365  # days an owner may set
+_MOST_SHORT = 60  # the same of rules whose reason is soon forgotten, or has the next one behind it
+_SHORT = frozenset(("L1", "S1", "L3", "D3", "D5", "X3", "E1", "H1", "N1"))
+_SECOND_STAYS = 16  # days the second try at someone nobody could reach stays on the list
+AFTER_OFFER = 60  # least days from a win-back offer to the last try
 _CAME = ("bought", "returned", "visited")  # closed because she was here
 _SLIGHT = 0.1  # a change of worth that is not worth writing down
 
@@ -48,40 +60,6 @@ LOYAL: frozenset[TypeKey] = frozenset(("loyal",))
 POTENTIAL: frozenset[TypeKey] = frozenset(("potential",))
 DRIFTING: frozenset[TypeKey] = frozenset(("drifting",))
 LOST: frozenset[TypeKey] = frozenset(("lost",))
-
-
-class ShopFacts(NamedTuple):
-    """What the rules know of the shop; amounts fen, times days."""
-
-    typical_gap: float
-    ticket_mid: float
-    power_ticket: float
-    loyal_purchases: int
-    keepalive: int = 60  # days a visit keeps a silent member from being lost
-    q50: float = 55.0  # quartiles of the first-to-second purchase gaps, shrunk
-    q75: float = 134.0
-    seasons: tuple[int, ...] = ()  # season days around today, ascending
-    closed_weekdays: frozenset[int] = frozenset()  # 0 = Monday
-    closed_days: frozenset[str] = frozenset()  # MM-DD, every year
-    off: frozenset[str] = frozenset()  # rules switched off
-    season_cuts: tuple[float, ...] = ()  # ascending scores that part the loyal members into ten days
-    gains: Mapping[str, float] = MappingProxyType({})  # rule: own gain a contact, % points; else GAIN[type]
-    holdout: Mapping[str, float] = MappingProxyType({})  # rule: share of its members left out to compare with
-    salt: str = ""  # of the draw of who is left out
-
-    def season(self, day: int) -> int | None:
-        """The season day that is nearest behind `day`, or at most AHEAD days before us."""
-        at = bisect_right(self.seasons, day + AHEAD)
-        return self.seasons[at - 1] if at else None
-
-    def season_from(self, day: int) -> int | None:
-        """The first season day on or after `day`."""
-        return next((season for season in self.seasons if season >= day), None)
-
-
-def with_cuts(shop: ShopFacts, cuts: tuple[float, ...]) -> ShopFacts:
-    """The same shop with the scores that part its loyal members."""
-    return shop._replace(season_cuts=cuts)
 
 
 class Stored(NamedTuple):
@@ -138,11 +116,13 @@ class Case(NamedTuple):
     birthday: int | None = None  # the one from three days ago on
     complained: int | None = None  # the day of her oldest complaint that is not settled
     complaint_due: int | None = None  # by which she is to be called back
+    gone_away: int | None = None  # the day she last gave a reason of GONE_AWAY
     may_call: bool = True
     may_message: bool = True
-    closed_why: str = ""  # why nobody may contact her at all: archived, never, paused, wrong_number, no_way
+    closed_why: str = ""  # why nobody may contact her: archived, never, consent, paused, wrong_number, no_way
     contacts: tuple[int, ...] = ()  # days on which the shop contacted her, one a to-do, newest first
     tasks: tuple[Stored, ...] = ()
+    fan_of: frozenset[int] = frozenset()  # events that tell of what she often buys
 
     @property
     def ticket(self) -> float:
@@ -180,9 +160,6 @@ class Wanted(NamedTuple):
         return self.rule, self.anchor, self.step
 
 
-Trigger = Callable[[Case, ShopFacts, int], Start | None]
-
-
 class Rule(NamedTuple):
     """One row of the table; `steps` and `expires` count days from the trigger."""
 
@@ -191,18 +168,26 @@ class Rule(NamedTuple):
     start: Trigger
     steps: tuple[int, ...]
     expires: int
-    channel: str = "message"
+    channel: str = "message"  # "": the start tells
     capped: bool = True  # the most contacts of a month and a quarter hold for it
     again: int = 0  # least days from one done to-do of the rule to the next
     weight: float = 1.0
-    spaced: bool = True  # the seven days between contacts hold for it
+    spaced: bool = True  # the days between contacts hold for it
     sells: bool = True  # waits after a return
+    on: bool = True
+    learns: bool = False  # its last step follows the shop's own second purchases
+    makes_up: bool = False  # what came due while nobody worked is still done when somebody does
+    earliest: int = 0  # a first step may be moved so far
+    ends: bool = False  # after its last day there is nothing left to say
+
+
+Trigger = Callable[[Case, "ShopFacts", int, Rule], Start | None]
 
 
 # ---------------------------------------------------------------- when a rule holds
 
 
-def _thanks(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _thanks(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None or case.last_net < 0.5 * shop.ticket_mid or _since(case.returned, case.last):
         return None
     asks = case.n12 >= shop.loyal_purchases and not _within(case.referred, day, REFERRAL_ASK)
@@ -214,23 +199,24 @@ def _thanks(case: Case, shop: ShopFacts, day: int) -> Start | None:
     )
 
 
-def _service(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _service(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     return None if case.returned is None else Start(case.returned, case.returned)
 
 
-def _complaint(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _complaint(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.complained is None or case.complaint_due is None:
         return None
     return Start(case.complained, case.complaint_due)
 
 
-def _birthday(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _birthday(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.birthday is None or (case.type == "lost" and is_dormant(case, day)):
         return None
-    return Start(case.birthday, case.birthday, None if case.type == "loyal" else (None, 0))
+    steps = None if case.type == "loyal" else (None, *rule.steps[1:])
+    return Start(case.birthday, case.birthday, steps)
 
 
-def _new_season(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _new_season(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     season = shop.season(day)
     if season is None or _since(case.last, season):
         return None
@@ -239,22 +225,22 @@ def _new_season(case: Case, shop: ShopFacts, day: int) -> Start | None:
     place = len(shop.season_cuts) - bisect_right(shop.season_cuts, case.score)
     stored = _stored(case, "L3", season, 1)
     if stored is not None:
-        place = max(0, min(stored.due - season, 9))
-    return Start(season, season, (place,))
+        place = max(0, min(stored.due - season - rule.steps[0], 9))
+    return Start(season, season, (rule.steps[0] + place,))
 
 
-def _overdue_loyal(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _overdue_loyal(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None:
         return None
-    trigger = case.last + math.floor(0.75 * case.loyal_limit) + 1
+    trigger = case.last + math.floor(OVERDUE * case.loyal_limit) + 1
     return None if _since(case.visited, trigger) else Start(case.last, trigger)
 
 
-def _referral(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _referral(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     return None if case.referred is None else Start(case.referred, case.referred)
 
 
-def _visit(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _visit(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.visited is None or _since(case.last, case.visited):
         return None
     if any(
@@ -263,34 +249,33 @@ def _visit(case: Case, shop: ShopFacts, day: int) -> Start | None:
     ):
         return None  # the day was chosen by who spoke with her
     first = _stored(case, "P1", case.visited, 1)
-    second = 10
+    soonest, second = rule.steps
     if first is not None and first.state == "done" and first.closed is not None:
-        second = max(second, first.closed - case.visited + SPACING)
-    return Start(case.visited, case.visited, (3, second))
+        second = max(second, first.closed - case.visited + shop.spacing)
+    return Start(case.visited, case.visited, (soonest, second))
 
 
-def _welcome(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _welcome(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     return None if case.n or case.joined is None else Start(case.joined, case.joined)
 
 
-def _second_purchase(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _second_purchase(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.n != 1 or case.first is None or _since(case.returned, case.first):
         return None
-    invite = max(round(shop.q50), 31)
-    return Start(case.first, case.first, (7, 30, invite), invite + 14)
+    return Start(case.first, case.first)
 
 
-def _one_step(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _one_step(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.code != "POT_RISING" or case.last is None or not 0 < shop.loyal_purchases - case.eff12 <= 2:
         return None
     return Start(case.last, case.last)
 
 
-def _fitting(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _fitting(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None:
         return None
     own = case.last + round(shop.typical_gap)
-    if case.code == "POT_POWER" and day <= own + 21:
+    if case.code == "POT_POWER" and day <= own + rule.expires:
         return Start(case.last, own)
     season = shop.season(day)
     if season is None or _since(case.last, season) or not 0 < shop.power_ticket <= case.ticket:
@@ -298,40 +283,39 @@ def _fitting(case: Case, shop: ShopFacts, day: int) -> Start | None:
     return Start(season, season)
 
 
-def _last_window(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _last_window(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.n != 1 or case.last is None:
         return None
-    after_invites = round(shop.q50) + 15
-    return Start(case.last, case.last + min(max(75, after_invites), max(round(shop.q75), after_invites)))
+    return Start(case.last, case.last)
 
 
-def _slipping(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _slipping(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.code != "DRIFT_SLIPPING" or case.last is None:
         return None
     trigger = case.last + math.floor(case.loyal_limit) + 1
     return None if _since(case.visited, trigger) else Start(case.last, trigger)
 
 
-def _offer(case: Case, shop: ShopFacts, day: int) -> Start | None:
-    season = shop.season(day)
-    if not case.n or season is None or _since(case.last, season):
+def _offer(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
+    sale = shop.sale(day)
+    if not case.n or sale is None or _since(case.last, sale):
         return None
-    return Start(season, season)
+    return Start(sale, sale)
 
 
-def _before_lost(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _before_lost(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None:
         return None
-    trigger = case.last + math.ceil(case.lost_limit) - 30
-    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+    lost = case.last + math.ceil(case.lost_limit)
+    return None if _since(case.visited, lost + rule.steps[0]) else Start(case.last, lost)
 
 
-def _never_bought(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _never_bought(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     season = shop.season(day)
     return None if case.code != "DRIFT_NEVER" or season is None else Start(season, season)
 
 
-def _survey(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _survey(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None or is_dormant(case, day):
         return None
     lost = case.last + math.floor(case.lost_limit) + 1
@@ -339,60 +323,281 @@ def _survey(case: Case, shop: ShopFacts, day: int) -> Start | None:
         lost = max(lost, case.visited + shop.keepalive)
     trigger = min(lost, case.since)  # limits that loosened later do not make her less lost
     first = _stored(case, "X1", case.last, 1)
-    second = _second_try(first)
-    steps = (7, None if second is None else second - trigger)
-    expires = 30 if second is None else max(30, second - trigger + 16)
-    return Start(case.last, trigger, steps, expires, call=case.n >= 2 or case.spend >= 2 * shop.ticket_mid)
+    second = _second_try(first, rule)
+    steps = (rule.steps[0], None if second is None else second - trigger)
+    expires = rule.expires if second is None else max(rule.expires, second - trigger + _SECOND_STAYS)
+    call = case.n >= 2 or case.spend >= 2 * shop.ticket_mid
+    return Start(case.last, trigger, steps, expires, call=None if rule.channel else call)
 
 
-def _win_back(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _win_back(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None or is_dormant(case, day):
         return None
     first, second = _stored(case, "X1", case.last, 1), _stored(case, "X1", case.last, 2)
-    again = _second_try(first)
+    survey = shop.rule("X1")
+    again = None if survey is None else _second_try(first, survey)
     task = second or first
     if task is None or task.closed is None or task.state not in ("done", "expired"):
         return None
-    if second is None and again is not None and day <= again + 16:
+    if second is None and again is not None and day <= again + _SECOND_STAYS:
         return None  # she is tried once more first
     return Start(case.last, task.closed)
 
 
-def _last_try(case: Case, shop: ShopFacts, day: int) -> Start | None:
+def _last_try(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None or is_dormant(case, day):
         return None
     offer = _stored(case, "X2", case.last, 1)
     if offer is None or offer.closed is None or offer.state not in ("done", "expired"):
         return None
-    season = shop.season_from(offer.closed + 60)
+    season = shop.season_from(offer.closed + AFTER_OFFER)
     return None if season is None else Start(case.last, season)
+
+
+def _occasion(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
+    """Of the occasions of a rule that are due the one that ends first, else the one that is due next."""
+    coming: Event | None = None
+    for event in shop.events:
+        if event.rule != rule.key or not _is_hers(case, event, day):
+            continue
+        if event.due <= day:
+            coming = event
+            break
+        if coming is None or event.due < coming.due:
+            coming = event
+    if coming is None or (case.type == "lost" and is_dormant(case, day)):
+        return None
+    return Start(coming.first, coming.due, expires=coming.last - coming.due)
+
+
+def _is_hers(case: Case, event: Event, day: int) -> bool:
+    """Whether she is still to be told of an occasion: it is for her, she was not told, and has not bought
+    since (a greeting goes to her all the same)."""
+    if event.last < day or not event.is_for(case.type):
+        return False
+    if event.rule == "N1" and event.id not in case.fan_of:
+        return False
+    if event.rule != "H1" and _since(case.last, event.due):
+        return False
+    stored = _stored(case, event.rule, event.first, 1)
+    return stored is None or stored.state in ("open", "stopped")
 
 
 RULES: tuple[Rule, ...] = (
     Rule("L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False),
     Rule("C1", ANY, _complaint, (0,), 365, "call", weight=20.0, spaced=False, sells=False, capped=False),
     Rule("S1", LOYAL, _service, (2,), 7, "call", spaced=False, sells=False),
-    Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False),
+    Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False, makes_up=True, earliest=-FARTHEST_BIRTHDAY),
     Rule("L3", LOYAL, _new_season, (0,), 21),
     Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0),
     Rule("L6", ANY, _referral, (2,), 14, sells=False),
     Rule("P1", ANY, _visit, (3, 10), 14, weight=3.0, spaced=False),
     Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60),
-    Rule("P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5),
+    Rule("P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5, learns=True),
     Rule("P4", POTENTIAL, _one_step, (14,), 30, again=60),
     Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60),
-    Rule("D1", DRIFTING, _last_window, (0,), 21),
+    Rule("D1", DRIFTING, _last_window, (75,), 96, learns=True),
     Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0),
     Rule("D3", DRIFTING, _offer, (0,), 14, again=60),
-    Rule("D4", DRIFTING, _before_lost, (0,), 30),
+    Rule("D4", DRIFTING, _before_lost, (-30,), 0, earliest=-180),
     Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183),
-    Rule("X1", LOST, _survey, (7,), 30, sells=False),
+    # By telephone who was worth it; the second step counts from the first try.
+    Rule("X1", LOST, _survey, (7, 14), 30, "", sells=False),
     Rule("X2", LOST, _win_back, (14,), 30),
     Rule("X3", LOST, _last_try, (0,), 30),
+    # Their days come from the book of occasions: nobody is greeted or invited before there is one.
+    Rule("E1", ANY, _occasion, (0,), 0, ends=True),
+    Rule("H1", ANY, _occasion, (0,), 3, sells=False, ends=True),
+    Rule("N1", ANY, _occasion, (0,), 14, ends=True),
 )
 RULE_KEYS = tuple(rule.key for rule in RULES)
 _SELLING = frozenset(rule.key for rule in RULES if rule.sells)
-_RULES_OF = {kind: tuple(rule for rule in RULES if kind in rule.types) for kind in TYPE_KEYS}
+HOLDABLE = tuple(rule.key for rule in RULES if rule.sells)  # may leave somebody out; care and service never
+
+
+# ---------------------------------------------------------------- the rules of a shop
+
+
+def rules_of(
+    own: Mapping[str, Mapping[str, object]], q50: float = 55.0, q75: float = 134.0
+) -> tuple[Rule, ...]:
+    """The table as it is in force: with what the owner changed (setting rules_own), and with the days that
+    follow the quartiles of the shop's first-to-second purchase gaps."""
+    return tuple(_owned(_learned(rule, q50, q75), own.get(rule.key, {})) for rule in RULES)
+
+
+def _learned(rule: Rule, q50: float, q75: float) -> Rule:
+    if not rule.learns:
+        return rule
+    invite = max(round(q50), 31)
+    last = invite
+    if rule.key == "D1":  # after the invites of P3 and before most have come back
+        after = round(q50) + 15
+        last = min(max(rule.steps[-1], after), max(round(q75), after))
+    return rule._replace(steps=(*rule.steps[:-1], last), expires=last + rule.expires - rule.steps[-1])
+
+
+def _owned(rule: Rule, own: Mapping[str, object]) -> Rule:
+    """The rule with the owner's values; steps without an expiry leave as much time as is recommended."""
+    steps = own.get("steps")
+    if isinstance(steps, list | tuple) and len(steps) == len(rule.steps):
+        rule = rule._replace(steps=tuple(steps), expires=rule.expires + max(0, steps[-1] - rule.steps[-1]))
+    rule = rule._replace(**{name: own[name] for name in ("on", "expires", "again", "channel") if name in own})  # type: ignore[arg-type]
+    return rule._replace(expires=max(rule.expires, rule.steps[-1]))
+
+
+def by_type(rules: Iterable[Rule]) -> Mapping[TypeKey, tuple[Rule, ...]]:
+    """The rules that are switched on, for each type in the order of the table."""
+    on = [rule for rule in rules if rule.on]
+    return {kind: tuple(rule for rule in on if kind in rule.types) for kind in TYPE_KEYS}
+
+
+def rule_rows(own: Mapping[str, Mapping[str, object]], q50: float, q75: float) -> tuple[RuleRow, ...]:
+    """Every rule with what is in force, what is recommended, and how far it may be changed."""
+    rows = []
+    for rule in RULES:
+        learned = _learned(rule, q50, q75)
+        changed = own.get(rule.key, {})
+        rows.append(
+            RuleRow(
+                rule.key, tuple(kind for kind in TYPE_KEYS if kind in rule.types),
+                _values(_owned(learned, changed)), _values(learned), bool(changed), rule.learns, rule.sells,
+                _step_limits(rule), (rule.steps[0], _most_expires(rule)),
+                (1, _MOST_AGAIN) if rule.again else None,
+                ("message", "call") if rule.channel else ("", "message", "call"),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _values(rule: Rule) -> RuleValues:
+    return RuleValues(rule.on, rule.steps, rule.expires, rule.again, rule.channel)
+
+
+def _step_limits(rule: Rule) -> tuple[tuple[int, int], ...]:
+    latest = 0 if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_STEP
+    return tuple((rule.earliest, latest) for _ in rule.steps)
+
+
+def _most_expires(rule: Rule) -> int:
+    if rule.key == "C1":
+        return rule.expires
+    return LAPSED if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_EXPIRES
+
+
+def checked_own(values: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    """What an owner changed of the rules, without what equals the recommendation.
+
+    InputError of `rules_own.<rule>.<value>`: a rule there is not, days out of their limits or not ascending,
+    an end before the last contact.
+    """
+    found: dict[str, dict[str, object]] = {}
+    for key, row in values.items():
+        rule = next((rule for rule in RULES if rule.key == key), None)
+        if rule is None:
+            raise InputError(f"rules_own.{key}", "setting_unknown")
+        _check_own(rule, row)
+        usual = _values(rule)._asdict()
+        kept = {
+            name: value
+            for name, value in row.items()
+            if (rule.learns and name in ("steps", "expires"))
+            or (tuple(value) if isinstance(value, list) else value) != usual[name]
+        }
+        if "steps" in kept and "expires" in row:
+            kept["expires"] = row["expires"]  # else its end would move along
+        if kept:
+            found[key] = kept
+    return found
+
+
+def _check_own(rule: Rule, row: Mapping[str, object]) -> None:
+    def check(name: str, value: object, low: int, high: int) -> None:
+        if not isinstance(value, int) or not low <= value <= high:
+            raise InputError(f"rules_own.{rule.key}.{name}", "setting_range", low=low, high=high)
+
+    steps = row.get("steps", rule.steps)
+    if not isinstance(steps, list | tuple) or len(steps) != len(rule.steps):
+        raise InputError(f"rules_own.{rule.key}.steps", "setting_bad")
+    for step, limits in zip(steps, _step_limits(rule), strict=True):
+        check("steps", step, *limits)
+    if any(later <= step for step, later in pairwise(steps)):
+        raise InputError(f"rules_own.{rule.key}.steps", "rule_steps")
+    if "expires" in row:
+        least = steps[0] if rule.channel == "" else steps[-1]
+        check("expires", row["expires"], max(least, 0), _most_expires(rule))
+    if "again" in row:
+        check("again", row["again"], 1 if rule.again else 0, _MOST_AGAIN if rule.again else 0)
+    if row.get("channel") == "" and rule.channel:
+        raise InputError(f"rules_own.{rule.key}.channel", "setting_bad")
+
+
+RECOMMENDED = by_type(RULES)
+
+
+class ShopFacts(NamedTuple):
+    """What the rules know of the shop; amounts fen, times days."""
+
+    typical_gap: float
+    ticket_mid: float
+    power_ticket: float
+    loyal_purchases: int
+    keepalive: int = 60  # days a visit keeps a silent member from being lost
+    seasons: tuple[int, ...] = ()  # season days around today, ascending
+    sales: tuple[int, ...] | None = None  # days on which a season's sale starts; None: the season days
+    closed_weekdays: frozenset[int] = frozenset()  # 0 = Monday
+    closed_days: frozenset[str] = frozenset()  # MM-DD or YYYY-MM-DD: closed, or no contacts
+    season_cuts: tuple[float, ...] = ()  # ascending scores that part the loyal members into ten days
+    rules: Mapping[TypeKey, tuple[Rule, ...]] = RECOMMENDED  # in force
+    spacing: int = SPACING
+    cap_30: Mapping[TypeKey, int] = CAP_30
+    cap_90: int = CAP_90
+    no_selling: int = NO_SELLING
+    worked: int | None = None  # the last day before today on which anything was recorded
+    gains: Mapping[str, float] = MappingProxyType({})  # rule: own gain a contact, % points; else GAIN[type]
+    holdout: Mapping[str, float] = MappingProxyType({})  # rule: share of its members left out to compare with
+    salt: str = ""  # of the draw of who is left out
+    events: tuple[Event, ...] = ()  # due within AHEAD days or running, those that end first before others
+
+    def event(self, rule: str, first: int, type: TypeKey) -> Event | None:
+        """The occasion of a rule that begins on that day, for members of a type."""
+        fitting = (e for e in self.events if (e.rule, e.first) == (rule, first) and e.is_for(type))
+        return next(fitting, None)
+
+    def season(self, day: int) -> int | None:
+        """The season day that is nearest behind `day`, or at most AHEAD days before us."""
+        return _latest(self.seasons, day)
+
+    def sale(self, day: int) -> int | None:
+        """The same for the day a season's sale starts."""
+        return _latest(self.seasons if self.sales is None else self.sales, day)
+
+    def season_from(self, day: int) -> int | None:
+        """The first season day on or after `day`."""
+        return next((season for season in self.seasons if season >= day), None)
+
+    def slack(self, rule: Rule) -> int:
+        """How many days after its own last one a to-do of a rule may still be due."""
+        if rule.makes_up:
+            return LAPSED
+        return LONGEST_CLOSED if self.closed_weekdays or self.closed_days else 0
+
+    def rule(self, key: str) -> Rule | None:
+        """A rule as it is in force; None where it is switched off."""
+        return next((rule for rules in self.rules.values() for rule in rules if rule.key == key), None)
+
+
+def _latest(days: Sequence[int], day: int) -> int | None:
+    at = bisect_right(days, day + AHEAD)
+    return days[at - 1] if at else None
+
+
+def with_cuts(shop: ShopFacts, cuts: tuple[float, ...]) -> ShopFacts:
+    """The same shop with the scores that part its loyal members."""
+    return shop._replace(season_cuts=cuts)
+
+
+# ---------------------------------------------------------------- questions to a case
 
 
 def _since(event: int | None, start: int) -> bool:
@@ -410,17 +615,21 @@ def _stored(case: Case, rule: str, anchor: int, step: int) -> Stored | None:
     return None
 
 
-def _second_try(first: Stored | None) -> int | None:
+def _second_try(first: Stored | None, survey: Rule) -> int | None:
     """The day of the second attempt at someone nobody could reach."""
     if first is None or first.state != "done" or first.outcome != "no_answer" or first.closed is None:
         return None
-    return first.closed + 14
+    return first.closed + survey.steps[1]
 
 
 def is_dormant(case: Case, day: int) -> bool:
-    """Whether she was given up: three attempts in this silence without a visit, or she said no (X9)."""
+    """Whether she was given up: three attempts in this silence without a visit, or she said no, or that she
+    moved away (X9)."""
     if case.last is None:
         return False
+    own = max(case.last, case.visited or 0)
+    if case.gone_away is not None and case.gone_away > own and day - case.gone_away < DORMANT:
+        return True
     tried = [
         (task.closed, task.outcome)
         for task in case.tasks
@@ -438,10 +647,11 @@ def is_dormant(case: Case, day: int) -> bool:
 # ---------------------------------------------------------------- what is wanted
 
 
-def priority(case: Case, shop: ShopFacts, channel: str, weight: float) -> float:
+def priority(case: Case, shop: ShopFacts, rule: str, channel: str, weight: float) -> float:
     """Worth of one contact: gain in probability times margin of a purchase over the effort."""
     value = MARGIN * (case.spend + 2 * shop.ticket_mid) / (case.n + 2)
-    return round(GAIN[case.type] / 100 * value * weight / COST[channel], 2)
+    gain = shop.gains.get(rule, GAIN[case.type])
+    return round(gain / 100 * value * weight / COST[channel], 2)
 
 
 def open_day(day: int, shop: ShopFacts) -> int:
@@ -450,18 +660,26 @@ def open_day(day: int, shop: ShopFacts) -> int:
         return day
     for later in range(day, day + LONGEST_CLOSED):
         on = date.fromordinal(later)
-        if on.weekday() not in shop.closed_weekdays and f"{on:%m-%d}" not in shop.closed_days:
+        text = on.isoformat()
+        if on.weekday() not in shop.closed_weekdays and shop.closed_days.isdisjoint((text, text[5:])):
             return later
     return day
 
 
-def free_day(case: Case, *, spaced: bool) -> int:
+def longest_closed(shop: ShopFacts, day: int) -> int:
+    """The most days in a row without contacts, of those that matter to a to-do of `day`."""
+    if not shop.closed_weekdays and not shop.closed_days:
+        return 0
+    return max(open_day(near, shop) - near for near in range(day - 2 * LONGEST_CLOSED, day + AHEAD))
+
+
+def free_day(case: Case, shop: ShopFacts, *, spaced: bool) -> int:
     """The first day on which one more contact keeps within the caps of the member."""
     contacts = case.contacts
     free = 0
     if spaced and contacts:
-        free = contacts[0] + SPACING
-    for cap, days in ((CAP_30[case.type], 30), (CAP_90, 90)):
+        free = contacts[0] + shop.spacing
+    for cap, days in ((shop.cap_30[case.type], 30), (shop.cap_90, 90)):
         if len(contacts) >= cap:
             free = max(free, contacts[cap - 1] + days)
     return free
@@ -475,13 +693,14 @@ def wanted(case: Case, shop: ShopFacts, day: int, *, near: bool = False) -> list
     if case.closed_why:
         return []
     found: list[Wanted] = []
-    for rule in _RULES_OF[case.type]:
-        start = rule.start(case, shop, day)
-        if start is None or (shop.off and rule.key in shop.off):
+    keeps_quiet = case.complained is not None or is_dormant(case, day)
+    for rule in shop.rules[case.type]:
+        if rule.sells and keeps_quiet:
             continue
-        if rule.sells and case.complained is not None:
+        start = rule.start(case, shop, day, rule)
+        if start is None:
             continue
-        if near and start.expires is None and start.trigger + rule.expires < day:
+        if near and start.expires is None and start.trigger + rule.expires + shop.slack(rule) < day:
             continue
         if not (rule.again and _too_soon(case, rule, start.anchor, day)):
             found += _steps(case, shop, rule, start, day if near else None)
@@ -505,21 +724,33 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
         expires = start.trigger + (min(last, following[0] - 1) if following else last)
         due = start.trigger + offset
         if near is not None and expires < near:
-            continue
+            if expires + shop.slack(rule) < near:
+                continue
+            if not following and rule.makes_up and _nobody_worked(shop, due, near):
+                expires = near
         stored = _stored(case, rule.key, start.anchor, at + 1)
         if near is not None and stored is None and due > near + AHEAD:
             break
         if rule.capped:
-            due = max(due, free_day(case, spaced=rule.spaced))
+            due = max(due, free_day(case, shop, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
-            due = max(due, case.returned + NO_SELLING)
-        due = open_day(due, shop)
+            due = max(due, case.returned + shop.no_selling)
         if due <= expires or (stored is not None and stored.is_promised):
-            worth = priority(case, shop, channel, rule.weight)
+            due = open_day(due, shop)
+            if not rule.ends:
+                expires = max(expires, due)  # nothing is lost because its last days are holidays
+            if due > expires or (near is not None and expires < near):
+                continue
+            worth = priority(case, shop, rule.key, channel, rule.weight)
             found.append(
                 Wanted(rule.key, start.anchor, at + 1, case.type, due, expires, channel, worth, start.asks)
             )
     return found
+
+
+def _nobody_worked(shop: ShopFacts, since: int, day: int) -> bool:
+    """Whether nothing was recorded from `since` to the day before `day`."""
+    return shop.worked is not None and shop.worked < since < day
 
 
 def _channel(case: Case, channel: str) -> str:
@@ -542,15 +773,22 @@ class Move(NamedTuple):
 _AGAIN: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": ""}
 
 
-def reconcile(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
-    """The to-dos to open and the changes to stored ones, so that the list is what is wanted today."""
-    opened, moves = _reconciled(case, shop, day)
+def reconcile(
+    case: Case, shop: ShopFacts, day: int, left_out: list[Wanted] | None = None
+) -> tuple[list[Wanted], list[Move]]:
+    """The to-dos to open and the changes to stored ones, so that the list is what is wanted today.
+
+    To `left_out` goes what would be opened if she were not left out of its rule to compare with.
+    """
+    opened, moves, held = _reconciled(case, shop, day)
     if not any(move.values.get("state") in ("done", "expired") for move in moves):
+        if left_out is not None:
+            left_out += held
         return opened, moves
     # The end of one step may be what the next one waits for.
     by_task = {move.task: move for move in moves}
     after = tuple(_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks)
-    opened, more = reconcile(case._replace(tasks=after), shop, day)
+    opened, more = reconcile(case._replace(tasks=after), shop, day, left_out)
     for move in more:
         known = by_task.get(move.task)
         values = move.values if known is None else known.values | move.values
@@ -563,10 +801,22 @@ def _moved(task: Stored, move: Move) -> Stored:
     return task._replace(**{names.get(name, name): value for name, value in move.values.items()})  # type: ignore[arg-type]
 
 
-def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move]]:
+def is_left_out(case: Case, shop: ShopFacts, wish: Wanted) -> bool | None:
+    """Whether the draw leaves her out of a to-do that is to be opened; None where nothing is drawn, because
+    nobody is left out of the rule or she has had its to-do in that quarter."""
+    share = shop.holdout.get(wish.rule)
+    if share is None:
+        return None
+    quarter = quarter_of(wish.anchor)
+    if any(task.rule == wish.rule and quarter_of(task.anchor) == quarter for task in case.tasks):
+        return None
+    return is_held(shop.salt, case.member, wish.rule, quarter, share)
+
+
+def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move], list[Wanted]]:
     want = {wish.key: wish for wish in wanted(case, shop, day, near=True)}
     if not want and not case.tasks:
-        return [], []
+        return [], [], []
     stored = {(task.rule, task.anchor, task.step): task for task in case.tasks}
     moves: list[Move] = []
     busy: set[str] = set()  # rules with an open to-do: one a member and rule at a time
@@ -578,11 +828,14 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
             if move is None or "state" not in move.values:
                 busy.add(task.rule)
     opened: list[Wanted] = []
+    held: list[Wanted] = []
     for key, wish in want.items():
         if wish.rule in busy or wish.due > day + AHEAD or wish.expires < day:
             continue
         known = stored.get(key)
-        if known is None:
+        if known is None and is_left_out(case, shop, wish):
+            held.append(wish)
+        elif known is None:
             opened.append(wish)
             busy.add(wish.rule)
         elif known.state == "stopped":
@@ -591,7 +844,7 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
             busy.add(wish.rule)
     again = _AGAIN | {"type": case.type}
     moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, task, day)]
-    return opened, moves
+    return opened, moves, held
 
 
 def _stands_again(case: Case, task: Stored, day: int) -> bool:
@@ -657,6 +910,9 @@ def _why_stopped(case: Case, task: Stored) -> str:
         return "settled"
     if case.returned is not None and case.returned >= task.anchor and task.rule in ("L1", "P3"):
         return "returned"
+    if task.rule in ("E1", "N1"):  # invited before the day itself: what she bought since counts
+        since = min(task.anchor, task.due if task.contacted is None else task.contacted)
+        return "bought" if _since(case.last, since) else "type" if case.type != task.type else "over"
     same_day = task.rule == "P1" or (task.rule == MANUAL and not task.after_purchase)
     if case.last is not None and (case.last > task.anchor or (same_day and case.last == task.anchor)):
         return "bought"
@@ -687,15 +943,16 @@ def effect(
     may_message: bool,
     pause_days: int = 90,
     retry_days: int = 2,
+    most_tries: int = TRIES,
 ) -> Effect:
     """The next step after an outcome (UI 12); `draft.next_day` wins over the default days."""
     chosen = None if draft.next_day is None else draft.next_day.toordinal()
     kept: dict[str, object] = {"outcome": draft.outcome, "copied_at": None}
     done: dict[str, object] = {**kept, "state": "done", "closed_on": day, "closed_why": draft.outcome}
     if draft.outcome == "no_answer":
-        if task.tries >= TRIES:
+        if task.tries >= most_tries:
             return Effect({**done, "tries": task.tries + 1})
-        tired = task.tries + 1 >= TRIES
+        tired = task.tries + 1 >= most_tries
         due = chosen or day + (SPACING if tired else retry_days)
         channel = "message" if tired and may_message else task.channel
         again: dict[str, object] = {"tries": task.tries + 1, "channel": channel, "appointment": None}
@@ -748,26 +1005,36 @@ def day_list(
     places: int,
     seen: Mapping[int, int],
     forward: Collection[int] = (),
+    most: Mapping[TypeKey, int] = NO_LIMITS,
 ) -> tuple[list[Listed], Iterator[Listed]]:
     """What is shown today in working order, and what waits behind the `places`, read on only when asked for.
 
     `tasks` come promised ones first, then by priority and id; tens of thousands may. One to-do a member.
     Promised ones always have a place; those brought `forward`, which come before all others, take none of
-    the `places`. Shown: late ones first (the oldest before the others), then who said
-    she comes today, then by type and priority.
+    the `places`. Of a type in `most` no more than so many are shown but for these. Shown: late ones first
+    (the oldest before the others), then who said she comes today, then by type and priority.
     """
     ranked = _first_of_each(tasks)
     shown: list[Listed] = []
-    waiting: Iterator[Listed] = ranked
+    behind: list[Listed] = []
+    left = dict(most)
     for task in ranked:
         if task.id in forward:
             places += 1
-        elif len(shown) >= places and not task.is_promised:
-            waiting = chain((task,), ranked)
+        elif task.is_promised:
+            if task.type in left:
+                left[task.type] = max(0, left[task.type] - 1)
+        elif len(shown) >= places or (len(left) == len(TYPE_KEYS) and not any(left.values())):
+            behind.append(task)
             break
+        elif task.type in left:
+            if not left[task.type]:
+                behind.append(task)
+                continue
+            left[task.type] -= 1
         shown.append(task)
     shown.sort(key=lambda task: _order(task, day, seen.get(task.id)))
-    return shown, waiting
+    return shown, chain(behind, ranked)
 
 
 def _first_of_each(tasks: Iterable[Listed]) -> Iterator[Listed]:

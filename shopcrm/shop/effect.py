@@ -29,13 +29,12 @@ from shopcrm.basics.texts import has, t
 from shopcrm.rules import followups as rules
 from shopcrm.rules import holdout as lots
 from shopcrm.rules import templates, uplift
-from shopcrm.store import Rx, settings
+from shopcrm.store import Rx, listing, settings
 from shopcrm.store import effect as rows
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
-HOLDABLE = tuple(rule.key for rule in rules.RULES if rule.sells)  # never care, service, or what was promised
 _SALT_BYTES = 8
 _LEAST_GAIN = 0.05  # percentage points: by chance a rule may look harmful, and keeps a place at the end
 
@@ -54,14 +53,14 @@ class Comparing:
         """
         shop = self._shop
         rx = shop.store.read()
-        if rule not in HOLDABLE:
+        if rule not in rules.HOLDABLE:
             raise InputError("holdout", "holdout_rule")
-        if share and rows.member_count(rx) < lots.LEAST_MEMBERS:
+        if share and listing.total(rx) < lots.LEAST_MEMBERS:
             raise InputError("holdout", "holdout_few", n=lots.LEAST_MEMBERS)
         shares = shares_of(rx) | {rule: share}
         values: dict[str, object] = {"holdout": {key: part for key, part in shares.items() if part}}
         if not settings.value(rx, "holdout.salt"):
-            made_of = f"{shop.clock().isoformat()}|{settings.value(rx, 'shop.name')}|{rows.member_count(rx)}"
+            made_of = f"{shop.clock().isoformat()}|{settings.value(rx, 'shop.name')}|{listing.total(rx)}"
             values["holdout.salt"] = blake2b(made_of.encode(), digest_size=_SALT_BYTES).hexdigest()
         return shop.settings.set_many(values)
 
@@ -180,13 +179,13 @@ def holdout(rx: Rx, day: date) -> Holdout:
     drawn = rows.drawn(rx, day.toordinal(), days)
     nobody = rows.Drawn(0, 0, 0, 0)
     found = []
-    for rule in HOLDABLE:
+    for rule in rules.HOLDABLE:
         listed, held = drawn.get((rule, False), nobody), drawn.get((rule, True), nobody)
         gap = uplift.gap(uplift.rate(listed.bought, listed.of), uplift.rate(held.bought, held.of))
         found.append(HoldoutRow(
             rule, rule_name(rule), shares.get(rule, 0.0), gap, listed.contacted, listed.running + held.running
         ))  # fmt: skip
-    return Holdout(rows.member_count(rx), lots.LEAST_MEMBERS, days, tuple(found))
+    return Holdout(listing.total(rx), lots.LEAST_MEMBERS, days, tuple(found))
 
 
 def drawn(rx: Rx, rule: str, *, held: bool) -> tuple[MemberId, ...]:

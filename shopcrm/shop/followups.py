@@ -18,6 +18,7 @@ from shopcrm.basics.records import (
     AWAY_REASONS,
     OUTCOMES,
     POOL,
+    TYPE_KEYS,
     DayList,
     Done,
     MemberId,
@@ -35,11 +36,15 @@ from shopcrm.basics.texts import language, t
 from shopcrm.basics.values import call_name, clean_text, is_within, show_day, show_hours
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
+from shopcrm.rules import events as occasions
 from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
-from shopcrm.store import Rx, Tx, complaints, homecoming, journal, settings, tasks, words
+from shopcrm.rules.holdout import LEAST_MEMBERS, quarter_of
+from shopcrm.rules.uplift import chance_30
+from shopcrm.store import Rx, Tx, complaints, events, homecoming, journal, listing, settings, tasks, words
+from shopcrm.store import effect as comparing
 from shopcrm.store import members as people
 from shopcrm.store.tasks import NewTask, OneTask, OtherContact, StoredRow
 
@@ -119,12 +124,13 @@ class FollowUps:
             "settings": (tasks.mark(tx) or [0])[0], "loyal_purchases": shop.loyal_purchases,
             "ticket_mid": shop.ticket_mid, "power_ticket": shop.power_ticket, "typical_gap": shop.typical_gap,
             "lost": [limits.lost_once, limits.lost_repeat, limits.lost_frequent],
+            "gains": dict(shop.gains), "holdout": dict(shop.holdout),
         }  # fmt: skip
         kept = kept and json.loads(tasks.state(tx, tasks.WANTED)) == wanted_for
         if kept:
             for expired, over in tasks.over(tx, shop, today).items():
                 tasks.expire(tx, over, expired)
-        ids = tasks.candidates(tx, shop, limits, today, kept=kept)
+        ids = (tasks.unsettled if kept else tasks.candidates)(tx, shop, limits, today)
         self._refresh(tx, ids, shop, measure, today, progress)
         tasks.keep_state(tx, tasks.WANTED, wanted_for)
 
@@ -146,7 +152,7 @@ class FollowUps:
         of changes."""
         mark = day, limits, tasks.mark(tx)
         if self._known is None or self._known[0] != mark:
-            facts = _shop_facts(tx, limits, day)
+            facts = _kept_facts(tx, limits, day)
             self._known = (day, limits, tasks.mark(tx)), facts, yardstick(limits)
         return self._known[1:]
 
@@ -155,12 +161,24 @@ class FollowUps:
     ) -> None:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
         moved: list[tuple[rules.Case, rules.Move]] = []
-        for case in tasks.cases(tx, ids, measure, today):
-            wishes, moves = rules.reconcile(case, shop, today)
+        lots: list[tuple[rules.Case, rules.Wanted, bool]] = []
+        for case in tasks.cases(tx, ids, measure, today, shop.events):
+            left_out: list[rules.Wanted] = []
+            wishes, moves = rules.reconcile(case, shop, today, left_out)
+            if shop.holdout:
+                drawn = [wish for wish in wishes if rules.is_left_out(case, shop, wish) is False]
+                lots += [(case, wish, False) for wish in drawn] + [(case, wish, True) for wish in left_out]
             if wishes:
                 opened += [(case, wish) for wish in wishes]
             if moves:
                 moved += [(case, move) for move in moves]
+        if lots:
+            comparing.keep_draws(tx, [
+                comparing.Draw(
+                    case.member, wish.rule, quarter_of(wish.anchor), max(wish.due, today), case.type, held
+                )
+                for case, wish, held in lots
+            ])  # fmt: skip
         if not opened and not moved:
             return
         told = opened + [(case, move.wish) for case, move in moved if move.wish is not None]
@@ -214,7 +232,7 @@ class FollowUps:
             raise InputError("remind", "remind_closed")
         channel = "message" if case.may_message else "call"
         number = tasks.set_today(tx, [visit.member], rules.REMINDER, came).get(visit.member, 0) + 1
-        worth = rules.priority(case, shop, channel, rules.ARRIVED_WEIGHT)
+        worth = rules.priority(case, shop, rules.REMINDER, channel, rules.ARRIVED_WEIGHT)
         wish = rules.Wanted(
             rules.REMINDER, came, number, case.type, due, due + rules.MANUAL_DAYS, channel, worth
         )
@@ -341,7 +359,7 @@ class FollowUps:
                 if case.closed_why:
                     continue
                 channel = "call" if case.may_call else "message"
-                worth = rules.priority(case, facts, channel, 1.0)
+                worth = rules.priority(case, facts, rules.MANUAL, channel, 1.0)
                 wish = rules.Wanted(
                     rules.MANUAL, today, before.get(case.member, 0) + 1, case.type, today,
                     today + rules.MANUAL_DAYS, channel, worth,
@@ -381,7 +399,7 @@ class FollowUps:
             wish = rules.Wanted(
                 rules.ARRIVED, today, before.get(case.member, 0) + 1, case.type, today,
                 today + rules.ARRIVED_DAYS, channel,
-                rules.priority(case, facts, channel, rules.ARRIVED_WEIGHT),
+                rules.priority(case, facts, rules.ARRIVED, channel, rules.ARRIVED_WEIGHT),
             )  # fmt: skip
             new.append(NewTask(case.member, wish, *reasons.arrived(goods)))
         tasks.add(tx, new)
@@ -418,12 +436,13 @@ class FollowUps:
     def _record(self, tx: Tx, one: OneTask, draft: OutcomeDraft) -> None:
         """The contact, the to-do and the member in one go, then her other to-dos."""
         task, today = one.task, tx.day.toordinal()
-        if draft.outcome == "later" and task.snoozes >= rules.SNOOZES:
+        if draft.outcome == "later" and task.snoozes >= _whole(settings.value(tx, "most_snoozes")):
             raise InputError("outcome", "later_enough", n=task.snoozes)
         effect = rules.effect(
             task, draft, today, may_message=one.may_message,
             pause_days=_whole(settings.value(tx, "refused_pause_days")),
             retry_days=_whole(settings.value(tx, "no_answer_days")),
+            most_tries=_whole(settings.value(tx, "most_tries")),
         )  # fmt: skip
         due = effect.task.get("due")
         tx.insert(
@@ -431,7 +450,7 @@ class FollowUps:
             channel=task.channel, outcome=draft.outcome, reason=draft.reason,
             next_day=date.fromordinal(due).isoformat() if isinstance(due, int) else None,
             note=clean_text(draft.note), message=clean_text(draft.message),
-            template=draft.template, staff_id=tx.actor,
+            template=draft.template, staff_id=tx.actor, chance=self._chance(tx, one.member),
         )  # fmt: skip
         tasks.change(tx, rules.Move(task.id, effect.task))
         if effect.never:
@@ -442,6 +461,11 @@ class FollowUps:
             tasks.mark_phone_wrong(tx, one.member)
         tx.touch(members=[one.member])
         self.refresh(tx, frozenset({one.member}), tx.day)
+
+    def _chance(self, tx: Tx, member: MemberId) -> float | None:
+        """Of a purchase within 30 days by what is known before she is contacted; None while it is not."""
+        verdict = self._shop.types.verdict(tx, member)
+        return None if verdict is None or verdict.p90 is None else chance_30(verdict.p90)
 
     def _take_back(self, tx: Tx, task: TaskId) -> None:
         one = _one(tx, task)
@@ -487,34 +511,68 @@ class FollowUps:
 # ---------------------------------------------------------------- what the rules know of the shop
 
 
-def _shop_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
-    values = settings.values(tx)
-    calibration = limits.calibration
-    state = json.loads(tasks.state(tx, tasks.STATE))
-    seasons = tuple(_season_days(_texts(values["season_dates"]), day.year))
+def _kept_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
+    """What the rules know of the shop; what it takes a look at everybody to know is kept for later."""
+    before = json.loads(tasks.state(tx, tasks.STATE))
+    facts, state = _shop_facts(tx, limits, day, settings.values(tx), before)
+    if state != before:
+        tasks.keep_state(tx, tasks.STATE, state)
+    return facts
+
+
+def _shop_facts(
+    rx: Rx, limits: Limits, day: date, values: Mapping[str, object], before: Mapping[str, object]
+) -> tuple[rules.ShopFacts, dict[str, object]]:
+    """What the rules know of a shop with these settings, and what is to be remembered of it."""
+    today, calibration = day.toordinal(), limits.calibration
+    state = dict(before)
     month = day.strftime("%Y-%m")
     quartiles = state.get("quartiles")
     if state.get("month") != month or not isinstance(quartiles, dict):
-        quartiles = _quartiles(tasks.first_gaps(tx))
-        state |= {"month": month, "quartiles": quartiles}
-        tasks.keep_state(tx, tasks.STATE, state)
+        quartiles = _quartiles(tasks.first_gaps(rx))
+        state |= {"month": month, "quartiles": quartiles, "gains": _gains(rx, day)}
+    own = values["rules_own"]
+    assert isinstance(own, dict)
+    seasons = tuple(_season_days(_texts(values["season_dates"]), day.year))
+    sales = _texts(values["sale_dates"])
     facts = rules.ShopFacts(
         typical_gap=calibration.typical_gap, ticket_mid=calibration.ticket_mid,
         power_ticket=calibration.power_ticket, loyal_purchases=calibration.loyal_purchases,
-        keepalive=limits.settings.lost_visit_keepalive, q50=quartiles["q50"], q75=quartiles["q75"],
-        seasons=seasons,
+        keepalive=limits.settings.lost_visit_keepalive, seasons=seasons,
+        sales=tuple(_season_days(sales, day.year)) if sales else None,
         closed_weekdays=frozenset(day for day in _list(values["closed_weekdays"]) if isinstance(day, int)),
-        closed_days=frozenset(_texts(values["closed_days"])), off=frozenset(_texts(values["rules_off"])),
-        season_cuts=_cuts(state, _season_near(seasons, day)),
+        closed_days=frozenset((*_texts(values["closed_days"]), *_texts(values["quiet_days"]))),
+        rules=rules.by_type(rules.rules_of(own, quartiles["q50"], quartiles["q75"])),
+        spacing=_whole(values["contact_spacing"]),
+        cap_30={kind: _whole(values[f"cap_30_{kind}"]) for kind in TYPE_KEYS},
+        cap_90=_whole(values["cap_90"]), no_selling=_whole(values["no_selling_days"]),
+        worked=tasks.newest_record(rx, today) or None,
+        season_cuts=_cuts(state, _season_near(seasons, day)), gains=_known_gains(state),
+        events=occasions.near(events.standing(rx), day, rules.AHEAD),
     )  # fmt: skip
+    shares = values["holdout"]
+    if isinstance(shares, dict) and shares and listing.total(rx) >= LEAST_MEMBERS:
+        left_out = {key: share for key, share in shares.items() if key in rules.HOLDABLE}
+        facts = facts._replace(holdout=left_out, salt=str(values["holdout.salt"]))
     season = _season_near(seasons, day)
     if season is not None and not facts.season_cuts:
-        scores = tasks.loyal_scores(tx)
+        scores = tasks.loyal_scores(rx)
         cuts = [scores[len(scores) * tenth // 10] for tenth in range(1, 10)] if scores else []
         state["cuts"] = {"season": season, "scores": cuts}
-        tasks.keep_state(tx, tasks.STATE, state)
-        return rules.with_cuts(facts, tuple(cuts))
-    return facts
+        facts = rules.with_cuts(facts, tuple(cuts))
+    return facts, state
+
+
+def _gains(rx: Rx, day: date) -> dict[str, float]:
+    """What a contact of each rule was worth in this shop until the month of `day` began."""
+    from shopcrm.shop.effect import gains  # asked once a month
+
+    return gains(rx, day)
+
+
+def _known_gains(state: Mapping[str, object]) -> Mapping[str, float]:
+    gains = state.get("gains")
+    return gains if isinstance(gains, dict) else {}
 
 
 def _season_days(month_days: Sequence[str], year: int) -> Iterator[int]:
@@ -565,7 +623,9 @@ def _told(
     case: rules.Case, wish: rules.Wanted, shop: rules.ShopFacts, known: Mapping[int, reasons.Goods]
 ) -> tuple[reasons.Part, dict[str, object]]:
     """Reason and context of a to-do as they are kept."""
-    goods = known.get(case.member, reasons.NOTHING)
+    goods = known.get(case.member, reasons.NOTHING)._replace(
+        occasion=shop.event(wish.rule, wish.anchor, case.type)
+    )
     context: dict[str, object] = {"parts": reasons.context(wish, case, goods)}
     if wish.asks:
         context["asks"] = True
@@ -604,10 +664,21 @@ def _listed(rx: Rx, today: int, seen: Mapping[int, int], in_peace: str, *, whole
     """The parts of a day's list; what waits is only read for the `whole` of it."""
     done, forward = tasks.done_on(rx, today), tasks.brought_forward(rx, today)
     worked_off = sum(task.id not in forward for task in done)
-    places = _whole(settings.value(rx, "tasks_per_day")) * tasks.sellers(rx) - worked_off
+    values = settings.values(rx)
+    places = _whole(values["tasks_per_day"]) * tasks.sellers(rx) - worked_off
+    if _is_quiet(_texts(values["quiet_days"]), date.fromordinal(today)):
+        places = 0  # only what was agreed with her
+    most = {kind: limit for kind in TYPE_KEYS if (limit := _whole(values[f"day_{kind}"]))}
+    for task in done:
+        if task.type in most and task.id not in forward:
+            most[task.type] = max(0, most[task.type] - 1)
     with closing(tasks.due(rx, today, in_peace, forward)) as due:
-        shown, waiting = rules.day_list(due, today, max(0, places), seen, forward)
+        shown, waiting = rules.day_list(due, today, max(0, places), seen, forward, most)
         return _Listed(shown, list(waiting) if whole else [], done)
+
+
+def _is_quiet(quiet_days: Sequence[str], day: date) -> bool:
+    return day.isoformat() in quiet_days or f"{day:%m-%d}" in quiet_days
 
 
 def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
@@ -650,9 +721,8 @@ def cautions(rx: Rx, row: TaskRow, now: datetime) -> tuple[Sentence, ...]:
         found.append(_just_contacted(last, day))
     if row.rule != "C1" and any(one.state == "open" for one in complaints.of_member(rx, row.member)):
         found.append(Sentence("caution.complaint"))
-    quiet = _texts(settings.value(rx, "quiet_days"))
     hours = str(settings.value(rx, "contact_hours"))
-    if f"{day:%m-%d}" in quiet or day.isoformat() in quiet:
+    if _is_quiet(_texts(settings.value(rx, "quiet_days")), day):
         found.append(Sentence("caution.quiet"))
     elif not is_within(hours, f"{now:%H:%M}"):
         found.append(Sentence("caution.hours", {"time": f"{now:%H:%M}", "hours": show_hours(hours)}))
@@ -682,16 +752,18 @@ def open_of(rx: Rx, member: MemberId, day: date) -> TaskRow | None:
 def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
     """The rows of these to-dos in this order, worded for `day`; missing ones are left out."""
     seen = _seen(rx)
-    return [_task_row(row, day, seen.get(row.id)) for row in tasks.rows(rx, ids)]
+    found = tasks.rows(rx, ids)
+    most_tries = _whole(settings.value(rx, "most_tries")) if any(row.tries for row in found) else 0
+    return [_task_row(row, day, seen.get(row.id), most_tries) for row in found]
 
 
-def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
+def _task_row(row: StoredRow, day: date, seen: int | None, most_tries: int) -> TaskRow:
     today = day.toordinal()
     promised = bool(row.tries or row.snoozes or row.appointment or row.rule in rules.BY_HAND)
     since = rules.late_since(row.due.toordinal(), today, is_promised=promised, seen=seen)
     is_due = row.due <= day
     is_today = row.is_own_contact and row.contact_day == day
-    why, context = _worded(row, day)
+    why, context = _worded(row, day, most_tries)
     return TaskRow(
         id=TaskId(row.id), member=row.member, name=row.name, phones=row.phones, type=row.type, rule=row.rule,
         step=row.step, why=why, context=context, channel=row.channel,
@@ -710,7 +782,7 @@ def _task_row(row: StoredRow, day: date, seen: int | None) -> TaskRow:
     )  # fmt: skip
 
 
-def _worded(row: StoredRow, day: date) -> tuple[Sentence, Sentence | None]:
+def _worded(row: StoredRow, day: date, most_tries: int) -> tuple[Sentence, Sentence | None]:
     """Both lines of a row: why, and what helps to talk to her; what was agreed with her comes first."""
     why = reasons.sentence(row.why, day)
     stored = row.context.get("parts")
@@ -723,7 +795,7 @@ def _worded(row: StoredRow, day: date) -> tuple[Sentence, Sentence | None]:
     if row.contact_day is None:
         return why, reasons.joined(parts)
     when = show_day(row.contact_day, day)
-    if row.is_own_contact and row.contact_outcome == "no_answer" and row.tries >= rules.TRIES:
+    if row.is_own_contact and row.contact_outcome == "no_answer" and row.tries >= most_tries:
         return why, Sentence("why.c.otherway", {"n": row.tries})
     if row.is_own_contact and row.contact_outcome == "no_answer":
         return why, Sentence("why.c.tries", {"n": row.tries + 1, "date": when})
@@ -744,21 +816,29 @@ def message(rx: Rx, task: TaskId, variant: int, day: date) -> Message:
 def messages(rx: Rx, ids: Sequence[TaskId], variant: int, day: date) -> dict[TaskId, Message]:
     """What to say for many to-dos."""
     found = tasks.some(rx, ids)
+    names = {task: occasion_of(one, day.toordinal()) for task, one in found.items()}
+    wordings = Wordings(rx, set(names.values()), {one.member for one in found.values()})
+    return {
+        TaskId(task): wordings.message(names[task], variant, found[task].member, known)
+        for task, known in slots_of(rx, found, day).items()
+    }
+
+
+def slots_of(rx: Rx, found: Mapping[int, OneTask], day: date) -> dict[int, templates.Slots]:
+    """What the messages about some to-dos may mention."""
     shop_name = str(settings.value(rx, "shop.name"))
-    today = day.toordinal()
     month_days = _texts(settings.value(rx, "season_dates"))
     season = _season_near(tuple(_season_days(month_days, day.year)), day)
     members = {one.member for one in found.values()}
     goods = tasks.goods(rx, dict.fromkeys(members, frozenset(rules.RULE_KEYS)), season)
-    occasions = {task: occasion_of(one, today) for task, one in found.items()}
-    wordings = Wordings(rx, set(occasions.values()), members)
+    told = {one.task.rule for one in found.values()} & set(occasions.RULE_OF.values())
+    known = [occasions.seen(row, day) for row in events.all_of_them(rx)] if told else []
     return {
-        TaskId(task): wordings.message(
-            occasions[task], variant, one.member,
-            slots(one, goods.get(one.member, reasons.NOTHING), shop_name, day),
+        task: _slots(
+            one, goods.get(one.member, reasons.NOTHING)._replace(occasion=_occasion(one, known)), shop_name, day
         )
         for task, one in found.items()
-    }  # fmt: skip
+    }
 
 
 class Wordings:
@@ -794,8 +874,17 @@ def occasion_of(one: OneTask, today: int) -> str:
     return templates.occasion(task.rule, task.step, asks=asks, appointment=is_appointment)
 
 
-def slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
-    """What a message about a to-do may mention."""
+def _occasion(one: OneTask, known: Sequence[occasions.Event | None]) -> occasions.Event | None:
+    """What a to-do invites to or greets for, removed since or not."""
+    task = one.task
+    for event in known:
+        if event is not None and (event.rule, event.first) == (task.rule, task.anchor):
+            if event.is_for(task.type):
+                return event
+    return None
+
+
+def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
     task = one.task
     name = one.call_name
     if not name and one.is_man and one.name:
@@ -805,16 +894,23 @@ def slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> temp
     size = goods.size
     if arrivals:  # the one she asked for, not the one she usually wears; of several none is named
         size = arrivals[0].size.removesuffix(t("wanted.size")) if len(arrivals) == 1 else ""
+    event = goods.occasion
+    until, often = show_day(day + timedelta(days=_OFFER_DAYS), day), short(goods.often)
+    if event is not None:
+        often = event.item or often
+        until = show_day(date.fromordinal(event.last), day) if event.last > event.first else ""
     return templates.Slots(
         call=name or call_name(one.name), piece=templates.piece(goods.item), staff=one.staff,
         shop=shop_name, item=short(goods.item),
-        often=short(goods.often), lastyear=short(goods.season_item),
+        often=often, lastyear=short(goods.season_item),
         tried=items if goods.visit_kind == "tried" else "",
         asked=items if goods.visit_kind == "asked" else "",
         wanted=t("g.list").join(dict.fromkeys(short(one.item) for one in arrivals)),
         size=size,
         birthday=show_day(date.fromordinal(task.anchor), day) if task.rule == "L2" else "",
-        until=show_day(day + timedelta(days=_OFFER_DAYS), day), more=str(one.context.get("more", "")),
+        until=until, more=str(one.context.get("more", "")),
+        event=event.name if event else "", offer=event.offer if event else "",
+        eventday=show_day(max(date.fromordinal(event.first), day), day) if event else "",
     )  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from shopcrm.basics.values import clean_text, show_day
 from shopcrm.excel import reader
 from shopcrm.excel.cells import Book
 from shopcrm.excel.filled_list import FilledRow, filled_rows
-from shopcrm.rules.followups import SNOOZES
 from shopcrm.shop.followups import HOMECOMING, outcome_name
 from shopcrm.store import homecoming, imports
 from shopcrm.store.homecoming import Stand
@@ -112,6 +111,8 @@ class Homecoming:
     def plan(self, book: Book, file: str) -> HomePlan:
         """The plan of a list that was read, against the shop as it is now."""
         rx, today = self._shop.store.read(), self._shop.day
+        most_snoozes = self._shop.settings.get("most_snoozes")
+        assert isinstance(most_snoozes, int)
         rows = filled_rows(book, file, today)
         stands = homecoming.stands(rx, {row.task for row in rows if row.task})
         filled = [row for row in rows if not row.is_empty]
@@ -119,7 +120,7 @@ class Homecoming:
         clashes: list[Clash] = []
         same = 0
         for group in _by_key(filled):
-            found = self._judge(group, stands.get(group[0].task), today)
+            found = self._judge(group, stands.get(group[0].task), today, most_snoozes)
             if isinstance(found, _Ready):
                 ready.append(found)
                 same += len(group) - 1
@@ -190,7 +191,9 @@ class Homecoming:
 
     # ------------------------------------------------------------ one to-do
 
-    def _judge(self, group: Sequence[FilledRow], stand: Stand | None, today: date) -> _Ready | Clash | None:
+    def _judge(
+        self, group: Sequence[FilledRow], stand: Stand | None, today: date, most_snoozes: int
+    ) -> _Ready | Clash | None:
         """What the rows with one key come to; None if it is on file already."""
         first = group[0]
         rows = tuple((row.sheet, row.row) for row in group)
@@ -200,7 +203,7 @@ class Homecoming:
         offers: list[Offer] = []
         found = Clash("", stand.name, rows, first.said, "outcome", task=stand.id, last=first.last_contact)
         for row in group:
-            draft, code, value, column = self._draft(row, stand, today)
+            draft, code, value, column = self._draft(row, stand, today, most_snoozes)
             if code and not found.code:
                 found = replace(found, code=code, value=value, column=column)
             if draft is not None and all(draft != offer.draft for offer in offers):
@@ -215,12 +218,14 @@ class Homecoming:
         code = "recorded_otherwise" if since else "closed_meanwhile" if is_closed else "rows_differ"
         return replace(found, code=found.code or code, now=_now(stand, since, today), offers=tuple(offers))
 
-    def _draft(self, row: FilledRow, stand: Stand, today: date) -> tuple[OutcomeDraft | None, str, str, str]:
+    def _draft(
+        self, row: FilledRow, stand: Stand, today: date, most_snoozes: int
+    ) -> tuple[OutcomeDraft | None, str, str, str]:
         """The outcome a row stands for, and what is wrong with it: code, value and column."""
         if not row.outcome:
             code = "unknown_outcome" if row.said else "no_outcome"
             return None, code, row.said or row.next_said or row.note, "outcome"
-        if row.outcome == "later" and stand.snoozes >= SNOOZES:
+        if row.outcome == "later" and stand.snoozes >= most_snoozes:
             return None, "later_enough", row.said, "outcome"
         draft = OutcomeDraft(row.outcome, note=row.note)
         if row.next_said and row.next_day is None:

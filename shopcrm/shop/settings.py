@@ -10,6 +10,7 @@ from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
 from shopcrm.basics.rights import ROLES
 from shopcrm.basics.settings import SETTINGS, is_type_setting
 from shopcrm.basics.values import clean_name
+from shopcrm.rules.followups import checked_own
 from shopcrm.store import Tx
 from shopcrm.store import settings as rows
 
@@ -43,13 +44,16 @@ class Settings:
         return self.set_many({key: value})
 
     def set_many(self, values: dict[str, object]) -> Done[None]:
-        """Put several values in force as one step that can be undone."""
+        """Put several values in force as one step that can be undone. InputError as `set`; what is wrong with a
+        follow-up rule has the field `rules_own.<rule>.<value>`."""
         shop = self._shop
         checked = {}
         for key, value in values.items():
             if key not in SETTINGS:
                 raise InputError(key, "setting_unknown")
             checked[key] = SETTINGS[key].check(value)
+            if key == "rules_own":
+                checked[key] = checked_own(checked[key])  # type: ignore[arg-type]
         if checked.get("shop.name") == "":
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:

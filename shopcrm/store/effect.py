@@ -92,7 +92,6 @@ ORDER BY w.day DESC, w.member_id
 """
 _KNOWN_DRAWS = f"SELECT member_id, rule, quarter FROM draw WHERE member_id {AMONG}"
 _DRAW_COLUMNS = ("member_id", "rule", "quarter", "day", "type", "held")
-_MEMBERS = "SELECT count(*) FROM member WHERE archived_on IS NULL AND merged_into IS NULL"
 
 # Contacts that knew her chance and whose 30 days were over on :until.
 _LEARNED = f"""
@@ -201,11 +200,6 @@ def drawn(rx: Rx, today: int, days: int) -> dict[tuple[str, bool], Drawn]:
 def drawn_members(rx: Rx, rule: str, *, held: bool) -> list[int]:
     """Who was ever drawn into one group of a rule, the latest first."""
     return [row[0] for row in rx.all(_DRAWN_MEMBERS, {"rule": rule, "held": int(held)})]
-
-
-def member_count(rx: Rx) -> int:
-    """How many members the shop has, without those put away."""
-    return int(rx.value(_MEMBERS))
 
 
 # ---------------------------------------------------------------- learning, and reasons

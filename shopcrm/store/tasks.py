@@ -11,18 +11,24 @@ from collections import defaultdict
 from collections.abc import Collection, Generator, Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from shopcrm.basics.records import MemberId, Sentence, StaffId, TypeKey
+from shopcrm.basics.records import TYPE_KEYS, MemberId, Sentence, StaffId, TypeKey
 from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
+from shopcrm.rules.events import Event
 from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import (
+    AFTER_OFFER,
     AHEAD,
     BY_HAND,
-    CAP_90,
+    FARTHEST_BIRTHDAY,
+    GONE_AWAY,
+    LAPSED,
     MANUAL,
+    OVERDUE,
     REMINDER,
     Case,
     Listed,
@@ -30,24 +36,29 @@ from shopcrm.rules.followups import (
     ShopFacts,
     Stored,
     Wanted,
+    longest_closed,
 )
 from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
+from shopcrm.store.events import fans
 from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.writing import Tx, as_json
 
 STATE = "followups"  # day, month with its quartiles, season with its cuts
 WANTED = "followups.wanted"  # the shop for which everybody's list was last made
 SEEN = "followups.seen"  # to-do: day it first stood on a list
-_BIRTHDAY_PAST = 3  # days after which a birthday is over
-_BIRTHDAY_AHEAD = 7 + AHEAD
+_BIRTHDAY_PAST = 2 * LAPSED  # days around a birthday at which a rule may speak of it
+_BIRTHDAY_AHEAD = FARTHEST_BIRTHDAY + AHEAD
 _JULIAN = 1721424.5  # date.toordinal() to SQLite's julian day
-_REMEMBERED = 400  # days a closed to-do matters to a rule
-_EVENTS = 75  # days a visit or return matters to a rule
+_REMEMBERED = 520  # days a closed to-do matters to a rule
+_EVENTS = 75  # days a return matters to a rule
+_NEVER = -1_000_000  # days: the window of a rule that is switched off
+_RECENT = 100  # days within which a rule may ask what the last purchase came to
 
 VOIDED = "voided"  # why a reminder was stopped: its visit never happened
 _IDS = AMONG
 _BY_HAND = str(tuple(sorted(BY_HAND)))
+_GONE_AWAY = str(tuple(sorted(GONE_AWAY)))
 
 # What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
 _MONTH_DAY = """
@@ -67,15 +78,17 @@ WHERE t.state = 'open' AND t.type = c.type AND t.expires >= :day AND t.tries + t
       AND :loyal - c.n12 BETWEEN 1 AND 2
       AND NOT EXISTS (SELECT 1 FROM member r WHERE r.referrer_id = c.member_id)
     WHEN 'L3' THEN t.anchor = :season_day AND c.last_d < :season
-    WHEN 'D3' THEN t.anchor = :season_day AND c.last_d < :season
-    WHEN 'P5' THEN CASE WHEN c.code = 'POT_POWER' AND :T <= c.last_d + :gap + 21
+    WHEN 'D3' THEN t.anchor = :sale_day AND c.last_d < :sale
+    WHEN 'P5' THEN CASE WHEN c.code = 'POT_POWER' AND :T <= c.last_d + :gap + :p5_ends
       THEN t.anchor = date(c.last_d + {_JULIAN})
       ELSE t.anchor = :season_day AND c.last_d < :season AND 0 < :power
         AND CAST(c.spend AS REAL) / c.n >= :power END
     WHEN 'D4' THEN t.anchor = date(c.last_d + {_JULIAN})
-    WHEN 'D5' THEN t.anchor = :season_day AND c.code = 'DRIFT_NEVER' END
+    WHEN 'D5' THEN t.anchor = :season_day AND c.code = 'DRIFT_NEVER'
+    WHEN 'E1' THEN t.anchor = :event_day AND coalesce(c.last_d, 0) < :event_due
+    WHEN 'H1' THEN t.anchor = :festival_day END
   AND t.member_id NOT IN (
-    SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= {CAP_90})
+    SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= :cap_90)
 """
 _CLEAR_SETTLED = "DELETE FROM settled"
 _TEMP_SETTLED = """
@@ -88,8 +101,11 @@ _OVER = """
 SELECT t.expires, t.id
 FROM task t JOIN d_case c ON c.member_id = t.member_id JOIN member m ON m.id = t.member_id
 WHERE t.state = 'open' AND t.expires < :day AND t.tries + t.snoozes = 0 AND t.appointment IS NULL
-  AND t.anchor = :season_day AND coalesce(c.last_d, 0) < :season
-  AND (t.rule IN ('L3', 'P5') AND :T - :season > 21 OR t.rule IN ('D3', 'D5') AND :T - :season > 14)
+  AND CASE t.rule
+    WHEN 'L3' THEN t.anchor = :season_day AND coalesce(c.last_d, 0) < :season AND :T - :season > :l3_to
+    WHEN 'P5' THEN t.anchor = :season_day AND coalesce(c.last_d, 0) < :season AND :T - :season > :p5_to
+    WHEN 'D5' THEN t.anchor = :season_day AND coalesce(c.last_d, 0) < :season AND :T - :season > :d5_to
+    WHEN 'D3' THEN t.anchor = :sale_day AND coalesce(c.last_d, 0) < :sale AND :T - :sale > :d3_to END
   AND m.archived_on IS NULL AND NOT m.no_call AND NOT m.no_message AND m.pause_until IS NULL
   AND m.consent <> 'no'
   AND EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND NOT p.wrong)
@@ -104,22 +120,23 @@ def _unless(rule: str) -> str:
 
 _CANDIDATES = f"""
 SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.archived_on IS NULL AND (
-  (c.type = 'loyal' AND (c.last_d >= :T - 8 AND {_unless("L1")} OR c.last_d <= :T - :loyal_watch))
-  OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :first_window)
-  OR (c.code = 'POT_RISING' AND c.last_d BETWEEN :T - 31 AND :T - 14 + {AHEAD} AND {_unless("P4")})
-  OR (c.code = 'POT_POWER' AND c.last_d BETWEEN :T - :gap - 22 AND :T - :gap + {AHEAD} AND {_unless("P5")})
-  OR c.code = 'DRIFT_SLIPPING'
-  OR (c.type = 'drifting' AND c.n = 1 AND c.last_d BETWEEN :T - :once - 1 AND :T - :once + 38)
-  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :longest - 1 AND :T - :repeat + 38
+  (c.type = 'loyal' AND (c.last_d >= :T - :l1_to AND {_unless("L1")} OR c.last_d <= :T - :l5_from))
+  OR (c.n = 1 AND c.type IN ('potential', 'drifting') AND c.last_d >= :T - :once_to)
+  OR (c.code = 'POT_RISING' AND c.last_d BETWEEN :T - :p4_to AND :T - :p4_from AND {_unless("P4")})
+  OR (c.code = 'POT_POWER' AND c.last_d + :gap BETWEEN :T - :p5_to AND :T - :p5_from AND {_unless("P5")})
+  OR (c.code = 'DRIFT_SLIPPING' AND :d2)
+  OR (c.type = 'drifting' AND c.n = 1 AND c.last_d + :once BETWEEN :T - :d4_to AND :T - :d4_from)
+  OR (c.type = 'drifting' AND c.n > 1 AND c.last_d BETWEEN :T - :d4_to - :longest AND :T - :d4_from - :repeat
     AND {_unless("D4")})
-  OR (c.type = 'lost' AND c.since >= :month_ago)
-  OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :two_months)
-  OR (:T - :season <= 21 AND c.last_d < :season AND (
-    (c.type = 'loyal' AND {_unless("L3")})
-    OR (c.type = 'drifting' AND :T - :season <= 14 AND {_unless("D3")})
-    OR (c.type = 'potential' AND c.spend >= :power * c.n AND {_unless("P5")}
-      AND (c.code <> 'POT_POWER' OR c.last_d + :gap + 21 < :T))))
-  OR (:T - :season <= 14 AND c.code = 'DRIFT_NEVER' AND {_unless("D5")})
+  OR (c.type = 'lost' AND c.since >= :lost_since)
+  OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :joined_since)
+  OR (c.type = 'loyal' AND :T - :season <= :l3_to AND c.last_d < :season AND {_unless("L3")})
+  OR (c.type = 'drifting' AND :T - :sale <= :d3_to AND c.last_d < :sale AND {_unless("D3")})
+  OR (c.type = 'potential' AND :T - :season <= :p5_to AND c.last_d < :season AND c.spend >= :power * c.n
+    AND (c.code <> 'POT_POWER' OR c.last_d + :gap + :p5_ends < :T) AND {_unless("P5")})
+  OR (c.code = 'DRIFT_NEVER' AND :T - :season <= :d5_to AND {_unless("D5")})
+  OR (c.type IN (SELECT value FROM json_each(:invited)) AND {_unless("E1")})
+  OR (c.type IN (SELECT value FROM json_each(:greeted)) AND {_unless("H1")})
   OR (m.birthday NOT LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:solar)))
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
 UNION SELECT member_id FROM task t WHERE state = 'open' AND NOT EXISTS (
@@ -128,14 +145,18 @@ UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
 UNION SELECT member_id FROM visit WHERE day >= :visits
 UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
   WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
+UNION SELECT s.member_id FROM json_each(:news) n JOIN line l ON instr(l.item, n.value) AND l.amount_fen > 0
+  JOIN sale s ON s.id = l.sale_id WHERE s.member_id IS NOT NULL
 UNION SELECT member_id FROM complaint WHERE state = 'open'
-UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :visits
+UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :referred
 """
+# For who may only read: everybody is looked at, and nobody is settled.
+_ALL_CANDIDATES = f"WITH settled (member_id, rule, task) AS (SELECT 0, '', 0 WHERE 0) {_CANDIDATES}"
 _LUNAR = f"SELECT DISTINCT {_MONTH_DAY} FROM member m WHERE m.birthday LIKE 'L:%'"
 
 _CASES = f"""
 SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, c.spend, c.spend12,
-  CASE WHEN c.last_d >= :T - 14 THEN
+  CASE WHEN c.last_d >= :T - {_RECENT} THEN
     (SELECT p.net FROM d_purchase_day p WHERE p.member_id = m.id AND p.d = c.last_d) ELSE 0 END,
   m.joined, m.birthday, m.no_call, m.no_message, m.pause_until, m.archived_on, m.wechat <> '',
   (SELECT count(*) FROM phone WHERE member_id = m.id),
@@ -146,7 +167,8 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
   (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
   (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day),
   (SELECT min(k.day || ' ' || k.due) FROM complaint k WHERE k.member_id = m.id AND k.state = 'open'),
-  m.no_sms, m.consent
+  m.no_sms, m.consent,
+  (SELECT max(g.day) FROM contact g WHERE g.member_id = m.id AND g.reason IN {_GONE_AWAY})
 FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 """
 _TASKS = f"""
@@ -191,7 +213,11 @@ SELECT (SELECT p.d FROM d_purchase_day p WHERE p.member_id = c.member_id AND p.d
         ORDER BY p.d LIMIT 1) - c.first_d AS gap, count(*)
 FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
 """
-_MARK = "SELECT (SELECT max(id) FROM setting), (SELECT value FROM d_state WHERE key = ?)"
+_MARK = """
+SELECT (SELECT max(id) FROM setting), (SELECT value FROM d_state WHERE key = ?),
+  (SELECT group_concat(id || kind || day || until || types || lead || name || offer || item, char(10))
+   FROM event WHERE gone_on IS NULL)
+"""
 _LOYAL_SCORES = "SELECT score FROM d_case WHERE type = 'loyal' ORDER BY score"
 
 _COLUMNS = (
@@ -307,8 +333,8 @@ SELECT id FROM task
 WHERE state IN ('expired', 'stopped') AND (closed_on > ? OR closed_on < date(due, '-400 days'))
 """
 _NEWEST = """
-SELECT max(day) FROM (SELECT max(day) AS day FROM sale UNION ALL SELECT max(day) FROM visit
-  UNION ALL SELECT max(day) FROM contact)
+SELECT max(day) FROM (SELECT max(day) AS day FROM sale WHERE day < ?
+  UNION ALL SELECT max(day) FROM visit WHERE day < ? UNION ALL SELECT max(day) FROM contact WHERE day < ?)
 """
 _HOURS = f"""
 SELECT t.id, m.best_time FROM task t JOIN member m ON m.id = t.member_id
@@ -366,45 +392,114 @@ def _birthday(key: str, day: int) -> int | None:
 
 def over(rx: Rx, shop: ShopFacts, day: int) -> dict[int, list[int]]:
     """To-dos of a season that is over, by the day they expired."""
-    season = shop.season(day)
     found: dict[int, list[int]] = defaultdict(list)
-    if season is not None:
-        params = {"T": day, "day": iso(day), "season": season, "season_day": iso(season)}
-        for expired, task in rx.all(_OVER, params):
-            found[ordinal(expired)].append(task)
+    for expired, task in rx.all(_OVER, {"T": day, "day": iso(day), **_seasons(shop, day)}):
+        found[ordinal(expired)].append(task)
     return found
 
 
-def candidates(tx: Tx, shop: ShopFacts, limits: Limits, day: int, *, kept: bool = False) -> list[int]:
-    """Every member for whom a rule may hold today, or who has a to-do; some for whom none does.
+def candidates(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
+    """Every member for whom a rule may hold today, or who has a to-do; some for whom none does."""
+    return sorted(row[0] for row in rx.all(_ALL_CANDIDATES, _params(rx, shop, limits, day)))
 
-    `kept`: the list is as the rules wanted it for this shop: most to-dos are settled and need no look.
-    """
-    lunar = [text for (text,) in tx.all(_LUNAR) if _lunar_birthday(text, day) <= day + _BIRTHDAY_AHEAD]
-    season = shop.season(day) or 0
-    settings, span = limits.settings, limits.calibration.span
-    # No loyal limit is shorter than this (CLASSIFICATION 4): nobody is watched before three quarters of it.
-    shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
-    params = {
-        "T": day, "loyal_watch": int(0.75 * shortest) - AHEAD, "first_window": max(round(shop.q50) + 40, 110),
-        "once": limits.lost_once, "repeat": limits.lost_repeat, "month_ago": iso(day - 45),
-        "two_months": iso(day - 62), "longest": max(settings.lost_max, limits.lost_frequent),
-        "season": season, "season_day": iso(season or day), "power": float(shop.power_ticket),
-        "gap": round(shop.typical_gap), "loyal": shop.loyal_purchases, "day": iso(day),
-        "quarter": iso(day - 91), "solar": json.dumps(list(_solar_birthdays(day))),
-        "lunar": json.dumps(lunar), "long_ago": iso(day - 260), "visits": iso(day - 20),
-        "returns": iso(day - 20),
-    }  # fmt: skip
+
+def unsettled(tx: Tx, shop: ShopFacts, limits: Limits, day: int) -> list[int]:
+    """The same where the list is as the rules wanted it for this shop, and only days have passed: most to-dos
+    need no look."""
+    params = _params(tx, shop, limits, day)
     tx.derive(_TEMP_SETTLED)
-    if kept:
-        tx.derive(_SETTLED, params)
+    tx.derive(_SETTLED, params)
     found = tx.all(_CANDIDATES, params)
     tx.derive(_CLEAR_SETTLED)
     return sorted(row[0] for row in found)
 
 
-def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> list[Case]:
-    """What the rules know of these members; those without a type are left out."""
+def _params(rx: Rx, shop: ShopFacts, limits: Limits, day: int) -> dict[str, object]:
+    return _windows(shop, limits, day) | _seasons(shop, day) | _birthdays(rx, shop, day) | _occasions(shop)
+
+
+def _windows(shop: ShopFacts, limits: Limits, day: int) -> dict[str, object]:
+    """How long before and after what it hangs on each rule may have a to-do: `_from` and `_to` days after it,
+    never for one that is switched off."""
+    closed = longest_closed(shop, day)
+    found: dict[str, object] = {}
+    ends: dict[str, int] = {}
+    for key in ("L1", "L6", "S1", "P1", "P2", "P3", "P4", "P5", "D1", "D2", "D4", "X1", "X2", "X3"):
+        rule = shop.rule(key)
+        ends[key] = _NEVER if rule is None else rule.expires + closed + 1
+        found[f"{key.lower()}_to"] = ends[key]
+        found[f"{key.lower()}_from"] = 0 if rule is None else rule.steps[0] - AHEAD - 1
+    settings, span = limits.settings, limits.calibration.span
+    # No loyal limit is shorter than this (CLASSIFICATION 4): nobody is watched before her part of it.
+    shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
+    offers = [later - season for season, later in pairwise(shop.seasons)]
+    return found | {
+        "T": day, "day": iso(day), "quarter": iso(day - 91), "cap_90": shop.cap_90,
+        "loyal": shop.loyal_purchases, "power": float(shop.power_ticket), "gap": round(shop.typical_gap),
+        "l5_from": int(OVERDUE * shortest) - AHEAD if shop.rule("L5") else -_NEVER,
+        "once": limits.lost_once, "repeat": limits.lost_repeat,
+        "longest": max(settings.lost_max, limits.lost_frequent),
+        "once_to": max(ends["P3"], ends["D1"]), "d2": shop.rule("D2") is not None,
+        "lost_since": _days_before(day, ends["X1"] + 15), "joined_since": _days_before(day, ends["P2"] + 1),
+        "visits": _days_before(day, ends["P1"] + 5), "returns": _days_before(day, max(20, ends["S1"])),
+        "referred": _days_before(day, ends["L6"] + 5),
+        # From the survey to the last try: the wait for a season after the offer, and its own time.
+        "long_ago": _days_before(day, max(ends["X2"], ends["X3"] + AFTER_OFFER + max(offers, default=0), 20)),
+        "p5_ends": ends["P5"] - closed - 1,
+    }  # fmt: skip
+
+
+def _days_before(day: int, days: int) -> str:
+    return iso(day - days) if days > 0 else iso(day + AHEAD)
+
+
+def _seasons(shop: ShopFacts, day: int) -> dict[str, object]:
+    """The season and the sale of the day, and how many days after them their rules may have a to-do."""
+    season, sale, closed = shop.season(day) or 0, shop.sale(day) or 0, longest_closed(shop, day)
+    found: dict[str, object] = {
+        "season": season, "season_day": iso(season or day), "sale": sale, "sale_day": iso(sale or day)
+    }  # fmt: skip
+    for key in ("L3", "P5", "D3", "D5"):
+        rule = shop.rule(key)
+        found[f"{key.lower()}_to"] = _NEVER if rule is None else rule.expires + closed
+    return found
+
+
+def _birthdays(rx: Rx, shop: ShopFacts, day: int) -> dict[str, object]:
+    """The birthdays of both calendars, MM-DD, at which their rule may have a to-do today."""
+    rule = shop.rule("L2")
+    if rule is None:
+        return {"solar": "[]", "lunar": "[]"}
+    idle = 0 if shop.worked is None else min(day - shop.worked, LAPSED)
+    first = day - rule.expires - max(longest_closed(shop, day), idle)
+    last = day + AHEAD - rule.steps[0]
+    solar = [text for text, on in _solar_birthdays(day).items() if first <= on <= last]
+    lunar = [text for (text,) in rx.all(_LUNAR) if first <= _lunar_birthday(text, day) <= last]
+    return {"solar": json.dumps(solar), "lunar": json.dumps(lunar)}
+
+
+def _occasions(shop: ShopFacts) -> dict[str, object]:
+    """Whom the occasions are for. One alone says the same of a member until her next record; of several that
+    run together another one may be hers tomorrow."""
+    by_rule: dict[str, list[Event]] = defaultdict(list)
+    for event in shop.events:
+        by_rule[event.rule].append(event)
+    invite, greet = by_rule["E1"], by_rule["H1"]
+    return {
+        "event_day": iso(invite[0].first) if len(invite) == 1 else "",
+        "event_due": invite[0].due if len(invite) == 1 else 0,
+        "festival_day": iso(greet[0].first) if len(greet) == 1 else "",
+        "invited": as_json([key for key in TYPE_KEYS if any(event.is_for(key) for event in invite)]),
+        "greeted": as_json([key for key in TYPE_KEYS if any(event.is_for(key) for event in greet)]),
+        "news": as_json([event.item for event in by_rule["N1"]]),
+    }
+
+
+def cases(
+    rx: Rx, members: Collection[int], measure: Yardstick, day: int, events: Sequence[Event] = ()
+) -> list[Case]:
+    """What the rules know of these members; those without a type are left out. Whether one of the `events`
+    tells of what they often buy is looked up where they do."""
     params: dict[str, object] = {
         "T": day, "day": iso(day), "since": iso(day - _EVENTS),
         "year_ago": iso(day - 364), "remembered": iso(day - _REMEMBERED), "quarter": iso(day - 90),
@@ -419,6 +514,11 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
     tasks: dict[int, list[Stored]] = defaultdict(list)
     for row in rx.among(_TASKS, members, params):
         tasks[row[0]].append(_stored(row, last_contact.get(row[1])))
+    fan_of: dict[int, set[int]] = defaultdict(set)
+    for event in events:
+        if event.rule == "N1":
+            for member in fans(rx, event.item, members):
+                fan_of[member].add(event.id)
     found = []
     for row in rx.among(_CASES, members, params):
         member, joined = row[0], _number(row[12])
@@ -437,9 +537,10 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
             member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], eff12,
             row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
             _number(row[22]), _number(row[23]), _birthday(row[13], day), complained, complaint_due,
-            may_call, may_message,
+            _number(row[28]), may_call, may_message,
             _why_closed(row, may_call or may_message, good, wrong, params["day"]),
             tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
+            frozenset(fan_of.get(member, ())),
         ))  # fmt: skip
     return found
 
@@ -447,7 +548,9 @@ def cases(rx: Rx, members: Collection[int], measure: Yardstick, day: int) -> lis
 def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object) -> str:
     if row[17] is not None:
         return "archived"
-    if (row[14] and row[15] and row[26]) or row[27] == "no":
+    if row[27] == "no":
+        return "consent"
+    if row[14] and row[15] and row[26]:
         return "never"
     if row[16] is not None and row[16] >= today:
         return "paused"
@@ -525,7 +628,7 @@ def state(rx: Rx, key: str) -> str:
 
 
 def mark(rx: Rx) -> Row | None:
-    """What changes with every setting, and with what the follow-ups remember."""
+    """What changes with every setting, with what the follow-ups remember, and with the book of occasions."""
     return rx.one(_MARK, (STATE,))
 
 
@@ -752,9 +855,9 @@ def closed_by_a_wrong_clock(rx: Rx, day: int) -> list[int]:
     return [row[0] for row in rx.all(_WRONGLY_CLOSED, (iso(day),))]
 
 
-def newest_record(rx: Rx) -> int:
-    """The last day on which anything was recorded, 0 for an empty shop."""
-    newest = rx.value(_NEWEST)
+def newest_record(rx: Rx, before: int | None = None) -> int:
+    """The last day on which anything was recorded, `before` one if named; 0 without any."""
+    newest = rx.value(_NEWEST, ("9999" if before is None else iso(before),) * 3)
     return ordinal(newest) if newest else 0
 
 

@@ -20,6 +20,7 @@ from shopcrm.rules.followups import (
     ShopFacts,
     Stored,
     Wanted,
+    by_type,
     day_list,
     effect,
     free_day,
@@ -28,6 +29,7 @@ from shopcrm.rules.followups import (
     open_day,
     priority,
     reconcile,
+    rules_of,
     wanted,
 )
 
@@ -40,6 +42,11 @@ SHOP = ShopFacts(
         date(y, m, d).toordinal() for y in (2025, 2026, 2027) for m, d in ((3, 1), (5, 15), (8, 25), (11, 1))
     ),
 )  # fmt: skip
+
+
+def a_shop(own: dict[str, dict[str, object]], **values: Any) -> ShopFacts:
+    """The shop with what its owner changed of the rules."""
+    return SHOP._replace(rules=by_type(rules_of(own)), **values)
 
 
 def a_case(
@@ -281,7 +288,7 @@ def test_three_attempts_or_a_refusal_make_dormant() -> None:
 
 
 def test_rule_switched_off_asks_for_nothing() -> None:
-    assert not hers(a_case(last=1), "L1", SHOP._replace(off=frozenset({"L1"})))
+    assert not hers(a_case(last=1), "L1", a_shop({"L1": {"on": False}}))
 
 
 # ---------------------------------------------------------------- caps, channels, days
@@ -295,12 +302,12 @@ def test_a_week_between_contacts_but_not_for_thanks_and_visits() -> None:
 
 def test_contacts_a_month_and_a_quarter_are_capped() -> None:
     contacts = (DAY - 8, DAY - 16, DAY - 24)
-    assert free_day(a_case(contacts=contacts), spaced=True) == DAY + 6
-    assert free_day(a_case("drifting", contacts=contacts), spaced=True) == DAY + 14
-    assert free_day(a_case("lost", contacts=contacts), spaced=False) == DAY + 22
+    assert free_day(a_case(contacts=contacts), SHOP, spaced=True) == DAY + 6
+    assert free_day(a_case("drifting", contacts=contacts), SHOP, spaced=True) == DAY + 14
+    assert free_day(a_case("lost", contacts=contacts), SHOP, spaced=False) == DAY + 22
     five = (DAY - 31, DAY - 40, DAY - 50, DAY - 60, DAY - 70)
-    assert free_day(a_case(contacts=five), spaced=False) == DAY + 20
-    assert free_day(a_case(), spaced=True) <= DAY
+    assert free_day(a_case(contacts=five), SHOP, spaced=False) == DAY + 20
+    assert free_day(a_case(), SHOP, spaced=True) <= DAY
 
 
 def test_to_do_that_the_caps_push_past_its_time_is_not_wanted() -> None:
@@ -334,8 +341,8 @@ def test_due_days_move_to_the_next_open_day() -> None:
 
 def test_priority_is_gain_times_value_over_effort() -> None:
     case = a_case(n=2, spend=64_000)
-    assert priority(case, SHOP, "message", 1.0) == pytest.approx(0.007 * 0.5 * 32_000)
-    assert priority(case, SHOP, "call", 2.0) == pytest.approx(0.007 * 0.5 * 32_000 / 2)
+    assert priority(case, SHOP, "D3", "message", 1.0) == pytest.approx(0.007 * 0.5 * 32_000)
+    assert priority(case, SHOP, "D2", "call", 2.0) == pytest.approx(0.007 * 0.5 * 32_000 / 2)
 
 
 # ---------------------------------------------------------------- reconciling
