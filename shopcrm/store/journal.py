@@ -53,6 +53,7 @@ _BELONGS = (  # kept with the row they belong to
     ("line", "sale_id", "sale"),
     ("task", "member_id", "member"),
     ("own_value", "member_id", "member"),
+    ("draw", "member_id", "member"),
     ("fitting", "visit_id", "visit"),
 )
 # To-dos the rules made later for members the entry added: nobody's work, they go with their member.
@@ -62,7 +63,12 @@ SELECT 'task', t.id, 1 FROM undo_row m JOIN task t ON t.member_id = m.id
 WHERE m.tbl = 'member' AND t.rule NOT IN {tuple(sorted(BY_HAND))} AND t.outcome = '' AND t.copied_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.task_id = t.id)
 """
-_LATER_TASKS = "SELECT id FROM undo_row WHERE tbl = 'task' AND later = 1 AND kept = 0 ORDER BY id"
+# And so do the lots drawn for them.
+_OWN_DRAWS = """
+INSERT OR IGNORE INTO undo_row (tbl, id, later)
+SELECT 'draw', d.id, 1 FROM undo_row m JOIN draw d ON d.member_id = m.id WHERE m.tbl = 'member'
+"""
+_LATER = "SELECT id FROM undo_row WHERE tbl = ? AND later = 1 AND kept = 0 ORDER BY id"
 _MEMBER_OF = {
     "member": "SELECT id FROM member WHERE id=?",
     "phone": "SELECT member_id FROM phone WHERE id=?",
@@ -186,8 +192,9 @@ class _Undo:
             )
         self._restore_references()
         self._mark_inserted()
-        for first, last in _runs([row[0] for row in tx.all(_LATER_TASKS)]):
-            tx.delete_run("task", first, last)
+        for table in ("task", "draw"):
+            for first, last in _runs([row[0] for row in tx.all(_LATER, (table,))]):
+                tx.delete_run(table, first, last)
         for table, first, last, op, before, _ in reversed(self.changes):
             self._step(0)
             if op == "insert":
@@ -255,7 +262,8 @@ class _Undo:
         tables = self.tables
         if "member" in tables:
             self.tx.derive(_OWN_TASKS)
-            tables.add("task")
+            self.tx.derive(_OWN_DRAWS)
+            tables |= {"task", "draw"}
         for table in tables & _KEPT_ALWAYS:
             self.tx.derive("UPDATE undo_row SET kept=1 WHERE tbl=?", (table,))
         edited = [(table, row_id) for table, row_id in self.since if table in tables]
@@ -287,7 +295,7 @@ class _Undo:
         # it.
         by_hand = {key for key in edited if key[0] == "task" and self.since[key].startswith("task")}
         for table, row_id in self.tx.all("SELECT tbl, id FROM undo_row WHERE kept=1 ORDER BY tbl, id"):
-            if table != "task" or (table, row_id) in by_hand:
+            if table not in ("task", "draw") or (table, row_id) in by_hand:
                 self._keep(table, row_id)
 
     # ------------------------------------------------------------ reversing one change

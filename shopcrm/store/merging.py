@@ -28,11 +28,12 @@ SELECT m.name, c.type,
   m.archived_on IS NOT NULL, m.merged_into, m.erased_on IS NOT NULL
 FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id = ?
 """
-# Tables whose rows simply follow their member.
+# Tables whose rows simply follow their member. A draw does not: it was made for the member she was then, and
+# two for one person would count her twice.
 _OWNED = """
 SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f
 WHERE m.type = 'table' AND f."table" = 'member' AND f."from" = 'member_id'
-  AND m.name NOT IN ('phone', 'task', 'own_value') ORDER BY m.name
+  AND m.name NOT IN ('phone', 'task', 'own_value', 'draw') ORDER BY m.name
 """
 _COUNT = "SELECT count(*) FROM {0} WHERE member_id IN ({1})"
 _SUMS = """

@@ -1,0 +1,235 @@
+"""What followed on contacts, in small shops whose figures can be counted by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.records import (
+    EffectAsk,
+    EffectRow,
+    LineDraft,
+    MemberId,
+    SaleDraft,
+)
+from shopcrm.shop import Shop
+from tests.conftest import DAY
+
+FIRST = DAY - timedelta(days=89)
+
+
+def ago(days: int) -> date:
+    return DAY - timedelta(days=days)
+
+
+@pytest.fixture
+def contact(shop: Shop) -> Callable[..., int]:
+    """`contact(member, days ago, outcome, rule=, type=, **columns)`: one contact about a to-do of its own or
+    about `task`; the to-do's id."""
+    made = iter(range(1, 1000))
+
+    def add(
+        member: MemberId, days: int, outcome: str = "reached", *, rule: str = "D4", type: str = "drifting",
+        task: int | None = None, **columns: Any,
+    ) -> int:  # fmt: skip
+        day = ago(days).isoformat()
+        with shop.store.write("test", None, shop.clock()) as tx:
+            if task is None:
+                task = tx.insert(
+                    "task", member_id=member, rule=rule, anchor=day, step=next(made), type=type, due=day,
+                    expires=day, channel="call", why="{}", state="done", closed_on=day,
+                )  # fmt: skip
+            tx.insert("contact", member_id=member, task_id=task, day=day, outcome=outcome, **columns)
+        return task
+
+    return add
+
+
+def total(shop: Shop, days: int = 90) -> EffectRow:
+    return shop.view().effect(days).total
+
+
+def counts(row: EffectRow) -> tuple[int, ...]:
+    return row.contacts, row.reached, row.will_come, row.came, row.bought, row.fen
+
+
+def ask(shop: Shop, **of: Any) -> tuple[int, ...]:
+    return shop.view().effect_members(EffectAsk(FIRST, DAY, **of))
+
+
+def test_from_contact_to_purchase(shop: Shop, a_member: Any, a_sale: Any, a_visit: Any, contact: Any) -> None:
+    buyer, visitor, promised, silent, wrong = (a_member() for _ in range(5))
+    contact(buyer, 60, "reached")
+    a_sale(buyer, ago(40), 300)
+    contact(visitor, 60, "will_come")
+    a_visit(visitor, ago(50))
+    contact(promised, 60, "will_come")
+    contact(silent, 60, "no_answer")
+    contact(wrong, 60, "wrong_number")
+    contact(wrong, 59, "later")
+    row = total(shop)
+    assert counts(row) == (4, 3, 2, 2, 1, 30_000)
+    assert (row.over.hits, row.over.of) == (1, 4)
+    assert ask(shop) == (buyer, visitor, promised, silent)
+    assert ask(shop, step="reached") == (buyer, visitor, promised)
+    assert ask(shop, step="will_come") == (visitor, promised)
+    assert ask(shop, step="came") == (buyer, visitor)
+    assert ask(shop, step="bought") == (buyer,)
+
+
+def test_the_days_after_a_contact_end(shop: Shop, a_member: Any, a_sale: Any, contact: Any) -> None:
+    last, late = a_member(), a_member()
+    contact(last, 60)
+    a_sale(last, ago(30), 100)
+    contact(late, 60)
+    a_sale(late, ago(29), 100)
+    assert ask(shop, step="bought") == (last,)
+    shop.settings.set("effect_days", 14)
+    assert ask(shop, step="bought") == ()
+    shop.settings.set("effect_days", 31)
+    assert ask(shop, step="bought") == (last, late)
+
+
+def test_a_purchase_counts_for_the_last_contact_before_it_only(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    her = a_member()
+    contact(her, 60, rule="P3")
+    contact(her, 50, rule="D4")
+    contact(her, 45, rule="X2")
+    a_sale(her, ago(48), 200)
+    a_sale(her, ago(40), 300)
+    a_sale(her, ago(39), 400)
+    by_rule = {row.key: counts(row)[3:] for row in shop.view().effect(90).rules}
+    assert by_rule == {"P3": (0, 0, 0), "D4": (1, 1, 20_000), "X2": (1, 1, 70_000)}
+    assert total(shop).fen == 90_000
+
+
+def test_contacts_of_one_to_do_are_one(shop: Shop, a_member: Any, a_sale: Any, contact: Any) -> None:
+    her = a_member()
+    task = contact(her, 60, "no_answer")
+    contact(her, 58, "no_answer", task=task)
+    contact(her, 55, "will_come", task=task)
+    a_sale(her, ago(54), 100)
+    assert counts(total(shop)) == (1, 1, 1, 1, 1, 10_000)
+
+
+def test_what_she_bought_earlier_that_day_is_no_answer_to_a_contact(
+    shop: Shop, a_member: Any, contact: Any
+) -> None:
+    before, after, unknown = a_member(), a_member(), a_member()
+    for her, at in ((before, "10:00"), (after, "16:00"), (unknown, "")):
+        contact(her, 50, at="15:00")
+        shop.counter.sell(SaleDraft(her, ago(50), (LineDraft(10_000),), at=at))
+    assert ask(shop, step="bought") == (after, unknown)
+
+
+def test_a_purchase_before_the_second_contact_of_a_day_is_left_to_the_first(
+    shop: Shop, a_member: Any, contact: Any
+) -> None:
+    her = a_member()
+    contact(her, 53, rule="P3", at="11:00")
+    contact(her, 50, rule="D4", at="15:00")
+    shop.counter.sell(SaleDraft(her, ago(50), (LineDraft(10_000),), at="10:00"))
+    assert {row.key: row.bought for row in shop.view().effect(90).rules} == {"P3": 1, "D4": 0}
+
+
+def test_only_contacts_whose_days_are_over_are_compared(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    over, runs, still = a_member(), a_member(), a_member()
+    contact(over, 31)
+    contact(runs, 30)
+    contact(still, 3)
+    a_sale(still, ago(1), 100)
+    row = total(shop)
+    assert (row.contacts, row.bought) == (3, 1)
+    assert (row.over.hits, row.over.of) == (0, 1)
+
+
+def test_void_receipts_and_returned_goods_are_no_purchase(
+    shop: Shop, a_member: Any, a_sale: Any, a_visit: Any, contact: Any
+) -> None:
+    void, back, visit = a_member(), a_member(), a_member()
+    contact(void, 50)
+    shop.counter.void_sale(a_sale(void, ago(45), 100), "错")
+    contact(back, 50)
+    a_sale(back, ago(45), 100)
+    a_sale(back, ago(44), -100)
+    contact(visit, 50)
+    shop.counter.void_visit(a_visit(visit, ago(45)))
+    assert counts(total(shop))[3:] == (0, 0, 0)
+
+
+def test_types_assistants_and_wordings(shop: Shop, a_member: Any, a_sale: Any, contact: Any) -> None:
+    anna = shop.settings.add_staff("小林", "assistant").value
+    her, other = a_member(), a_member()
+    contact(her, 60, type="lost", template="say.P1.1.2", staff_id=anna)
+    a_sale(her, ago(50), 100)
+    contact(other, 60, type="loyal", template="say.L1.1")
+    found = shop.view().effect(90)
+    assert [(row.key, row.contacts, row.bought) for row in found.types] == [
+        ("loyal", 1, 0), ("potential", 0, 0), ("drifting", 0, 0), ("lost", 1, 1),
+    ]  # fmt: skip
+    assert {row.name: row.bought for row in found.wordings} == {
+        "试过没买 · 第 2 种说法": 1, "买后关怀 · 第 1 种说法": 0,
+    }  # fmt: skip
+    assert {row.name: row.bought for row in found.staff} == {"小林": 1, "": 0}
+    assert ask(shop, part="staff", key=str(anna)) == (her,)
+    assert ask(shop, part="staff", key="") == (other,)
+    assert ask(shop, part="type", key="lost", step="bought") == (her,)
+    assert ask(shop, part="wording", key="say.L1.1") == (other,)
+
+
+def test_nobody_is_ranked_by_less_than_twenty_contacts(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    for number in range(20):
+        her = a_member()
+        contact(her, 60, rule="D1")
+        if number < 10:
+            a_sale(her, ago(50), 100)
+        contact(a_member(), 60, rule="D2")
+    for _ in range(19):
+        her = a_member()
+        contact(her, 60, rule="D3")
+        a_sale(her, ago(50), 100)
+    contact(a_member(), 60, rule="D4")
+    found = shop.view().effect(90).rules
+    assert [row.key for row in found] == ["D1", "D2", "D3", "D4"]
+    assert [row.over.is_enough for row in found] == [True, True, False, False]
+    assert found[0].over.share == 0.5
+
+
+def test_two_wordings_of_an_occasion_are_compared(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    for number in range(60):
+        her = a_member()
+        contact(her, 60, template="say.P1.1.1" if number % 2 else "say.P1.1.2")
+        if number % 2 and number < 50:
+            a_sale(her, ago(50), 100)
+    contact(a_member(), 60, template="say.P1.1.3")
+    contact(a_member(), 60, template="say.L1.1")
+    view = shop.view()
+    (only,) = view.wordings_compared(view.effect(90))
+    assert (only.occasion, only.first.key, only.second.key) == ("试过没买", "say.P1.1.1", "say.P1.1.2")
+    assert (only.gap.first.hits, only.gap.first.of, only.gap.says) == (25, 30, "more")
+
+
+def test_merged_members_are_one_and_erased_ones_nobody(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    keep, gone, erased = a_member("王丽"), a_member("王莉"), a_member()
+    contact(gone, 60)
+    a_sale(keep, ago(50), 100)
+    contact(erased, 60)
+    a_sale(erased, ago(50), 100)
+    assert counts(total(shop))[:5] == (2, 2, 0, 1, 1)
+    shop.merging.merge(keep, gone, {})
+    shop.members.erase(erased)
+    assert counts(total(shop))[:5] == (1, 1, 0, 1, 1)
+    assert ask(shop, step="bought") == (keep,)
