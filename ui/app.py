@@ -28,7 +28,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics import texts
-from shopcrm.basics.folders import data_folder, default_db, sample_db
+from shopcrm.basics.folders import cloud_of, data_folder, default_db, is_remote, sample_db
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.texts import t
 from ui import errors, theme
@@ -77,9 +77,11 @@ class App(QObject):
         self.session.open(Opener(path, self._clock, sample=sample))
 
     def watch_the_day(self) -> None:
-        """From now on notice midnight, and keep a copy of every day on which something was recorded."""
+        """From now on notice midnight, keep a copy of every day on which something was recorded, and say so
+        where the file had better not be."""
         self._timer.start(_DAY_CHECK_MS)
         self.session.opened.connect(self._keep_a_copy)
+        self.session.opened.connect(self._warn_of_place)
 
     def listen(self) -> None:
         """From now on come forward when the program is started a second time for the same shop."""
@@ -105,6 +107,19 @@ class App(QObject):
     def _keep_a_copy(self) -> None:
         self.session.do(
             lambda shop, progress: shop.backups.daily(progress), failed=self._on_no_copy, say=False
+        )
+
+    @Slot()
+    def _warn_of_place(self) -> None:
+        path = self.session.shop.store.path
+        if path is None or self.prefs.get("place") == str(path):
+            return
+        cloud = cloud_of(path)
+        if not cloud and not is_remote(path):
+            return
+        text = t("app.place.cloud", cloud=escape(cloud)) if cloud else t("app.place.remote")
+        self.window.show_banner(
+            "warn", text, t("g.gotit"), lambda: self.prefs.set("place", str(path)), closable=False
         )
 
     def _on_no_copy(self, error: Exception) -> None:

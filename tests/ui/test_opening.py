@@ -17,7 +17,7 @@ from ui.app import App, run
 from ui.jobs import InlineJobs
 from ui.opening import Ahead, Elsewhere, Opened, Opener, started
 from ui.session import Preferences
-from ui.widgets import Dialog
+from ui.widgets import Banner, Dialog
 
 NOW = datetime(2026, 11, 21, 10, 0)
 ROOT = Path(__file__).parents[2]
@@ -177,3 +177,18 @@ def test_a_window_that_is_not_needed_goes(qtbot: Any, qapp: Any, tmp_path: Path)
     ahead._thread.join()
     assert ahead.is_elsewhere
     assert run(ahead=ahead) == 0
+
+
+def test_a_shop_in_a_cloud_folder_is_warned_about_until_it_was_read(qapp: Any, tmp_path: Path) -> None:
+    file = a_file(tmp_path / "我的坚果云")
+    prefs = Preferences()
+    for shown in (True, False):
+        app = App(qapp, InlineJobs(), prefs, lambda: NOW)
+        app.watch_the_day()
+        app.open(file)
+        banners = app.window.findChildren(Banner)
+        assert ["坚果云" in banner._words.text() for banner in banners] == [True] * shown
+        for banner in banners:
+            banner.acted.emit()
+        app._timer.stop()
+        put_away(app.window, qapp)
