@@ -516,6 +516,17 @@ class SlotRow(NamedTuple):
     fits: bool = True  # it has a value on the occasion asked about
 
 
+class TriedOut(NamedTuple):
+    """A wording as it is being typed, tried out on one member."""
+
+    name: str  # hers; "" without anybody to try it on
+    text: str
+    missing: tuple[str, ...]  # what is not known of her, in words
+    unknown: tuple[str, ...]  # words in 〔…〕 that stand for nothing
+    idle: tuple[str, ...]  # slots that are never known on this occasion
+    has_gaps: bool = False  # nothing was left to say to her
+
+
 class Strategy(NamedTuple):
     """How a type is treated: the strip above its list, and the card behind it."""
 

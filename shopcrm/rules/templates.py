@@ -13,8 +13,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from shopcrm.basics.records import TypeKey
 from shopcrm.basics.texts import has, language, t
-from shopcrm.rules.followups import REMINDER
+from shopcrm.rules.followups import ANY, ARRIVED, MANUAL, REMINDER, RULES
 
 MOST = 90  # characters; a longer message reads like an advertisement
 _MOST_ITEM = 12
@@ -87,6 +88,26 @@ def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = Fa
     return f"say.{rule}.{step}" if rule in _BY_STEP else f"say.{rule}"
 
 
+class Occasion(NamedTuple):
+    """One occasion, the step of a rule it belongs to, and whom that holds for."""
+
+    name: str  # text id
+    rule: str
+    step: int
+    types: frozenset[TypeKey]
+
+
+def occasions() -> tuple[Occasion, ...]:
+    """Every occasion on which something is said, in the order of the rules; those without one at the end."""
+    steps = [(rule.key, step, rule.types) for rule in RULES for step in range(1, len(rule.steps) + 1)]
+    found = [Occasion(occasion(rule, step), rule, step, types) for rule, step, types in steps]
+    at = next((at for at, one in enumerate(found) if one.rule == "L1"), 0)
+    found.insert(at + 1, Occasion(occasion("L1", 1, asks=True), "L1", 1, found[at].types))
+    found += [Occasion(occasion(rule, 1), rule, 1, ANY) for rule in (ARRIVED, MANUAL)]
+    found.append(Occasion(occasion("", 1, appointment=True), "", 1, ANY))
+    return tuple({one.name: one for one in reversed(found) if has(one.name)}.values())[::-1]
+
+
 @cache
 def shipped(name: str) -> tuple[str, ...]:
     """The wordings of the program for an occasion: their text ids."""
@@ -106,10 +127,10 @@ def say(
     fields: Mapping[str, str] = MappingProxyType({}),
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Said:
-    """Wording `variant` (counted from 0, round and round) of an occasion, own ones first, without those `off`.
+    """Wording `variant` (counted from 0, round and round) of an occasion: own ones first, none that is `off`.
 
-    `fields`: her values of the shop's own fields by their slots; `names`: of all slots, for the gaps of an own
-    wording of which nothing is left. Such a one is said only where there is no other.
+    `fields`: her values of the shop's own fields by their slots; `names`: of all slots, for the gaps of an
+    own wording of which nothing is left. Such a one is said only where there is no other.
     """
     ids = [template for template in shipped(name) if template not in off]
     if not own:  # as in most shops: what reads own wordings is not loaded
@@ -117,7 +138,7 @@ def say(
         return _said(ids[variant % len(ids)], slots, len(ids))
     from shopcrm.rules.wordings import fill
 
-    known = slots.filled() | fields
+    known = {**slots.filled(), **fields}
     filled = [(one, fill(one.words, known, names)) for one in own]
     whole = [(one, said) for one, said in filled if not said.has_gaps]
     if not ids:

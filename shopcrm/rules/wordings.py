@@ -1,8 +1,8 @@
 """The shop's own wordings: plain text with words in 〔…〕 that stand for something of each member.
 
-Kept, a slot has its id (〔item〕, 〔own.3〕); on the screen it has its name (〔上次买的〕). A wording is read as
-sentences of parts between commas. Where a slot is not known, the part falls that names it; a first part takes
-its sentence along, because what follows leans on it. Address and signature have their own ways out.
+Kept, a slot has its id (〔item〕, 〔own.3〕); on the screen it has its name (〔上次买的〕). A wording is read
+as sentences of parts between commas. Where a slot is not known, the part falls that names it; a first part
+takes its sentence along, because what follows leans on it. Address and signature have their own ways out.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from shopcrm.basics.texts import t
 
 # On the screen in this order; piece is item with its measure word and has no name of its own.
 SLOT_IDS = (
-    "call", "item", "often", "lastyear", "tried", "asked", "wanted", "size", "birthday", "until", "more", "event",
-    "eventday", "offer", "staff", "shop",
+    "call", "item", "often", "lastyear", "tried", "asked", "wanted", "size", "birthday", "until", "more",
+    "event", "eventday", "offer", "staff", "shop",
 )  # fmt: skip
 # Known on some occasions only, by the beginning of their names.
 _ONLY = {
@@ -97,13 +97,18 @@ def shown(words: str, names: Mapping[str, str]) -> str:
     return _SLOT.sub(lambda found: f"〔{names.get(found[1], '?')}〕", words)
 
 
+def is_open(words: str) -> bool:
+    """Whether a 〔 or 〕 stands alone."""
+    return any(bracket in _SLOT.sub("", words) for bracket in "〔〕")
+
+
 def used(words: str) -> tuple[str, ...]:
     """The ids of the slots in kept words."""
     return tuple(dict.fromkeys(_SLOT.findall(words)))
 
 
 def of_shipped(text: str) -> str:
-    """A wording of the program (`rules.templates`) in kept form: of each chunk what is said when all is known."""
+    """A wording of the program in kept form: of each chunk what is said when all is known."""
     words = "".join(chunk.split("~")[0] for chunk in text.split("|"))
     return re.sub(r"{(\w+)}", r"〔\1〕", words).replace("〔piece〕", "〔item〕").strip()
 

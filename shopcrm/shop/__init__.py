@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from shopcrm.shop.imports import Imports
     from shopcrm.shop.merging import Merging
     from shopcrm.shop.moving import Moving
+    from shopcrm.shop.words import Words
 
 __all__ = ["Shop", "ShopView"]
 
@@ -115,6 +116,13 @@ class Shop:
         from shopcrm.shop.effect import Comparing
 
         return Comparing(self)
+
+    @cached_property
+    def words(self) -> Words:
+        """What is said, and how each type is treated."""
+        from shopcrm.shop.words import Words
+
+        return Words(self)
 
     @cached_property
     def complaints(self) -> Complaints:

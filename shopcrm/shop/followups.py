@@ -863,7 +863,8 @@ class Wordings:
             fields=self._fields.get(member, {}), names=self._names,
         )  # fmt: skip
         title = Sentence("words.own", {"name": said.name}) if said.name else Sentence(occasion)
-        missing = tuple(self._names.get(slot) or t(f"slot.{slot}") for slot in said.missing)
+        names = self._names or {slot: t(f"slot.{slot}") for slot in said.missing}
+        missing = tuple(names[slot] for slot in said.missing if slot in names)  # not of a field put away
         return Message(said.template, title, said.text, said.variants, missing, has_gaps=said.has_gaps)
 
 

@@ -36,21 +36,27 @@ from shopcrm.basics.records import (
     MergePreview,
     Message,
     MonthSales,
+    OccasionRow,
     OwnField,
     Query,
     Rating,
     ReturnableLine,
     SaleId,
     SaleRow,
+    SlotRow,
     Sentence,
     StaffId,
     StaffRow,
+    Strategy,
     TaskId,
     TaskRow,
+    TriedOut,
     TypeCount,
+    TypeKey,
     VisitId,
     VisitRow,
     WantedRow,
+    Wording,
     WordingGap,
 )
 from shopcrm.basics.values import search_parts
@@ -249,6 +255,46 @@ class ShopView:
         from shopcrm.shop import handover
 
         return handover.plan(self._rx, staff, to)
+
+    # ------------------------------------------------------------ what is said
+
+    def occasions(self) -> tuple[OccasionRow, ...]:
+        """Every occasion on which something is said, in the order of the rules."""
+        from shopcrm.shop import words
+
+        return words.occasions(self._rx)
+
+    def wordings(self, occasion: str) -> tuple[Wording, ...]:
+        """The wordings of an occasion in the language in force: own ones, those of the program, removed ones;
+        the first two in the order of 换一句."""
+        from shopcrm.shop import words
+
+        return words.of_occasion(self._rx, occasion)
+
+    def slots(self, occasion: str) -> tuple[SlotRow, ...]:
+        """The words in 〔…〕 that stand for something of each member, and which are known on an occasion."""
+        from shopcrm.shop import words
+
+        return words.slots(self._rx, occasion)
+
+    def wording_examples(self, occasion: str) -> tuple[MemberId, ...]:
+        """Members to try a wording out on, some twenty; those with a to-do of the occasion first."""
+        from shopcrm.shop import words
+
+        return words.examples(self._rx, occasion)
+
+    def tried_out(self, occasion: str, typed: str, member: MemberId | None) -> TriedOut:
+        """A wording as it is being typed: what is wrong with it, and what it says to a member."""
+        from shopcrm.shop import words
+
+        return words.tried_out(self._rx, occasion, typed, member, self.today)
+
+    def strategy(self, type: TypeKey) -> Strategy:
+        """How a type is treated: as the owner wrote it, else as recommended."""
+        from shopcrm.shop import words
+
+        found: Strategy = self._remembered(("strategy", type), lambda: words.strategy(self._rx, type))
+        return found
 
     def open_count(self) -> int:
         """How many to-dos of today are open."""

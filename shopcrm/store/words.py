@@ -28,8 +28,8 @@ SELECT v.member_id, v.field_id, v.value FROM own_value v JOIN own_field f ON f.i
 WHERE v.member_id {AMONG} AND v.value <> '' AND f.gone_on IS NULL
 """
 _PERSON = """
-SELECT m.name, m.call_name, m.gender = 'm', coalesce(p.name, ''), m.no_message AND m.no_sms
-FROM member m LEFT JOIN staff p ON p.id = m.staff_id WHERE m.id = ?
+SELECT m.name, m.call_name, m.gender = 'm', coalesce(p.name, ''), m.birthday, c.type
+FROM member m LEFT JOIN staff p ON p.id = m.staff_id LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id = ?
 """
 _WAITING = """
 SELECT t.id, t.member_id FROM task t JOIN member m ON m.id = t.member_id
@@ -77,7 +77,7 @@ def own_values(rx: Rx, members: Collection[int]) -> dict[int, dict[str, str]]:
 
 
 def person(rx: Rx, member: int) -> Row | None:
-    """Name, how she is called, whether a man, own assistant, whether no message may be sent."""
+    """Name, how she is called, whether a man, own assistant, birthday, type."""
     return rx.one(_PERSON, (member,))
 
 
@@ -93,6 +93,6 @@ def of_types(rx: Rx, types: Collection[TypeKey], most: int) -> list[MemberId]:
 
 def _wording(row: Row) -> Wording:
     return Wording(
-        f"own:{row[0]}", row[1], row[2], row[3], is_own=True, is_on=not row[4], gone=bool(row[4]), staff=row[5],
-        made_on=date.fromisoformat(row[6]),
+        f"own:{row[0]}", row[1], row[2], row[3], is_own=True, is_on=not row[4], gone=bool(row[4]),
+        staff=row[5], made_on=date.fromisoformat(row[6]),
     )  # fmt: skip

@@ -19,7 +19,7 @@ FULL = Slots(
     call="曼丽姐", staff="小雯", shop="禾木衣坊", item="羊绒衫", piece="件双面呢大衣", often="针织开衫", 
     lastyear="长款羽绒服",
     tried="驼色羊绒大衣", asked="雾蓝连衣裙", size="XL", birthday="11月24日", until="12月5日", more="七",
-    wanted="羊毛围巾",
+    wanted="羊毛围巾", event="会员日", eventday="11月28日", offer="全场八折",
 )  # fmt: skip
 MAIN = ("L1", "L2.1", "L2.2", "L3", "L5", "P1.1", "D2", "D3", "X1.1", "X2")
 DAY = date(2026, 11, 21)
