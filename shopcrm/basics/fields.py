@@ -95,6 +95,19 @@ FIELDS: tuple[Field, ...] = (
     Field("qty", ("sales",), _split("数量|件数|數量|件數|qty|quantity")),
     Field("item", ("sales",), _split(
         "商品|商品名称|品名|款号|货号|款式|货品|货品名称|商品名稱|款號|貨號|貨品|item|product|style no")),
+    Field("article_no", ("sales",), _split(  # and NUMBERS
+        "商品编码|商品编号|商品货号|商品款号|货品编码|货品编号|款式编号"
+        "|商品編碼|商品編號|商品貨號|商品款號|貨品編碼|貨品編號|款式編號"
+        "|sku|article no|article number|style number|item no|item number")),
+    Field("category", ("sales",), _split(
+        "类别|品类|商品类别|商品品类|商品分类|货品类别|货品分类|大类|類別|品類|商品類別|商品品類|商品分類"
+        "|貨品類別|貨品分類|大類|category|product category")),
+    Field("list_price", ("sales",), _split(
+        "吊牌价|吊牌单价|原价|标价|牌价|零售价|标准售价|吊牌價|吊牌單價|原價|標價|牌價|零售價|標準售價"
+        "|list price|tag price|original price|retail price")),
+    Field("list_amount", ("sales",), _split(
+        "吊牌金额|吊牌总额|原价金额|吊牌金額|吊牌總額|原價金額|list amount|tag amount")),
+    Field("discount", ("sales",), _split("折扣|折扣率|折率|折數|折数|discount|discount rate")),
     Field("line_size", ("sales",), _split("尺码|尺寸|尺碼|size")),
     Field("colour", ("sales",), _split("颜色|色号|顏色|色號|colour|color")),
     Field("staff", ("visits", "contacts"), _split(
@@ -139,6 +152,10 @@ _DROPPED = re.compile(r"[\s*:∗﹡＊\u200b-\u200f\u202a-\u202e\u2060-\u2069\uf
 def plain_heading(text: str) -> str:
     """The form in which headings are compared: NFKC, lower case, without blanks, `*`, `:` and brackets."""
     return _DROPPED.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", text))).lower()
+
+
+# Headings of `item` that number an article: where another column names it they are `article_no`.
+NUMBERS = frozenset(map(plain_heading, _split("款号|货号|款號|貨號|style no")))
 
 
 def _by_kind() -> dict[SheetKind, dict[str, tuple[str, int]]]:

@@ -13,18 +13,29 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from fractions import Fraction
 from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from shopcrm.basics.fields import BY_KIND, EVERY, KNOWN_HEADINGS, SheetKind, is_identity, plain_heading
+from shopcrm.basics.fields import (
+    BY_KIND,
+    EVERY,
+    KNOWN_HEADINGS,
+    NUMBERS,
+    SheetKind,
+    is_identity,
+    plain_heading,
+)
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.values import (
     AmountCell,
     clean_name,
     clean_text,
+    list_price,
     parse_amount,
     parse_day,
+    parse_discount,
     parse_phones,
     parse_quantity,
 )
@@ -320,16 +331,7 @@ def _lay_sheet(
     headings = [clean_text(decode(cell)) for cell in sheet.row(header)]
     chosen = choices.mapping.get(at, {})
     kind = _kind(headings, chosen)
-    table = BY_KIND[kind]
-    columns = tuple(
-        ColumnPlan(
-            column,
-            heading,
-            chosen[column] if column in chosen else table.get(plain_heading(heading), (None, 0))[0],
-            column not in chosen and plain_heading(heading) in table,
-        )
-        for column, heading in enumerate(headings)
-    )
+    columns = _columns(headings, kind, chosen)
     numbers = sheet.numbers[header + 1 :]
     cells = [column[header + 1 :] for column in sheet.columns]
     distinct = [set(column) for column in cells]  # one by one: other threads get a turn between them
@@ -368,6 +370,26 @@ def _lay_sheet(
     laid.distinct, laid.texts = [], []
     laid.as_laid = (bytes(laid.fates), tuple(laid.problems))
     return laid
+
+
+def _columns(
+    headings: Sequence[str], kind: SheetKind, chosen: Mapping[int, str | None]
+) -> tuple[ColumnPlan, ...]:
+    table = BY_KIND[kind]
+    plain = [plain_heading(heading) for heading in headings]
+    fields = [
+        chosen[column] if column in chosen else table.get(heading, (None, 0))[0]
+        for column, heading in enumerate(plain)
+    ]
+    items = [column for column, name in enumerate(fields) if name == "item"]
+    numbers = [column for column in items if column not in chosen and plain[column] in NUMBERS]
+    if len(items) > len(numbers):  # another column names the article
+        for column in numbers:
+            fields[column] = "article_no"
+    return tuple(
+        ColumnPlan(column, heading, name, column not in chosen and plain[column] in table)
+        for column, (heading, name) in enumerate(zip(headings, fields, strict=True))
+    )
 
 
 def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
@@ -668,9 +690,7 @@ class _Reading:
             return
         raw = _joined(laid, columns)
         table = _parsed(laid, columns, parse_amount)
-        for position, cell in enumerate(raw):
-            if table[cell].problem and laid.fates[position] < Fate.PROBLEM:
-                laid.warn(position, columns[0], "bad_points")
+        self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_points")
         laid.values["points"] = [(table[cell].fen or 0) // 100 for cell in raw]
 
     # -- days
@@ -720,12 +740,17 @@ class _Reading:
     def _sale(self) -> None:
         laid = self.laid
         self._days("sale_day", required=True)
-        for name in ("item", "line_size", "colour", "order_no", "sale_note"):
+        for name in ("item", "article_no", "category", "line_size", "colour", "order_no", "sale_note"):
             self._texts(name, self._text)
+        numbers = laid.values.get("article_no")
+        if numbers is not None:  # without a name an article is known by its number
+            items = laid.values.get("item", [""] * len(numbers))
+            laid.values["item"] = [item or number for item, number in zip(items, numbers, strict=True)]
         self._texts("staff", lambda raw: clean_name(self._text(raw)))
         quantities, given = self._quantities()
         laid.values["qty"] = quantities
-        laid.values["amount"] = self._amounts(quantities, given)
+        amounts = laid.values["amount"] = self._amounts(quantities, given)
+        self._tags(amounts, quantities)
 
     def _quantities(self) -> tuple[list[int], list[bool] | None]:
         laid = self.laid
@@ -735,10 +760,7 @@ class _Reading:
         raw = _joined(laid, columns)
         table = _parsed(laid, columns, parse_quantity)
         bad = {cell for cell, said in table.items() if said.problem}
-        if bad:
-            for position, cell in enumerate(raw):
-                if cell in bad and laid.fates[position] < Fate.PROBLEM:
-                    laid.warn(position, columns[0], "bad_quantity")
+        self._warn_of(raw, columns[0], bad, "bad_quantity")
         numbers = {cell: said.quantity for cell, said in table.items()}
         given = {cell: not _is_none(cell) and cell not in bad for cell in table}
         return [numbers[cell] for cell in raw], [given[cell] for cell in raw]
@@ -809,6 +831,60 @@ class _Reading:
                     fen = amounts[position]
                     if cell in returns and fen is not None:
                         amounts[position] = -abs(fen)
+
+    # -- price tags
+
+    def _tags(self, amounts: list[int | None], quantities: list[int]) -> None:
+        """What each line costs by its price tags, below zero where it came back: as the row says of the line
+        or of a piece, else worked out from the discount where that is exact."""
+        laid = self.laid
+        whole, each = self._fens("list_amount"), self._fens("list_price")
+        rates = self._rates()
+        if whole is None and each is None and rates is None:
+            return
+        found: list[int | None] = [None] * len(amounts)
+        known: dict[tuple[object, ...], int | None] = {}
+        for position, (paid, pieces) in enumerate(zip(amounts, map(abs, quantities), strict=True)):
+            if paid is None:
+                continue
+            listed = whole[position] if whole is not None else None
+            if not listed and each is not None:
+                listed = (each[position] or 0) * pieces
+            if not listed and rates is not None and (rate := rates[position]) is not None and pieces:
+                key = abs(paid), rate, pieces
+                if key not in known:
+                    known[key] = list_price(*key)
+                listed = known[key]
+            if listed and listed <= MOST_FEN:
+                found[position] = -listed if paid < 0 else listed
+        laid.values["list_fen"] = found
+
+    def _fens(self, name: str) -> list[int | None] | None:
+        """Amounts without a sign; what cannot be read is unknown, and said."""
+        laid = self.laid
+        columns = laid.columns_of(name)
+        if not columns:
+            return None
+        raw = _joined(laid, columns)
+        table = _parsed(laid, columns, parse_amount)
+        laid.repaired[columns[0]] = _tidied(table)
+        self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_list_price")
+        return [None if table[cell].fen is None else abs(table[cell].fen or 0) for cell in raw]
+
+    def _rates(self) -> list[Fraction | None] | None:
+        laid = self.laid
+        columns = laid.columns_of("discount")
+        if not columns:
+            return None
+        raw = _joined(laid, columns)
+        table = _parsed(laid, columns, parse_discount)
+        self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_discount")
+        return [table[cell].rate for cell in raw]
+
+    def _warn_of(self, raw: Sequence[Cell], column: int, bad: set[Cell], code: str) -> None:
+        for position, cell in enumerate(raw) if bad else ():
+            if cell in bad and self.laid.fates[position] < Fate.PROBLEM:
+                self.laid.warn(position, column, code)
 
     # -- visits and contacts
 

@@ -72,6 +72,9 @@ class Line(NamedTuple):
     colour: str
     qty: int
     amount_fen: int
+    category: str
+    article_no: str
+    list_fen: int | None
 
 
 class Lines:
@@ -94,6 +97,9 @@ class Lines:
         self.colour: list[str] = []
         self.qty: list[int] = []
         self.amount_fen: list[int] = []
+        self.category: list[str] = []
+        self.article_no: list[str] = []
+        self.list_fen: list[int | None] = []
         self.returns: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -936,7 +942,7 @@ class _Sales:
 
     def _is_there(self, sheet: _SalesRows, position: int, exactly: bool) -> bool:
         """Whether the shop has this line; else by its receipt number, or by all but that number."""
-        people, days, _, orders, _, _, items, _, _, quantities, fens = sheet.columns
+        people, days, _, orders, _, _, items, _, _, quantities, fens, *_ = sheet.columns
         order, alike = orders[position], (items[position], fens[position], quantities[position])
         hers = (people[position].id, days[position], *alike)
         take = self._take
@@ -1022,12 +1028,16 @@ class _SalesRows:
 
     _COLUMNS = (
         "sale_day", "at", "order_no", "staff", "sale_note", "item", "line_size", "colour", "qty", "amount",
+        "category", "article_no", "list_fen",
     )  # fmt: skip
 
     def __init__(self, laid: Laid, people: list[Person | None]) -> None:
         self.laid = laid
+        lacking: dict[str, list[Any]] = {"list_fen": [None] * len(people)}
         empty = [""] * len(people)
-        self.columns: list[list[Any]] = [people, *(laid.values.get(name, empty) for name in self._COLUMNS)]
+        self.columns: list[list[Any]] = [
+            people, *(laid.values.get(name) or lacking.get(name, empty) for name in self._COLUMNS)
+        ]  # fmt: skip
         self.is_new = [
             person is not None and not fate for person, fate in zip(people, laid.fates, strict=True)
         ]

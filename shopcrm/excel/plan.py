@@ -30,6 +30,8 @@ _REPAIRED = {
     "phone2": "repaired_phone",
     "amount": "repaired_amount",
     "price": "repaired_amount",
+    "list_price": "repaired_amount",
+    "list_amount": "repaired_amount",
 }
 _FIELDS = {"card_no": "card", "staff": "own_staff", "phone3": "phone2"}  # of a member -> of a sheet
 _NAMED = 2  # names in the hint of a group

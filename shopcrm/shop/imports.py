@@ -521,7 +521,8 @@ def _write_sales(tx: Tx, lines: Lines, staff: Mapping[str, int], progress: Progr
 def _write_lines(tx: Tx, lines: Lines, receipts: list[int]) -> None:
     columns: dict[str, list[Any]] = {
         "sale_id": receipts, "item": lines.item, "size": lines.size, "colour": lines.colour,
-        "qty": lines.qty, "amount_fen": lines.amount_fen,
+        "qty": lines.qty, "amount_fen": lines.amount_fen, "category": lines.category,
+        "article_no": lines.article_no, "list_fen": lines.list_fen,
     }  # fmt: skip
     first = imports.next_line_id(tx)
     if lines.returns:

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,6 +22,12 @@ _NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:\.[0-9]*)?")
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,9})(?:\.0*)?(?:件|条|條|双|雙|套|个|個|只|隻|pcs?)?", re.IGNORECASE)
 _FREE = frozenset(("免费", "免費", "赠送", "贈送", "赠品", "贈品", "free"))
 _EMPTY = frozenset(("", "无", "無", "nan"))
+_DISCOUNT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)(折|%|/10)?(off)?")
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_FULL_PRICE = frozenset(
+    ("原价", "原價", "正价", "正價", "全价", "全價", "不打折", "无折扣", "無折扣", "fullprice")
+)
+_HALF_PRICE = frozenset(("半价", "半價", "对折", "對折", "halfprice"))
 
 
 class AmountCell(NamedTuple):
@@ -36,6 +43,14 @@ class QuantityCell(NamedTuple):
     """A whole number of pieces, 1 if the cell is empty or (with the problem `bad_quantity`) unreadable."""
 
     quantity: int = 1
+    problem: str | None = None
+
+
+class DiscountCell(NamedTuple):
+    """The share of the list price that was paid, None if the cell tells of none or (with the problem
+    `bad_discount`) is unreadable."""
+
+    rate: Fraction | None = None
     problem: str | None = None
 
 
@@ -86,6 +101,50 @@ def show_money(fen: int) -> str:
     yuan, cents = divmod(abs(fen), 100)
     sign = "−" if fen < 0 else ""
     return f"{sign}¥{yuan:,}.{cents:02d}" if cents else f"{sign}¥{yuan:,}"
+
+
+@lru_cache(maxsize=512, typed=True)
+def parse_discount(raw: object) -> DiscountCell:
+    """The discount in a cell as shops write it: `8.5折`, `85折`, `八五折`, `85%`, `15% off`, `8.5/10`.
+
+    Of plain numbers those up to 1 are the share itself, those up to 10 tenths, those up to 100 hundredths.
+    """
+    if raw is None or raw != raw:
+        return DiscountCell()
+    scale: int | None = None
+    off = False
+    if isinstance(raw, str):
+        text = "".join(unicodedata.normalize("NFKC", raw).split()).lower()
+        if text in _EMPTY or not text.strip(_MINUS):
+            return DiscountCell()
+        if text in _FULL_PRICE:
+            return DiscountCell(Fraction(1))
+        if text in _HALF_PRICE:
+            return DiscountCell(Fraction(1, 2))
+        found = _DISCOUNT.fullmatch(text.translate(_DIGITS).replace("点", ".").replace("點", "."))
+        if found is None:
+            return DiscountCell(problem="bad_discount")
+        number, unit, off = Fraction(found[1]), found[2] or "", bool(found[3])
+        scale = {"%": 100, "/10": 10, "折": 10 if number < 10 else 100}.get(unit)
+    elif isinstance(raw, (int, float)) and not isinstance(raw, bool) and math.isfinite(raw):
+        number = Fraction(repr(raw))
+    else:
+        return DiscountCell(problem="bad_discount")
+    rate = number / (scale or (1 if number <= 1 else 10 if number <= 10 else 100))
+    rate = 1 - rate if off else rate
+    if not number:
+        return DiscountCell()
+    return DiscountCell(rate) if 0 < rate <= 1 else DiscountCell(problem="bad_discount")
+
+
+def list_price(paid_fen: int, rate: Fraction, pieces: int) -> int | None:
+    """What so many pieces cost by their tags, if so much was paid at that discount: where it comes out in
+    whole fen, or as tags of whole yuan of which the price paid is the rounded share; else nobody knows."""
+    listed = paid_fen / rate
+    if listed.denominator == 1:
+        return int(listed)
+    yuan = round(listed / (100 * pieces)) * 100 * pieces
+    return yuan if abs(yuan * rate - paid_fen) < 1 else None
 
 
 def show_discount(paid_fen: int, list_fen: int | None) -> str:
