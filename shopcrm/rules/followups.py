@@ -90,6 +90,14 @@ class Stored(NamedTuple):
         """Whether its day was agreed with her or set by hand, so that no rule moves it."""
         return bool(self.tries or self.snoozes or self.appointment or self.rule in BY_HAND)
 
+    @property
+    def wish(self) -> Wanted:
+        """What it stands for."""
+        return Wanted(
+            self.rule, self.anchor, self.step, self.type, self.due, self.expires, self.channel, self.priority,
+            self.asked,
+        )  # fmt: skip
+
 
 class Case(NamedTuple):
     """What the rules know of one member."""
@@ -123,6 +131,7 @@ class Case(NamedTuple):
     contacts: tuple[int, ...] = ()  # days on which the shop contacted her, one a to-do, newest first
     tasks: tuple[Stored, ...] = ()
     fan_of: frozenset[int] = frozenset()  # events that tell of what she often buys
+    lots: Mapping[tuple[str, str], bool] = MappingProxyType({})  # drawn so far, by rule and quarter: left out
 
     @property
     def ticket(self) -> float:
@@ -796,6 +805,19 @@ def reconcile(
     return opened, list(by_task.values())
 
 
+def due_after(case: Case, shop: ShopFacts, day: int) -> list[Wanted]:
+    """Her to-dos that are due once they are as they should be today, the one that is shown first."""
+    opened, moves = reconcile(case, shop, day)
+    by_task = {move.task: move for move in moves}
+    due = [((False, wish.priority, -math.inf), wish) for wish in opened if wish.due <= day]
+    for task in case.tasks:
+        stands = _moved(task, by_task[task.id]) if task.id in by_task else task
+        lasts = stands.appointment is not None or stands.expires >= day
+        if stands.state == "open" and stands.due <= day and lasts:
+            due.append(((stands.is_promised, stands.priority, -stands.id), stands.wish))
+    return [wish for _, wish in sorted(due, key=lambda ranked: ranked[0], reverse=True)]
+
+
 def _moved(task: Stored, move: Move) -> Stored:
     names = {"closed_on": "closed", "closed_why": "why_closed"}
     return task._replace(**{names.get(name, name): value for name, value in move.values.items()})  # type: ignore[arg-type]
@@ -803,11 +825,13 @@ def _moved(task: Stored, move: Move) -> Stored:
 
 def is_left_out(case: Case, shop: ShopFacts, wish: Wanted) -> bool | None:
     """Whether the draw leaves her out of a to-do that is to be opened; None where nothing is drawn, because
-    nobody is left out of the rule or she has had its to-do in that quarter."""
+    nobody is left out of the rule or she has had its to-do in that quarter. What was drawn once stands."""
     share = shop.holdout.get(wish.rule)
     if share is None:
         return None
     quarter = quarter_of(wish.anchor)
+    if (wish.rule, quarter) in case.lots:
+        return case.lots[wish.rule, quarter]
     if any(task.rule == wish.rule and quarter_of(task.anchor) == quarter for task in case.tasks):
         return None
     return is_held(shop.salt, case.member, wish.rule, quarter, share)

@@ -162,7 +162,10 @@ class FollowUps:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
         moved: list[tuple[rules.Case, rules.Move]] = []
         lots: list[tuple[rules.Case, rules.Wanted, bool]] = []
+        known_lots = comparing.lots(tx, ids) if shop.holdout else {}
         for case in tasks.cases(tx, ids, measure, today, shop.events):
+            if case.member in known_lots:
+                case = case._replace(lots=known_lots[case.member])
             left_out: list[rules.Wanted] = []
             wishes, moves = rules.reconcile(case, shop, today, left_out)
             if shop.holdout:
@@ -189,12 +192,13 @@ class FollowUps:
                 rules_of.setdefault(case.member, set()).add(wish.rule)
             known = tasks.goods(tx, rules_of, shop.season(today))
         for case, move in moved:
-            anew = None if move.wish is None else _told(case, move.wish, shop, known)
+            anew = None if move.wish is None else why_and_context(case, move.wish, shop, known)
             tasks.change(tx, move, anew)
         if opened:
-            tasks.add(
-                tx, [NewTask(case.member, wish, *_told(case, wish, shop, known)) for case, wish in opened]
-            )
+            tasks.add(tx, [
+                NewTask(case.member, wish, *why_and_context(case, wish, shop, known))
+                for case, wish in opened
+            ])  # fmt: skip
         tx.touch(members={case.member for case, _ in [*opened, *moved]})
 
     def on_record(self, tx: Tx, member: int, kind: str, day: date) -> bool:
@@ -511,16 +515,22 @@ class FollowUps:
 # ---------------------------------------------------------------- what the rules know of the shop
 
 
+def remembered(rx: Rx) -> dict[str, object]:
+    """What the follow-ups remember between days."""
+    state: dict[str, object] = json.loads(tasks.state(rx, tasks.STATE))
+    return state
+
+
 def _kept_facts(tx: Tx, limits: Limits, day: date) -> rules.ShopFacts:
     """What the rules know of the shop; what it takes a look at everybody to know is kept for later."""
-    before = json.loads(tasks.state(tx, tasks.STATE))
-    facts, state = _shop_facts(tx, limits, day, settings.values(tx), before)
+    before = remembered(tx)
+    facts, state = shop_facts(tx, limits, day, settings.values(tx), before)
     if state != before:
         tasks.keep_state(tx, tasks.STATE, state)
     return facts
 
 
-def _shop_facts(
+def shop_facts(
     rx: Rx, limits: Limits, day: date, values: Mapping[str, object], before: Mapping[str, object]
 ) -> tuple[rules.ShopFacts, dict[str, object]]:
     """What the rules know of a shop with these settings, and what is to be remembered of it."""
@@ -619,7 +629,7 @@ def _whole(value: object) -> int:
     return value
 
 
-def _told(
+def why_and_context(
     case: rules.Case, wish: rules.Wanted, shop: rules.ShopFacts, known: Mapping[int, reasons.Goods]
 ) -> tuple[reasons.Part, dict[str, object]]:
     """Reason and context of a to-do as they are kept."""

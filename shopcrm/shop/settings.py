@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 20
 
 
+def checked(key: str, value: object) -> object:
+    """The value of a setting in its kept form. InputError of field `key` if there is no such setting, or the
+    value is of a wrong kind or out of range; of a follow-up rule of field `rules_own.<rule>.<value>`."""
+    if key not in SETTINGS:
+        raise InputError(key, "setting_unknown")
+    found = SETTINGS[key].check(value)
+    if key == "rules_own":
+        assert isinstance(found, dict)
+        return checked_own(found)
+    return found
+
+
 class Settings:
     """Reading and changing what basics.settings lists; a change of the types' numbers re-classifies
     everybody."""
@@ -44,20 +56,13 @@ class Settings:
         return self.set_many({key: value})
 
     def set_many(self, values: dict[str, object]) -> Done[None]:
-        """Put several values in force as one step that can be undone. InputError as `set`; what is wrong with a
-        follow-up rule has the field `rules_own.<rule>.<value>`."""
+        """Put several values in force as one step that can be undone. InputError as `checked`."""
         shop = self._shop
-        checked = {}
-        for key, value in values.items():
-            if key not in SETTINGS:
-                raise InputError(key, "setting_unknown")
-            checked[key] = SETTINGS[key].check(value)
-            if key == "rules_own":
-                checked[key] = checked_own(checked[key])  # type: ignore[arg-type]
-        if checked.get("shop.name") == "":
+        kept = {key: checked(key, value) for key, value in values.items()}
+        if kept.get("shop.name") == "":
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
-            changed = [key for key, value in checked.items() if rows.put(tx, key, value)]
+            changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
             self.follow(tx, changed)
             return tx.done(None, "done.setting")
 

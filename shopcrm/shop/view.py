@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from shopcrm.basics import texts
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
     TYPE_KEYS,
     AwayRow,
@@ -41,10 +42,11 @@ from shopcrm.basics.records import (
     Query,
     Rating,
     ReturnableLine,
+    RuleRow,
     SaleId,
     SaleRow,
-    SlotRow,
     Sentence,
+    SlotRow,
     StaffId,
     StaffRow,
     Strategy,
@@ -56,6 +58,7 @@ from shopcrm.basics.records import (
     VisitId,
     VisitRow,
     WantedRow,
+    WithheldRow,
     Wording,
     WordingGap,
 )
@@ -294,6 +297,34 @@ class ShopView:
         from shopcrm.shop import words
 
         found: Strategy = self._remembered(("strategy", type), lambda: words.strategy(self._rx, type))
+        return found
+
+    def rules(self) -> tuple[RuleRow, ...]:
+        """Every follow-up rule with the values in force beside those recommended, and their limits."""
+        from shopcrm.shop import rulebook
+
+        return rulebook.rule_rows(self._rx, self.today)
+
+    def would_make(
+        self, values: Mapping[str, object], day: date | None = None, progress: Progress = SILENT
+    ) -> Mapping[str, int]:
+        """How many members would stand on the list of a day (today), shown or waiting, by the rule of their
+        to-do, were these settings in force; not for the window's thread.
+
+        InputError for a value `settings.set_many` would refuse; Cancelled.
+        """
+        from shopcrm.shop import rulebook
+
+        return rulebook.would_make(self._rx, values, day or self.today, progress)
+
+    def withheld(self, day: date | None = None) -> tuple[WithheldRow, ...]:
+        """Who would stand on the list of a day (today) but must not be contacted, by type and name; the first
+        time not for the window's thread."""
+        from shopcrm.shop import rulebook
+
+        on = day or self.today
+        ask = partial(rulebook.withheld, self._rx, on)
+        found: tuple[WithheldRow, ...] = self._remembered(("withheld", on), ask)
         return found
 
     def open_count(self) -> int:

@@ -38,6 +38,7 @@ from shopcrm.rules.followups import (
     Wanted,
     longest_closed,
 )
+from shopcrm.rules.holdout import quarter_of
 from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.events import fans
@@ -89,6 +90,10 @@ WHERE t.state = 'open' AND t.type = c.type AND t.expires >= :day AND t.tries + t
     WHEN 'H1' THEN t.anchor = :festival_day END
   AND t.member_id NOT IN (
     SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= :cap_90)
+UNION ALL
+SELECT w.member_id, w.rule, -w.id FROM draw w JOIN json_each(:left_out) h
+  ON w.rule = h.value ->> 0 AND w.quarter = h.value ->> 1 AND w.held AND NOT EXISTS (
+    SELECT 1 FROM task t WHERE t.member_id = w.member_id AND t.rule = w.rule AND t.anchor = h.value ->> 2)
 """
 _CLEAR_SETTLED = "DELETE FROM settled"
 _TEMP_SETTLED = """
@@ -230,6 +235,13 @@ t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NO
 AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace))
 """
 # Whoever cannot or must not be reached, was talked to today, or named a later day: each from an index.
+_KEPT_OFF = """
+SELECT m.id, m.name, m.pause_until FROM member m WHERE m.archived_on IS NULL AND (
+  m.consent = 'no' OR m.no_call AND m.no_message AND m.no_sms OR m.pause_until >= :day
+  OR m.id IN (SELECT member_id FROM complaint WHERE state = 'open')
+  OR (m.wechat = '' OR m.no_message)
+    AND NOT EXISTS (SELECT 1 FROM phone p WHERE p.member_id = m.id AND NOT p.wrong))
+"""
 _IN_PEACE = """
 SELECT id FROM member WHERE archived_on IS NOT NULL
 UNION SELECT id FROM member WHERE no_call AND no_message AND no_sms
@@ -462,7 +474,10 @@ def _seasons(shop: ShopFacts, day: int) -> dict[str, object]:
     for key in ("L3", "P5", "D3", "D5"):
         rule = shop.rule(key)
         found[f"{key.lower()}_to"] = _NEVER if rule is None else rule.expires + closed
-    return found
+    # Whoever is left out this season is so to its end.
+    ways = (("L3", season), ("D3", sale), ("D5", season))
+    left_out = [(key, quarter_of(on), iso(on)) for key, on in ways if on and key in shop.holdout]
+    return found | {"left_out": json.dumps(left_out)}
 
 
 def _birthdays(rx: Rx, shop: ShopFacts, day: int) -> dict[str, object]:
@@ -683,6 +698,21 @@ def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = 
 def in_peace(rx: Rx, day: int) -> str:
     """The members whose to-dos of a day are not listed, as the JSON the two questions below take."""
     return ids_of([member for (member,) in rx.all(_IN_PEACE, {"day": iso(day)})])
+
+
+class KeptOff(NamedTuple):
+    """Somebody who must not be contacted, or not for selling."""
+
+    name: str
+    pause_until: date | None
+
+
+def kept_off(rx: Rx, day: int) -> dict[int, KeptOff]:
+    """Everybody of whom the rules may say so; deactivated members are nobody's business."""
+    return {
+        member: KeptOff(name, None if until is None else date.fromisoformat(until))
+        for member, name, until in rx.all(_KEPT_OFF, {"day": iso(day)})
+    }
 
 
 def due(rx: Rx, day: int, in_peace: str, forward: Collection[int] = ()) -> Generator[Listed, None, None]:
