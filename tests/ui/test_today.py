@@ -272,7 +272,7 @@ def test_the_list_leaves_as_excel(
 ) -> None:
     target = tmp_path / "回访"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    page.export.click()
+    page.foot.export.click()
     dialog = open_dialog(window)
     assert isinstance(dialog, ExportList)
     dialog.masked.setChecked(True)

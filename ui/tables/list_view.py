@@ -226,6 +226,10 @@ class ListView(QTableView):
         self._ticked.clear()
         self._tell_ticks()
 
+    def tick_current(self) -> None:
+        """Tick the current row, or untick it."""
+        self._tick(self.currentIndex().row())
+
     def _tick(self, row: int, *, on: bool | None = None) -> None:
         row_id = self.paged.id_at(row)
         if row_id < 0:
@@ -347,6 +351,9 @@ class ListView(QTableView):
                 self._tell_ticks()
             else:
                 self._tick(row)
+            return
+        if self._may_tick and row >= 0 and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._tick(row)
             return
         super().mousePressEvent(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -11,16 +12,18 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from shopcrm.basics.records import MemberCard, Message, TaskRow
+from shopcrm.basics.records import MemberCard, Message, Sentence, TaskRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.today.outcome import OutcomeForm
+from ui.theme import icons
 from ui.theme.tokens import CARD_GAP, CARD_PAD_H, CARD_PAD_V
 from ui.widgets import (
     Banner,
@@ -73,6 +76,27 @@ class MessageBox(TextArea):
             self.copy_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Caution(QWidget):
+    """One line on what speaks against contacting her just now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(6))
+        self._picture = QLabel()
+        self.words = ElidedLabel("", "small_bold", "warn")
+        row.addWidget(self._picture)
+        row.addWidget(self.words, 1)
+        self.hide()
+
+    def say(self, words: str) -> None:
+        """Say it; "" takes the line away."""
+        self._picture.setPixmap(icons.pixmap("alert-triangle", theme.now().tokens.warn, theme.px(16)))
+        self.words.setText(words)
+        self.setVisible(bool(words))
 
 
 class _WholeLines(QWidget):
@@ -185,6 +209,9 @@ class DetailPane(QWidget):
         self._talk_column = QVBoxLayout(self._talk)
         column = self._talk_column
         column.setSpacing(theme.px(8))
+        self._cautions = [_Caution(), _Caution()]
+        for line in self._cautions:
+            column.addWidget(line)
         head = QHBoxLayout()
         head.addWidget(Label(t("today.say"), "label_bold", "tx2"))
         head.addStretch(1)
@@ -269,6 +296,17 @@ class DetailPane(QWidget):
         if not again:
             self.form.start(task, today, changing=done)
         self._fit()
+
+    def set_cautions(self, cautions: Sequence[Sentence]) -> None:
+        """Say before she is contacted what speaks against it; nothing is in the way."""
+        said = [word(sentence) for sentence in cautions]
+        for number, line in enumerate(self._cautions):
+            line.say(said[number] if number < len(said) else "")
+        self._fit()
+
+    def caution(self) -> str:
+        """The first of them, "" for none."""
+        return self._cautions[0].words.whole_text()
 
     def set_message(self, message: Message) -> None:
         """Show a suggested text; it may be changed for this once."""

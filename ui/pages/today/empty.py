@@ -81,6 +81,7 @@ class AllDone(Card):
 
     log_wanted = Signal()
     waiting_wanted = Signal()
+    ahead_wanted = Signal()
 
     _SHOWN: ClassVar = ("reached", "will_come", "no_answer", "refused")
 
@@ -91,6 +92,8 @@ class AllDone(Card):
         self._title, self._text = Label(t("em.done"), "h1"), Label("", "body", "tx2", wrap=True)
         self.log = Button(t("em.done.log"), icon="list-details")
         self.waiting = Button(t("em.done.waiting"), icon="users")
+        self.ahead = Button(t("em.done.ahead"), icon="calendar")
+        self._said = ""
         self.body.addStretch(2)
         self.body.addWidget(self._picture)
         for label in (self._title, self._text):
@@ -109,7 +112,8 @@ class AllDone(Card):
             inner.setSpacing(0)
             figure = Label("0", "kpi")
             self._figures[outcome] = figure
-            for label in (figure, Label(outcome_words(outcome), "label", "tx2")):
+            words = t("em.done.retry") if outcome == "no_answer" else outcome_words(outcome)
+            for label in (figure, Label(words, "label", "tx2")):
                 label.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 inner.addWidget(label)
             row.addWidget(tile)
@@ -120,13 +124,14 @@ class AllDone(Card):
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(12))
         buttons.addStretch(1)
-        buttons.addWidget(self.waiting)
-        buttons.addWidget(self.log)
+        for button in (self.waiting, self.ahead, self.log):
+            buttons.addWidget(button)
         buttons.addStretch(1)
         self.body.addLayout(buttons)
         self.body.addStretch(3)
         self.log.clicked.connect(self.log_wanted)
         self.waiting.clicked.connect(self.waiting_wanted)
+        self.ahead.clicked.connect(self.ahead_wanted)
         self._picture.setPixmap(icons.pixmap("circle-check", theme.now().tokens.ok, theme.px(60)))
 
     def set_done(self, done: Sequence[TaskRow], waiting: int) -> None:
@@ -138,10 +143,18 @@ class AllDone(Card):
         for outcome, figure in self._figures.items():
             figure.setText(str(counts[outcome]))
         reached = counts["reached"] + counts["will_come"] + counts["refused"]
-        self._text.setText(t("em.done.text", n=len(done), a=reached) if done else t("em.done.none"))
+        self._said = t("em.done.text", n=len(done), a=reached) if done else t("em.done.none")
+        self._text.setText(self._said)
+        self.ahead.hide()
         self._numbers.setVisible(bool(done))
         self.log.setVisible(bool(done))
         self.waiting.setVisible(waiting > 0)
+
+    def set_tomorrow(self, number: int, coming: int) -> None:
+        """Say how many tomorrow brings, and how many of them said they would come."""
+        words = t("em.done.coming" if coming else "em.done.tomorrow", n=number, m=coming) if number else ""
+        self._text.setText(self._said + words)
+        self.ahead.setVisible(number > 0)
 
     def _scale(self) -> None:
         super()._scale()

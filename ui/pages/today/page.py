@@ -27,7 +27,6 @@ from shopcrm.basics.records import (
     DayList,
     Done,
     OutcomeDraft,
-    StaffId,
     TaskId,
     TaskRow,
 )
@@ -37,17 +36,21 @@ from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.today.detail import DetailPane
 from ui.pages.today.empty import AllDone, NoMembers
-from ui.pages.today.rows import ROW_TODO, TaskRows
+from ui.pages.today.foot import Foot, Whose
+from ui.pages.today.hands import SHOP, Hands
+from ui.pages.today.outcome import Steps
+from ui.pages.today.rows import ROW_TODO, TaskRows, handled_words
 from ui.session import Session
 from ui.tables import TASKS, ListFrame, ListView, PagedModel
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
-from ui.widgets import Button, EmptyState, KeyHint, Label, ProgressLine, SmallButton, StrategyStrip, TabBar
+from ui.widgets import Button, EmptyState, Label, ProgressLine, StrategyStrip, TabBar
 from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
-SHOP, MINE = "shop", "mine"  # whose customers; a staff id else
+TODAY, WAITING, TOMORROW = "today", "waiting", "tomorrow"  # what is listed: today's, with those that wait
+MOST_HANDLED = 60  # rows that vanish at once are looked through for who handled them
 DIGITS = {
     Qt.Key.Key_1: 1,
     Qt.Key.Key_2: 2,
@@ -67,9 +70,12 @@ class TodayPage(Page):
         super().__init__(session, window, page_id)
         self.title = t("nav.today")
         self._days = DayList(session.today, (), (), ())
+        self._ahead: DayList | None = None  # tomorrow's list, while it is shown
         self._tab = "all"
-        self._whose: str | StaffId = SHOP
-        self._show_waiting = False
+        self._part = TODAY
+        self._handled: frozenset[int] = frozenset()  # contacted by somebody else while they stood here
+        self._anew = True  # another list is wanted: who was handled meanwhile goes
+        self._finished: set[int] = set()  # to-dos done on this page
         self._waiting_ids: frozenset[int] = frozenset()
         self._variant = 0
         self._copied_here = False
@@ -78,9 +84,10 @@ class TodayPage(Page):
         self._detail_open = False  # only where list and detail are shown one at a time
         self._exported = ""
         self._clipboard = Clipboard(self)
-        self._rows = TaskRows(self._today, self._is_waiting)
+        self.hands = Hands(self)
+        self._rows = TaskRows(self._today, self._is_waiting, self._is_handled)
         self.model = PagedModel(session, TASKS, self._rows.columns("normal", False), self._rows.sentence)
-        self.list = ListView(self.model, ROW_TODO)
+        self.list = ListView(self.model, ROW_TODO, ticks=True)
         self.detail = DetailPane()
         self._build()
         self._connect()
@@ -107,15 +114,13 @@ class TodayPage(Page):
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(8))
-        tabs = QHBoxLayout()
+        self._tabs_row = tabs = QHBoxLayout()
         tabs.setSpacing(theme.px(4))
         types: list[tuple[str, str, str]] = [(key, t("type." + key), key) for key in TYPE_KEYS]
         self.tabs = TabBar([("all", t("g.all"), ""), *types])
         self.done_tab = TabBar([("done", t("today.done"), "")])
         self.done_tab.set_current("")
-        self.whose = SmallButton(t("today.shop"), icon="chevron-down")
-        self.whose.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.whose.setAccessibleName(t("today.whose"))
+        self.whose = Whose()
         tabs.addWidget(self.tabs)
         tabs.addStretch(1)
         tabs.addWidget(self.whose)
@@ -136,46 +141,10 @@ class TodayPage(Page):
         self._stack.addWidget(self._nothing)
         self.toast_area = self._stack
         column.addWidget(self._stack, 1)
-        foot = QVBoxLayout()
-        foot.setSpacing(0)
-        foot.addWidget(self._build_waiting())
-        foot.addWidget(self._build_hints())
+        self.foot = Foot()
         column.addSpacing(-theme.px(4))
-        column.addLayout(foot)
+        column.addWidget(self.foot)
         return self._left
-
-    def _build_waiting(self) -> QWidget:
-        self._waiting = QWidget()
-        row = QHBoxLayout(self._waiting)
-        row.setContentsMargins(theme.px(2), 0, 0, 0)
-        self._waiting_words = Label("", "small", "tx2")
-        self.waiting_button = SmallButton(t("today.waiting.show"))
-        row.addWidget(self._waiting_words)
-        row.addWidget(self.waiting_button)
-        row.addStretch(1)
-        return self._waiting
-
-    def _build_hints(self) -> QWidget:
-        self._hints = QWidget()
-        row = QHBoxLayout(self._hints)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(14))
-        self._open_hints = [
-            KeyHint("↑↓", t("today.hint.move")),
-            KeyHint("1–6", t("today.hint.outcome")),
-            KeyHint("Enter", t("today.hint.save")),
-            KeyHint("Ctrl+C", t("today.hint.copy")),
-        ]
-        self._done_hints = [
-            KeyHint("Enter", t("today.hint.open")),
-            KeyHint("Delete", t("today.hint.takeback")),
-        ]
-        for hint in (*self._open_hints, *self._done_hints):
-            row.addWidget(hint)
-        row.addStretch(1)
-        self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
-        row.addWidget(self.export)
-        return self._hints
 
     def _build_header(self) -> None:
         self.middle = QWidget()
@@ -195,12 +164,19 @@ class TodayPage(Page):
         self.tabs.picked.connect(self._on_tab)
         self.done_tab.picked.connect(self._on_tab)
         self.whose.clicked.connect(self._on_whose)
+        self.hands.changed.connect(self._on_whose_changed)
+        self.hands.given.connect(self._on_given)
         self.list.current_changed.connect(self._on_current)
         self.list.opened.connect(self._on_opened)
         self.list.clicked.connect(self._on_clicked)
         self.list.menu_wanted.connect(self._on_menu)
-        self.waiting_button.clicked.connect(self._on_waiting)
-        self.export.clicked.connect(self._on_export)
+        self.list.ticks_changed.connect(self._on_ticks)
+        foot = self.foot
+        foot.waiting_wanted.connect(self._on_waiting)
+        foot.export_wanted.connect(self._on_export)
+        foot.give_wanted.connect(self._on_give)
+        foot.forward_wanted.connect(self._on_forward)
+        foot.untick_wanted.connect(self._on_untick)
         self.back.clicked.connect(self._on_back)
         detail = self.detail
         detail.copy_phone_wanted.connect(self._copy_phone)
@@ -216,6 +192,7 @@ class TodayPage(Page):
         made = AllDone()
         made.log_wanted.connect(self._on_log)
         made.waiting_wanted.connect(self._on_waiting)
+        made.ahead_wanted.connect(self._on_ahead)
         self._stack.addWidget(made)
         return made
 
@@ -235,8 +212,7 @@ class TodayPage(Page):
         self._row.setSpacing(gap)
         if not self._layout.single:
             self.detail.setFixedWidth(theme.px(self._layout.card))
-        self._hints.setFixedHeight(theme.px(32))
-        self._waiting.setFixedHeight(theme.px(34))
+        self.foot.scale()
 
     # -- hooks --------------------------------------------------------------------------------------------
 
@@ -246,6 +222,10 @@ class TodayPage(Page):
             self._on_tab(str(wanted))
         if self._whole.currentIndex() == 0 and not self._detail_open:
             self.list.setFocus()
+
+    def hidden_(self) -> None:
+        if self._handled:
+            self.model.set_ids(task for task in self.model.ids if task not in self._handled)
 
     def refresh(self, changes: Changes) -> None:
         """The list again; what was typed for the current person stays while she stays current."""
@@ -268,6 +248,11 @@ class TodayPage(Page):
         for key in TYPE_KEYS:
             self.tabs.set_text(key, t(("today.short." if short else "type.") + key))
         self.done_tab.set_text("done", t("today.done_short" if short else "today.done"))
+        self.foot.set_layout(layout.name)
+        if short:
+            self.foot.keys_row.insertWidget(self.foot.keys_row.count() - 1, self.whose)
+        else:
+            self._tabs_row.insertWidget(2, self.whose)
         self.list.set_columns(self._rows.columns("normal" if single else layout.name, self._tab == "done"))
         self._show_parts()
 
@@ -279,12 +264,19 @@ class TodayPage(Page):
             self.detail.form.clear()
             self.list.setFocus()
             return True
+        if self.list.ticked_ids():
+            self._on_untick()
+            return True
         if not self.list.hasFocus() and self.list.isVisible():
             self.list.setFocus()
+            return True
+        if self._part != TODAY:
+            self._show_part(TODAY)
             return True
         return False
 
     def recompute(self) -> bool:
+        self._anew = True
         self.session.start_day()
         return True
 
@@ -299,28 +291,26 @@ class TodayPage(Page):
     def _is_waiting(self, task: int) -> bool:
         return task in self._waiting_ids
 
-    def _staff(self) -> StaffId | None:
-        """Whose customers are shown, None for everybody's."""
-        if self._whose == MINE:
-            person = self.session.staff
-            return person.id if person else None
-        return None if self._whose == SHOP else StaffId(int(self._whose))
+    def _is_handled(self, task: int) -> bool:
+        return task in self._handled
 
     def _reload(self) -> None:
         """Ask for the day's list; in a large shop it takes longer than the screen may wait."""
-        staff, whole = self._staff(), self._show_waiting
+        staff, part = self.hands.staff(), self._part
 
-        def days(view: ShopView) -> tuple[DayList, bool]:
-            listed = view.day_list(staff, whole=whole)
-            return listed, bool(listed.open) or view.total() > 0  # members are only counted without a to-do
+        def days(view: ShopView) -> tuple[DayList, DayList | None, bool, Steps]:
+            listed = view.day_list(staff, whole=part == WAITING)
+            ahead = view.tomorrow(staff)[0] if part == TOMORROW else None
+            has_members = bool(listed.open) or view.total() > 0  # members are only counted without a to-do
+            return listed, ahead, has_members, Steps.of(view.setting)
 
         self.session.query(days, key="today.days", done=self._on_days)
 
-    def _on_days(self, answer: tuple[DayList, bool]) -> None:
-        self._days, has_members = answer
+    def _on_days(self, answer: tuple[DayList, DayList | None, bool, Steps]) -> None:
+        self._days, self._ahead, has_members, self.detail.form.steps = answer
         self._waiting_ids = frozenset(self._days.waiting)
-        if not self._days.behind:
-            self._show_waiting = False
+        if not self._days.behind and self._part == WAITING:
+            self._part = TODAY
         if has_members:
             self._whole.setCurrentIndex(0)
         else:
@@ -329,49 +319,97 @@ class TodayPage(Page):
 
     def _show_list(self) -> None:
         """The list of the tab chosen, from the day's list at hand."""
+        ids = self._with_handled(self._ids())
         self._show_numbers()
-        ids = self._ids()
         if list(self.model.ids) == ids:
             self.model.touch(ids)
             self._on_current(self.list.current_id())
         else:
             self.model.set_ids(ids)
+            self._skip_handled()
         self._show_parts()
+
+    def _listed(self) -> tuple[TaskId, ...]:
+        """What is to be done, in working order, of all types."""
+        if self._ahead is not None:
+            return self._ahead.open
+        return self._days.open + (self._days.waiting if self._part == WAITING else ())
+
+    def _type(self, task: TaskId) -> str:
+        return (self._ahead or self._days).types[task]
 
     def _ids(self) -> list[int]:
         """The to-dos of the tab chosen, in working order."""
         if self._tab == "done":
             return list(self._days.done)
-        ids = self._days.open + (self._days.waiting if self._show_waiting else ())
-        return [task for task in ids if self._tab == "all" or self._days.types.get(task) == self._tab]
+        return [task for task in self._listed() if self._tab in ("all", self._type(task))]
+
+    def _with_handled(self, ids: list[int]) -> list[int]:
+        """The list with those who stood on it and were contacted by somebody else meanwhile, in their places;
+        they go when the list is asked for anew."""
+        self._finished -= set(ids)
+        gone = [task for task in self.model.ids if task not in set(ids) | self._finished]
+        if self._anew or self._tab == "done" or not 0 < len(gone) <= MOST_HANDLED:
+            self._handled, self._anew = frozenset(), False
+            return ids
+        own = self.session.staff.name if self.session.staff else ""
+        today = self._today()
+        self._handled = frozenset(
+            row.id
+            for row in self.session.view.tasks([TaskId(task) for task in gone])
+            if handled_words(row, today) and (row.contact_by != own or row.closed_why.startswith("counter"))
+        )
+        found, place = list(ids), 0
+        for task in self.model.ids:
+            if task in self._handled:
+                found.insert(place, task)
+            if task in found:
+                place = found.index(task) + 1
+        return found
+
+    def _skip_handled(self) -> None:
+        """The next one who still is to be contacted becomes current."""
+        at = self.list.currentIndex().row()
+        after = [*range(at, len(self.model.ids)), *range(at - 1, -1, -1)]
+        free = next((row for row in after if self.model.id_at(row) not in self._handled), at)
+        if free != at:
+            self.list.select_row(free)
 
     def _show_numbers(self) -> None:
-        days = self._days
-        listed = days.open + (days.waiting if self._show_waiting else ())
+        days, listed = self._days, self._listed()
         self.tabs.set_count("all", len(listed))
         for key in TYPE_KEYS:
-            self.tabs.set_count(key, sum(days.types.get(task) == key for task in listed))
+            self.tabs.set_count(key, sum(self._type(task) == key for task in listed))
         self.done_tab.set_count("done", len(days.done))
         a, b = len(days.done), len(days.done) + len(days.open)
         self.progress.set_progress(a, b)
         self._progress_words.setText(t("today.progress", a=a, b=b))
-        if self._whose == SHOP:
+        if self.hands.whose == SHOP:
             self.set_badge(len(days.open))
         else:
             self.session.query(lambda view: view.open_count(), key="today.badge", done=self.set_badge)
-        self._waiting_words.setText(t("today.waiting", a=len(days.open), b=days.behind))
-        self.waiting_button.setText(t("today.waiting.hide" if self._show_waiting else "today.waiting.show"))
+        if self._tab == "done":
+            self.foot.set_waiting("", "")
+        elif self._ahead is not None:
+            self.foot.set_waiting(t("today.tomorrow", n=len(listed)), t("today.tomorrow.back"))
+        elif days.behind:
+            button = "today.waiting.hide" if self._part == WAITING else "today.waiting.show"
+            self.foot.set_waiting(t("today.waiting", a=len(days.open), b=days.behind), t(button))
+        else:
+            self.foot.set_waiting("", "")
 
     def _show_parts(self) -> None:
         """Which parts are there: list or empty state, card, strip, hints, back button."""
         days, done_tab = self._days, self._tab == "done"
         has_rows = bool(self.model.ids)
-        all_done = not has_rows and not done_tab and not days.open and self._whose == SHOP
+        open_here = not done_tab and self._part == TODAY
+        all_done = not has_rows and open_here and not days.open and self.hands.whose == SHOP
         if has_rows:
             self._stack.setCurrentWidget(self._frame)
         elif all_done:
             self._all_done.set_done(self.session.view.tasks(days.done), days.behind)
             self._stack.setCurrentWidget(self._all_done)
+            self.session.query(lambda view: view.tomorrow(), key="today.tomorrow", done=self._on_tomorrow)
         else:
             self._show_nothing_words()
             self._stack.setCurrentWidget(self._nothing)
@@ -381,23 +419,22 @@ class TodayPage(Page):
         self._left.setVisible(not (single and self._detail_open))
         self.detail.setVisible(self._detail_open if single else has_rows)
         self.strategy.setVisible(self._tab in TYPE_KEYS and not all_done)
-        self._hints.setVisible(not all_done)
-        for hint in self._open_hints:
-            hint.setVisible(not done_tab)
-        self._open_hints[3].setVisible(not done_tab and self._layout.name != "compact")
-        for hint in self._done_hints:
-            hint.setVisible(done_tab)
-        self._waiting.setVisible(bool(days.behind) and not done_tab and not all_done)
-        self.export.setVisible(bool(days.open or days.behind))
-        people = [person for person in self.session.view.staff() if person.active]
-        self.whose.setVisible(len(people) > 1 and self._layout.name != "compact" and not all_done)
+        self.foot.setVisible(not all_done)
+        self.foot.set_done(done_tab)
+        self.foot.export.setVisible(bool(days.open or days.behind))
+        self.whose.setText(self.hands.words())
+        self.whose.setVisible(len(self.hands.people()) > 1 and not all_done)
         self._show_header()
+
+    def _on_tomorrow(self, answer: tuple[DayList, int]) -> None:
+        days, coming = answer
+        self._all_done.set_tomorrow(len(days.open), coming)
 
     def _show_nothing_words(self) -> None:
         if self._tab == "done":
             self._nothing_words.set_texts(t("em.donetab"), t("em.donetab.text"))
-        elif self._tab == "all" and self._whose != SHOP:
-            self._nothing_words.set_texts(t("em.person", name=self.whose.words()), t("em.type.text"))
+        elif self._tab == "all" and self.hands.whose != SHOP:
+            self._nothing_words.set_texts(t("em.person", name=self.hands.words()), t("em.type.text"))
         else:
             self._nothing_words.set_texts(t("em.type"), t("em.type.text"))
 
@@ -409,7 +446,8 @@ class TodayPage(Page):
         self.progress.setVisible(members and not apart)
         self._progress_words.setVisible(members and not apart)
         today = self._today()
-        words = t("today.date", date=show_day(today, today), weekday=show_weekday(today))
+        day = today if self._ahead is None else self._ahead.day
+        words = t("today.date", date=show_day(day, today), weekday=show_weekday(day))
         self.set_fact("" if apart or self._layout.name == "compact" else words)
 
     # -- the current person -------------------------------------------------------------------------------
@@ -423,7 +461,9 @@ class TodayPage(Page):
             return
         before = self.detail.task
         again = before is not None and (before.id, before.state) == (row.id, row.state)
-        self.detail.set_person(row, card, self._today(), done=self._tab == "done")
+        done = self._tab == "done"
+        self.detail.set_person(row, card, self._today(), done=done)
+        self.detail.set_cautions(() if done else self.session.view.cautions(row))
         if not again:
             self._variant = 0
             self._copied_here = row.copied
@@ -465,7 +505,11 @@ class TodayPage(Page):
                 slot=self._copy_message if task else self._copy_current_phone,
             )
             return
-        self.toast(words)
+        why = self.detail.caution() if task is not None and task == self.detail.task else ""
+        if why:
+            self.toast(t("today.copied.but", why=why), "alert-triangle")
+        else:
+            self.toast(words)
         if task is None or task.state != "open":
             return
         self._copied_here = True
@@ -491,6 +535,9 @@ class TodayPage(Page):
         task = self.detail.task
         if task is None or self._saving:
             return
+        if not self.detail.form.is_ready and self.detail.form.outcome():
+            self.detail.form.say_wrong(t("today.changehint" if self._tab == "done" else "today.handled"))
+            return
         message = self.detail.message_text() if self._copied_here else ""
         draft = self.detail.form.draft(message, self.detail.template if message else "")
         if draft is None:
@@ -504,9 +551,12 @@ class TodayPage(Page):
 
     def _on_saved(self, result: Done[TaskId]) -> None:
         self._saving = False
+        if self._tab != "done":
+            self._finished.add(result.value)
         if self._tab != "done" and self.model.row_of(result.value) >= 0:
             # The new list is on its way; the next digit must already be about the next person.
             self.model.set_ids(task for task in self.model.ids if task != result.value)
+            self._skip_handled()
         if self._layout.single and self._detail_open:
             self.setFocus()
         else:
@@ -543,6 +593,8 @@ class TodayPage(Page):
     @Slot(str)
     def _on_tab(self, key: str) -> None:
         was_done, self._tab = self._tab == "done", key
+        self.list.clear_ticks()
+        self._anew = True
         self.tabs.set_current("" if key == "done" else key)
         self.done_tab.set_current("done" if key == "done" else "")
         if key in TYPE_KEYS:
@@ -557,39 +609,32 @@ class TodayPage(Page):
 
     @Slot()
     def _on_whose(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        own = self.session.staff
-        menu.addAction(t("today.shop")).setData(SHOP)
-        if own is not None:
-            menu.addAction(t("today.mine")).setData(MINE)
-        menu.addSeparator()
-        for person in self.session.view.staff():
-            if person.active:
-                menu.addAction(person.name).setData(int(person.id))
-        menu.triggered.connect(self._on_whose_picked)
-        menu.popup(self.whose.mapToGlobal(QPoint(0, self.whose.height() + theme.px(2))))
+        self.hands.open_whose(self.whose.mapToGlobal(QPoint(0, self.whose.height() + theme.px(2))))
 
-    @Slot(object)
-    def _on_whose_picked(self, action: Any) -> None:
-        self.show_whose(action.data(), action.text())
-
-    def show_whose(self, whose: str | int, words: str) -> None:
-        """Show one person's customers, `shop` everybody's, `mine` those of who is here."""
-        self._whose = whose if isinstance(whose, str) else StaffId(whose)
-        self.whose.setText(words)
+    @Slot()
+    def _on_whose_changed(self) -> None:
+        self.list.clear_ticks()
+        self._anew = True
         self._reload()
 
     @Slot()
     def _on_staff_changed(self) -> None:
-        if self._whose == MINE:
-            self._reload()
+        self._reload()
 
     @Slot()
     def _on_waiting(self) -> None:
-        self._show_waiting = not self._show_waiting
+        self._show_part(WAITING if self._part == TODAY else TODAY)
+
+    @Slot()
+    def _on_ahead(self) -> None:
+        self._show_part(TOMORROW)
+
+    def _show_part(self, part: str) -> None:
+        """List only today's, today's with those that wait, or tomorrow's."""
+        self._part, self._anew = part, True
         if self._tab == "done":
             self._on_tab("all")
+        self.list.clear_ticks()
         self._reload()
         self.list.setFocus()
 
@@ -604,6 +649,13 @@ class TodayPage(Page):
         if self._layout.single and not self._detail_open:
             self._open_detail()
         elif QApplication.mouseButtons() != Qt.MouseButton.NoButton:  # a double click
+            self.detail.focus_outcome()
+        else:
+            self._on_entered()
+
+    def _on_entered(self) -> None:
+        """Enter: save and next; of what is done, begin to put it right."""
+        if self._tab == "done" and not self.detail.form.is_ready:
             self.detail.focus_outcome()
         else:
             self._save()
@@ -626,16 +678,26 @@ class TodayPage(Page):
         self.list.setFocus()
 
     @Slot(int, QPoint)
-    def _on_menu(self, _task: int, place: QPoint) -> None:
+    def _on_menu(self, task: int, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(t("today.copy")).triggered.connect(self._copy_message)
         card = self.detail.card
         if card is not None and card.phones:
             menu.addAction(t("today.copyphone")).triggered.connect(self._copy_current_phone)
+        menu.addAction(t("today.another")).triggered.connect(self._another)
         menu.addSeparator()
         for number in range(1, 7):
             menu.addAction(t("out." + str(number))).setData(number)
+        if self._tab == "done":
+            menu.addAction(t("today.takeback")).triggered.connect(self._take_back)
+        else:
+            menu.addSeparator()
+            ticked = self.list.is_ticked(task)
+            menu.addAction(t("today.untick" if ticked else "today.tick")).triggered.connect(self._on_tick)
+            self.hands.add_people(menu.addMenu(t("today.give")), self._chosen())
+            if self._is_waiting(task):
+                menu.addAction(t("today.forward")).triggered.connect(self._on_forward)
         menu.addSeparator()
         menu.addAction(t("search.ctrlenter")).triggered.connect(self._on_see_card)
         menu.addAction(t("mb.log")).triggered.connect(self._on_book)
@@ -646,6 +708,48 @@ class TodayPage(Page):
     def _on_menu_picked(self, action: Any) -> None:
         if isinstance(action.data(), int):
             self.detail.form.toggle(action.data())
+
+    # -- several at once ----------------------------------------------------------------------------------
+
+    def _chosen(self) -> list[TaskId]:
+        """The to-dos ticked, else the current one."""
+        ids = self.list.ticked_ids() or [self.list.current_id()]
+        return [TaskId(task) for task in ids if task >= 0]
+
+    @Slot(int)
+    def _on_ticks(self, number: int) -> None:
+        if number and self._tab == "done":  # nothing is done with several of them
+            self.list.clear_ticks()
+            return
+        self.foot.set_ticked(number, sum(map(self._is_waiting, self.list.ticked_ids())))
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self.list.tick_current()
+
+    @Slot()
+    def _on_untick(self) -> None:
+        self.list.clear_ticks()
+        self.list.setFocus()
+
+    @Slot()
+    def _on_give(self) -> None:
+        if self._tab != "done" and self._chosen():
+            button = self.foot.give
+            if button.isVisible():
+                place = button.mapToGlobal(QPoint(0, button.height() + theme.px(2)))
+            else:
+                row = self.list.visualRect(self.list.currentIndex())
+                place = self.list.viewport().mapToGlobal(row.bottomLeft())
+            self.hands.open_give(self._chosen(), place)
+
+    @Slot()
+    def _on_forward(self) -> None:
+        self.hands.bring_forward([task for task in self._chosen() if self._is_waiting(task)])
+
+    @Slot()
+    def _on_given(self) -> None:
+        self._on_untick()
 
     @Slot()
     def _on_see_card(self) -> None:
@@ -662,7 +766,7 @@ class TodayPage(Page):
     @Slot()
     def _on_export(self) -> None:
         if self._days.open or self._days.behind:
-            staff = self._staff()
+            staff = self.hands.staff()
             self.session.query(lambda view: view.day_list(staff), key="today.export", done=self._open_export)
 
     def _open_export(self, days: DayList) -> None:
@@ -711,7 +815,7 @@ class TodayPage(Page):
         elif key in DIGITS and not control and not shift and self.detail.task is not None:
             self.detail.form.toggle(DIGITS[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
-            self._save()
+            self._on_entered()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self._copy_message()
         elif control and shift and key == Qt.Key.Key_C:
@@ -720,6 +824,8 @@ class TodayPage(Page):
             self._another()
         elif control and key == Qt.Key.Key_E:
             self._on_export()
+        elif control and key == Qt.Key.Key_G:
+            self._on_give()
         elif key == Qt.Key.Key_Delete and self._tab == "done":
             self._take_back()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self._detail_open:

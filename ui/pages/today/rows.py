@@ -17,11 +17,28 @@ from ui.widgets.member_card import days_ago, joined_dot, limits, outcome_words, 
 __all__ = ["ROW_TODO", "TaskRows"]
 
 
-class TaskRows:
-    """The columns of the to-do list; `today` and `is_waiting` are asked of the page while painting."""
+def handled_words(row: TaskRow, today: date) -> str:
+    """Who contacted her meanwhile, or that she came; "" where nobody did."""
+    if row.state == "done" and row.closed_why in ("counter", "counter_bought"):
+        return t("today.came")
+    if row.last_contact_day != today or not row.last_contact_outcome:
+        return ""
+    if not row.contact_by:
+        return t("today.someone.unknown", time=row.contact_at)
+    return t("today.someone", staff=row.contact_by, time=row.contact_at)
 
-    def __init__(self, today: Callable[[], date], is_waiting: Callable[[int], bool]) -> None:
-        self._today, self._is_waiting = today, is_waiting
+
+class TaskRows:
+    """The columns of the to-do list; asked of the page while painting: today, who waits, and who was handled
+    by somebody else while she stood here."""
+
+    def __init__(
+        self,
+        today: Callable[[], date],
+        is_waiting: Callable[[int], bool],
+        is_handled: Callable[[int], bool],
+    ) -> None:
+        self._today, self._is_waiting, self._is_handled = today, is_waiting, is_handled
 
     def columns(self, layout: str, done: bool) -> list[Column]:
         """The columns for a layout, of the open or of the finished to-dos."""
@@ -57,15 +74,23 @@ class TaskRows:
 
     def _who(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
-        brush.badge(rect.left(), rect.center().y() + 1, 30, row.type)
+        if brush.ticked:
+            brush.check(rect.left() + brush.px(4), rect.center().y() + 1, True)
+        else:
+            brush.badge(rect.left(), rect.center().y() + 1, 30, row.type)
         room = rect.adjusted(brush.px(40), 0, 0, 0)
         phone = show_phone(row.phones[0]) if row.phones else t("today.nophone")
         brush.two_lines(room, row.name or t("mb.noname"), phone, "name", whole=True)
 
     def _why(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
-        mark = t("today.copiedmark") if row.copied and row.state == "open" else ""
-        brush.two_lines(rect, word(row.why), joined_dot([mark, *limits(row), word(row.context)]))
+        if self._is_handled(row.id):
+            brush.two_lines(rect, handled_words(row, self._today()), word(row.why), "body", brush.tokens.ok)
+            return
+        marks = [t("today.copiedmark")] if row.copied and row.state == "open" else []
+        if row.is_assigned and row.state == "open":
+            marks.append(t("today.givento", name=row.staff))
+        brush.two_lines(rect, word(row.why), joined_dot([*marks, *limits(row), word(row.context)]))
 
     def _last(self, brush: RowPaint, rect: QRect, row: object) -> None:
         assert isinstance(row, TaskRow)
@@ -99,14 +124,19 @@ class TaskRows:
         assert isinstance(row, TaskRow)
         words = self._due_words(row)
         middle = rect.center().y() + 1
-        if row.overdue_days > 0 and not self._is_waiting(row.id):
+        faint = self._is_waiting(row.id) or self._is_handled(row.id)
+        if row.overdue_days > 0 and not faint:
             brush.pill(rect.left() - brush.px(2), middle, words, "alert-circle")
         else:
-            brush.text(rect, words, colour=brush.tokens.tx2 if self._is_waiting(row.id) else "", whole=True)
+            brush.text(rect, words, colour=brush.tokens.tx2 if faint else "", whole=True)
 
     def _due_words(self, row: TaskRow) -> str:
+        if self._is_handled(row.id):
+            return t("today.handled")
         if self._is_waiting(row.id):
             return t("today.queued")
+        if row.due > self._today():
+            return show_day(row.due, self._today())
         return t("today.overdue", n=row.overdue_days) if row.overdue_days > 0 else t("g.today")
 
     def _outcome(self, brush: RowPaint, rect: QRect, row: object) -> None:

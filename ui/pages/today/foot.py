@@ -1,0 +1,147 @@
+"""What stands under the list of Today: who waits and who must be left alone, the keys, what is ticked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from shopcrm.basics.texts import t
+from ui import theme
+from ui.widgets import KeyHint, Label, SmallButton
+
+LINE, KEYS = 34, 32
+
+
+class Foot(QWidget):
+    """Two lines: `Today's places` and, below, the keys, or what may be done with the rows that are ticked."""
+
+    waiting_wanted = Signal()
+    today_wanted = Signal()
+    withheld_wanted = Signal()
+    export_wanted = Signal()
+    give_wanted = Signal()
+    forward_wanted = Signal()
+    untick_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layout_name, self._done, self._ticked = "normal", False, 0
+        self._waiting_words = Label("", "small", "tx2")
+        self.waiting_button = SmallButton(t("today.waiting.show"))
+        self._withheld_words = Label("", "small", "tx2")
+        self.withheld_button = SmallButton(t("today.withheld.show"))
+        self._ticked_words = Label("", "body_bold")
+        self.give = SmallButton(t("today.give"), icon="users")
+        self.forward = SmallButton(t("today.forward"), icon="chevron-up")
+        self.untick = SmallButton(t("mb.unselect"), icon="x")
+        self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
+        self._open_hints = [
+            KeyHint("↑↓", t("today.hint.move")),
+            KeyHint("1–6", t("today.hint.outcome")),
+            KeyHint("Enter", t("today.hint.save")),
+            KeyHint("Ctrl+C", t("today.hint.copy")),
+        ]
+        self._done_hints = [
+            KeyHint("Enter", t("today.hint.open")),
+            KeyHint("Delete", t("today.hint.takeback")),
+        ]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._build_places())
+        column.addWidget(self._build_keys())
+        self._connect()
+        self.scale()
+
+    def _build_places(self) -> QWidget:
+        self._places = QWidget()
+        row = QHBoxLayout(self._places)
+        row.setContentsMargins(theme.px(2), 0, 0, 0)
+        for widget in (self._waiting_words, self.waiting_button):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self._withheld_words, self.withheld_button):
+            row.addWidget(widget)
+        return self._places
+
+    def _build_keys(self) -> QWidget:
+        self._keys = QWidget()
+        self.keys_row = QHBoxLayout(self._keys)
+        self.keys_row.setContentsMargins(0, 0, 0, 0)
+        self.keys_row.setSpacing(theme.px(14))
+        ticks = (self._ticked_words, self.give, self.forward, self.untick)
+        for widget in (*self._open_hints, *self._done_hints, *ticks):
+            self.keys_row.addWidget(widget)
+        self.keys_row.addStretch(1)
+        self.keys_row.addWidget(self.export)
+        return self._keys
+
+    def _connect(self) -> None:
+        self.waiting_button.clicked.connect(self.waiting_wanted)
+        self.withheld_button.clicked.connect(self.withheld_wanted)
+        self.give.clicked.connect(self.give_wanted)
+        self.forward.clicked.connect(self.forward_wanted)
+        self.untick.clicked.connect(self.untick_wanted)
+        self.export.clicked.connect(self.export_wanted)
+
+    def scale(self) -> None:
+        """Heights for the font level in force."""
+        self._places.setFixedHeight(theme.px(LINE))
+        self._keys.setFixedHeight(theme.px(KEYS))
+
+    # -- what is shown ------------------------------------------------------------------------------------
+
+    def set_layout(self, name: str) -> None:
+        """The window's layout: a compact one has no room for the last hint."""
+        self._layout_name = name
+        self._show_keys()
+
+    def set_done(self, done: bool) -> None:
+        """Whether the list shows what is done; then other keys hold."""
+        self._done = done
+        self._show_keys()
+
+    def set_ticked(self, number: int, waiting: int) -> None:
+        """How many rows are ticked, and how many of these wait."""
+        self._ticked = number
+        self._ticked_words.setText(t("mb.selected", n=number))
+        self.forward.setEnabled(waiting > 0)
+        self._show_keys()
+
+    def set_waiting(self, words: str, button: str) -> None:
+        """A sentence on those that wait and the button beside it; "" where nobody does."""
+        self._waiting_words.setText(words)
+        self.waiting_button.setText(button)
+        for widget in (self._waiting_words, self.waiting_button):
+            widget.setVisible(bool(words))
+        self._show_places()
+
+    def set_withheld(self, number: int) -> None:
+        """How many would be on the list but must not be contacted."""
+        self._withheld_words.setText(t("today.withheld", n=number))
+        for widget in (self._withheld_words, self.withheld_button):
+            widget.setVisible(number > 0)
+        self._show_places()
+
+    def _show_places(self) -> None:
+        shown = (self._waiting_words, self._withheld_words)
+        self._places.setVisible(any(not label.isHidden() for label in shown))
+
+    def _show_keys(self) -> None:
+        ticked = self._ticked > 0
+        for number, hint in enumerate(self._open_hints):
+            fits = number < 3 or self._layout_name != "compact"
+            hint.setVisible(fits and not self._done and not ticked)
+        for hint in self._done_hints:
+            hint.setVisible(self._done and not ticked)
+        for widget in (self._ticked_words, self.give, self.forward, self.untick):
+            widget.setVisible(ticked)
+
+
+class Whose(SmallButton):
+    """Whose customers are shown, with the arrow of a menu behind the name."""
+
+    def __init__(self) -> None:
+        super().__init__(t("today.shop"), icon="chevron-down")
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setAccessibleName(t("today.whose"))
