@@ -28,13 +28,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics import texts
+from shopcrm.basics.errors import StoreError
 from shopcrm.basics.folders import cloud_of, data_folder, default_db, is_remote, sample_db
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
-from ui.opening import Ahead, Opener, Restorer
+from ui.opening import Ahead, LookingOver, Opener, Restorer
 from ui.session import Preferences, Session
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class App(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
         self._calls: QFileSystemWatcher | None = None
+        self._looking: LookingOver | None = None
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_scheme_changed)
 
@@ -77,11 +79,12 @@ class App(QObject):
         self.session.open(Opener(path, self._clock, sample=sample))
 
     def watch_the_day(self) -> None:
-        """From now on notice midnight, keep a copy of every day on which something was recorded, and say so
-        where the file had better not be."""
+        """From now on notice midnight, keep a copy of every day on which something was recorded, look every
+        opened file over for damage, and say so where it had better not be."""
         self._timer.start(_DAY_CHECK_MS)
         self.session.opened.connect(self._keep_a_copy)
         self.session.opened.connect(self._warn_of_place)
+        self.session.opened.connect(self._look_over)
 
     def listen(self) -> None:
         """From now on come forward when the program is started a second time for the same shop."""
@@ -122,6 +125,32 @@ class App(QObject):
             "warn", text, t("g.gotit"), lambda: self.prefs.set("place", str(path)), closable=False
         )
 
+    @Slot()
+    def _look_over(self) -> None:
+        self.stop_looking()
+        path = self.session.shop.store.path
+        if path is not None:
+            self._looking = LookingOver(
+                path,
+                lambda: self.session.is_busy,
+                lambda found: self.session.post(lambda: self._on_seen(path, found)),
+            )
+
+    def stop_looking(self) -> None:
+        """Let go of the file that is looked over."""
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+
+    def _on_seen(self, path: Path, found: str | None) -> None:
+        if found is None or not self.session.is_open or self.session.shop.store.path != path:
+            return
+        log.error("the data file is damaged: %s", found)
+        # Nothing more is written to it, and not a byte is taken away.
+        self.session.leave()
+        self.window.rebuild()
+        self.session.open_failed.emit(StoreError("corrupt", file=path.name))
+
     def _on_no_copy(self, error: Exception) -> None:
         log.error("no copy of the day: %s", getattr(error, "code", type(error).__name__))
         self.window.show_banner("warn", t("app.nocopy", why=escape(errors.sentence(error))))
@@ -158,6 +187,7 @@ class App(QObject):
     @Slot(str)
     def _on_shop_wanted(self, place: str) -> None:
         sample = place == SAMPLE
+        self.stop_looking()
         self.session.leave()
         self.window.rebuild(sample=sample)
         self.open(sample_db() if sample else default_db(), sample=sample)
@@ -171,6 +201,7 @@ class App(QObject):
         )
         if path is None:  # a shop in memory has no copies
             return
+        self.stop_looking()
         self.session.leave()
         self.window.rebuild()
         self.session.open(Restorer(path, copy, self._clock))
@@ -254,7 +285,10 @@ def run(
         show()
         QTimer.singleShot(0, begin)
     root.watch_the_day()
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        root.stop_looking()
 
 
 def make_window(

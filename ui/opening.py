@@ -8,17 +8,18 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import NamedTuple
 
-from shopcrm.basics.errors import ShopError, StoreError
+from shopcrm.basics.errors import Cancelled, ShopError, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import Restored
 from shopcrm.shop import Shop, ShopView
-from shopcrm.shop.backups import call_first_copy
+from shopcrm.shop.backups import call_first_copy, damage_of
 
 SAMPLE_SEED = 1
 _TURN_SECONDS = 0.0005  # a thread that waits for the database every moment gets on while another one imports
+LOOK_AFTER_SECONDS = 3.0  # the first page is up by then
 _LOOK_SECONDS = 0.05  # how soon a wish to stop is noticed
 _SCREENFUL = 20
 
@@ -163,3 +164,33 @@ def _read_ahead(opened: Opened) -> None:
     for task in opened.view.tasks(days.open[:_SCREENFUL])[:1]:
         opened.view.member(task.member)
         opened.view.message(task.id)
+
+
+class LookingOver:
+    """Reads a shop's file through on a thread of its own and tells what is broken in it, once.
+
+    While `busy` says that somebody books, it lets go and begins anew: a commit waits for whoever reads.
+    """
+
+    def __init__(self, path: Path, busy: Callable[[], bool], told: Callable[[str | None], object]) -> None:
+        self._path, self._busy, self._told = path, busy, told
+        self._end = Event()
+        self._thread = Thread(target=self._run, name="looking over", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the file go; nothing is told after this."""
+        self._end.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._end.wait(LOOK_AFTER_SECONDS):
+            try:
+                found = damage_of(self._path, lambda: self._end.is_set() or self._busy())
+            except Cancelled:
+                continue
+            except StoreError:  # a write will meet it, and say so
+                return
+            if not self._end.is_set():
+                self._told(found)
+            return

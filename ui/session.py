@@ -173,6 +173,10 @@ class Session(QObject):
         self._runs.remove(running)
         self.open_failed.emit(error)
 
+    def post(self, call: Callable[[], object]) -> None:
+        """Run a call in the screen's thread soon; any thread may ask for it."""
+        self._jobs.post(call)
+
     def leave(self) -> None:
         """Part from the shop; the next `open` closes its file first."""
         self._left += [part for part in (self._view, self._worker_view, self._shop) if part is not None]

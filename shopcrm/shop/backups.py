@@ -73,6 +73,14 @@ def call_first_copy(data_file: Path) -> bool:
     return lock.call(Path(data_file))
 
 
+def damage_of(data_file: Path, stopped: Callable[[], bool]) -> str | None:
+    """What is broken in the structure of a data file, None if nothing is; it may be in use meanwhile.
+
+    Raises Cancelled when `stopped` says so, StoreError where it cannot be read at all.
+    """
+    return backup.damage_of(Path(data_file), stopped)
+
+
 def copies_of(data_file: Path) -> tuple[BackupFile, ...]:
     """The verified copies of a data file that may itself be unreadable, newest first."""
     path = Path(data_file).resolve()

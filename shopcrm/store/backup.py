@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from shopcrm.basics.errors import StoreError
+from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
 from shopcrm.store.connection import connect, fault, raised
@@ -28,6 +28,7 @@ SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coa
   FROM line
 """
 _PAGES = 2_000  # a step of the copy
+_BETWEEN_LOOKS = 20_000  # steps of the database, some milliseconds
 _PERIODS: tuple[tuple[Callable[[datetime], object], int], ...] = (
     (lambda at: at.date(), 12),
     (lambda at: at.isocalendar()[:2], 10),
@@ -136,6 +137,30 @@ def check(db: sqlite3.Connection) -> CheckReport:
             raise raised(error) from error
         problems.append(str(error))
     return CheckReport(counts.members, counts.sales, counts.lines, counts.sum_fen, tuple(problems))
+
+
+def damage_of(data_file: Path, stopped: Callable[[], bool]) -> str | None:
+    """The first fault in the structure of a data file that may be in use, None for a sound one.
+
+    The file is read through, on a connection of its own. Raises Cancelled as soon as `stopped` says so, and
+    StoreError where the file cannot be read at all.
+    """
+    if stopped():
+        raise Cancelled
+    db = connect(data_file, write=False)
+    try:
+        db.set_progress_handler(stopped, _BETWEEN_LOOKS)
+        found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        if stopped():
+            raise Cancelled from None
+        known = fault(error)
+        if known is None or known.code not in ("corrupt", "notadb"):
+            raise raised(error) from error
+        return str(error)
+    finally:
+        db.close()
+    return None if found == "ok" else found
 
 
 def counts_of(db: sqlite3.Connection) -> ShopCounts:

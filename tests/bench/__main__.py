@@ -36,6 +36,7 @@ def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
         "P10": lambda f: going_out.workbooks(
             f, members=people, sales=300_000 // k, calls=500 // k, people=20_000 // k, turns=turns
         ),
+        "P11": lambda f: start.look_over(f, members=people // 2, sales=200_000 // k, turns=turns),
     }
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from statistics import median
 
 from shopcrm.shop import Shop
+from shopcrm.shop.backups import damage_of
 from tests.bench.big_shop import fill
-from tests.bench.measure import Child, Figure, figure, run_child
+from tests.bench.measure import Child, Figure, figure, paired, run_child
+from tests.bench.whole_shop import prepared
 
 MOST_MB = 120.0  # memory is no noisier on a busy machine: this goal is not a ratio to the bare window
 
@@ -58,3 +62,17 @@ def starts(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Fi
     held = [s.resident for s in bare]
     goal = MOST_MB / median(held)
     yield figure("P2 memory at rest (120 MB)", [s.resident for s in ours], held, goal, "MB", note)
+
+
+def look_over(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Figure]:
+    """P11. The look over a file after the start, against the database's own quick check alone."""
+    file = prepared(folder, members, sales)
+    with closing(sqlite3.connect(file)) as bare:
+
+        def check() -> None:
+            assert bare.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+        def ours() -> None:
+            assert damage_of(file, lambda: False) is None
+
+        yield paired(f"P11 look over a file, {sales:,} sales", ours, check, 2, turns)

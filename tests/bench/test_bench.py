@@ -39,6 +39,11 @@ def test_shop_and_counter(tmp_path: Path) -> None:
     assert all(figure.took > 0 and figure.limit > 0 for figure in made)
 
 
+def test_look_over(tmp_path: Path) -> None:
+    made = list(start.look_over(tmp_path, members=60, sales=120, turns=1))
+    assert [figure.case[:3] for figure in made] == ["P11"]
+
+
 def test_searching(tmp_path: Path) -> None:
     made = list(searching.searching(tmp_path, sizes=(80,), sales=3))
     assert [figure.case[:14] for figure in made] == ["P8 80 members:"] * 3

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from shopcrm.basics.errors import StoreError
+from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.store import Store, connection
-from shopcrm.store.backup import check, make_backup
+from shopcrm.store.backup import check, damage_of, make_backup
 
 NOW = datetime.fromisoformat("2026-11-21 10:30")
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,6 +247,56 @@ def test_damage_is_refused_and_not_written_on(tmp_path: Path, kind: str, codes: 
     assert code_of(lambda: Store.open(path, now=NOW)) in codes
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*-journal"))
+
+
+def found(path: Path) -> bool:
+    """Whether the damage is told at the opening, or by the look over the file that follows it."""
+    try:
+        Store.open(path, now=NOW).close()
+        return damage_of(path, lambda: False) is not None
+    except StoreError as error:
+        return error.code in ("corrupt", "notadb")
+
+
+@pytest.mark.parametrize("times", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_all_damage_is_found_and_the_bytes_stay(tmp_path: Path, times: int) -> None:
+    whole = a_shop(tmp_path / "whole.db", 3_000)
+    assert not found(whole)
+    raw, chance, page = whole.read_bytes(), random.Random(7), 4_096
+    for number in range(times):
+        path = tmp_path / f"{number}" / "shop.db"
+        path.parent.mkdir()
+        kind = number % 4
+        if kind == 0:  # pages overwritten by something else
+            at = page * chance.randrange(1, len(raw) // page)
+            size = page * chance.choice((1, 1, 3, 20))
+            bad = raw[:at] + chance.randbytes(size) + raw[at + size :]
+            path.write_bytes(bad[: len(raw)])
+        elif kind == 1:  # cut
+            path.write_bytes(raw[: chance.randrange(1, len(raw))])
+        elif kind == 2:  # emptied, with a copy from better days beside it
+            path.write_bytes(raw)
+            store = Store.open(path, now=NOW)
+            make_backup(store.connection, path, "day", NOW)
+            store.close()
+            path.write_bytes(b"")
+        else:  # another file in its place
+            path.write_text("姓名,手机\n王丽,13800000001\n" * chance.randrange(1, 3_000), encoding="utf-8")
+        before = path.read_bytes()
+        assert found(path), f"kind {kind}, number {number}"
+        assert path.read_bytes() == before
+
+
+def test_the_look_over_a_file_can_be_stopped(tmp_path: Path) -> None:
+    path = a_shop(tmp_path / "shop.db", 30_000)
+    looks = iter([False, False])
+    with pytest.raises(Cancelled):
+        damage_of(path, lambda: next(looks, True))
+    with pytest.raises(Cancelled):
+        damage_of(path, lambda: True)
+    with pytest.raises(StoreError) as gone:
+        damage_of(tmp_path / "none.db", lambda: False)
+    assert gone.value.code == "cantopen"
 
 
 def test_damaged_pages_are_found_by_the_check(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Opening a shop's file before the screen is there."""
 
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import MemberDraft
 from shopcrm.shop import Shop
 from tests.ui.real_window import put_away
+from ui import opening
 from ui.app import App, run
-from ui.jobs import InlineJobs
-from ui.opening import Ahead, Elsewhere, Opened, Opener, started
+from ui.dialogs.restore import DamagedDialog
+from ui.jobs import InlineJobs, WorkerJobs
+from ui.opening import Ahead, Elsewhere, LookingOver, Opened, Opener, started
 from ui.session import Preferences
 from ui.widgets import Banner, Dialog
 
@@ -191,4 +195,72 @@ def test_a_shop_in_a_cloud_folder_is_warned_about_until_it_was_read(qapp: Any, t
         for banner in banners:
             banner.acted.emit()
         app._timer.stop()
+        app.stop_looking()
         put_away(app.window, qapp)
+
+
+def with_a_broken_page(file: Path) -> bytes:
+    """A page of the members overwritten: the file opens, and the list would be wrong."""
+    with Shop.open(file, clock=lambda: NOW) as shop:
+        shop.backups.now("by_hand")
+    db = sqlite3.connect(file)
+    with db:
+        db.executemany("INSERT INTO member (notes) VALUES (?)", [("喜欢深色" * 60,)] * 400)
+    page = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'member'").fetchone()[0]
+    size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    raw = bytearray(file.read_bytes())
+    raw[(page - 1) * size : page * size] = bytes(range(256)) * (size // 256)
+    file.write_bytes(raw)
+    return bytes(raw)
+
+
+def test_damage_is_found_after_the_start_never_written_on_and_healed(
+    qtbot: Any, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(opening, "LOOK_AFTER_SECONDS", 0.05)
+    file = a_file(tmp_path)
+    broken = with_a_broken_page(file)
+    app = App(qapp, WorkerJobs(), Preferences(), lambda: NOW)
+    app.session.opened.connect(app._look_over)
+    app.window.show()
+
+    class WithoutAStart(Opener):  # the day's start would meet the damage
+        def __call__(self, progress: Progress) -> Any:
+            shop = super().__call__(progress)
+            return Opened(shop, shop.view(), shop.view())
+
+    app.session.open(WithoutAStart(file, lambda: NOW))
+    qtbot.waitUntil(lambda: app.window.findChildren(DamagedDialog) != [], timeout=20_000)
+    assert not app.session.is_open
+    assert file.read_bytes() == broken
+    assert "damaged" in caplog.text
+    app.window.findChildren(DamagedDialog)[0].yes.click()
+    qtbot.waitUntil(lambda: app.session.is_open, timeout=20_000)
+    assert app.session.view.total() == 1
+    assert any(broken == kept.read_bytes() for kept in tmp_path.rglob("*") if kept.is_file())
+    app.stop_looking()
+    put_away(app.window, qapp)
+
+
+def test_whoever_books_is_not_kept_waiting_by_the_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "LOOK_AFTER_SECONDS", 0.01)
+    file, busy, told = a_file(tmp_path), [True], []
+    asked = Event()
+
+    def is_busy() -> bool:
+        asked.set()
+        return busy[0]
+
+    with_a_broken_page(file)
+    looking = LookingOver(file, is_busy, told.append)
+    assert asked.wait(10)
+    assert told == []
+    busy[0] = False
+    looking._thread.join(10)
+    assert len(told) == 1
+    assert told[0]
+    LookingOver(file, lambda: True, told.append).stop()
+    assert len(told) == 1
