@@ -6,7 +6,7 @@ contact before it. Erased members count nowhere: their purchases can no longer b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from shopcrm.basics.records import EffectAsk, TypeKey
@@ -90,7 +90,7 @@ SELECT DISTINCT w.member_id FROM draw w JOIN member m ON m.id = w.member_id
 WHERE w.rule = :rule AND w.held = :held AND m.erased_on IS NULL AND m.merged_into IS NULL
 ORDER BY w.day DESC, w.member_id
 """
-_KNOWN_DRAWS = f"SELECT member_id, rule, quarter FROM draw WHERE member_id {AMONG}"
+_LOTS = f"SELECT member_id, rule, quarter, held FROM draw WHERE member_id {AMONG}"
 _DRAW_COLUMNS = ("member_id", "rule", "quarter", "day", "type", "held")
 
 # Contacts that knew her chance and whose 30 days were over on :until.
@@ -171,13 +171,21 @@ class Draw(NamedTuple):
     held: bool
 
 
+def lots(rx: Rx, members: Collection[int]) -> dict[int, dict[tuple[str, str], bool]]:
+    """What was drawn for each of these members so far: by rule and quarter, whether she is left out."""
+    found: dict[int, dict[tuple[str, str], bool]] = {}
+    for member, rule, quarter, held in rx.among(_LOTS, members):
+        found.setdefault(member, {})[rule, quarter] = bool(held)
+    return found
+
+
 def keep_draws(tx: Tx, draws: Sequence[Draw]) -> None:
     """Write down the lots that are not on file yet: one a member, rule and quarter, for ever."""
-    known = set(tx.among(_KNOWN_DRAWS, {draw.member for draw in draws}))
+    known = lots(tx, {draw.member for draw in draws})
     new: dict[tuple[int, str, str], Row] = {}
     for draw in draws:
-        key = draw.member, draw.rule, draw.quarter
-        if key not in known:
+        if (draw.rule, draw.quarter) not in known.get(draw.member, {}):
+            key = draw.member, draw.rule, draw.quarter
             new.setdefault(key, (*key, iso(draw.day), draw.type, int(draw.held)))
     tx.insert_many("draw", _DRAW_COLUMNS, list(new.values()))
 
