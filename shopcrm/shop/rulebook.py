@@ -17,7 +17,7 @@ from shopcrm.rules import reasons
 from shopcrm.rules.customer_types import yardstick
 from shopcrm.shop import followups, types
 from shopcrm.shop.settings import checked
-from shopcrm.store import Rx, settings, tasks
+from shopcrm.store import Rx, effect, settings, tasks
 
 _AT_ONCE = 2_000
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -90,7 +90,10 @@ def _cases(
     measure = yardstick(types.limits(rx))
     for start in range(0, len(ids), _AT_ONCE):
         progress.step(start, len(ids), "progress.followups")
-        yield from tasks.cases(rx, ids[start : start + _AT_ONCE], measure, today, shop.events)
+        some = ids[start : start + _AT_ONCE]
+        lots = effect.lots(rx, some) if shop.holdout else {}
+        for case in tasks.cases(rx, some, measure, today, shop.events):
+            yield case._replace(lots=lots[case.member]) if case.member in lots else case
 
 
 def _is_quiet(case: rules.Case, today: int) -> bool:
