@@ -474,6 +474,9 @@ class RuleRow(NamedTuple):
     channels: tuple[str, ...]  # to choose from
 
 
+GAP = "〔"  # opens a slot that is still to be filled in by hand
+
+
 class Message(NamedTuple):
     """A suggested text, ready to paste."""
 
@@ -482,7 +485,7 @@ class Message(NamedTuple):
     text: str
     variants: int  # how many wordings there are
     missing: tuple[str, ...] = ()  # what is not known of her, in words: what would have named it was left out
-    has_gaps: bool = False  # nothing was left to say: the text still holds its slots as 〔…〕
+    has_gaps: bool = False  # nothing was left to say: the text still holds its slots, from GAP on
 
 
 class Wording(NamedTuple):
@@ -536,6 +539,7 @@ class Strategy(NamedTuple):
     do: str  # a line each
     dont: str  # a line each
     offer: str
+    words: str = ""  # what to say: a wording of its main occasion, with its slots
     is_own: bool = False  # somebody changed it
 
 

@@ -35,6 +35,10 @@ LONGEST = 500  # characters of a wording
 LONGEST_NAME = 20
 EXAMPLES = 20  # members to try a wording out on
 _ACTIONS = 3
+# The occasion that says most of how a type is treated.
+_MAIN: dict[TypeKey, str] = {
+    "loyal": "say.L3", "potential": "say.P1.1", "drifting": "say.D3", "lost": "say.X1.1",
+}  # fmt: skip
 _PARTS = ("title", "goal", "do", "dont", "offer")  # of a strategy, besides its actions
 
 
@@ -318,7 +322,8 @@ def _as_if(rx: Rx, occasion: str, member: MemberId, day: date) -> tasks.OneTask 
 
 def strategy(rx: Rx, type: TypeKey) -> Strategy:
     """How a type is treated: as the owner wrote it, else as recommended."""
-    usual = _recommended(type)
+    first = next((one.words for one in of_occasion(rx, _MAIN[type]) if one.is_on), "")
+    usual = _recommended(type)._replace(words=first)
     value = settings.value(rx, f"strategy.{type}")
     if not isinstance(value, dict) or not value:
         return usual

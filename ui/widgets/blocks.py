@@ -15,6 +15,7 @@ from ui import theme
 from ui.theme import icons, paint
 from ui.theme.tokens import BANNER, CARD_PAD_H, CARD_PAD_V, RADIUS_CONTROL, RADIUS_TILE, SIZE_TILE
 from ui.widgets.buttons import Button, IconButton, SmallButton
+from ui.widgets.inputs import LinkArea
 from ui.widgets.labels import Label
 
 STATUS_ICONS = {
@@ -264,8 +265,8 @@ class EmptyState(QWidget):
         self._picture.setPixmap(icons.pixmap(self._icon, c.ok if self._good else c.ctl, theme.px(52)))
 
 
-class StrategyStrip(QWidget):
-    """What to do with a type, on its soft fill: a bold title and the actions with ticks."""
+class StrategyStrip(LinkArea):
+    """What to do with a type, on its soft fill: a bold title and its actions with ticks; clicked for more."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -276,7 +277,7 @@ class StrategyStrip(QWidget):
         """Show another type's strategy."""
         self._type, self._title, self._actions = type_key, title, list(actions)
         self.setAccessibleName(f"{title}: {'; '.join(actions)}")
-        self.setToolTip("\n".join(actions))
+        self.setToolTip(t("words.strategy.tip"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -297,8 +298,11 @@ class StrategyStrip(QWidget):
         x += QFontMetrics(bold).horizontalAdvance(self._title) + now.px(18)
         painter.setFont(plain)
         side = now.px(15)
+        mark, edge = now.px(18), self.width() - now.px(12)
+        pixmap = icons.pixmap("chevron-down", tone.on_soft, mark)
+        painter.drawPixmap(edge - mark, (high - mark) // 2, pixmap)
         for action in self._actions:
-            room = self.width() - x - side - now.px(18)
+            room = edge - mark - x - side - now.px(12)
             if room < now.px(40):
                 break
             painter.drawPixmap(x, (high - side) // 2, icons.pixmap("check", tone.on_soft, side, stroke=2.4))

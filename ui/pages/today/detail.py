@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import MemberCard, Message, Sentence, TaskRow
+from shopcrm.basics.records import GAP, MemberCard, Message, Sentence, TaskRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.today.outcome import OutcomeForm
@@ -51,6 +51,7 @@ from ui.widgets.member_card import (
 HISTORY_ROW = 28
 MESSAGE_MARGIN = 4
 LEAST_LINES = 3  # of the message box
+MOST_MISSING = 2  # named of what is not known of her
 SPARE = 60  # what the message box keeps beyond its least height before the history is shown
 
 
@@ -126,6 +127,7 @@ class DetailPane(QWidget):
     copy_phone_wanted = Signal(str)
     copy_message_wanted = Signal()
     another_wanted = Signal()
+    keep_wanted = Signal()
     save_wanted = Signal()
     take_back_wanted = Signal()
 
@@ -133,7 +135,8 @@ class DetailPane(QWidget):
         super().__init__()
         self._task: TaskRow | None = None
         self._card: MemberCard | None = None
-        self._template = self._title = ""
+        self._template = self._title = self._kept = ""
+        self._said: Message | None = None
         self._layout_name = "normal"
         self._split = False
         self.form = OutcomeForm()
@@ -215,6 +218,10 @@ class DetailPane(QWidget):
         head = QHBoxLayout()
         head.addWidget(Label(t("today.say"), "label_bold", "tx2"))
         head.addStretch(1)
+        self.keep = SmallButton(t("words.keep"))
+        self.keep.setToolTip(t("words.keep.tip"))
+        self.keep.hide()
+        head.addWidget(self.keep)
         self.another = SmallButton(t("today.another"), icon="refresh")
         self.another.setToolTip(t("today.another.tip"))
         head.addWidget(self.another)
@@ -222,6 +229,9 @@ class DetailPane(QWidget):
         column.addSpacing(-theme.px(6))
         self.message = MessageBox()
         column.addWidget(_WholeLines(self.message), 1)
+        self._lacking = Label("", "small", "tx2", wrap=True)
+        self._lacking.hide()
+        column.addWidget(self._lacking)
         row = QHBoxLayout()
         row.setSpacing(theme.px(8))
         self.copy = Button(t("today.copy"), "tonal", "copy")
@@ -260,6 +270,8 @@ class DetailPane(QWidget):
         self.copy.clicked.connect(self.copy_message_wanted)
         self.message.copy_wanted.connect(self.copy_message_wanted)
         self.another.clicked.connect(self.another_wanted)
+        self.message.textChanged.connect(self._on_typed)
+        self.keep.clicked.connect(self.keep_wanted)
         self.form.save_wanted.connect(self.save_wanted)
         self.form.take_back_wanted.connect(self.take_back_wanted)
 
@@ -309,12 +321,60 @@ class DetailPane(QWidget):
         return self._cautions[0].words.whole_text()
 
     def set_message(self, message: Message) -> None:
-        """Show a suggested text; it may be changed for this once."""
-        self._template = message.template
-        self.message.setPlainText(message.text)
-        self._title = word(message.title)
-        self._fit_texts()
+        """Show a suggested text; it may be changed for this once, and one that was comes back by Ctrl+Z."""
+        was_edited = self.is_edited()
+        self._said, self._kept = message, ""
+        if was_edited:
+            whole = self.message.textCursor()
+            whole.select(QTextCursor.SelectionType.Document)
+            whole.insertText(message.text)
+        else:
+            self.message.setPlainText(message.text)
+        self._show_template(message.template, word(message.title))
         self.another.setEnabled(message.variants > 1)
+        self._on_typed()
+
+    def set_kept(self, template: str, name: str) -> None:
+        """What stands in the box is a wording of the shop's own now."""
+        self._kept = self.message_text()
+        self._show_template(template, name)
+        self._on_typed()
+
+    def forget_kept(self) -> None:
+        """It may be one no more: what was kept was perhaps taken back."""
+        if self._kept and self._said is not None:
+            self._kept = ""
+            self._show_template(self._said.template, word(self._said.title))
+            self._on_typed()
+
+    def is_edited(self) -> bool:
+        """Whether somebody changed the message for this once."""
+        return self._said is not None and self.message.toPlainText() != self._said.text
+
+    def has_gaps(self) -> bool:
+        """Whether something is still to be filled in by hand: it must not be sent so."""
+        return GAP in self.message.toPlainText()
+
+    def _show_template(self, template: str, title: str) -> None:
+        self._template, self._title = template, title
+        self._fit_texts()
+
+    @Slot()
+    def _on_typed(self) -> None:
+        """What goes with the text: whether it can be kept, and what it could not say."""
+        self.keep.setVisible(self.is_edited() and self.message_text() not in ("", self._kept))
+        missing = "" if self._said is None else t("g.list").join(self._said.missing[:MOST_MISSING])
+        if self.has_gaps():
+            words, tone = t("words.gaps"), "warn"
+        elif missing and not self.is_edited():
+            words, tone = t("words.missing", what=missing), "tx2"
+        else:
+            words, tone = "", "tx2"
+        self._lacking.setText(words)
+        self._lacking.set_tone(tone)
+        if self._lacking.isHidden() == bool(words):
+            self._lacking.setVisible(bool(words))
+            self._fit()
 
     def message_text(self) -> str:
         """The message as it stands in the box."""

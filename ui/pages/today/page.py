@@ -48,6 +48,7 @@ from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
+    from ui.pages.today.strategy import StrategyCard
 
 TODAY, WAITING, TOMORROW = "today", "waiting", "tomorrow"  # what is listed: today's, with those that wait
 MOST_HANDLED = 60  # rows that vanish at once are looked through for who handled them
@@ -79,6 +80,7 @@ class TodayPage(Page):
         self._waiting_ids: frozenset[int] = frozenset()
         self._variant = 0
         self._copied_here = False
+        self._strategy_card: StrategyCard | None = None  # made when first asked for
         self._saving = False
         self._layout = Layout("normal", 1366, 697)
         self._detail_open = False  # only where list and detail are shown one at a time
@@ -182,6 +184,8 @@ class TodayPage(Page):
         detail.copy_phone_wanted.connect(self._copy_phone)
         detail.copy_message_wanted.connect(self._copy_message)
         detail.another_wanted.connect(self._another)
+        detail.keep_wanted.connect(self._keep_words)
+        self.strategy.clicked.connect(self._on_strategy)
         detail.save_wanted.connect(self._save)
         detail.take_back_wanted.connect(self._take_back)
         self.session.staff_changed.connect(self._on_staff_changed)
@@ -233,6 +237,12 @@ class TodayPage(Page):
             (changes.tasks, changes.members, changes.types, changes.sales, changes.visits, changes.settings)
         ):
             self._reload()
+        if changes.settings:
+            self._show_strategy()
+            if self.detail.is_edited():
+                self.detail.forget_kept()
+            else:
+                self._show_message()
 
     def apply_layout(self, layout: Layout) -> None:
         self._layout = layout
@@ -257,6 +267,9 @@ class TodayPage(Page):
         self._show_parts()
 
     def escape(self) -> bool:
+        if self._strategy_card is not None and self._strategy_card.isVisible():
+            self._strategy_card.hide()
+            return True
         if self._layout.single and self._detail_open:
             self._on_back()
             return True
@@ -477,6 +490,46 @@ class TodayPage(Page):
             self.detail.set_message(self.session.view.message(task.id, self._variant))
 
     @Slot()
+    def _keep_words(self) -> None:
+        task, text = self.detail.task, self.detail.message_text()
+        if task is not None and text:
+            task_id = task.id
+            self.session.do(
+                lambda shop, _: shop.words.keep(task_id, text),
+                origin=self, done=self._on_kept, failed=self._on_not_kept, busy=self.detail.keep,
+            )  # fmt: skip
+
+    def _on_kept(self, result: Done[int]) -> None:
+        self.detail.set_kept(f"own:{result.value}", str(result.sentence.values["name"]))
+
+    def _on_not_kept(self, error: Exception) -> None:
+        if isinstance(error, InputError):
+            self.toast(error.sentence, "alert-circle")
+        else:
+            self.show_error(error)
+
+    @Slot()
+    def _on_strategy(self) -> None:
+        from ui.pages.today.strategy import StrategyCard  # not on the way to the first list
+
+        if self._strategy_card is None:
+            self._strategy_card = StrategyCard(self.strategy)
+            self._strategy_card.change_wanted.connect(self._on_change_strategy)
+        if self._strategy_card.isVisible():
+            self._strategy_card.hide()
+        elif self._tab in TYPE_KEYS:
+            self._strategy_card.open(self._tab, self.session.view.strategy(self._tab))
+
+    def _show_strategy(self) -> None:
+        if self._tab in TYPE_KEYS:
+            told = self.session.view.strategy(self._tab)
+            self.strategy.set_strategy(self._tab, told.title, told.actions)
+
+    @Slot(str)
+    def _on_change_strategy(self, type_key: str) -> None:
+        self.navigate("settings", place="words", entry="strategy." + type_key)
+
+    @Slot()
     def _another(self) -> None:
         self._variant += 1
         self._show_message()
@@ -490,6 +543,10 @@ class TodayPage(Page):
     @Slot()
     def _copy_message(self) -> None:
         text, task = self.detail.message_text(), self.detail.task
+        if self.detail.has_gaps():
+            self.toast(t("words.gaps"), "alert-circle")
+            self.detail.message.setFocus()
+            return
         if text and task is not None and not task.may_message:
             self.toast(t("mb.nomessage"), "message-off")
         elif text and task is not None:
@@ -598,8 +655,7 @@ class TodayPage(Page):
         self.tabs.set_current("" if key == "done" else key)
         self.done_tab.set_current("done" if key == "done" else "")
         if key in TYPE_KEYS:
-            actions = [t("strategy." + key + part) for part in (".1", ".2", ".3")]
-            self.strategy.set_strategy(key, t("strategy." + key), actions)
+            self._show_strategy()
         if was_done != (key == "done"):
             name = "normal" if self._layout.single else self._layout.name
             self.list.set_columns(self._rows.columns(name, key == "done"))
