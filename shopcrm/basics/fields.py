@@ -18,8 +18,10 @@ EVERY: tuple[SheetKind, ...] = ("members", "sales", "visits", "contacts")
 # The fields of a member that a file fills, besides name and phones; `staff` and `referrer` hold names.
 MEMBER_FIELDS = (
     "card_no", "gender", "birthday", "joined", "staff", "referrer", "wechat", "size_top", "size_bottom",
-    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes",
+    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes", "no_call", "no_message", "no_sms",
+    "consent", "best_time",
 )  # fmt: skip
+OWN = "own."  # before the id of one of the shop's own fields, which lists of members carry under its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,21 @@ FIELDS: tuple[Field, ...] = (
     Field("tags", ("members",), _split("标签|客户标签|標籤|客戶標籤|tags")),
     Field("points", ("members",), _split(
         "积分|当前积分|可用积分|剩余积分|積分|當前積分|可用積分|剩餘積分|points")),
+    Field("contact_no", ("members",), _split(
+        "勿扰|免打扰|拒绝联系|联系限制|勿擾|免打擾|拒絕聯絡|聯絡限制|does not want|do not contact")),
+    Field("no_call", ("members",), _split(
+        "别打电话|不打电话|勿打电话|免电话|拒接电话|別打電話|不打電話|勿打電話|免電話|拒接電話|no calls"
+        "|no call|do not call")),
+    Field("no_message", ("members",), _split(
+        "别发微信|不发微信|勿发微信|拒收微信|別發微信|不發微信|勿發微信|no wechat|no message|no messages")),
+    Field("no_sms", ("members",), _split(
+        "别发短信|不发短信|勿发短信|拒收短信|別發簡訊|不發簡訊|勿發簡訊|拒收簡訊|no text messages|no sms")),
+    Field("consent", ("members",), _split(
+        "同意联系|是否同意联系|允许联系|联系授权|营销授权|同意聯絡|是否同意聯絡|允許聯絡|聯絡授權|consent"
+        "|contact consent")),
+    Field("best_time", ("members",), _split(
+        "合适时间|方便时间|合适联系时间|方便联系时间|合適時間|方便時間|合適聯絡時間|best time"
+        "|best time to call")),
     Field("sale_day", ("sales",), _split(
         "消费日期|销售日期|购买日期|交易日期|成交日期|消费时间|销售时间|购买时间|交易时间|成交时间"
         "|下单时间|下单日期|日期|消費日期|銷售日期"

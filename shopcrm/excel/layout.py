@@ -23,11 +23,13 @@ from shopcrm.basics.fields import (
     EVERY,
     KNOWN_HEADINGS,
     NUMBERS,
+    OWN,
     SheetKind,
     is_identity,
     plain_heading,
 )
 from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import OwnField
 from shopcrm.basics.values import (
     AmountCell,
     clean_name,
@@ -36,6 +38,7 @@ from shopcrm.basics.values import (
     parse_amount,
     parse_day,
     parse_discount,
+    parse_hours,
     parse_phones,
     parse_quantity,
 )
@@ -100,6 +103,34 @@ _OUTCOMES = (
     ("will_come", ("会来", "會來", "约", "約", "要来", "will come")),
     ("later", ("稍后", "稍後", "以后", "以後", "改天", "later")),
 )
+# What she does not want, first word found of each; and who wants nothing at all.
+_SILENT = (
+    ("no_call", ("电话", "電話", "call", "phone")),
+    ("no_message", ("微信", "wechat")),
+    ("no_sms", ("短信", "简讯", "簡訊", "text", "sms")),
+)
+_NOTHING = frozenset(("勿扰", "勿擾", "免打扰", "免打擾", "都不要", "全部", "any", "all"))
+_NO = frozenset(
+    (
+        "否",
+        "不",
+        "不同意",
+        "拒绝",
+        "拒絕",
+        "不允许",
+        "不允許",
+        "没有",
+        "沒有",
+        "×",
+        "✗",
+        "n",
+        "no",
+        "false",
+        "0",
+    )
+)
+_AGREES = frozenset(("同意", "已同意", "允许", "允許", "愿意", "願意", "agreed"))
+_LONGEST_OWN = 500  # of a value in one of the shop's own fields
 _REACHED = frozenset(("联系上了", "聯絡上了", "已联系", "已聯絡", "接通", "已接通", "reached"))
 # As this program writes them itself.
 _WORDS = frozenset(("约好要来", "約好要來", "稍后再联系", "稍後再聯絡", "wrong number", "refused"))
@@ -201,10 +232,13 @@ class Layout:
     hidden_tables: tuple[str, ...]  # hidden sheets that have a header
     days: tuple[str, str] | None  # the first and last day of sales, visits and contacts
     today: date
+    own: tuple[OwnField, ...] = ()  # the shop's own fields in use
 
 
-def lay_out(book: Book, choices: Choices, today: date, progress: Progress = SILENT) -> Layout:
-    """The sheets of a book with every cell read; knows nothing of the shop."""
+def lay_out(
+    book: Book, choices: Choices, today: date, progress: Progress = SILENT, own: Sequence[OwnField] = ()
+) -> Layout:
+    """The sheets of a book with every cell read; of the shop it knows the names of its own fields."""
     laid: list[Laid] = []
     ignored: list[str] = []
     hidden: list[str] = []
@@ -215,8 +249,8 @@ def lay_out(book: Book, choices: Choices, today: date, progress: Progress = SILE
             if header is not None:
                 hidden.append(sheet.name)
             continue
-        laid.append(_lay_sheet(book, sheet, at, header, choices, today, progress))
-    return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), _days_of(laid), today)
+        laid.append(_lay_sheet(book, sheet, at, header, choices, today, progress, own))
+    return Layout(book, tuple(laid), tuple(ignored), tuple(hidden), _days_of(laid), today, tuple(own))
 
 
 def lay_out_again(
@@ -224,7 +258,7 @@ def lay_out_again(
 ) -> Layout:
     """The layout of the same book with other choices: only what they touch is read again."""
     if today != layout.today:
-        return lay_out(layout.book, choices, today, progress)
+        return lay_out(layout.book, choices, today, progress, layout.own)
     edited = {(at, number) for (at, number, _), _ in before.edits.items() ^ choices.edits.items()}
     edited |= before.left_out ^ choices.left_out
     sheets: list[Laid] = []
@@ -233,11 +267,13 @@ def lay_out_again(
             numbers = sorted(
                 number for at, number in edited if at == laid.at and laid.place(number) is not None
             )
-            sheets.append(_with_rows_again(layout.book, laid, numbers, choices, today))
+            sheets.append(_with_rows_again(layout, laid, numbers, choices, today))
         else:
             sheet = layout.book.sheets[laid.at]
             header = bisect_left(sheet.numbers, laid.header_row)
-            sheets.append(_lay_sheet(layout.book, sheet, laid.at, header, choices, today, progress))
+            sheets.append(
+                _lay_sheet(layout.book, sheet, laid.at, header, choices, today, progress, layout.own)
+            )
     return replace(layout, sheets=tuple(sheets), days=_days_of(sheets))
 
 
@@ -246,12 +282,12 @@ def _of_columns(choices: Choices, at: int) -> tuple[object, ...]:
     return dict(choices.mapping.get(at, {})), orders
 
 
-def _with_rows_again(book: Book, laid: Laid, numbers: list[int], choices: Choices, today: date) -> Laid:
+def _with_rows_again(layout: Layout, laid: Laid, numbers: list[int], choices: Choices, today: date) -> Laid:
     """A sheet with some rows read again; no other row says what is in them."""
     result = laid.fresh()
     if not numbers:
         return result
-    sheet = book.sheets[laid.at]
+    sheet = layout.book.sheets[laid.at]
     header = bisect_left(sheet.numbers, laid.header_row)
     positions = [bisect_left(laid.numbers, number) for number in numbers]
     few = Sheet(
@@ -259,7 +295,7 @@ def _with_rows_again(book: Book, laid: Laid, numbers: list[int], choices: Choice
         numbers=[laid.header_row, *numbers],
         columns=[[column[header], *(column[header + 1 + p] for p in positions)] for column in sheet.columns],
     )
-    part = _lay_sheet(book, few, laid.at, 0, choices, today, SILENT)
+    part = _lay_sheet(layout.book, few, laid.at, 0, choices, today, SILENT, layout.own)
     for position, fate in zip(positions, part.fates, strict=True):
         result.fates[position] = fate
     result.problems = [p for p in result.problems if p.row not in set(numbers)] + part.problems
@@ -326,12 +362,13 @@ def _filled(sheet: Sheet) -> Iterator[int]:
 
 
 def _lay_sheet(
-    book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date, progress: Progress
-) -> Laid:
+    book: Book, sheet: Sheet, at: int, header: int, choices: Choices, today: date, progress: Progress,
+    own: Sequence[OwnField],
+) -> Laid:  # fmt: skip
     headings = [clean_text(decode(cell)) for cell in sheet.row(header)]
     chosen = choices.mapping.get(at, {})
     kind = _kind(headings, chosen)
-    columns = _columns(headings, kind, chosen)
+    columns = _columns(headings, kind, chosen, own)
     numbers = sheet.numbers[header + 1 :]
     cells = [column[header + 1 :] for column in sheet.columns]
     distinct = [set(column) for column in cells]  # one by one: other threads get a turn between them
@@ -373,9 +410,11 @@ def _lay_sheet(
 
 
 def _columns(
-    headings: Sequence[str], kind: SheetKind, chosen: Mapping[int, str | None]
+    headings: Sequence[str], kind: SheetKind, chosen: Mapping[int, str | None], own: Sequence[OwnField]
 ) -> tuple[ColumnPlan, ...]:
     table = BY_KIND[kind]
+    if kind == "members":
+        table = {plain_heading(field.name): (f"{OWN}{field.id}", 0) for field in own} | table
     plain = [plain_heading(heading) for heading in headings]
     fields = [
         chosen[column] if column in chosen else table.get(heading, (None, 0))[0]
@@ -612,6 +651,46 @@ class _Reading:
         self._birthday()
         self._days("joined", required=False)
         self._points()
+        if laid.kind == "members":
+            self._limits()
+            for name in dict.fromkeys(column.field for column in laid.columns if column.field):
+                if name.startswith(OWN):
+                    self._own(name)
+
+    def _limits(self) -> None:
+        """What she said about being contacted: a file only adds to what she does not want."""
+        silent: dict[str, list[bool]] = {}
+        for name in ("contact_no", "no_call", "no_message", "no_sms"):
+            words = self._words(name, _silent if name == "contact_no" else _yes_or_no)
+            for place, (flag, _) in enumerate(_SILENT):
+                if words is None or name not in ("contact_no", flag):
+                    continue
+                told = [word == "yes" or word[place : place + 1] == "1" for word in words]
+                silent[flag] = [a or b for a, b in zip(silent.get(flag, told), told, strict=True)]
+        self.laid.values.update({flag: told for flag, told in silent.items() if any(told)})
+        for name, parse in (("consent", _yes_or_no), ("best_time", parse_hours)):
+            words = self._words(name, parse)
+            if words is not None:
+                self.laid.values[name] = words
+
+    def _words(self, name: str, parse: Callable[[str], str | None]) -> list[str] | None:
+        """What the cells of a field mean; what `parse` does not know (None) is said and left empty."""
+        self._tick()
+        columns = self.laid.columns_of(name)
+        if not columns:
+            return None
+        raw = _joined(self.laid, columns)
+        table = _parsed(self.laid, columns, lambda cell: parse(clean_text(cell)))
+        bad = {cell for cell, said in table.items() if said is None}
+        self._warn_of(raw, columns[0], bad, "bad_answer")
+        return [table[cell] or "" for cell in raw]
+
+    def _own(self, name: str) -> None:
+        self._texts(name, clean_text)
+        column = self.laid.column_of(name)
+        for position in self._where(name, lambda text: len(text) > _LONGEST_OWN):
+            self.laid.values[name][position] = ""
+            self.laid.warn(position, column, "long_text")
 
     def _text(self, raw: object) -> str:
         text = clean_text(raw)
@@ -947,6 +1026,24 @@ class _Reading:
         """Of every row whether something stands in one of these fields."""
         columns = [self.laid.values[name] for name in names if name in self.laid.values]
         return list(map(any, zip(*columns, strict=True))) if columns else [False] * len(self.laid.numbers)
+
+
+def _yes_or_no(text: str) -> str | None:
+    """yes, no, "" for nothing said, None for something else."""
+    plain = unicodedata.normalize("NFKC", text).lower()
+    if plain in _YES or plain in _AGREES:
+        return "yes"
+    return "no" if plain in _NO else None if plain and plain not in _NONE else ""
+
+
+def _silent(text: str) -> str | None:
+    """Which ways of contact a cell names, a digit each in the order of `_SILENT`; else as `_yes_or_no`, a no
+    being nothing."""
+    found = _codes(text, _SILENT)
+    if found:
+        return "".join("1" if flag in found else "0" for flag, _ in _SILENT)
+    answer = "yes" if text.lower() in _NOTHING else _yes_or_no(text)
+    return "" if answer == "no" else answer
 
 
 def _means_yes(text: str) -> bool:

@@ -14,10 +14,10 @@ from functools import cached_property
 from itertools import compress
 from typing import Any, NamedTuple
 
-from shopcrm.basics.fields import MEMBER_FIELDS
+from shopcrm.basics.fields import MEMBER_FIELDS, OWN
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import Birthday, parse_phones, show_phone
+from shopcrm.basics.values import Birthday, parse_phones, show_hours, show_phone
 from shopcrm.excel.fates import Choices, Fate, Former, Known, KnownMember, Policy
 from shopcrm.excel.layout import Laid
 
@@ -177,6 +177,12 @@ def said(name: str, value: Any) -> str:
         return Birthday.from_key(value).show()
     if name == "gender":
         return t("list.male" if value == "m" else "list.female")
+    if name == "consent":
+        return t(f"mb.consent.{value}")
+    if name == "best_time":
+        return show_hours(value)
+    if value is True:
+        return t("hist.yes")
     return show_phone(value) if name.startswith("phone") else str(value)
 
 
@@ -315,7 +321,7 @@ class _Matching:
         own_staff = "staff" if sheet.kind == "members" else "own_staff"
         found = [
             (name, sheet.values[name], sheet.column_of(name))
-            for name in _EXTRA
+            for name in (*_EXTRA, *(name for name in sheet.values if name.startswith(OWN)))
             if name in sheet.values and name != "staff"
         ]
         if own_staff in sheet.values:

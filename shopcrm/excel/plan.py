@@ -6,13 +6,13 @@ is shown in the preview, reported, and written. Fates of all rows add up to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from shopcrm.basics.errors import Refusal
-from shopcrm.basics.fields import SheetKind
+from shopcrm.basics.fields import OWN, SheetKind
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Sentence
 from shopcrm.excel.cells import Book, shown
@@ -78,13 +78,14 @@ class Group:
 class SheetPlan:
     """One sheet of the plan; rows by position (0 is the first row under the header)."""
 
-    def __init__(self, at: int, laid: Laid, choices: Choices) -> None:
+    def __init__(self, at: int, laid: Laid, choices: Choices, own: Mapping[str, str]) -> None:
         self.at = at  # place in ImportPlan.sheets
         self.sheet_at = laid.at  # place in the file, the key of Choices
         self.name = laid.name
         self.kind: SheetKind = laid.kind
         self.columns: tuple[ColumnPlan, ...] = laid.columns
         self.header_row = laid.header_row
+        self.own = own  # field id -> name of the shop's own fields, which a list of members may carry
         self._laid = laid
         places = (laid.place(number) for where, number in choices.left_out if where == laid.at)
         # A total that somebody skips as well is no data all the same, but it does no harm in the workbook.
@@ -255,7 +256,8 @@ def decide(
         why = "；".join(dict.fromkeys(_worded(Sentence(f"group.{p.code}")) for p in problems if p.left_out))
         why = why or _worded(Sentence("io.only_header"))
         raise Refusal("no_rows", file=file, n=counts.rows_left_out, why=why, problems=problems)
-    sheets = tuple(SheetPlan(at, laid, choices) for at, laid in enumerate(layout.sheets))
+    own = {f"{OWN}{field.id}": field.name for field in layout.own}
+    sheets = tuple(SheetPlan(at, laid, choices, own) for at, laid in enumerate(layout.sheets))
     return ImportPlan(
         file,
         sheets,

@@ -84,9 +84,7 @@ def _more(rx: Rx) -> tuple[list[Column], Callable[[int], list[object]]]:
     own, said = whole.own_values(rx), whole.limits(rx)
     columns = [Column(f"own.{field.id}", field.name, "text", 14) for field in fields]
     if said:
-        columns += [
-            Column(name, t(f"list.{name}"), "text", 12) for name in ("contact_no", "consent", "best_time")
-        ]
+        columns += [_column(name, "text", 12) for name in ("contact_no", "consent", "best_time")]
 
     def cells(member: int) -> list[object]:
         values = own.get(member, {})

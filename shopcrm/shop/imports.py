@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import ConflictError, Refusal
-from shopcrm.basics.fields import MEMBER_FIELDS, plain_heading
+from shopcrm.basics.fields import MEMBER_FIELDS, OWN, plain_heading
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, TYPE_KEYS, BatchId, Done, TypeKey
 from shopcrm.basics.texts import t
@@ -40,7 +40,7 @@ from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.excel.whole_book import bears_mark, is_whole_shop
-from shopcrm.store import imports, members, merging, sales
+from shopcrm.store import imports, members, merging, sales, whole
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
@@ -127,7 +127,8 @@ class Imports:
     def _first_plan(self, book: Book, file: str, progress: Progress) -> ImportPlan:
         progress.step(0, 3, "progress.checking")
         choices = self._remembered(book)
-        layout = lay_out(book, choices, self._shop.day, progress)
+        own = [field for field in members.own_fields(self._shop.store.read()) if not field.gone]
+        layout = lay_out(book, choices, self._shop.day, progress, own)
         return self._plan(layout, file, choices, progress)
 
     def _plan(
@@ -380,6 +381,7 @@ def _known(rx: Rx, layout: Layout, progress: Progress) -> Known:
             yield KnownLine._make(row)
 
     phones = imports.phones(rx)
+    own = whole.own_values(rx) if layout.own else {}
     formers = {
         member: tuple(Former(one.name, one.card_no, merging.had_phone(rx, one.id)) for one in merged)
         for member, merged in members.formers(rx).items()
@@ -389,7 +391,8 @@ def _known(rx: Rx, layout: Layout, progress: Progress) -> Known:
             row[0],
             row[1],
             tuple(phones.get(row[0], ())),
-            {name: value for name, value in zip((*MEMBER_FIELDS, "points"), row[2:], strict=True) if value},
+            {name: value for name, value in zip((*MEMBER_FIELDS, "points"), row[2:], strict=True) if value}
+            | {f"{OWN}{field}": value for field, value in own.get(row[0], {}).items()},
             formers.get(row[0], ()),
         )
         for row in imports.members(rx)
@@ -454,14 +457,25 @@ def _staff_names(matched: Matched) -> list[str]:
     return list(names)
 
 
-def _columns(values: Mapping[str, object], staff: Mapping[str, int]) -> dict[str, object]:
-    """Fields of the plan as columns of the member table; the referrer is set when everybody has an id."""
-    columns = {name: value for name, value in values.items() if name not in ("staff", "referrer", "points")}
+def _columns(values: Mapping[str, object], staff: Mapping[str, int], day: str) -> dict[str, object]:
+    """Fields of the plan as columns of the member table; the referrer is set when everybody has an id. What
+    she said about being contacted counts from the day the shop knows of it."""
+    columns = {
+        name: value
+        for name, value in values.items()
+        if name not in ("staff", "referrer", "points") and not name.startswith(OWN)
+    }
     if values.get("staff"):
         columns["staff_id"] = staff[str(values["staff"])]
     if values.get("points"):
         columns["points_opening"] = values["points"]
+    if values.get("consent"):
+        columns["consent_on"] = day
     return columns
+
+
+def _own(values: Mapping[str, object]) -> dict[int, str]:
+    return {int(name[len(OWN) :]): str(value) for name, value in values.items() if name.startswith(OWN)}
 
 
 _PHONES = ("phone", "phone2", "phone3")
@@ -469,7 +483,11 @@ _PHONES = ("phone", "phone2", "phone3")
 
 def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Mapping[str, str]) -> None:
     new = matched.people
-    ids = imports.add_members(tx, [{**_columns(p.values, staff), "name": p.name} for p in new])
+    day = tx.day.isoformat()
+    ids = imports.add_members(tx, [{**_columns(p.values, staff, day), "name": p.name} for p in new])
+    imports.add_own(
+        tx, [(row_id, *own) for p, row_id in zip(new, ids, strict=True) for own in _own(p.values).items()]
+    )
     numbers: list[tuple[int, int, str, str]] = []
     for person, row_id in zip(new, ids, strict=True):
         person.id = row_id
@@ -479,9 +497,10 @@ def _write_people(tx: Tx, matched: Matched, staff: Mapping[str, int], typed: Map
     for person in matched.updated:
         assert person.id is not None
         changed = {name: value for name, value in person.changed.items() if name not in _PHONES}
-        columns = _columns(changed, staff)
+        columns = _columns(changed, staff, day)
         if columns:
             tx.update("member", person.id, **columns)
+        members.set_own(tx, person.id, _own(changed))
         numbers_changed = {name: str(key) for name, key in person.changed.items() if name in _PHONES}
         for name, key in numbers_changed.items():
             imports.set_phone(tx, person.id, _PHONES.index(name), typed.get(key, key), key)

@@ -13,7 +13,8 @@ from shopcrm.store.writing import AUTOMATIC, Tx
 _REVISION = f"SELECT max(id) FROM journal_entry WHERE kind NOT IN ({','.join('?' * len(AUTOMATIC))})"
 _MEMBERS = """
 SELECT m.id, m.name, m.card_no, m.gender, m.birthday, m.joined, s.name, m.referrer_id, m.wechat, m.size_top,
-  m.size_bottom, m.size_shoe, m.height, m.weight, m.likes, m.avoids, m.tags, m.notes, m.points_opening
+  m.size_bottom, m.size_shoe, m.height, m.weight, m.likes, m.avoids, m.tags, m.notes, m.no_call, m.no_message,
+  m.no_sms, m.consent, m.best_time, m.points_opening
 FROM member m LEFT JOIN staff s ON s.id = m.staff_id WHERE m.merged_into IS NULL ORDER BY m.id
 """
 _PHONES = "SELECT member_id, key FROM phone ORDER BY member_id, seq, id"
@@ -93,7 +94,8 @@ def staff_ids(tx: Tx, names: Iterable[str]) -> dict[str, int]:
 
 _NEW_MEMBER = (
     "name", "card_no", "gender", "birthday", "joined", "staff_id", "wechat", "size_top", "size_bottom",
-    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes", "points_opening", "created_at",
+    "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes", "no_call", "no_message", "no_sms",
+    "consent", "consent_on", "best_time", "points_opening", "created_at",
 )  # fmt: skip
 
 
@@ -101,10 +103,16 @@ def add_members(tx: Tx, rows: Sequence[Mapping[str, object]]) -> range:
     """Add members; a row names columns, the others stay empty. Answers their ids in order."""
     at = tx.now.isoformat(" ", "seconds")
     empty: dict[str, object] = dict.fromkeys(_NEW_MEMBER, "") | {
-        "joined": None, "staff_id": None, "points_opening": 0, "created_at": at,
+        "joined": None, "staff_id": None, "points_opening": 0, "created_at": at, "no_call": 0,
+        "no_message": 0, "no_sms": 0, "consent_on": None,
     }  # fmt: skip
     # Merged into one order of columns: a name that is there already keeps its place.
     return tx.insert_many("member", _NEW_MEMBER, (tuple({**empty, **row}.values()) for row in rows))
+
+
+def add_own(tx: Tx, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Add values of own fields to new members: member, field, value."""
+    tx.insert_many("own_value", ("member_id", "field_id", "value"), rows)
 
 
 def add_phones(tx: Tx, rows: Sequence[tuple[int, int, str, str]]) -> None:

@@ -27,8 +27,15 @@ def field_choices(sheet: SheetPlan, fields: Mapping[int, str | None]) -> list[tu
     """What a column of the sheet may be, for its combo."""
     offered = [field.id for field in FIELDS if sheet.kind in field.sheets]
     offered += [name for name in (*DECIDING, *fields.values()) if name]
+    if sheet.kind == "members":
+        offered += sheet.own
     names = dict.fromkeys(offered)
-    return [(None, t("io.skipcol")), *((name, t(f"field.{name}")) for name in names)]
+    return [(None, t("io.skipcol")), *((name, field_name(sheet, name)) for name in names)]
+
+
+def field_name(sheet: SheetPlan, name: str) -> str:
+    """A field by its name on the screen, one of the shop's own by the name it was given."""
+    return sheet.own.get(name) or t(f"field.{name}")
 
 
 class Columns(QHeaderView):
@@ -127,7 +134,7 @@ class Columns(QHeaderView):
         heading = QFontMetrics(theme.now().font("label_bold"))
         combo = QFontMetrics(theme.now().font("label"))
         name = self._fields.get(column)
-        words = t(f"field.{name}") if name else t("io.skipcol")
+        words = field_name(self._sheet, name) if name else t("io.skipcol")
         return max(
             heading.horizontalAdvance(self._sheet.columns[column].heading) + theme.px(2 * PAD + 24),
             combo.horizontalAdvance(words) + theme.px(2 * PAD + 38),

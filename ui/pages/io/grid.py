@@ -49,7 +49,7 @@ from shopcrm.basics.records import Sentence
 from shopcrm.basics.texts import t
 from shopcrm.shop.imports import Fate, RowView, SheetPlan
 from ui import theme
-from ui.pages.io.columns import LEAST, MOST, PAD, Columns
+from ui.pages.io.columns import LEAST, MOST, PAD, Columns, field_name
 from ui.tables.paged_model import Index
 from ui.theme import icons, paint
 from ui.theme.tokens import RADIUS_CONTROL, ROW_IMPORT, TABLE_HEADER_IMPORT
@@ -86,10 +86,10 @@ def worded(sentence: Sentence) -> str:
     return t(sentence.id, **sentence.values)
 
 
-def change_in_words(change: tuple[str, str, str]) -> str:
+def change_in_words(sheet: SheetPlan, change: tuple[str, str, str]) -> str:
     """What a row fills or overwrites of a member: `尺码：M → L`."""
     name, old, new = change
-    field = t(f"field.{name}")
+    field = field_name(sheet, name)
     return t("io.changed", field=field, old=old, new=new) if old else t("io.filled", field=field, new=new)
 
 
@@ -595,14 +595,15 @@ class SheetView(QTableView):
 
     def said_of(self, number: int, column: int) -> str:
         """What there is to say of a cell: what is wrong, what we repaired, or its whole text while cut."""
-        row = self.rows.row(number)
-        if row is None:
+        row, sheet = self.rows.row(number), self.rows.sheet
+        if row is None or sheet is None:
             return ""
         if row.flags[column] in ("wrong", "check"):
             return "\n".join(worded(problem.sentence) for problem in row.problems if problem.at == column)
         if row.flags[column] == "repaired":
             return t("tip.fixed", old=row.cells[column], new=row.stored[column])
-        changed = [change_in_words(change) for change in row.changes if change[0] == self.fields.get(column)]
+        field = self.fields.get(column)
+        changed = [change_in_words(sheet, change) for change in row.changes if change[0] == field]
         if changed:
             return "\n".join(changed)
         if row.fate == Fate.DUPLICATE:

@@ -397,7 +397,7 @@ class FixBox(QFrame):
         else:
             lines = [expected(problem)] if problem is not None else []
         if not case.ask:
-            lines += [change_in_words(change) for change in row.changes]
+            lines += [change_in_words(case.sheet, change) for change in row.changes]
         if not lines and row.fate == Fate.DUPLICATE:
             lines = [worded(case.group.hint) if case.group is not None else t("group.duplicate.hint")]
         if not lines:
