@@ -452,7 +452,7 @@ def _owned(rule: Rule, own: Mapping[str, object]) -> Rule:
     if isinstance(steps, list | tuple) and len(steps) == len(rule.steps):
         rule = rule._replace(steps=tuple(steps), expires=rule.expires + max(0, steps[-1] - rule.steps[-1]))
     rule = rule._replace(**{name: own[name] for name in ("on", "expires", "again", "channel") if name in own})  # type: ignore[arg-type]
-    return rule._replace(expires=max(rule.expires, rule.steps[-1]))
+    return rule._replace(expires=max(rule.expires, _least_expires(rule, rule.steps)))
 
 
 def by_type(rules: Iterable[Rule]) -> Mapping[TypeKey, tuple[Rule, ...]]:
@@ -466,12 +466,12 @@ def rule_rows(own: Mapping[str, Mapping[str, object]], q50: float, q75: float) -
     rows = []
     for rule in RULES:
         learned = _learned(rule, q50, q75)
-        changed = own.get(rule.key, {})
+        now = _owned(learned, own.get(rule.key, {}))
         rows.append(
             RuleRow(
                 rule.key, tuple(kind for kind in TYPE_KEYS if kind in rule.types),
-                _values(_owned(learned, changed)), _values(learned), bool(changed), rule.learns, rule.sells,
-                _step_limits(rule), (rule.steps[0], _most_expires(rule)),
+                _values(now), _values(learned), bool(own.get(rule.key)), rule.learns, rule.sells,
+                _step_limits(rule), (_least_expires(rule, now.steps), _most_expires(rule)),
                 (1, _MOST_AGAIN) if rule.again else None,
                 ("message", "call") if rule.channel else ("", "message", "call"),
             )
@@ -486,6 +486,10 @@ def _values(rule: Rule) -> RuleValues:
 def _step_limits(rule: Rule) -> tuple[tuple[int, int], ...]:
     latest = 0 if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_STEP
     return tuple((rule.earliest, latest) for _ in rule.steps)
+
+
+def _least_expires(rule: Rule, steps: Sequence[int]) -> int:
+    return max(0, steps[-1] if rule.channel else steps[0])  # the second try of X1 has days of its own
 
 
 def _most_expires(rule: Rule) -> int:
@@ -533,8 +537,7 @@ def _check_own(rule: Rule, row: Mapping[str, object]) -> None:
     if any(later <= step for step, later in pairwise(steps)):
         raise InputError(f"rules_own.{rule.key}.steps", "rule_steps")
     if "expires" in row:
-        least = steps[0] if rule.channel == "" else steps[-1]
-        check("expires", row["expires"], max(least, 0), _most_expires(rule))
+        check("expires", row["expires"], _least_expires(rule, steps), _most_expires(rule))
     if "again" in row:
         check("again", row["again"], 1 if rule.again else 0, _MOST_AGAIN if rule.again else 0)
     if row.get("channel") == "" and rule.channel:
@@ -732,12 +735,14 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
         following = [later for later in offsets[at + 1 :] if later is not None]
         expires = start.trigger + (min(last, following[0] - 1) if following else last)
         due = start.trigger + offset
+        stored = _stored(case, rule.key, start.anchor, at + 1)
         if near is not None and expires < near:
             if expires + shop.slack(rule) < near:
                 continue
-            if not following and rule.makes_up and _nobody_worked(shop, due, near):
+            # Once it stands it stays for the day: a sale of last week booked today was no day of work.
+            stands = stored is not None and stored.state == "open" and stored.expires == near
+            if not following and rule.makes_up and (stands or _nobody_worked(shop, due, near)):
                 expires = near
-        stored = _stored(case, rule.key, start.anchor, at + 1)
         if near is not None and stored is None and due > near + AHEAD:
             break
         if rule.capped:

@@ -315,7 +315,10 @@ _OPEN_OF = f"""
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
 ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN {_BY_HAND}) DESC, priority DESC, id
 """
-_BUSY = f"SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open' AND due <= :day"
+_BUSY = f"""
+SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open'
+  AND (due <= :day OR tries + snoozes > 0 OR appointment IS NOT NULL)
+"""
 _SET_TODAY = f"""
 SELECT member_id, count(*) FROM task
 WHERE member_id {_IDS} AND rule = :rule AND anchor = :day GROUP BY member_id
@@ -892,7 +895,7 @@ def newest_record(rx: Rx, before: int | None = None) -> int:
 
 
 def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
-    """Those of these members who have a to-do that is due."""
+    """Those of these members who have a to-do that is due, or with whom a later day was agreed."""
     return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": iso(day)})}
 
 

@@ -16,6 +16,7 @@ from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import Calibration, limits
 from shopcrm.rules.customer_types import yardstick
 from shopcrm.rules.facts import month_of
+from shopcrm.rules.followups import checked_own, rule_rows
 from shopcrm.shop import followups
 from shopcrm.shop.followups import FollowUps
 from shopcrm.store import Store, Tx, settings, tasks
@@ -705,3 +706,90 @@ def test_settings_reach_the_rules(bench: Bench) -> None:
     bench.put("closed_weekdays", [0, 1])
     bench.refresh()
     assert bench.rows("due") == [("2026-11-25",)], "due on Monday, open again on Wednesday"
+
+
+# ---------------------------------------------------------------- rules an owner changed
+
+
+def _own_rules(chance: Random) -> dict[str, object]:
+    """Settings of an owner who changed some rules and closes now and then."""
+    own: dict[str, dict[str, object]] = {}
+    for row in rule_rows({}, 55, 134):
+        if chance.random() < 0.5:
+            continue
+        changed: dict[str, object] = {"on": chance.random() < 0.85}
+        while chance.random() < 0.7:
+            steps = sorted(
+                chance.sample(range(row.step_limits[0][0], row.step_limits[0][1]), len(row.step_limits))
+            )
+            low, high = row.expires_limits
+            ends = chance.randint(max(low, steps[-1], 0), max(high, steps[-1]))
+            if ends <= high:
+                changed |= {"steps": steps, "expires": ends}
+                break
+        if row.again_limits is not None:
+            changed["again"] = chance.randint(1, 200)
+        changed["channel"] = chance.choice(row.channels)
+        own[row.key] = changed
+    return {
+        "rules_own": checked_own(own), "contact_spacing": chance.choice((1, 7, 30)),
+        "cap_30_loyal": chance.choice((1, 3)), "cap_90": chance.choice((2, 5)),
+        "closed_weekdays": chance.choice(([], [0], [5, 6])),
+        "quiet_days": chance.choice(([], ["12-01", "12-02", "2027-01-01"])),
+        "sale_dates": chance.choice(([], ["01-10"])),
+        "season_dates": chance.choice((["03-01", "05-15", "08-25", "11-01"], ["12-01"])),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 30))]
+)
+def test_whatever_an_owner_changes_nobody_is_missed(bench: Bench, seed: int) -> None:
+    """The pick by SQL against everybody, from day to day, with contacts and the counter among them."""
+    chance = Random(seed)
+    kinds = (("loyal", "LOYAL_FREQ"), ("potential", "POT_RISING"), ("potential", "POT_POWER"))
+    kinds += ("potential", "POT_NEW_BUYER"), ("drifting", "DRIFT_OCCASIONAL"), ("drifting", "DRIFT_SLIPPING")
+    kinds += ("drifting", "DRIFT_NEVER"), ("potential", "POT_NEW_MEMBER"), ("lost", "LOST_SILENT")
+    members = []
+    for number, (kind, code) in enumerate(kinds):
+        for ago in range(chance.randrange(9), 460, 21):
+            never = code in ("DRIFT_NEVER", "POT_NEW_MEMBER")
+            few = [ago] if code == "POT_NEW_BUYER" or ago % 2 else [ago, ago + 30 + 40 * (ago % 5)]
+            birthday = ("--12-20", "L:--11-20", "1990-02-29", "")[(number + ago) % 4]
+            joined = _ago(ago if never else 900)
+            members.append(
+                add(
+                    bench, kind, code, [] if never else few, birthday=birthday, joined=joined,
+                    since=_ago(min(ago, 40)),
+                )
+            )  # fmt: skip
+            if chance.random() < 0.2:
+                visit(bench, members[-1], chance.randrange(30))
+    for key, value in _own_rules(chance).items():
+        bench.put(key, value)
+    opened = left_out = 0
+    for later in range(64):
+        bench.now = datetime(2026, 11, 21, 10, 0) + timedelta(days=later)
+        today = N + later
+        with bench.write() as tx:
+            facts, _ = bench.followups._facts(tx, LIMITS, bench.day)
+            if later:
+                for expired, over in tasks.over(tx, facts, today).items():
+                    tasks.expire(tx, over, expired)
+            picks = [set(tasks.candidates(tx, facts, LIMITS, today))]
+            if later:
+                picks.append(set(tasks.unsettled(tx, facts, LIMITS, today)))
+            left_out += len(members) - len(picks[-1])
+            for case in tasks.cases(tx, members, MEASURE, today):
+                if any(case.member not in picked for picked in picks):
+                    assert followups.rules.reconcile(case, facts, today) == ([], []), (case, facts)
+            before = len(bench.rows("id"))
+            bench.followups._refresh(tx, members, facts, MEASURE, today, SILENT)
+            opened += len(tx.all("SELECT id FROM task")) - before
+            for member in chance.sample(members, 3):
+                due = tasks.open_of(tx, member, today)
+                if due:
+                    outcome = chance.choice(("reached", "no_answer", "later"))
+                    bench.followups._record(tx, followups._one(tx, due[0]), OutcomeDraft(outcome))
+    assert opened > 20
+    assert left_out > 10 * len(members)

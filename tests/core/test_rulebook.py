@@ -1,0 +1,327 @@
+"""Rules as an owner sees and changes them, what that would make of today, and who is kept off the list."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.errors import Cancelled, InputError
+from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import (
+    ComplaintDraft,
+    MemberId,
+    OutcomeDraft,
+    RuleRow,
+    VisitDraft,
+    WithheldRow,
+)
+from shopcrm.basics.texts import t
+from shopcrm.shop import Shop
+from tests.conftest import DAY, Clock
+from tests.core.rows import everything
+
+Maker = Callable[..., Any]
+
+
+def rule(shop: Shop, key: str) -> RuleRow:
+    return next(row for row in shop.view().rules() if row.key == key)
+
+
+def visited(shop: Shop, member: MemberId, ago: int = 3) -> None:
+    shop.counter.visit(VisitDraft(member, DAY - timedelta(days=ago), "tried", items="大衣"))
+
+
+def listed(shop: Shop) -> Counter[str]:
+    """The rules of all to-dos of today's list, waiting ones too."""
+    days = shop.view().day_list()
+    return Counter(row.rule for row in shop.view().tasks((*days.open, *days.waiting)))
+
+
+@pytest.fixture
+def visitors(shop: Shop, a_member: Maker) -> list[MemberId]:
+    """Five members who came three days ago and bought nothing."""
+    people = [
+        a_member(name, phone=f"1380000{n:04}")
+        for n, name in enumerate(("王一", "李二", "陈三", "周四", "吴五"))
+    ]
+    for member in people:
+        visited(shop, member)
+    return people
+
+
+# ---------------------------------------------------------------- rules
+
+
+def test_every_rule_is_shown_with_what_is_recommended(shop: Shop) -> None:
+    rows = shop.view().rules()
+    assert len({row.key for row in rows}) == len(rows) > 20
+    for row in rows:
+        assert (row.values, row.is_own) == (row.default, False)
+        assert len(row.step_limits) == len(row.values.steps)
+        for step, (low, high) in zip(row.values.steps, row.step_limits, strict=True):
+            assert low <= step <= high, row.key
+        assert row.expires_limits[0] <= row.values.expires <= row.expires_limits[1], row.key
+        assert row.values.channel in row.channels
+        assert (row.again_limits is not None) == (row.values.again > 0)
+    assert rule(shop, "P1").types == ("loyal", "potential", "drifting", "lost")
+    assert rule(shop, "P1").values.steps == (3, 10)
+    assert rule(shop, "P3").learns
+
+
+def test_an_owner_changes_a_rule_and_the_list_follows(shop: Shop, visitors: list[MemberId]) -> None:
+    assert listed(shop) == {"P1": 5}
+    before = everything(shop)
+    done = shop.settings.set("rules_own", {"P1": {"steps": [5, 12], "channel": "call"}})
+    assert done.changes.settings
+    assert listed(shop) == {}
+    row = rule(shop, "P1")
+    assert (row.values.steps, row.values.expires, row.values.channel) == ((5, 12), 16, "call")
+    assert (row.default.steps, row.is_own) == ((3, 10), True)
+    shop.undo()
+    assert everything(shop)["task"] == before["task"]
+    assert everything(shop)["setting"] == before["setting"]
+    assert listed(shop) == {"P1": 5}
+    shop.redo()
+    assert (listed(shop), rule(shop, "P1").is_own) == ({}, True)
+
+
+def test_a_rule_switched_off_stops_its_to_dos_and_on_again_brings_them_back(
+    shop: Shop, visitors: list[MemberId]
+) -> None:
+    shop.settings.set("rules_own", {"P1": {"on": False}})
+    assert listed(shop) == {}
+    shop.settings.set("rules_own", {})
+    assert listed(shop) == {"P1": 5}
+
+
+def test_what_equals_the_recommendation_is_not_kept(shop: Shop) -> None:
+    shop.settings.set("rules_own", {"P1": {"on": True, "steps": [3, 10], "expires": 14}, "L1": {"again": 45}})
+    assert shop.settings.get("rules_own") == {"L1": {"again": 45}}
+
+
+def test_the_end_moves_along_with_the_last_step_unless_it_was_set(shop: Shop) -> None:
+    shop.settings.set("rules_own", {"P2": {"steps": [2, 20, 60]}})
+    assert rule(shop, "P2").values.expires == 75
+    shop.settings.set("rules_own", {"P2": {"steps": [2, 20, 60], "expires": 60}})
+    assert rule(shop, "P2").values.expires == 60
+
+
+@pytest.mark.parametrize(
+    ("own", "field", "code"),
+    [
+        ({"Z9": {"on": False}}, "rules_own.Z9", "setting_unknown"),
+        ({"P1": {"steps": [3]}}, "rules_own.P1.steps", "setting_bad"),
+        ({"P1": {"steps": [10, 3]}}, "rules_own.P1.steps", "rule_steps"),
+        ({"P1": {"steps": [-1, 3]}}, "rules_own.P1.steps", "setting_range"),
+        ({"P1": {"steps": [3, 20], "expires": 14}}, "rules_own.P1.expires", "setting_range"),
+        ({"P1": {"expires": 700}}, "rules_own.P1.expires", "setting_range"),
+        ({"P1": {"again": 30}}, "rules_own.P1.again", "setting_range"),
+        ({"L1": {"again": 0}}, "rules_own.L1.again", "setting_range"),
+        ({"P1": {"channel": "fax"}}, "rules_own", "setting_bad"),
+        ({"P1": {"channel": ""}}, "rules_own.P1.channel", "setting_bad"),
+        ({"P1": {"on": 1}}, "rules_own", "setting_bad"),
+        ({"P1": {"steps": ["3", "10"]}}, "rules_own", "setting_bad"),
+        ({"P1": {"steps": []}}, "rules_own", "setting_bad"),
+        ({"P1": {"colour": "red"}}, "rules_own", "setting_bad"),
+        ({"P1": "off"}, "rules_own", "setting_bad"),
+        ("off", "rules_own", "setting_bad"),
+    ],
+)
+def test_nonsense_is_refused_by_its_place(shop: Shop, own: Any, field: str, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        shop.settings.set("rules_own", own)
+    assert (refused.value.field, refused.value.code) == (field, code)
+    assert shop.settings.get("rules_own") == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "good"),
+    [
+        ("contact_hours", "08:30-21:00", True), ("contact_hours", "", True), ("contact_hours", "9-20", False),
+        ("contact_hours", "21:00-08:00", False), ("contact_hours", "09:00-25:00", False),
+        ("quiet_days", ["02-29", "2027-02-06"], True), ("quiet_days", ["2027-02-30"], False),
+        ("quiet_days", ["2-6"], False), ("sale_dates", ["06-18"], True), ("contact_spacing", 0, False),
+        ("day_lost", 0, True), ("day_lost", 5, True), ("day_lost", -1, False), ("cap_30_lost", 0, False),
+    ],
+)  # fmt: skip
+def test_values_of_the_engine_are_checked(shop: Shop, key: str, value: Any, good: bool) -> None:
+    if good:
+        shop.settings.set(key, value)
+        assert shop.settings.get(key) == value
+        return
+    with pytest.raises(InputError) as refused:
+        shop.settings.set(key, value)
+    assert refused.value.field == key
+
+
+# ---------------------------------------------------------------- what other values would make
+
+
+def test_what_is_in_force_would_make_the_list_there_is(
+    shop: Shop, visitors: list[MemberId], a_member: Maker
+) -> None:
+    a_member("新客", phone="13800000099", joined=DAY - timedelta(days=14))
+    shop.followups.add_today([visitors[0]])
+    assert shop.view().would_make({}) == listed(shop) == {"P1": 5, "P2": 1}
+    shop.followups.finish(shop.view().day_list().open[0], OutcomeDraft("reached"))
+    assert shop.view().would_make({}) == listed(shop)
+
+
+def test_what_other_values_would_make_is_what_they_make(shop: Shop, visitors: list[MemberId]) -> None:
+    before = everything(shop)
+    for values in (
+        {"rules_own": {"P1": {"steps": [4, 12]}}},
+        {"rules_own": {"P1": {"on": False}}},
+        {"quiet_days": ["11-21"]},
+        {"contact_spacing": 30, "cap_90": 1},
+    ):
+        promised = shop.view().would_make(values)
+        assert everything(shop) == before, "nothing is written"
+        shop.settings.set_many(values)
+        assert promised == listed(shop), values
+        shop.undo()
+
+
+def test_nonsense_is_refused_before_it_is_worked_out(shop: Shop) -> None:
+    for values in ({"rules_own": {"Z9": {"on": True}}}, {"colour": 1}, {"cap_90": "many"}):
+        with pytest.raises(InputError):
+            shop.view().would_make(values)
+
+
+def test_working_it_out_can_be_stopped(shop: Shop, visitors: list[MemberId]) -> None:
+    progress = Progress()
+    progress.stop()
+    with pytest.raises(Cancelled):
+        shop.view().would_make({}, DAY, progress)
+
+
+# ---------------------------------------------------------------- who is kept off
+
+
+def kept_off(shop: Shop) -> dict[MemberId, WithheldRow]:
+    return {row.member: row for row in shop.view().withheld()}
+
+
+def test_who_must_not_be_contacted_is_named_with_the_reason(shop: Shop, visitors: list[MemberId]) -> None:
+    assert kept_off(shop) == {}
+    never, consent, paused, angry, reachable = visitors
+    with shop.store.write("member.set", None, shop.clock()) as tx:
+        tx.update("member", never, no_call=1, no_message=1, no_sms=1)
+        tx.update("member", consent, consent="no")
+        shop.refresh(tx, frozenset({never, consent}))
+    shop.members.pause(paused, date(2026, 12, 1))
+    shop.complaints.add(ComplaintDraft(angry, "开线了", due=date(2026, 11, 23)))
+    rows = kept_off(shop)
+    assert {member: row.code for member, row in rows.items()} == {
+        never: "never", consent: "consent", paused: "paused", angry: "complaint",
+    }  # fmt: skip
+    assert {row.rule for row in rows.values()} == {"P1"}
+    assert t(rows[paused].because.id, **rows[paused].because.values) == "暂停联系到12月1日"
+    assert t(rows[angry].why.id, **rows[angry].why.values) == "试了大衣没买"
+    assert listed(shop) == {"P1": 1}
+    assert reachable not in rows
+
+
+def test_a_complaint_that_is_due_stands_on_the_list_itself(shop: Shop, visitors: list[MemberId]) -> None:
+    shop.complaints.add(ComplaintDraft(visitors[0], "开线了", due=DAY))
+    assert listed(shop) == {"P1": 4, "C1": 1}
+    assert kept_off(shop) == {}
+
+
+def test_without_a_good_number_she_is_kept_off(
+    shop: Shop, clock: Clock, visitors: list[MemberId], a_member: Maker
+) -> None:
+    (task,) = (row.id for row in shop.view().tasks(shop.view().day_list().open) if row.member == visitors[0])
+    shop.followups.finish(task, OutcomeDraft("wrong_number"))
+    nobody = a_member("无号", phone="")
+    visited(shop, nobody)
+    assert {member: row.code for member, row in kept_off(shop).items()} == {nobody: "no_way"}
+    clock.set(DAY + timedelta(days=7))  # the second to-do of that visit
+    shop.start_day()
+    assert {member: row.code for member, row in kept_off(shop).items()} == {
+        visitors[0]: "wrong_number", nobody: "no_way",
+    }  # fmt: skip
+
+
+def test_who_was_talked_to_today_is_not_missed(shop: Shop, visitors: list[MemberId]) -> None:
+    (task,) = (row.id for row in shop.view().tasks(shop.view().day_list().open) if row.member == visitors[0])
+    shop.followups.finish(task, OutcomeDraft("refused", reason="price"))
+    assert kept_off(shop) == {}
+
+
+def test_a_deactivated_member_is_nobodys_business(shop: Shop, visitors: list[MemberId]) -> None:
+    shop.members.pause(visitors[0], date(2026, 12, 1))
+    shop.members.archive(visitors[0])
+    assert kept_off(shop) == {}
+
+
+# ---------------------------------------------------------------- the day's list
+
+
+def test_of_a_type_no_more_than_its_limit_are_shown(shop: Shop, visitors: list[MemberId]) -> None:
+    shop.settings.set("day_potential", 2)
+    days = shop.view().day_list()
+    assert (len(days.open), len(days.waiting), days.behind) == (2, 3, 3)
+    assert len(shop.view().day_list(whole=False).open) == 2
+    shop.followups.finish(days.open[0], OutcomeDraft("reached"))
+    assert len(shop.view().day_list().open) == 1, "what is done counts"
+    waiting = shop.view().day_list().waiting[0]
+    shop.followups.finish(waiting, OutcomeDraft("will_come", next_day=DAY))
+    shop.followups.reopen(waiting)
+    assert len(shop.view().day_list().waiting) == 3
+
+
+def test_on_a_quiet_day_only_what_was_agreed_is_shown(
+    shop: Shop, clock: Clock, visitors: list[MemberId]
+) -> None:
+    first, *_ = shop.view().day_list().open
+    shop.followups.finish(first, OutcomeDraft("will_come", next_day=DAY + timedelta(days=1)))
+    shop.settings.set("quiet_days", ["2026-11-22"])
+    clock.set(DAY + timedelta(days=1))
+    shop.start_day()
+    days = shop.view().day_list()
+    assert days.open == (first,)
+    clock.set(DAY + timedelta(days=2))
+    shop.start_day()
+    assert len(shop.view().day_list().open) == 5
+
+
+def test_tries_and_snoozes_are_the_shops_own(shop: Shop, clock: Clock, visitors: list[MemberId]) -> None:
+    shop.settings.set_many({"most_tries": 1, "most_snoozes": 1})
+    first, second, *_ = shop.view().day_list().open
+    shop.followups.finish(first, OutcomeDraft("no_answer"))
+    (row,) = shop.view().tasks([first])
+    assert row.context is not None
+    assert (row.tries, row.context.id) == (1, "why.c.otherway")
+    shop.followups.finish(first, OutcomeDraft("no_answer"))
+    assert shop.view().tasks([first])[0].state == "done"
+    shop.followups.finish(second, OutcomeDraft("later"))
+    with pytest.raises(InputError) as refused:
+        shop.followups.finish(second, OutcomeDraft("later"))
+    assert refused.value.code == "later_enough"
+
+
+def test_who_moved_away_is_left_alone(
+    shop: Shop, clock: Clock, visitors: list[MemberId], a_sale: Maker
+) -> None:
+    moved, stays = visitors[:2]
+    for member in (moved, stays):
+        a_sale(member, DAY - timedelta(days=1), 300)
+    clock.set(DAY + timedelta(days=6))
+    shop.start_day()
+    tasks = {row.member: row.id for row in shop.view().tasks(shop.view().day_list().open) if row.rule == "P3"}
+    shop.followups.finish(tasks[moved], OutcomeDraft("reached", reason="moved"))
+    shop.followups.finish(tasks[stays], OutcomeDraft("reached", reason="price"))
+    clock.set(DAY + timedelta(days=29))
+    shop.start_day()
+    assert [row.member for row in shop.view().tasks(shop.view().day_list().open) if row.rule == "P3"] == [
+        stays
+    ]
+    a_sale(moved, DAY + timedelta(days=29), 300)
+    clock.set(DAY + timedelta(days=50))
+    shop.start_day()
+    assert moved in {
+        member for (member,) in shop.store.read().all("SELECT member_id FROM task WHERE state = 'open'")
+    }
