@@ -285,6 +285,61 @@ def _migrate(db: Path, report: Callable[[], None]) -> None:
         report()
 
 
+def steps(shop: Any) -> Iterator[None]:
+    """A day of everything a user may do, a write each, on a shop of five members."""
+    from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, VisitDraft
+
+    one, two, *others = map(MemberId, range(1, 6))
+
+    def sell(member: MemberId, fen: int, line: int | None = None) -> Any:
+        lines = (LineDraft(amount_fen=fen, item="连衣裙", returns_line=line),)
+        return shop.counter.sell(SaleDraft(member=member, day=shop.day, lines=lines)).value
+
+    sell(one, 30_000)
+    yield
+    sell(two, 20_000)
+    yield
+    shop.counter.visit(VisitDraft(member=others[0], day=shop.day, kind="tried"))
+    yield
+    anna = shop.settings.add_staff("小雯", "assistant").value
+    yield
+    shop.members.assign((one, two, *others), anna)
+    yield
+    shop.merging.merge(one, two)
+    yield
+    sell(one, -30_000, 1)
+    yield
+    shop.merging.separate(two)
+    yield
+    shop.members.save(MemberDraft(name="新会员"))
+    yield
+    shop.members.archive(others[1])
+    yield
+    shop.settings.set("tasks_per_day", 3)
+    yield
+    shop.followups.add_today(others)
+    yield
+    for _ in range(5):
+        shop.undo()
+        yield
+    for _ in range(3):
+        shop.redo()
+        yield
+    wrong = sell(others[2], 10_000)
+    yield
+    shop.counter.void_sale(wrong, "打错了")
+    yield
+
+
+def _steps(db: Path, report: Callable[[], None]) -> None:
+    from shopcrm.shop import Shop
+    from tests.conftest import Clock
+
+    with Shop.open(db, clock=Clock()) as shop:
+        for _ in steps(shop):
+            report()
+
+
 def main() -> None:
     out, db, case, *rest = sys.argv[1:]
     ops: list[Op] = []
@@ -295,6 +350,8 @@ def main() -> None:
                 _sales(Path(db), report, int(rest[0]))
             elif case == "import":
                 _import(Path(db), report, rest[0])
+            elif case == "steps":
+                _steps(Path(db), report)
             else:
                 _migrate(Path(db), report)
     except Unrecordable as why:

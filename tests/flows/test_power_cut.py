@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import pickle
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from shopcrm.basics.records import MemberDraft
 from shopcrm.shop import Shop
 from shopcrm.store import schema
 from shopcrm.store.migrations import STEPS
-from tests.flows.power import Op, cut
+from shopcrm.store.whole_shop import KEPT
+from tests.flows.power import Op, cut, steps
 from tests.flows.test_kill_import import ROOT, ROWS, workbook
 
 __all__ = ["workbook"]  # a fixture
@@ -125,6 +128,32 @@ def cut_migration(times: int, seed: int, folder: Path) -> None:
     assert times < 50 or versions == {2, len(STEPS)}
 
 
+def kept_rows(shop: Shop) -> object:
+    """Everything that is kept but the history of how it came about."""
+    rx = shop.store.read()
+    tables = [table.name for table in KEPT]
+    return {name: rx.all(f"SELECT * FROM {name} ORDER BY id") for name in tables}
+
+
+def cut_steps(times: int, seed: int, file: Path, folder: Path, clock: Any) -> None:
+    before = {str(file): file.read_bytes()}
+    twin = folder / "twin.db"
+    shutil.copy(file, twin)
+    states = []
+    with Shop.open(twin, clock=clock) as shop:
+        for _ in chain([None], steps(shop)):
+            states.append(kept_rows(shop))
+    ops = recorded(folder, file, "steps")
+    assert sum(op.what == "ack" for op in ops) == len(states) - 1
+    chance = random.Random(seed)
+    for number, (acknowledged, found) in enumerate(cut(before, ops, points_of(ops, times, chance), chance)):
+        path = after(found, folder / f"cut{seed}-{number}", file.name)
+        sound(path).close()
+        with Shop.open(path, clock=clock) as shop:
+            # What was under way may be there, but never a part of it.
+            assert kept_rows(shop) in states[acknowledged : acknowledged + 2]
+
+
 def test_a_reported_sale_outlasts_a_power_cut(shop_file: Path, tmp_path: Path) -> None:
     cut_sales(40, 1, shop_file, tmp_path)
 
@@ -139,13 +168,20 @@ def test_a_file_is_of_the_old_or_the_new_version_after_a_power_cut(tmp_path: Pat
     cut_migration(20, 3, tmp_path)
 
 
+def test_any_step_is_whole_or_not_there_after_a_power_cut(
+    shop_file: Path, tmp_path: Path, clock: Any
+) -> None:
+    cut_steps(25, 4, shop_file, tmp_path, clock)
+
+
 @pytest.mark.slow
-def test_three_hundred_cuts_each(shop_file: Path, tmp_path: Path, workbook: Path) -> None:
-    first, second, third = (tmp_path / name for name in ("sales", "import", "migrate"))
-    for folder in (first, second, third):
+def test_three_hundred_cuts_each(shop_file: Path, tmp_path: Path, workbook: Path, clock: Any) -> None:
+    first, second, third, fourth = (tmp_path / name for name in ("sales", "import", "migrate", "steps"))
+    for folder in (first, second, third, fourth):
         folder.mkdir()
-    for folder in (first, second):
+    for folder in (first, second, fourth):
         (folder / "shop.db").write_bytes(shop_file.read_bytes())
     cut_sales(300, 11, first / "shop.db", first)
     cut_import(300, 12, second / "shop.db", second, workbook)
     cut_migration(300, 13, third)
+    cut_steps(300, 14, fourth / "shop.db", fourth, clock)
