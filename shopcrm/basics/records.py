@@ -424,6 +424,13 @@ class Share(NamedTuple):
     tasks: int  # open to-dos, of those members or assigned
 
 
+class StaffFigures(NamedTuple):
+    """What one person has and did."""
+
+    members: int  # of whom she is the own assistant
+    contacts: int  # of this month
+
+
 class LeavingPlan(NamedTuple):
     """What becomes of somebody's members and to-dos when she leaves, before it is done."""
 

@@ -29,6 +29,11 @@ def may_take_everything(role: str) -> bool:
     return role == "owner"
 
 
+def may_hand_over(role: str) -> bool:
+    """Whether a person of this role may say who works here and who takes over from whom."""
+    return role == "owner"
+
+
 def may_erase(role: str) -> bool:
     """Whether a person of this role may take a member's particulars out of the file for good."""
     return role == "owner"

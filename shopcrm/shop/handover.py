@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from shopcrm.basics.errors import InputError, Refusal
-from shopcrm.basics.records import Done, LeavingPlan, Share, StaffId, StaffRow
+from shopcrm.basics.records import Done, LeavingPlan, Share, StaffFigures, StaffId, StaffRow
+from shopcrm.basics.rights import acting_role, may_hand_over
 from shopcrm.shop.followups import day_list
 from shopcrm.store import Rx, handover
+from shopcrm.store.listing import staff_counts
 from shopcrm.store.settings import staff as everybody
 
 if TYPE_CHECKING:
@@ -50,8 +53,11 @@ class HandOver:
 
     def leave(self, staff: StaffId, to: Sequence[StaffId]) -> Done[LeavingPlan]:
         """She leaves: her members and open to-dos go to others, to nobody in particular without any; she is
-        locked out. The value is what was done. Raises as `plan`."""
+        locked out. The value is what was done. Raises as `plan`; Refusal no_right_staff for who may not say
+        so."""
         shop = self._shop
+        if not may_hand_over(acting_role(shop.actor, everybody(shop.store.read()))):
+            raise Refusal("no_right_staff")
         with shop.store.write("staff.leave", shop.actor, shop.clock()) as tx:
             done = plan(tx, staff, to)
             dealt = _Dealt.of(tx, staff, to)
@@ -88,6 +94,15 @@ def plan(rx: Rx, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
         staff, people[staff].name, sum(share.members for share in shares),
         sum(share.tasks for share in shares), tuple(shares), exports, last,
     )  # fmt: skip
+
+
+def figures(rx: Rx, day: date) -> dict[StaffId, StaffFigures]:
+    """What everybody has and did in the month of this day; who has and did nothing is left out."""
+    members, contacts = staff_counts(rx), handover.contacts_by(rx, day.replace(day=1), day)
+    return {
+        StaffId(person): StaffFigures(members.get(person, 0), contacts.get(person, 0))
+        for person in members.keys() | contacts.keys()
+    }
 
 
 class _Dealt(NamedTuple):

@@ -47,6 +47,7 @@ from shopcrm.basics.records import (
     SaleRow,
     Sentence,
     SlotRow,
+    StaffFigures,
     StaffId,
     StaffRow,
     Strategy,
@@ -220,7 +221,8 @@ class ShopView:
 
     def day_list(self, staff: StaffId | None = None, *, whole: bool = True) -> DayList:
         """The to-dos of today in working order, who likes to be called at another hour last; those one person
-        shall do if named, of `POOL` those nobody has. Without the `whole` those behind the capacity are only counted."""
+        shall do if named, of `POOL` those nobody has. Without the `whole` those behind the capacity are only
+        counted."""
         now = self._clock()
         time = f"{now:%H}:{now.minute - now.minute % _QUARTER:02}"  # the list is not another every minute
         ask = partial(self._day_list, staff, whole, time)
@@ -251,6 +253,12 @@ class ShopView:
     def cautions(self, row: TaskRow) -> tuple[Sentence, ...]:
         """What speaks against contacting her just now for this to-do: said before, never in the way."""
         return followups.cautions(self._rx, row, self._clock())
+
+    def staff_figures(self) -> dict[StaffId, StaffFigures]:
+        """What everybody has and did this month; who has and did nothing is left out."""
+        from shopcrm.shop import handover
+
+        return handover.figures(self._rx, self.today)
 
     def leaving(self, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
         """What becomes of somebody's members and to-dos when she leaves and these take over. Raises as

@@ -26,6 +26,11 @@ SELECT count(*), max(day) FROM journal_entry
 WHERE actor = ? AND kind = 'export'
 """
 
+_CONTACTS = """
+SELECT staff_id, count(*) FROM contact
+WHERE day BETWEEN ? AND ? AND staff_id IS NOT NULL AND outcome <> 'later' GROUP BY staff_id
+"""
+
 
 class HerMember(NamedTuple):
     """A member with an assistant."""
@@ -51,3 +56,8 @@ def exports_of(rx: Rx, staff: int) -> tuple[int, date | None]:
     """How many lists she took out of the shop, and when the last one."""
     count, last = rx.all(_EXPORTS, (staff,))[0]
     return count, date.fromisoformat(last) if last else None
+
+
+def contacts_by(rx: Rx, first: date, last: date) -> dict[int, int]:
+    """How many contacts everybody recorded in those days; what was put aside is none."""
+    return dict(rx.all(_CONTACTS, (first.isoformat(), last.isoformat())))

@@ -26,6 +26,7 @@ from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.own_fields import OwnFieldsPlace
 from ui.pages.settings.place import Place, PlaceButton
 from ui.pages.settings.shop import ShopPlace
+from ui.pages.settings.staff import StaffPlace
 from ui.pages.settings.types import TypesPlace
 from ui.session import Session
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
@@ -33,6 +34,7 @@ from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("shop", "building-store", ShopPlace),
     ("types", "category", TypesPlace),
+    ("staff", "users", StaffPlace),
     ("own", "list-details", OwnFieldsPlace),
     ("backups", "database", BackupsPlace),
     ("bin", "trash", BinPlace),

@@ -52,6 +52,8 @@ class Foot(QWidget):
         column.addWidget(self._build_keys())
         self._connect()
         self.scale()
+        self.set_waiting("", "")
+        self.set_withheld(0)
 
     def _build_places(self) -> QWidget:
         self._places = QWidget()

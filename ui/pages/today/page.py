@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -29,6 +29,7 @@ from shopcrm.basics.records import (
     OutcomeDraft,
     TaskId,
     TaskRow,
+    WithheldRow,
 )
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_phone, show_weekday
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from ui.pages.today.strategy import StrategyCard
 
 TODAY, WAITING, TOMORROW = "today", "waiting", "tomorrow"  # what is listed: today's, with those that wait
+IDLE_MS = 800  # after the list was read, who must not be contacted is looked up
 MOST_HANDLED = 60  # rows that vanish at once are looked through for who handled them
 DIGITS = {
     Qt.Key.Key_1: 1,
@@ -76,6 +78,10 @@ class TodayPage(Page):
         self._part = TODAY
         self._handled: frozenset[int] = frozenset()  # contacted by somebody else while they stood here
         self._anew = True  # another list is wanted: who was handled meanwhile goes
+        self._withheld: tuple[WithheldRow, ...] = ()
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE_MS)
         self._finished: set[int] = set()  # to-dos done on this page
         self._waiting_ids: frozenset[int] = frozenset()
         self._variant = 0
@@ -174,6 +180,8 @@ class TodayPage(Page):
         self.list.menu_wanted.connect(self._on_menu)
         self.list.ticks_changed.connect(self._on_ticks)
         foot = self.foot
+        self._idle.timeout.connect(self.ask_withheld)
+        foot.withheld_wanted.connect(self._on_withheld)
         foot.waiting_wanted.connect(self._on_waiting)
         foot.export_wanted.connect(self._on_export)
         foot.give_wanted.connect(self._on_give)
@@ -228,6 +236,7 @@ class TodayPage(Page):
             self.list.setFocus()
 
     def hidden_(self) -> None:
+        self._idle.stop()
         if self._handled:
             self.model.set_ids(task for task in self.model.ids if task not in self._handled)
 
@@ -260,7 +269,8 @@ class TodayPage(Page):
         self.done_tab.set_text("done", t("today.done_short" if short else "today.done"))
         self.foot.set_layout(layout.name)
         if short:
-            self.foot.keys_row.insertWidget(self.foot.keys_row.count() - 1, self.whose)
+            self.foot.keys_row.removeWidget(self.whose)
+            self.foot.keys_row.insertWidget(self.foot.keys_row.indexOf(self.foot.export), self.whose)
         else:
             self._tabs_row.insertWidget(2, self.whose)
         self.list.set_columns(self._rows.columns("normal" if single else layout.name, self._tab == "done"))
@@ -329,6 +339,25 @@ class TodayPage(Page):
         else:
             self._whole.setCurrentWidget(self._no_members)
         self._show_list()
+        if has_members and self.isVisible():
+            self._idle.start()
+
+    @Slot()
+    def ask_withheld(self) -> None:
+        """Look up who would be on the list and must not be contacted."""
+        self.session.query(lambda view: view.withheld(), key="today.withheld", done=self._on_withheld_known)
+
+    def _on_withheld_known(self, rows: tuple[WithheldRow, ...]) -> None:
+        self._withheld = rows
+        self.foot.set_withheld(len(rows))
+
+    @Slot()
+    def _on_withheld(self) -> None:
+        from ui.dialogs.withheld import Withheld  # not on the way to the first list
+
+        dialog = Withheld(self, self._withheld)
+        dialog.wanted.connect(self.open_member)
+        dialog.open()
 
     def _show_list(self) -> None:
         """The list of the tab chosen, from the day's list at hand."""
