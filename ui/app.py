@@ -32,6 +32,7 @@ from shopcrm.basics.errors import StoreError
 from shopcrm.basics.folders import cloud_of, data_folder, default_db, is_remote, sample_db
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.texts import t
+from shopcrm.basics.values import show_day
 from ui import errors, theme
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
@@ -80,10 +81,11 @@ class App(QObject):
 
     def watch_the_day(self) -> None:
         """From now on notice midnight, keep a copy of every day on which something was recorded, look every
-        opened file over for damage, and say so where it had better not be."""
+        opened file over for damage, and say so where it had better not be or the clock is wrong."""
         self._timer.start(_DAY_CHECK_MS)
         self.session.opened.connect(self._keep_a_copy)
         self.session.opened.connect(self._warn_of_place)
+        self.session.opened.connect(self._warn_of_clock)
         self.session.opened.connect(self._look_over)
 
     def listen(self) -> None:
@@ -111,6 +113,15 @@ class App(QObject):
         self.session.do(
             lambda shop, progress: shop.backups.daily(progress), failed=self._on_no_copy, say=False
         )
+
+    @Slot()
+    def _warn_of_clock(self) -> None:
+        ahead = self.session.view.entered_ahead()
+        if ahead is not None:
+            today = self.session.today
+            self.window.show_banner(
+                "bad", t("app.clock", today=show_day(today, today), day=show_day(ahead, today))
+            )
 
     @Slot()
     def _warn_of_place(self) -> None:

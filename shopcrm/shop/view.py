@@ -67,7 +67,7 @@ from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import changes, events, followups, types
-from shopcrm.store import Rx, complaints, footfall, listing, sales, settings, wanted
+from shopcrm.store import Rx, complaints, footfall, journal, listing, sales, settings, wanted
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -95,6 +95,12 @@ class ShopView:
     def today(self) -> date:
         """Today, by the clock of the shop."""
         return self._clock().date()
+
+    def entered_ahead(self) -> date | None:
+        """The day on which something was entered that lies ahead of today, so that the computer's date can
+        hardly be right; else None."""
+        newest = journal.newest_day(self._rx)
+        return newest if newest is not None and newest > self.today else None
 
     # ------------------------------------------------------------ members
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -27,6 +28,7 @@ _FORTH = f"""
 SELECT max(u.id) FROM journal_entry u WHERE u.id >= ? AND u.kind = '{UNDO}' AND u.undone_by IS NULL
   AND u.id > coalesce((SELECT max(id) FROM journal_entry WHERE id >= ? AND {_STEP}), 0)
 """
+_NEWEST_DAYS = "SELECT max(day) FROM (SELECT day FROM journal_entry ORDER BY id DESC LIMIT 300)"
 _ENTRY = "SELECT kind, undoes, undone_by FROM journal_entry WHERE id=?"
 _SAID = "SELECT sentence FROM journal_entry WHERE id=?"
 _CHANGES = "SELECT tbl, row_id, last_id, op, before, after FROM journal_change WHERE entry_id=? ORDER BY seq"
@@ -136,6 +138,12 @@ def may_undo(rx: Rx, entry: int) -> bool:
     return row is not None and row[2] is None and row[0] not in AUTOMATIC
 
 
+def newest_day(rx: Rx) -> date | None:
+    """The latest day of what was entered lately, by the clock of then."""
+    day = rx.value(_NEWEST_DAYS)
+    return date.fromisoformat(day) if day else None
+
+
 def kind_of(rx: Rx, entry: int) -> str:
     """What an entry did."""
     row = rx.one(_ENTRY, (entry,))
@@ -208,7 +216,10 @@ class _Undo:
         if not self.is_part:
             self._close()
         return Undone(
-            frozenset(self.members), tuple(self.kept), frozenset(self.renamed), tuple(self.settings),
+            frozenset(self.members),
+            tuple(self.kept),
+            frozenset(self.renamed),
+            tuple(self.settings),
             self.events,
         )
 

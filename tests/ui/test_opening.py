@@ -3,7 +3,7 @@
 import sqlite3
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -121,7 +121,7 @@ def test_a_page_made_ahead_is_shown_and_looks_like_any_other(qapp: Any, tmp_path
 def second_start(file: Path) -> subprocess.Popen[str]:
     code = """
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import Progress
@@ -264,3 +264,15 @@ def test_whoever_books_is_not_kept_waiting_by_the_look(
     assert told[0]
     LookingOver(file, lambda: True, told.append).stop()
     assert len(told) == 1
+
+
+def test_a_clock_behind_what_was_entered_is_told(qapp: Any, tmp_path: Path) -> None:
+    file = a_file(tmp_path)
+    for today, told in ((NOW, []), (NOW - timedelta(days=2), ["11月21日"])):
+        app = App(qapp, InlineJobs(), Preferences(), lambda today=today: today)  # type: ignore[misc]
+        app.session.opened.connect(app._warn_of_clock)
+        app.open(file)
+        words = [banner._words.text() for banner in app.window.findChildren(Banner)]
+        assert len(words) == len(told)
+        assert all(day in text for day, text in zip(told, words, strict=True))
+        put_away(app.window, qapp)
