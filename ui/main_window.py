@@ -242,6 +242,8 @@ class MainWindow(QMainWindow):
         before = self.current_page()
         page = self.page(page_id)
         if before is not None and before is not page:
+            if before.asks_first(lambda: self.navigate(page_id, **args)):
+                return
             before.hidden_()
             self.search.set_quietly("")
         self._current = page_id
@@ -752,6 +754,10 @@ class MainWindow(QMainWindow):
                 dialog = _CloseDialog(self)
                 dialog.accepted.connect(self._on_stop_and_close)
                 dialog.open()
+            return
+        page = self.current_page()
+        if page is not None and open_dialog(self) is None and page.asks_first(self.close):
+            event.ignore()
             return
         self._resized.stop()
         self.toast_.hide()

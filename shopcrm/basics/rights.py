@@ -37,3 +37,8 @@ def may_hand_over(role: str) -> bool:
 def may_erase(role: str) -> bool:
     """Whether a person of this role may take a member's particulars out of the file for good."""
     return role == "owner"
+
+
+def may_set_rules(role: str) -> bool:
+    """Whether a person of this role may change whom the shop contacts, when and how often."""
+    return role == "owner"

@@ -20,6 +20,8 @@ from shopcrm.store import events as rows
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
+LEAD, MOST_LEAD = rules.LEAD, rules.MOST_LEAD  # days before it: the usual of each kind, the most
+RULE_OF = rules.RULE_OF  # the rule that opens the to-dos of a kind
 _LONGEST = {"name": 20, "offer": 60, "item": 30}
 
 

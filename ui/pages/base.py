@@ -131,6 +131,11 @@ class Page(QWidget):
     def hidden_(self) -> None:
         """Another page comes to the front."""
 
+    def asks_first(self, go: Callable[[], object]) -> bool:
+        """Another page is wanted, or the window is to be closed: True if the page may not be left without an
+        answer. It asks, and then goes on with `go` or stays."""
+        return False
+
     def refresh(self, changes: Changes) -> None:
         """Read again what these changes touch."""
 

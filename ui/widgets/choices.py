@@ -126,11 +126,11 @@ class Chip(_Painted):
 
 
 class FlowRow(QWidget):
-    """Widgets in a row that wraps into the next one when the room ends."""
+    """Widgets in a row that wraps into the next one when the room ends; `rows` apart from it, else `gap`."""
 
-    def __init__(self, gap: int = 8) -> None:
+    def __init__(self, gap: int = 8, rows: int | None = None) -> None:
         super().__init__()
-        self._gap = gap
+        self._gap, self._rows = gap, gap if rows is None else rows
         self._items: list[QWidget] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -177,12 +177,12 @@ class FlowRow(QWidget):
 
     def sizeHint(self) -> QSize:
         gap = theme.px(self._gap)
-        wide = sum(w.sizeHint().width() + gap for w in self._items) - gap if self._items else 0
+        wide = sum(_wanted(w).width() + gap for w in self._items) - gap if self._items else 0
         return QSize(wide, self.heightForWidth(self.width() or wide))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(
-            max((w.sizeHint().width() for w in self._items), default=0), self.heightForWidth(self.width())
+            max((_wanted(w).width() for w in self._items), default=0), self.heightForWidth(self.width())
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -192,19 +192,24 @@ class FlowRow(QWidget):
             self.updateGeometry()
 
     def _place(self, width: int, *, move: bool = True) -> int:
-        gap = theme.px(self._gap)
+        gap, rows = theme.px(self._gap), theme.px(self._rows)
         x = y = high = 0
         for widget in self._items:
             if widget.isHidden():
                 continue
-            size = widget.sizeHint()
+            size = _wanted(widget)
             if x and x + size.width() > width:
-                x, y, high = 0, y + high + gap, 0
+                x, y, high = 0, y + high + rows, 0
             if move:
                 widget.setGeometry(QRect(QPoint(x, y), size))
             x += size.width() + gap
             high = max(high, size.height())
         return y + high
+
+
+def _wanted(widget: QWidget) -> QSize:
+    """The size a widget asks for, within what it was told to keep to."""
+    return widget.sizeHint().expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize())
 
 
 class _Tab(_Painted):

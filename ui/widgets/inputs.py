@@ -348,13 +348,16 @@ class Combo(QComboBox):
 
 
 class Stepper(QFrame):
-    """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, corrected on leaving."""
+    """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, corrected on leaving.
+
+    `none` are the words shown for 0.
+    """
 
     changed = Signal(int)
 
-    def __init__(self, low: int, high: int, step: int = 1, unit: str = "") -> None:
+    def __init__(self, low: int, high: int, step: int = 1, unit: str = "", none: str = "") -> None:
         super().__init__()
-        self._low, self._high, self._step, self._unit = low, high, step, unit
+        self._low, self._high, self._step, self._unit, self._none = low, high, step, unit, none
         self._value = low
         self._original: int | None = None
         self.setProperty("frame", "stepper")
@@ -386,6 +389,11 @@ class Stepper(QFrame):
         """Show a number, moved into the range, without telling anybody."""
         self._value = min(max(value, self._low), self._high)
         self._show()
+
+    def set_range(self, low: int, high: int) -> None:
+        """Other bounds; the number stays, moved into them without telling anybody."""
+        self._low, self._high = low, high
+        self.set_value(self._value)
 
     def set_original(self, value: int | None) -> None:
         """The value in force: another one is painted as changed."""
@@ -428,9 +436,8 @@ class Stepper(QFrame):
             button.setIconSize(QSize(side, side))
 
     def _show(self) -> None:
-        self._field.setText(
-            f"{self._value} {self._unit}".strip() if not self._field.hasFocus() else str(self._value)
-        )
+        words = self._none if self._none and not self._value else f"{self._value} {self._unit}".strip()
+        self._field.setText(str(self._value) if self._field.hasFocus() else words)
         changed = "true" if self._original is not None and self._value != self._original else "false"
         if self.property("changed") != changed:
             self.setProperty("changed", changed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
@@ -25,16 +26,20 @@ from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.own_fields import OwnFieldsPlace
 from ui.pages.settings.place import Place, PlaceButton
+from ui.pages.settings.rules import RulesPlace
 from ui.pages.settings.shop import ShopPlace
 from ui.pages.settings.staff import StaffPlace
 from ui.pages.settings.types import TypesPlace
+from ui.pages.settings.words import WordsPlace
 from ui.session import Session
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 
 _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("shop", "building-store", ShopPlace),
     ("types", "category", TypesPlace),
+    ("followups", "calendar-event", RulesPlace),
     ("staff", "users", StaffPlace),
+    ("words", "message-2", WordsPlace),
     ("own", "list-details", OwnFieldsPlace),
     ("backups", "database", BackupsPlace),
     ("bin", "trash", BinPlace),
@@ -80,7 +85,13 @@ class SettingsPage(Page):
 
     @Slot(object)
     def _on_clicked(self, button: QWidget) -> None:
-        self.open_place(button.objectName())
+        key = button.objectName()
+        if key == self.current:
+            return
+        if self.places[self.current].asks_first(lambda: self.open_place(key)):
+            self.buttons[self.current].setChecked(True)
+        else:
+            self.open_place(key)
 
     def open_place(self, key: str) -> None:
         """Show one of the places."""
@@ -88,32 +99,46 @@ class SettingsPage(Page):
             make = next(kind for name, _, kind in _PLACES if name == key)
             place = make(self)
             self.places[key] = place
-            scroll = QScrollArea()
-            scroll.setWidgetResizable(True)
-            scroll.setFrameShape(QFrame.Shape.NoFrame)
-            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            scroll.setWidget(place)
             place.setProperty("page", "true")
             place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            self._stack.addWidget(scroll)
-            place.frame = scroll
+            self._stack.addWidget(place if place.scrolls_itself else self._scrolled(place))
         self.current = key
         self.buttons[key].setChecked(True)
         self.focus_first = self.buttons[key]
         place = self.places[key]
-        self._stack.setCurrentWidget(place.frame)
+        self._stack.setCurrentWidget(place if place.scrolls_itself else place.frame)
         place.read()
         self.set_fact(t(f"st.{key}"))
 
-    def shown(self, place: str = "", **args: Any) -> None:
+    def _scrolled(self, place: Place) -> QScrollArea:
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(place)
+        place.frame = scroll
+        return scroll
+
+    def shown(self, place: str = "", carried: dict[str, Any] | None = None, **args: Any) -> None:
         self.open_place(place or self.current or "shop")
+        if carried:
+            self.places[self.current].take(**carried)
+
+    def asks_first(self, go: Callable[[], object]) -> bool:
+        return bool(self.current) and self.places[self.current].asks_first(go)
+
+    def undo(self) -> bool:
+        return bool(self.current) and self.places[self.current].undo()
+
+    def redo(self) -> bool:
+        return bool(self.current) and self.places[self.current].redo()
 
     def refresh(self, changes: Changes) -> None:
         if self.current and self.places[self.current].concerned(changes):
             self.places[self.current].read()
 
     def carry(self) -> dict[str, Any]:
-        return {"place": self.current}
+        return {"place": self.current, "carried": self.places[self.current].carry()}
 
     def apply_layout(self, layout: Layout) -> None:
         self._list.setFixedWidth(theme.px(_LIST if layout.width >= 900 else 132))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class Place(QWidget):
     """One place: cards one below the other. `read` shows what is in force."""
 
-    frame: QScrollArea  # the settings page scrolls it
+    scrolls_itself = False  # True: fills the page, with parts of it that scroll
+    frame: QScrollArea  # the settings page scrolls it, unless it does that itself
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -35,6 +37,25 @@ class Place(QWidget):
     def concerned(self, changes: Changes) -> bool:
         """Whether a write may have changed what is shown here."""
         return bool(changes.settings or changes.types or changes.batches)
+
+    def asks_first(self, go: Callable[[], object]) -> bool:
+        """True if the place may not be left without an answer: it asks, and then calls `go` or stays."""
+        return False
+
+    def undo(self) -> bool:
+        """Ctrl+Z; False lets the shop's last action be taken back."""
+        return False
+
+    def redo(self) -> bool:
+        """Ctrl+Y; False lets the shop's last undo be done again."""
+        return False
+
+    def carry(self) -> dict[str, Any]:
+        """Arguments for `take` of the same place, made anew after theme or language were changed."""
+        return {}
+
+    def take(self, **carried: Any) -> None:
+        """Go on with what was carried over."""
 
 
 class PlaceButton(QAbstractButton):
