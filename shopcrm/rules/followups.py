@@ -420,7 +420,7 @@ RULES: tuple[Rule, ...] = (
     Rule("N1", ANY, _occasion, (0,), 14, ends=True),
 )
 RULE_KEYS = tuple(rule.key for rule in RULES)
-_SELLING = frozenset(rule.key for rule in RULES if rule.sells)
+SELLING = frozenset(rule.key for rule in RULES if rule.sells)
 HOLDABLE = tuple(rule.key for rule in RULES if rule.sells)  # may leave somebody out; care and service never
 
 
@@ -749,7 +749,8 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
             due = max(due, free_day(case, shop, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
             due = max(due, case.returned + shop.no_selling)
-        if due <= expires or (stored is not None and stored.is_promised):
+        in_time = near is None or near <= expires
+        if due <= expires or (stored is not None and _is_agreed(stored, near or 0, again=in_time)):
             due = open_day(due, shop)
             if not rule.ends:
                 expires = max(expires, due)  # nothing is lost because its last days are holidays
@@ -760,6 +761,12 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
                 Wanted(rule.key, start.anchor, at + 1, case.type, due, expires, channel, worth, start.asks)
             )
     return found
+
+
+def _is_agreed(task: Stored, day: int, *, again: bool = True) -> bool:
+    """Whether a to-do was agreed with her and is not over: its own days hold, not those of its rule. `again`:
+    one that was stopped may still stand again."""
+    return task.is_promised and (task.state == "open" or (again and task.expires >= day))
 
 
 def _nobody_worked(shop: ShopFacts, since: int, day: int) -> bool:
@@ -859,7 +866,9 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
     opened: list[Wanted] = []
     held: list[Wanted] = []
     for key, wish in want.items():
-        if wish.rule in busy or wish.due > day + AHEAD or wish.expires < day:
+        known = stored.get(key)
+        agreed = known is not None and known.state == "stopped" and _is_agreed(known, day)
+        if wish.rule in busy or (not agreed and (wish.due > day + AHEAD or wish.expires < day)):
             continue
         known = stored.get(key)
         if known is None and is_left_out(case, shop, wish):
@@ -868,8 +877,9 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
             opened.append(wish)
             busy.add(wish.rule)
         elif known.state == "stopped":
-            # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again.
-            moves.append(Move(known.id, _AGAIN | _timing(wish), wish))
+            # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again, as
+            # agreed with her where it was.
+            moves.append(Move(known.id, _AGAIN | ({"type": case.type} if agreed else _timing(wish)), wish))
             busy.add(wish.rule)
     again = _AGAIN | {"type": case.type}
     moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, task, day)]
@@ -886,7 +896,8 @@ def _stands_again(case: Case, task: Stored, day: int) -> bool:
 def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | None:
     if case.closed_why:
         return _close(task, "stopped", case.closed_why, day)
-    if task.appointment is not None:
+    angry = case.complained is not None and task.rule in SELLING  # first she is listened to
+    if task.appointment is not None and not angry:
         return _keep_appointment(case, task, task.appointment, day)
     expires = task.expires if wish is None or task.is_promised else wish.expires
     if expires < day:
@@ -933,7 +944,7 @@ def _keep_appointment(case: Case, task: Stored, appointment: int, day: int) -> M
 
 
 def _why_stopped(case: Case, task: Stored) -> str:
-    if case.complained is not None and task.rule in _SELLING:
+    if case.complained is not None and task.rule in SELLING:
         return "complaint"
     if task.rule == "C1":
         return "settled"

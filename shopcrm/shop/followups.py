@@ -350,7 +350,8 @@ class FollowUps:
         return [one.name for one in found]
 
     def add_today(self, members: Collection[MemberId]) -> Done[int]:
-        """Put members on today's list by hand; left out: with a to-do of today, or not to be contacted."""
+        """Put members on today's list by hand; left out: with a to-do of today, with another day
+        agreed, or not to be contacted."""
         shop = self._shop
         with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
             today = tx.day.toordinal()
