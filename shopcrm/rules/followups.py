@@ -870,7 +870,6 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
         agreed = known is not None and known.state == "stopped" and _is_agreed(known, day)
         if wish.rule in busy or (not agreed and (wish.due > day + AHEAD or wish.expires < day)):
             continue
-        known = stored.get(key)
         if known is None and is_left_out(case, shop, wish):
             held.append(wish)
         elif known is None:
