@@ -201,12 +201,16 @@ class Counter:
             assert before is not None
             if draft.remind is not None and draft.remind != before.remind:
                 self._check_reminder(draft.remind, draft.day)
+            if draft.member != before.member:
+                shop.wanted.untell(tx, visit, before.member)
             changed = sales.change_visit(tx, visit, draft)
             if not changed and draft.remind == before.remind:
                 return tx.done(visit, "done.unchanged")
             has_moved = (draft.member, draft.day) != (before.member, before.day)
             if before.remind is not None and (has_moved or draft.remind is None):
                 shop.followups.drop_reminder(tx, before.member, before.day)
+            if draft.member != before.member:
+                shop.wanted.tell(tx, visit, draft.member)
             told = self._moved(
                 tx, before.member, before.day, draft.member, draft.day, "visit" if draft.close_task else None,
                 None if draft.remind is None else (draft, visit),
@@ -224,6 +228,7 @@ class Counter:
             tx.update("visit", visit, voided_on=tx.day.isoformat())
             if not sales.visited(tx, booked.member, booked.day):
                 shop.followups.drop_reminder(tx, booked.member, booked.day)
+            shop.wanted.untell(tx, visit, MemberId(booked.member))
             told = self._moved(tx, booked.member, booked.day)
             return told.done(None, "done.visit_voided", name=_name(tx, booked.member))
 
@@ -235,6 +240,7 @@ class Counter:
             assert booked.member is not None
             tx.update("visit", visit, voided_on=None)
             shop.followups.restore_reminder(tx, booked.member, booked.day)
+            shop.wanted.tell(tx, visit, MemberId(booked.member), again=True)
             told = self._follow(tx, booked.member, None, booked.day)
             return told.done(visit, "done.visit_restored", name=_name(tx, booked.member))
 

@@ -389,10 +389,7 @@ class FollowUps:
             if case.closed_why:
                 continue
             told += 1
-            goods = [
-                reasons.Arrival(wish.item, wish.size, wish.colour, wish.day.toordinal())
-                for wish in wishes[case.member]
-            ]
+            goods = [_arrival(wish) for wish in wishes[case.member]]
             waits = next(
                 (task for task in case.tasks if task.rule == rules.ARRIVED and task.state == "open"), None
             )
@@ -419,6 +416,23 @@ class FollowUps:
         for field, text in (("note", draft.note), ("message", draft.message)):
             if len(clean_text(text)) > _LONGEST_NOTE:
                 raise InputError(field, "text_long", n=_LONGEST_NOTE)
+    def untell_arrived(self, tx: Tx, member: int, wishes: Sequence[WantedRow]) -> None:
+        """Inside a write: these turned out not to be wishes of hers. They go out of the open to-do that tells
+        her, and it goes with the last of them."""
+        _, measure = self._facts(tx, self._shop.types.limits(tx), tx.day)
+        gone = [_arrival(wish) for wish in wishes]
+        for case in tasks.cases(tx, [member], measure, tx.day.toordinal()):
+            for task in case.tasks:
+                if task.rule != rules.ARRIVED or task.state != "open":
+                    continue
+                before = _arrivals(_one(tx, task.id).context)
+                left = [goods for goods in before if goods not in gone]
+                if not left:
+                    today = tx.day.isoformat()
+                    tx.update("task", task.id, state="stopped", closed_on=today, closed_why=tasks.VOIDED)
+                elif left != before:
+                    tasks.change(tx, rules.Move(task.id, {"copied_at": None}), reasons.arrived(left))
+
         if draft.next_day is not None:
             ahead = (draft.next_day - self._shop.day).days
             if ahead < 0:
@@ -935,6 +949,10 @@ def _arrivals(context: Mapping[str, object]) -> list[reasons.Arrival]:
 def callbacks(
     rx: Rx, ids: Sequence[TaskId], day: date, *, type: TypeKey | None = None, mask: bool = False
 ) -> Table:
+def _arrival(wish: WantedRow) -> reasons.Arrival:
+    return reasons.Arrival(wish.item, wish.size, wish.colour, wish.day.toordinal())
+
+
     """The call-back list of these to-dos in this order, with blank columns for the outcomes."""
     rows = task_rows(rx, ids, day)
     said = messages(rx, ids, 0, day)

@@ -460,8 +460,8 @@ class ShopView:
         return wanted.listed(self._rx, text, state, since)
 
     def wanted_count(self) -> int:
-        """How many wishes are open."""
-        return wanted.count_open(self._rx)
+        """How many people wait for something."""
+        return wanted.waiting(self._rx)
 
     def footfall(self, day: date | None = None) -> FootfallDay | None:
         """Who was counted coming in on a day, today if none is named; None where nobody counted."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
-from shopcrm.basics.records import Done, WantedDraft, WantedId, WantedRow
+from shopcrm.basics.records import Done, MemberId, VisitId, WantedDraft, WantedId, WantedRow
 from shopcrm.basics.values import clean_text
+from shopcrm.rules.followups import ARRIVED_DAYS
 from shopcrm.store import Tx, members
 from shopcrm.store import wanted as rows
 from shopcrm.store.settings import staff
@@ -88,6 +89,21 @@ class WantedBook:
             if silent:
                 return tx.done(told, "done.wanted_arrived_some", n=told, m=silent)
             return tx.done(told, "done.wanted_arrived", n=told)
+
+    def untell(self, tx: Tx, visit: VisitId, member: MemberId) -> None:
+        """Inside a write: what was asked for at a visit was not asked for, or not by this member; she is not
+        told of what came in meanwhile."""
+        found = rows.came_in(tx, visit, tx.day - timedelta(days=ARRIVED_DAYS))
+        if found:
+            self._shop.followups.untell_arrived(tx, member, found)
+
+    def tell(self, tx: Tx, visit: VisitId, member: MemberId, *, again: bool = False) -> None:
+        """Inside a write: it was this member who asked for it, and she is told of what came in meanwhile;
+        `again`: unless she heard of it before."""
+        found = rows.came_in(tx, visit, tx.day - timedelta(days=ARRIVED_DAYS))
+        found = [wish for wish in found if not (again and rows.has_heard(tx, wish))]
+        if found:
+            self._shop.followups.tell_arrived(tx, {member: found})
 
     # ------------------------------------------------------------
 

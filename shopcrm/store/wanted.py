@@ -11,6 +11,7 @@ from shopcrm.basics.values import fold, search_parts
 from shopcrm.rules.followups import ARRIVED
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.sales import index_items
+from shopcrm.store.tasks import VOIDED
 from shopcrm.store.writing import Tx
 
 # The to-do that tells her of an arrival: the first of that day or later.
@@ -23,20 +24,29 @@ SELECT w.id, w.member_id, m.name, w.day, w.item, w.size, w.colour, w.note, coale
   w.arrived_on, {_TOLD}, coalesce(i.keys, ''), coalesce(s.name || '|' || s.letters || '|' || s.digits, '')
 FROM wanted w JOIN member m ON m.id = w.member_id LEFT JOIN staff p ON p.id = w.staff_id
 LEFT JOIN d_item i ON i.item = w.item LEFT JOIN d_search s ON s.member_id = w.member_id
+LEFT JOIN visit v ON v.id = w.visit_id
 """
-_LISTED = f"{_COLUMNS} WHERE m.archived_on IS NULL AND w.state = ?"
+_STANDS = "v.voided_on IS NULL"  # what she asked for at a visit that never was is no wish
+_LISTED = f"{_COLUMNS} WHERE {_STANDS} AND m.archived_on IS NULL AND w.state = ?"
 _SINCE = " AND w.arrived_on >= ?"
 _ORDER = " ORDER BY w.item, w.size, w.colour, w.day, w.id"
-_OF = f"{_COLUMNS} WHERE w.member_id = ? AND w.state <> 'dropped' ORDER BY w.day DESC, w.id DESC"
-_SOME = f"{_COLUMNS} WHERE w.id {AMONG} ORDER BY w.id"
+_OF = (
+    f"{_COLUMNS} WHERE {_STANDS} AND w.member_id = ? AND w.state <> 'dropped' ORDER BY w.day DESC, w.id DESC"
+)
+_SOME = f"{_COLUMNS} WHERE {_STANDS} AND w.id {AMONG} ORDER BY w.id"
+_IN_OF = f"{_COLUMNS} WHERE w.visit_id = ? AND w.state = 'arrived' AND w.arrived_on >= ? ORDER BY w.id"
 _PHONES = f"SELECT member_id, key FROM phone WHERE member_id {AMONG} AND wrong = 0 ORDER BY member_id, seq"
-_COUNT = """
-SELECT count(*) FROM wanted w JOIN member m ON m.id = w.member_id
-WHERE w.state = 'open' AND m.archived_on IS NULL
+_COUNT = f"""
+SELECT count(DISTINCT w.member_id) FROM wanted w JOIN member m ON m.id = w.member_id
+LEFT JOIN visit v ON v.id = w.visit_id WHERE {_STANDS} AND w.state = 'open' AND m.archived_on IS NULL
 """
-_SAME = """
-SELECT id FROM wanted
-WHERE member_id = ? AND state = 'open' AND item = ? AND size = ? AND colour = ? AND note = ?
+_HEARD = f"""
+SELECT 1 FROM task WHERE member_id = ? AND rule = '{ARRIVED}' AND anchor >= ? AND state <> 'open'
+  AND NOT (state = 'stopped' AND closed_why = '{VOIDED}')
+"""
+_SAME = f"""
+SELECT w.id FROM wanted w LEFT JOIN visit v ON v.id = w.visit_id WHERE {_STANDS}
+  AND w.member_id = ? AND w.state = 'open' AND w.item = ? AND w.size = ? AND w.colour = ? AND w.note = ?
 """
 
 
@@ -64,8 +74,19 @@ def some(rx: Rx, ids: Collection[int]) -> list[WantedRow]:
     return _rows(rx, rx.among(_SOME, ids)) if ids else []
 
 
-def count_open(rx: Rx) -> int:
-    """How many wishes are open."""
+def came_in(rx: Rx, visit: int, since: date) -> list[WantedRow]:
+    """What was asked for at a visit, void or not, and came in since a day."""
+    return _rows(rx, rx.all(_IN_OF, (visit, since.isoformat())))
+
+
+def has_heard(rx: Rx, wish: WantedRow) -> bool:
+    """Whether a to-do that told her of an arrival since then was worked on or passed."""
+    assert wish.arrived_on is not None
+    return rx.value(_HEARD, (wish.member, wish.arrived_on.isoformat())) is not None
+
+
+def waiting(rx: Rx) -> int:
+    """How many people wait for something."""
     return int(rx.value(_COUNT))
 
 

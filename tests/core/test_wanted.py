@@ -73,7 +73,7 @@ def test_a_wish_is_written_down_and_found_by_its_initials(shop: Shop, a_member: 
         "裤": 0, "%": 0, "0002": 2, "": 3,
     }.items():  # fmt: skip
         assert len(view.wanted(text)) == found, text
-    assert view.wanted_count() == 3
+    assert view.wanted_count() == 2  # people, not wishes
     card = view.member(li)
     assert card is not None
     assert [wish.size for wish in card.wanted] == ["L", "39"]
@@ -353,3 +353,75 @@ def test_what_is_asked_for_at_a_visit_goes_into_the_book_in_the_same_step(
     assert rows == [(visit,)]
     shop.undo()
     assert everything(shop) == before
+
+
+# ---------------------------------------------------------------- a visit at which something was asked for
+
+
+def asked_at_a_visit(shop: Shop, member: MemberId, *sizes: str, days: int = 1) -> Any:
+    asked = tuple(WantedDraft(member, "小白鞋", size) for size in sizes)
+    draft = VisitDraft(member, DAY - timedelta(days=days), "tried", reasons=("no_size",), wanted=asked)
+    return shop.counter.visit(draft).value, draft._replace(wanted=())
+
+
+def test_a_visit_that_moves_takes_the_news_of_its_arrival_along(
+    shop: Shop, a_member: Maker, a_wish: Maker
+) -> None:
+    li, wang = a_member("李梅"), a_member("王丽")
+    visit, draft = asked_at_a_visit(shop, li, "38")
+    shop.wanted.arrived([wish.id for wish in shop.view().wanted()])
+    before = everything(shop)
+    shop.counter.correct_visit(visit, draft._replace(member=wang))
+    assert w1(shop) == [(li, "stopped", "voided"), (wang, "open", "")]
+    assert [(wish.member, wish.told) for wish in shop.view().wanted(state="arrived")] == [(wang, "open")]
+    shop.undo()
+    assert everything(shop) == before
+    own = a_wish(li, "风衣", "M")  # something she did ask for stays hers
+    shop.wanted.arrived([own])
+    assert [task[:2] for task in w1(shop)] == [(li, "open")]
+    shop.counter.correct_visit(visit, draft._replace(member=wang))
+    assert [task[:2] for task in w1(shop)] == [(li, "open"), (wang, "open")]
+    assert "小白鞋" not in str(the_task(shop, li))
+    assert "小白鞋" in str(the_task(shop, wang))
+
+
+def test_a_visit_struck_out_leaves_no_wishes_and_brings_them_back(shop: Shop, a_member: Maker) -> None:
+    li = a_member("李梅")
+    visit, _ = asked_at_a_visit(shop, li, "38", "39")
+    first, second = shop.view().wanted()
+    shop.wanted.arrived([first.id])
+    before = everything(shop)
+    shop.counter.void_visit(visit)
+    card = shop.view().member(li)
+    assert card is not None
+    assert (shop.view().wanted(), shop.view().wanted(state="arrived"), card.wanted) == ([], [], ())
+    assert (shop.view().wanted_count(), w1(shop)) == (0, [(li, "stopped", "voided")])
+    with pytest.raises(Refusal) as caught:
+        shop.wanted.arrived([second.id])
+    assert caught.value.code == "wanted_unknown"
+    assert shop.wanted.add(WantedDraft(li, "小白鞋", "39")).value != second.id  # she asked after all
+    shop.undo()
+    shop.counter.restore_visit(visit)
+    assert [wish.id for wish in shop.view().wanted()] == [second.id]
+    assert [task[:2] for task in w1(shop)] == [(li, "stopped"), (li, "open")]
+    shop.undo()
+    shop.undo()
+    assert everything(shop) == before
+
+
+def test_who_was_told_is_not_told_again_by_a_visit_restored(shop: Shop, a_member: Maker) -> None:
+    li = a_member("李梅")
+    visit, _ = asked_at_a_visit(shop, li, "38")
+    shop.wanted.arrived([wish.id for wish in shop.view().wanted()])
+    shop.followups.finish(the_task(shop, li).id, OutcomeDraft("reached"))
+    shop.counter.void_visit(visit)
+    shop.counter.restore_visit(visit)
+    assert [task[:2] for task in w1(shop)] == [(li, "done")]
+
+
+def test_people_who_wait_are_counted_not_wishes(shop: Shop, a_member: Maker, a_wish: Maker) -> None:
+    li = a_member("李梅")
+    a_wish(li)
+    a_wish(li, "风衣", "M")
+    a_wish(a_member("王丽"))
+    assert shop.view().wanted_count() == 2

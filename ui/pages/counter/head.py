@@ -74,7 +74,7 @@ class WantedButton(Button):
         self.setToolTip(t("wt.head.tip"))
 
     def refresh(self, changes: Changes) -> None:
-        """Read again how many wishes are open, if it may be another number."""
+        """Read again how many people wait, if it may be another number."""
         if changes.members:
             number = self._session.view.wanted_count()
             self.setText(t("wt.head", n=number) if number else t("nav.wanted"))
