@@ -104,14 +104,16 @@ def _days(rx: Rx) -> int:
 def _grouped(
     sums: Sequence[rows.Sum], key_of: Callable[[rows.Sum], str], name_of: Callable[[str], str]
 ) -> tuple[EffectRow, ...]:
-    """A row for each key: those with enough contacts by their share, then the others by their number."""
+    """A row for each key: those with enough contacts by their share, then the others by their number; what
+    has no key is last."""
     parts: dict[str, list[rows.Sum]] = {}
     for one in sums:
         parts.setdefault(key_of(one), []).append(one)
     found = [_row(key, name_of(key), part) for key, part in parts.items()]
     return tuple(
         sorted(found, key=lambda row: (
-            not row.over.is_enough, -row.over.share if row.over.is_enough else 0.0, -row.contacts, row.key,
+            not row.key, not row.over.is_enough, -row.over.share if row.over.is_enough else 0.0,
+            -row.contacts, row.key,
         ))
     )  # fmt: skip
 
@@ -133,7 +135,9 @@ def people(rx: Rx, ask: EffectAsk, day: date) -> tuple[MemberId, ...]:
 
 def rule_name(key: str) -> str:
     """A rule in the words of the screen; contacts without a to-do have none."""
-    return t(templates.occasion(key, 1)) if key else t("effect.norule")
+    if not key:
+        return t("effect.norule")
+    return t(f"rule.{key}") if has(f"rule.{key}") else t(templates.occasion(key, 1))
 
 
 def occasion_of(template: str, own: Mapping[str, tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from ui.app import make_window
 from ui.main_window import MainWindow
+from ui.widgets import Combo
 
 
 @pytest.fixture
@@ -86,3 +87,151 @@ def test_marks_stand_there_with_how_many_gave_them(window: MainWindow) -> None:
     assert page.marks.isVisible()
     assert t("rt.mean", value="4.5", n=2) in page.marks.text()
     assert t("rt.nps", value="+100", n=1) in page.marks.text()
+
+
+# ---------------------------------------------------------------- did the follow-ups help
+
+
+def contact(shop: Shop, member: int, days: int, outcome: str, **columns: Any) -> None:
+    """One contact so many days ago about a to-do of its own."""
+    day = date.fromordinal(date(2026, 11, 21).toordinal() - days).isoformat()
+    about = {"rule": "D4", "type": "drifting", "anchor": day, "due": day, "expires": day, "channel": "call"}
+    with shop.store.write("test", None, shop.clock()) as tx:
+        step = tx.value("SELECT count(*) FROM task") + 1
+        task = tx.insert("task", member_id=member, step=step, why="{}", state="done", closed_on=day, **about)
+        tx.insert("contact", member_id=member, task_id=task, day=day, outcome=outcome, **columns)
+
+
+@pytest.fixture
+def talked(window: MainWindow) -> MainWindow:
+    """Two were contacted forty days ago, one of them bought."""
+    session = window.session
+    buyer, other = session.view.search("周")[0].id, session.view.search("于")[0].id
+
+    def work(shop: Shop, _: Any) -> Any:
+        contact(shop, buyer, 40, "will_come", template="say.D4.1")
+        contact(shop, other, 40, "refused", reason="price", template="say.D4.2")
+        return shop.counter.sell(SaleDraft(None, date(2026, 11, 21), (LineDraft(100),)))
+
+    session.do(work)
+    return window
+
+
+def members_shown(window: MainWindow) -> list[str]:
+    page = window.current_page()
+    assert page.page_id == "members"
+    return [row.name for row in window.session.view.rows(page.model.ids)]
+
+
+def test_the_card_shows_the_way_from_contact_to_purchase(talked: MainWindow) -> None:
+    card = talked.current_page().helped
+    assert {name: step.number for name, step in card.funnel.items()} == {
+        "contacts": 2, "reached": 2, "will_come": 1, "came": 1, "bought": 1,
+    }  # fmt: skip
+    assert card.funnel["bought"].accessibleName() == "成交 1 ¥698"
+    assert [cell.text() for cell in card.types["drifting"]] == ["2", "1", "¥698"]
+    assert card.best.text() == t("effect.best.few")
+
+
+def test_without_contacts_the_card_says_so(window: MainWindow) -> None:
+    card = window.current_page().helped
+    assert card._none.isVisible()
+    assert not card._all.isVisible()
+
+
+def test_a_number_opens_its_people_and_leads_back(talked: MainWindow, qtbot: Any) -> None:
+    page = talked.current_page()
+    qtbot.mouseClick(page.helped.funnel["bought"], Qt.MouseButton.LeftButton)
+    assert members_shown(talked) == ["周曼丽"]
+    members = talked.current_page()
+    assert members.origin.isVisible()
+    assert members.origin.words() == "回概览"
+    members.origin.click()
+    assert talked.current_page() is page
+    page.helped.types["drifting"][0].click()
+    assert sorted(members_shown(talked)) == ["于桐", "周曼丽"]
+    talked.navigate("members")
+    assert not members.origin.isVisible()
+
+
+def cells(page: Any) -> list[list[str]]:
+    """The words of the table, row by row under its heads."""
+    grid = page.table._inside.layout()
+    found: dict[int, list[str]] = {}
+    for at in range(grid.count()):
+        row, *_ = grid.getItemPosition(at)
+        widget = grid.itemAt(at).widget()
+        if row % 2 == 0 and hasattr(widget, "text"):
+            found.setdefault(row, []).append(widget.text())
+    return [found[row] for row in sorted(found)]
+
+
+def test_details_by_rule_wording_and_reason(talked: MainWindow) -> None:
+    talked.current_page().helped.see.click()
+    page = talked.current_page()
+    assert page.page_id == "effect"
+    assert cells(page)[1] == ["快要流失", "2", "2", "1", "1", "1", "¥698", "次数还少（2 次）"]
+    page.tabs.picked.emit("wording")
+    page.tabs.set_current("wording")
+    page._show()
+    assert [row[1:] for row in cells(page)[1:]] == [
+        ["1", "1", "1", "1", "1", "¥698", "次数还少（1 次）"],
+        ["1", "1", "0", "0", "0", "¥0", "次数还少（1 次）"],
+        ["2", "2", "1", "1", "1", "¥698", "次数还少（2 次）"],
+    ]
+    assert "还不够，先别下结论" in page.note.text()
+    page.tabs.set_current("away")
+    page._show()
+    assert cells(page)[1] == ["价格", "1", "0", "0", "1", "0"]
+    next(iter(page.table.buttons.values())).click()
+    assert members_shown(talked) == ["于桐"]
+    talked.current_page().origin.click()
+    assert talked.current_page() is page
+
+
+def test_fourteen_days_are_a_setting_that_can_be_taken_back(talked: MainWindow) -> None:
+    talked.navigate("effect")
+    page = talked.current_page()
+    page.within.picked.emit("14")
+    assert talked.session.view.setting("effect_days") == 14
+    assert page.within.current() == "14"
+    assert "14 天内" in page.note.text()
+    talked.session.undo()
+    assert page.within.current() == "30"
+
+
+def test_arrows_go_from_number_to_number(talked: MainWindow, qtbot: Any) -> None:
+    talked.navigate("effect")
+    page = talked.current_page()
+    first = page.table.buttons[0, 1]
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Right)
+    assert page.table.buttons[0, 2].hasFocus()
+    stops = [b for b in page.table.buttons.values() if b.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert stops == [page.table.buttons[0, 2]]
+
+
+def test_a_small_shop_is_told_that_nobody_can_be_left_out(talked: MainWindow) -> None:
+    talked.navigate("effect", tab="holdout")
+    page = talked.current_page()
+    assert page.banner.isVisible()
+    assert all(not combo.isEnabled() for combo in page.findChildren(Combo) if combo.isVisible())
+
+
+def test_a_share_is_left_out_by_choosing_it(talked: MainWindow) -> None:
+    def grow(shop: Shop, _: Any) -> Any:
+        with shop.store.write("test", None, shop.clock()) as tx:
+            tx.insert_many("member", ("name", "joined"), [(f"客{n}", "2024-01-01") for n in range(200)])
+            shop.refresh(tx, None)
+        return tx.done(None, "done.setting")
+
+    talked.session.do(grow)
+    talked.navigate("effect", tab="holdout")
+    page = talked.current_page()
+    assert not page.banner.isVisible()
+    combo = next(c for c in page.findChildren(Combo) if "快要流失" in c.accessibleName())
+    combo.picked.emit(0.2)
+    assert talked.session.view.setting("holdout") == {"D4": 0.2}
+    assert any("刚开始" in word for row in cells(page) for word in row)
+    talked.session.undo()
+    assert talked.session.view.setting("holdout") == {}

@@ -25,6 +25,7 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("counter", "building-store", "ui.pages.counter:CounterPage", "Ctrl+2", "F2"),
     PageEntry("members", "users", "ui.pages.members:MembersPage", "Ctrl+3"),
     PageEntry("overview", "chart-bar", "ui.pages.overview:OverviewPage", "Ctrl+4"),
+    PageEntry("effect", "", "ui.pages.overview.effect:EffectPage", under="overview"),
     PageEntry("io", "table-import", "ui.pages.io:ImportExportPage", "Ctrl+5"),
     PageEntry("settings", "settings", "ui.pages.settings:SettingsPage", "Ctrl+,", bottom=True),
     PageEntry("wanted", "", "ui.pages.wanted:WantedPage", under="counter"),

@@ -117,6 +117,10 @@ class MembersPage(Page):
         self.back = Button(t("mb.back"), icon="arrow-left", key="Esc")
         back_row.addWidget(self.back)
         self.back.hide()
+        self.origin = Button(t("mb.origin.overview"), icon="arrow-left")  # where a figure led here from
+        back_row.addWidget(self.origin)
+        self.origin.hide()
+        self._origin = ""
 
     def _build_foot(self) -> QWidget:
         foot = QWidget()
@@ -164,13 +168,18 @@ class MembersPage(Page):
             button.clicked.connect(self._on_new)
         self.nobody_import.clicked.connect(self._on_import)
         self.back.clicked.connect(self._on_back)
+        self.origin.clicked.connect(self._on_origin)
         self.session.staff_changed.connect(self._on_staff_changed)
 
     # -- hooks --------------------------------------------------------------------------------------------
 
     def shown(self, **args: Any) -> None:
         """`member` makes her current, `types` and `ids` with `title` filter the list to them; `filters` with
-        `searched` are those of `carry`."""
+        `searched` are those of `carry`. `origin` is the page one may go back to, overview or effect."""
+        self._origin = str(args.get("origin", ""))
+        self.origin.setVisible(bool(self._origin))
+        if self._origin:
+            self.origin.setText(t(f"mb.origin.{self._origin}"))
         if "filters" in args:
             self.filters.restore(args["filters"])
             self.searched = args["searched"]
@@ -235,7 +244,7 @@ class MembersPage(Page):
 
     def carry(self) -> dict[str, Any]:
         member = self.list.current_id()
-        carried = {"filters": self.filters.state(), "searched": self.searched}
+        carried = {"filters": self.filters.state(), "searched": self.searched, "origin": self._origin}
         return carried | ({"member": member} if member >= 0 else {})
 
     # -- the list -----------------------------------------------------------------------------------------
@@ -339,6 +348,10 @@ class MembersPage(Page):
             self._card_open = True
             self._show_parts()
             self.log.setFocus()
+
+    @Slot()
+    def _on_origin(self) -> None:
+        self.navigate(self._origin)
 
     @Slot()
     def _on_back(self) -> None:

@@ -23,11 +23,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import TYPE_KEYS, Changes, Conversion, MonthSales, Rating, TypeCount
+from shopcrm.basics.records import (
+    TYPE_KEYS,
+    Changes,
+    Conversion,
+    EffectAsk,
+    MemberId,
+    MonthSales,
+    Rating,
+    TypeCount,
+)
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_money
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
+from ui.pages.overview.helped import DAYS, HelpedCard
 from ui.session import Session
 from ui.theme import icons, paint
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
@@ -48,6 +58,7 @@ class OverviewPage(Page):
         self._say = _Sentence()
         self.types = _TypesCard()
         self.months = _MonthsCard()
+        self.helped = HelpedCard()
         self.came = _CameCard()
         self.marks = Label("", "body", "tx2", wrap=True)
         self.marks.hide()
@@ -56,6 +67,8 @@ class OverviewPage(Page):
         self.export.clicked.connect(self._on_export)
         self._say.see.clicked.connect(self._on_see_lost)
         self.types.wanted.connect(self._on_type_wanted)
+        self.helped.wanted.connect(self._on_people_wanted)
+        self.helped.more.connect(self._on_more)
 
     def _build(self) -> None:
         self._stack = QStackedWidget(self)
@@ -69,9 +82,11 @@ class OverviewPage(Page):
         column.addWidget(self._say)
         self._row = QHBoxLayout()
         self._row.setSpacing(theme.px(CARD_GAP))
-        self._row.addWidget(self.types, 5)
-        self._row.addWidget(self.months, 6)
+        self._row.addWidget(self.types, 35)
+        self._row.addWidget(self.months, 42)
+        self._row.addWidget(self.helped, 40)
         column.addLayout(self._row, 1)
+        self._column = column
         column.addWidget(self.came)
         column.addWidget(self.marks)
         self._scroll = QScrollArea()
@@ -93,6 +108,10 @@ class OverviewPage(Page):
                 lambda view: (view.type_counts(), view.months()), key="overview", done=self._on_read
             )
             self.session.query(lambda view: view.ratings(), key="overview.marks", done=self._on_marks)
+        if any((changes.members, changes.sales, changes.visits, changes.tasks, changes.settings)):
+            self.session.query(
+                lambda view: view.effect(DAYS), key="overview.helped", done=self.helped.set_effect
+            )
         if changes.sales or changes.footfall:
             self.session.query(
                 lambda view: view.conversion(), key="overview.came", done=self.came.set_conversion
@@ -124,11 +143,22 @@ class OverviewPage(Page):
 
     @Slot()
     def _on_see_lost(self) -> None:
-        self.navigate("members", types=("lost",))
+        self.navigate("members", types=("lost",), origin="overview")
 
     @Slot(str)
     def _on_type_wanted(self, key: str) -> None:
-        self.navigate("members", types=(key,))
+        self.navigate("members", types=(key,), origin="overview")
+
+    @Slot(object, str)
+    def _on_people_wanted(self, ask: EffectAsk, title: str) -> None:
+        def show(members: tuple[MemberId, ...]) -> None:
+            self.navigate("members", ids=members, title=title, origin="overview")
+
+        self.session.query(lambda view: view.effect_members(ask), key="overview.people", done=show)
+
+    @Slot()
+    def _on_more(self) -> None:
+        self.navigate("effect")
 
     @Slot()
     def _on_export(self) -> None:
@@ -147,6 +177,15 @@ class OverviewPage(Page):
         upright = layout.width < 1060
         way = QBoxLayout.Direction.TopToBottom if upright else QBoxLayout.Direction.LeftToRight
         self._row.setDirection(way)
+        beside = layout.name in ("wide", "normal")
+        if beside != (self._row.indexOf(self.helped) >= 0):
+            (self._column if beside else self._row).removeWidget(self.helped)
+            if beside:
+                self._row.addWidget(self.helped, 40)
+            else:
+                self._column.insertWidget(2, self.helped)
+        self.helped.set_wide(layout.name == "wide")
+        self.types.set_money(layout.name == "wide" or not beside)
 
 
 class _Sentence(Card):
@@ -233,10 +272,13 @@ class _TypesCard(Card):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.px(16))
         grid.setVerticalSpacing(theme.px(4))
+        heads: list[Label] = []
         for column, words in enumerate(
             (t("ov.people"), t("ov.share"), t("ov.spend"), t("ov.spendshare"), t("ov.change")), start=1
         ):
-            grid.addWidget(_right(Label(words, "small", "tx2")), 0, column)
+            heads.append(_right(Label(words, "small", "tx2")))
+            grid.addWidget(heads[-1], 0, column)
+        self._money_heads = heads[2:4]
         self.cells: dict[str, tuple[Label, ...]] = {}
         for row, key in enumerate(TYPE_KEYS, start=1):
             name = SmallButton(t(f"type.{key}"), role="plain")
@@ -263,6 +305,11 @@ class _TypesCard(Card):
         self._sum = Label("", "body", "tx2")
         self.body.addWidget(self._sum)
         self.body.addStretch(1)
+
+    def set_money(self, shown: bool) -> None:
+        """Whether there is room for what each type spent; the bar above tells its share in any case."""
+        for cell in (*self._money_heads, *(cell for row in self.cells.values() for cell in row[2:4])):
+            cell.setVisible(shown)
 
     def set_counts(self, counts: tuple[TypeCount, ...]) -> None:
         """Show these counts."""
