@@ -407,15 +407,6 @@ class FollowUps:
         tasks.add(tx, new)
         return told
 
-    def check(self, draft: OutcomeDraft) -> None:
-        """InputError for an outcome, reason, text or next day that cannot be recorded."""
-        if draft.outcome not in OUTCOMES:
-            raise InputError("outcome", "outcome_unknown", value=draft.outcome)
-        if draft.reason not in REASONS:
-            raise InputError("reason", "reason_unknown", value=draft.reason)
-        for field, text in (("note", draft.note), ("message", draft.message)):
-            if len(clean_text(text)) > _LONGEST_NOTE:
-                raise InputError(field, "text_long", n=_LONGEST_NOTE)
     def untell_arrived(self, tx: Tx, member: int, wishes: Sequence[WantedRow]) -> None:
         """Inside a write: these turned out not to be wishes of hers. They go out of the open to-do that tells
         her, and it goes with the last of them."""
@@ -433,6 +424,15 @@ class FollowUps:
                 elif left != before:
                     tasks.change(tx, rules.Move(task.id, {"copied_at": None}), reasons.arrived(left))
 
+    def check(self, draft: OutcomeDraft) -> None:
+        """InputError for an outcome, reason, text or next day that cannot be recorded."""
+        if draft.outcome not in OUTCOMES:
+            raise InputError("outcome", "outcome_unknown", value=draft.outcome)
+        if draft.reason not in REASONS:
+            raise InputError("reason", "reason_unknown", value=draft.reason)
+        for field, text in (("note", draft.note), ("message", draft.message)):
+            if len(clean_text(text)) > _LONGEST_NOTE:
+                raise InputError(field, "text_long", n=_LONGEST_NOTE)
         if draft.next_day is not None:
             ahead = (draft.next_day - self._shop.day).days
             if ahead < 0:
@@ -940,6 +940,10 @@ def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> tem
     )  # fmt: skip
 
 
+def _arrival(wish: WantedRow) -> reasons.Arrival:
+    return reasons.Arrival(wish.item, wish.size, wish.colour, wish.day.toordinal())
+
+
 def _arrivals(context: Mapping[str, object]) -> list[reasons.Arrival]:
     """What a to-do says is in."""
     stored = context.get("goods")
@@ -949,10 +953,6 @@ def _arrivals(context: Mapping[str, object]) -> list[reasons.Arrival]:
 def callbacks(
     rx: Rx, ids: Sequence[TaskId], day: date, *, type: TypeKey | None = None, mask: bool = False
 ) -> Table:
-def _arrival(wish: WantedRow) -> reasons.Arrival:
-    return reasons.Arrival(wish.item, wish.size, wish.colour, wish.day.toordinal())
-
-
     """The call-back list of these to-dos in this order, with blank columns for the outcomes."""
     rows = task_rows(rx, ids, day)
     said = messages(rx, ids, 0, day)
