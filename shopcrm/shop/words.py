@@ -31,6 +31,7 @@ from shopcrm.store import words as rows
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
+MOST = templates.MOST  # characters of a message that still reads as a message
 LONGEST = 500  # characters of a wording
 LONGEST_NAME = 20
 EXAMPLES = 20  # members to try a wording out on

@@ -556,7 +556,7 @@ class TodayPage(Page):
 
     @Slot(str)
     def _on_change_strategy(self, type_key: str) -> None:
-        self.navigate("settings", place="words", entry="strategy." + type_key)
+        self.navigate("settings", place="words", carried={"entry": "strategy." + type_key})
 
     @Slot()
     def _another(self) -> None:

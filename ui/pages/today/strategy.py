@@ -11,7 +11,7 @@ from ui import theme
 from ui.widgets import Label, Popup, SmallButton, TypeBadge
 
 _PARTS = ("goal", "do", "dont", "offer", "words")
-_MARKS = {"do": "words.mark.do", "dont": "words.mark.dont"}
+_LISTS = ("do", "dont")
 
 
 class StrategyCard(Popup):
@@ -45,6 +45,7 @@ class StrategyCard(Popup):
                 Label("", "body", wrap=True),
             )
             grid.addWidget(caption, row, 0, Qt.AlignmentFlag.AlignTop)
+            text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(text, row, 1)
             self.parts[part] = text
         self.body.addLayout(grid)
@@ -58,8 +59,8 @@ class StrategyCard(Popup):
         self.title.setText(told.title)
         for part, label in self.parts.items():
             text = str(getattr(told, part))
-            if part in _MARKS:
-                text = "\n".join(t(_MARKS[part], text=line) for line in text.splitlines())
+            if part in _LISTS:
+                text = "\n".join(t("words.point", text=line) for line in text.splitlines())
             label.setText(text)
         self.show_below()
 
