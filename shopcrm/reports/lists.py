@@ -119,6 +119,11 @@ def members_as_shown(rx: Rx, ids: Sequence[int], columns: Sequence[str], *, mask
     return Table(t("ex.list.members"), tuple(shown), tuple(rows))
 
 
+def without_number(rx: Rx, ids: Collection[int]) -> int:
+    """How many of these members stand without their number because it must not be used."""
+    return len(whole.no_dial(rx) & set(ids))
+
+
 def _as_shown(row: MemberRow, columns: Sequence[Column], mask: bool) -> tuple[object, ...]:
     cells = {
         "name": row.name, "type": t(f"type.{row.type}") if row.type else "",
@@ -218,11 +223,13 @@ def contacts(rx: Rx, *, mask: bool = False, only: int | None = None) -> Table:
 
 
 def not_reached(rx: Rx, since: date, *, mask: bool = False) -> Table:
-    """Members who could not be reached since that day and not since then either."""
-    people = _people(rx, mask)
+    """Members who could not be reached since that day and not since then either; without those whose number
+    must not be used."""
+    people, silent = _people(rx, mask), whole.no_dial(rx)
     rows = tuple(
         (*people[member], date.fromisoformat(day), tries, _outcome(outcome))
         for member, day, tries, outcome in whole.not_reached(rx, since.isoformat())
+        if member not in silent
     )
     columns = (
         _column("name", "text", 12),
@@ -233,6 +240,11 @@ def not_reached(rx: Rx, since: date, *, mask: bool = False) -> Table:
         Column("last_outcome", t("list.last_outcome"), "text", 12),
     )
     return Table(t("ex.list.not_reached"), columns, rows)
+
+
+def not_reached_left(rx: Rx, since: date) -> int:
+    """How many that list leaves out."""
+    return without_number(rx, [member for member, *_ in whole.not_reached(rx, since.isoformat())])
 
 
 def _of(rows: Iterable[Row], member: int | None) -> Iterable[Row]:

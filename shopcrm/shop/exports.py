@@ -18,7 +18,7 @@ from shopcrm.basics.rights import acting_role, may_see_phones, may_take_everythi
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.reports.whole_shop import whole_shop_tables
-from shopcrm.shop import followups
+from shopcrm.shop import followups, rulebook
 from shopcrm.shop.view import ShopView
 from shopcrm.store import settings, whole_shop
 from shopcrm.store.members import find_name
@@ -47,15 +47,22 @@ class Exports:
         mask: bool = False,
         progress: Progress = SILENT,
     ) -> Done[Path]:
-        """The call-back list: what is shown today, with `everything` what waits too, or just these to-dos."""
+        """The call-back list: what is shown today, with `everything` what waits too, or just these to-dos.
+
+        Whoever must not be contacted is left out; the sentence says how many.
+        """
         progress.step(0, 1, "progress.export")
         rx, day = self._shop.store.read(), self._shop.day
         if tasks is None:
             today = followups.day_list(rx, day)
             listed = (*today.open, *(today.waiting if everything else ()))
             tasks = [task for task in listed if type in (None, today.types[task])]
-        mask = self._masked(mask)
-        return self._written(path, followups.callbacks(rx, list(tasks), day, type=type, mask=mask), progress)
+            left = sum(type in (None, row.type) for row in rulebook.withheld(rx, day))
+        else:
+            blocked = rulebook.blocked(rx, tasks, day)
+            tasks, left = [task for task in tasks if task not in blocked], len(blocked)
+        table = followups.callbacks(rx, list(tasks), day, type=type, mask=self._masked(mask))
+        return self._written(path, table, progress, left)
 
     def members(
         self,
@@ -73,12 +80,14 @@ class Exports:
         progress.step(0, 1, "progress.export")
         rx, mask = self._shop.store.read(), self._masked(mask)
         only = None if query is None else tuple(ShopView(rx, self._shop.clock).ids(query))
-        if columns is None:
+        silent = 0
+        if columns is None:  # here she stands with what she said of being contacted
             table = lists.members(rx, only=only, mask=mask)
         else:
             ids = tuple(ShopView(rx, self._shop.clock).ids(Query())) if only is None else only
             table = lists.members_as_shown(rx, ids, columns, mask=mask)
-        return self._written(path, table, progress)
+            silent = lists.without_number(rx, ids) if "phone" in columns else 0
+        return self._written(path, table, progress, silent, "ex.done.silent")
 
     def person(self, path: Path, member: MemberId, *, mask: bool = False) -> Done[Path]:
         """All there is of one member, as she may ask for it: herself, sales, visits and contacts by sheet.
@@ -118,7 +127,9 @@ class Exports:
 
     def not_reached(self, path: Path, *, mask: bool = False, progress: Progress = SILENT) -> Done[Path]:
         """Members who could not be reached in the last 30 days."""
-        return self._written(path, self.not_reached_table(mask=self._masked(mask)), progress)
+        since = self._shop.day - timedelta(days=NOT_REACHED_DAYS)
+        left = lists.not_reached_left(self._shop.store.read(), since)
+        return self._written(path, self.not_reached_table(mask=self._masked(mask)), progress, left)
 
     def not_reached_table(self, *, mask: bool = False) -> Table:
         """The same as a table, for counting and printing."""
@@ -184,13 +195,16 @@ class Exports:
             raise Refusal("whole_too_big", n=f"{whole_shop.MOST_ROWS:,}")
         return tables
 
-    def _written(self, path: Path, table: Table, progress: Progress) -> Done[Path]:
+    def _written(
+        self, path: Path, table: Table, progress: Progress, left: int = 0, sentence: str = "ex.done.left"
+    ) -> Done[Path]:
         path = Path(path)
         if path.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError("out", "bad_ending", file=path.name)
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
             writer.write(path, [table], progress)
-            return tx.done(path, "ex.done", n=len(table.rows), file=path.name, what=table.title)
+            told = {"n": len(table.rows), "file": path.name, "what": table.title}
+            return tx.done(path, sentence, **told, m=left) if left else tx.done(path, "ex.done", **told)
 
     def _role(self) -> str:
         return acting_role(self._shop.actor, settings.staff(self._shop.store.read()))

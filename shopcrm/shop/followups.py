@@ -304,10 +304,13 @@ class FollowUps:
             return tx.done(task, "done.reopened", name=one.name)
 
     def copied(self, task: TaskId) -> Done[TaskId]:
-        """Remember that the message was copied; no step of its own to undo."""
+        """Remember that the message was copied; no step of its own to undo. ConflictError task_closed if the
+        rules closed it meanwhile."""
         shop = self._shop
         with shop.store.write("task.copied", shop.actor, shop.clock()) as tx:
-            _one(tx, task)
+            one = _one(tx, task)
+            if one.task.state in ("stopped", "expired"):  # nobody may contact her any more, or need not
+                raise ConflictError("task_closed", name=one.name)
             tx.update("task", task, copied_at=tx.now.isoformat(" ", "seconds"))
             return tx.done(task, "done.copied")
 
@@ -360,8 +363,10 @@ class FollowUps:
             taken = tasks.busy(tx, members, today)
             before = tasks.set_today(tx, members, rules.MANUAL, today)
             new = []
+            closed = 0
             for case in tasks.cases(tx, sorted(set(members) - taken), measure, today):
                 if case.closed_why:
+                    closed += 1
                     continue
                 channel = "call" if case.may_call else "message"
                 worth = rules.priority(case, facts, rules.MANUAL, channel, 1.0)
@@ -375,6 +380,10 @@ class FollowUps:
                 new.append(NewTask(case.member, wish, {"id": "why.manual", "values": {}}, context))
             tasks.add(tx, new)
             tx.touch(members=[task.member for task in new])
+            told = (("added.busy", len(taken)), ("added.closed", closed))
+            left = [t(why, n=n) for why, n in told if n]
+            if left:
+                return tx.done(len(new), "done.added_some", n=len(new), left=t("added.join").join(left))
             return tx.done(len(new), "done.added_today", n=len(new))
 
     def tell_arrived(self, tx: Tx, wishes: Mapping[int, Sequence[WantedRow]]) -> int:
@@ -860,7 +869,10 @@ def slots_of(rx: Rx, found: Mapping[int, OneTask], day: date) -> dict[int, templ
     known = [occasions.seen(row, day) for row in events.all_of_them(rx)] if told else []
     return {
         task: _slots(
-            one, goods.get(one.member, reasons.NOTHING)._replace(occasion=_occasion(one, known)), shop_name, day
+            one,
+            goods.get(one.member, reasons.NOTHING)._replace(occasion=_occasion(one, known)),
+            shop_name,
+            day,
         )
         for task, one in found.items()
     }
@@ -904,9 +916,9 @@ def _occasion(one: OneTask, known: Sequence[occasions.Event | None]) -> occasion
     """What a to-do invites to or greets for, removed since or not."""
     task = one.task
     for event in known:
-        if event is not None and (event.rule, event.first) == (task.rule, task.anchor):
-            if event.is_for(task.type):
-                return event
+        is_its = event is not None and (event.rule, event.first) == (task.rule, task.anchor)
+        if event is not None and is_its and event.is_for(task.type):
+            return event
     return None
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import TYPE_KEYS, MemberId, RuleRow, Sentence, WithheldRow
+from shopcrm.basics.records import TYPE_KEYS, MemberId, RuleRow, Sentence, TaskId, WithheldRow
 from shopcrm.basics.values import show_day
 from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons
@@ -76,6 +76,21 @@ def withheld(rx: Rx, day: date) -> tuple[WithheldRow, ...]:
         for case, wish in found
     ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (TYPE_KEYS.index(row.type), row.name, row.member)))
+
+
+def blocked(rx: Rx, ids: Collection[TaskId], day: date) -> frozenset[TaskId]:
+    """Those of these to-dos whose member must not be contacted on `day`, or not to sell her something."""
+    found = tasks.some(rx, ids)
+    closed = tasks.kept_off(rx, day.toordinal())
+    members = {one.member for one in found.values() if one.member in closed}
+    cases = tasks.cases(rx, members, yardstick(types.limits(rx)), day.toordinal())
+    never = {case.member for case in cases if case.closed_why}
+    angry = {case.member for case in cases if case.complained is not None}
+    return frozenset(
+        TaskId(task)
+        for task, one in found.items()
+        if one.member in never or (one.member in angry and one.task.rule in rules.SELLING)
+    )
 
 
 def _shop(rx: Rx, changed: Mapping[str, object], day: date) -> rules.ShopFacts:

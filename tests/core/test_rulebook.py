@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shopcrm.basics.errors import Cancelled, InputError
+from shopcrm.basics.errors import Cancelled, ConflictError, InputError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import (
     ComplaintDraft,
@@ -31,6 +32,14 @@ def rule(shop: Shop, key: str) -> RuleRow:
 
 def visited(shop: Shop, member: MemberId, ago: int = 3) -> None:
     shop.counter.visit(VisitDraft(member, DAY - timedelta(days=ago), "tried", items="大衣"))
+
+
+def never(shop: Shop, *members: MemberId) -> None:
+    """They said they want to hear nothing."""
+    with shop.store.write("member.set", None, shop.clock()) as tx:
+        for member in members:
+            tx.update("member", member, no_call=1, no_message=1, no_sms=1)
+        shop.refresh(tx, frozenset(members))
 
 
 def listed(shop: Shop) -> Counter[str]:
@@ -206,16 +215,16 @@ def kept_off(shop: Shop) -> dict[MemberId, WithheldRow]:
 
 def test_who_must_not_be_contacted_is_named_with_the_reason(shop: Shop, visitors: list[MemberId]) -> None:
     assert kept_off(shop) == {}
-    never, consent, paused, angry, reachable = visitors
+    silent, consent, paused, angry, reachable = visitors
+    never(shop, silent)
     with shop.store.write("member.set", None, shop.clock()) as tx:
-        tx.update("member", never, no_call=1, no_message=1, no_sms=1)
         tx.update("member", consent, consent="no")
-        shop.refresh(tx, frozenset({never, consent}))
+        shop.refresh(tx, frozenset({consent}))
     shop.members.pause(paused, date(2026, 12, 1))
     shop.complaints.add(ComplaintDraft(angry, "开线了", due=date(2026, 11, 23)))
     rows = kept_off(shop)
     assert {member: row.code for member, row in rows.items()} == {
-        never: "never", consent: "consent", paused: "paused", angry: "complaint",
+        silent: "never", consent: "consent", paused: "paused", angry: "complaint",
     }  # fmt: skip
     assert {row.rule for row in rows.values()} == {"P1"}
     assert t(rows[paused].because.id, **rows[paused].because.values) == "暂停联系到12月1日"
@@ -255,6 +264,52 @@ def test_a_deactivated_member_is_nobodys_business(shop: Shop, visitors: list[Mem
     shop.members.pause(visitors[0], date(2026, 12, 1))
     shop.members.archive(visitors[0])
     assert kept_off(shop) == {}
+
+
+def worded(done: Any) -> str:
+    return t(done.sentence.id, **done.sentence.values)
+
+
+def test_a_list_that_leaves_the_shop_says_how_many_are_missing(
+    shop: Shop, visitors: list[MemberId], tmp_path: Path
+) -> None:
+    everybody = shop.view().day_list().open
+    shop.members.pause(visitors[0], date(2026, 12, 1))
+    shop.complaints.add(ComplaintDraft(visitors[1], "开线了", due=date(2026, 11, 23)))
+    done = shop.exports.callbacks(tmp_path / "今天.xlsx")
+    assert worded(done) == "已导出 3 行到 今天.xlsx；2 位不能联系，没列进去"
+    done = shop.exports.callbacks(tmp_path / "选中.xlsx", tasks=everybody)
+    assert worded(done) == "已导出 3 行到 选中.xlsx；2 位不能联系，没列进去"
+    assert worded(shop.exports.callbacks(tmp_path / "忠诚.xlsx", type="loyal")) == "已导出 0 行到 忠诚.xlsx"
+    never(shop, visitors[2])
+    done = shop.exports.members(tmp_path / "会员.xlsx", columns=("name", "phone"))
+    assert worded(done) == "已导出 5 行到 会员.xlsx；1 位不让联系，没写号码"
+    assert (
+        worded(shop.exports.members(tmp_path / "会员.xlsx", columns=("name", "last")))
+        == "已导出 5 行到 会员.xlsx"
+    )
+
+
+def test_who_could_not_be_reached_and_must_not_be_called_is_left_out(
+    shop: Shop, visitors: list[MemberId], tmp_path: Path
+) -> None:
+    for task in shop.view().day_list().open[:3]:
+        shop.followups.finish(task, OutcomeDraft("no_answer"))
+    assert worded(shop.exports.not_reached(tmp_path / "一.xlsx")) == "已导出 3 行到 一.xlsx"
+    never(shop, shop.store.read().value("SELECT min(member_id) FROM contact"))
+    assert (
+        worded(shop.exports.not_reached(tmp_path / "二.xlsx"))
+        == "已导出 2 行到 二.xlsx；1 位不能联系，没列进去"
+    )
+
+
+def test_what_was_stopped_meanwhile_is_not_copied(shop: Shop, visitors: list[MemberId]) -> None:
+    first, second, *_ = shop.view().day_list().open
+    shop.followups.copied(second)
+    never(shop, *(row.member for row in shop.view().tasks([first])))
+    with pytest.raises(ConflictError) as refused:
+        shop.followups.copied(first)
+    assert refused.value.code == "task_closed"
 
 
 # ---------------------------------------------------------------- the day's list

@@ -500,7 +500,9 @@ def test_members_put_on_the_list_by_hand(bench: Bench, caller: int) -> None:
     free = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], name="孙佳怡")
     never = add(bench, "drifting", "DRIFT_OCCASIONAL", [100, 200], no_call=1, no_message=1, no_sms=1)
     done = bench.followups.add_today([1, free, never])  # type: ignore[list-item]
-    assert (done.value, t(done.sentence.id, **done.sentence.values)) == (1, "已加入今日待办 1 位")
+    assert (done.value, t(done.sentence.id, **done.sentence.values)) == (
+        1, "已加入今日待办 1 位；没加：1 位已有待办、1 位不能联系",
+    )  # fmt: skip
     assert [bench.row(task).name for task in bench.listed().open] == ["周曼丽", "孙佳怡"]
     (task,) = (task for task in bench.listed().open if task != caller)
     finish(bench, task, "reached")
