@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ui.dialogs.member_history import open_history
 from ui.main_window import MainWindow
 from ui.pages import PAGES
 from ui.pages.io import ImportExportPage
+from ui.pages.overview.effect import TABS
 from ui.theme import LEVELS
 from ui.widgets.labels import ElidedLabel
 
@@ -136,7 +138,9 @@ def test_nothing_is_cut_at_the_counter(window: MainWindow, shop: Any) -> None:
     form.sold.changed.emit()
     look("exchange")
     form.more.click()
-    for field, text in zip(form.sold.lines[1].details.fields, ("驼色", "A2031", "毛衫", "14500"), strict=True):
+    for field, text in zip(
+        form.sold.lines[1].details.fields, ("驼色", "A2031", "毛衫", "14500"), strict=True
+    ):
         field.insert(text)
     look("details")
     form.more.click()
@@ -159,6 +163,41 @@ def test_nothing_is_cut_at_the_counter(window: MainWindow, shop: Any) -> None:
     form.void.click()
     counter.open_booking("sale", sale.id)
     look("void")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_in_what_followed_on_contacts(window: MainWindow, shop: Any) -> None:
+    outcomes, reasons = ("reached", "will_come", "no_answer", "refused"), ("price", "other_shop", "no_need")
+    day = (DAY - timedelta(days=40)).isoformat()
+    about = {"type": "drifting", "anchor": day, "due": day, "expires": day, "channel": "call"}
+    with shop.store.write("test", None, shop.clock()) as tx:
+        tx.insert_many("member", ("name", "joined"), [(f"客{n}", "2024-01-01") for n in range(200)])
+        for n in range(240):
+            rule = ("P1", "P3", "D3", "X1")[n % 4]
+            task = tx.insert(
+                "task", member_id=1 + n % 200, rule=rule, step=9 + n, why="{}", state="done", closed_on=day,
+                **about,
+            )  # fmt: skip
+            tx.insert(
+                "contact", member_id=1 + n % 200, task_id=task, day=day, outcome=outcomes[n % 4],
+                reason=reasons[n % 3], template=f"say.P1.1.{1 + n % 2}", staff_id=1,
+            )  # fmt: skip
+        rows = [(1 + n, "D3", "2026Q3", day, "drifting", int(n < 40)) for n in range(190)]
+        tx.insert_many("draw", ("member_id", "rule", "quarter", "day", "type", "held"), rows)
+        shop.refresh(tx, None)
+    shop.comparing.leave_out("P1", 0.2)
+    faults = []
+    for place, args in (("overview", {}), *(("effect", {"tab": tab}) for tab in TABS)):
+        window.navigate(place, **args)
+        window.apply_layout()
+        settle()
+        page = window.current_page()
+        least = page.minimumSizeHint()
+        if least.width() > page.width() or least.height() > page.height():
+            faults.append(f"{place} {args}: needs {least.width()} x {least.height()}, has {page.size()}")
+        faults += [f"{place} {args}: {fault}" for fault in cut_texts(window)]
+        faults += [f"{place} {args}: no Tab to {name}" for name in unreached(window)]
     assert not faults, "\n".join(faults)
 
 
