@@ -54,6 +54,9 @@ class RulesPlace(Place):
         self._leaving: Dialog | None = None
         self._ask = self._timer(_ASK_MS, self._count)
         self._slow = self._timer(_SLOW_MS, self._say_counting)
+        self._rows: tuple[RuleRow, ...] = ()
+        self._to_make: list[tuple[str, int]] = []  # groups whose lines are not made yet
+        self._make = self._timer(0, self._make_next)
         head = QHBoxLayout()
         self.tabs = TabBar([(key, t(f"rp.tab.{key}")) for key in _TABS])
         self.usual = SmallButton(t("rp.recommend.rules"), icon="arrow-back-up")
@@ -115,7 +118,8 @@ class RulesPlace(Place):
     def _on_read(self, found: _InForce) -> None:
         self.draft.rebase(found.rows, found.settings, found.own)
         if not self.lines:
-            self._make_lines(found.rows)
+            self._rows, self._to_make = found.rows, list(_GROUPS)
+            self._make_next()
         person = self.session.staff
         role = acting_role(None if person is None else person.id, self.session.view.staff())
         self._stack.setEnabled(may_set_rules(role))
@@ -124,19 +128,25 @@ class RulesPlace(Place):
         self._now = None
         self._show()
 
-    def _make_lines(self, rows: tuple[RuleRow, ...]) -> None:
-        for group, column in _GROUPS:
-            card = self._group_card(group)
-            mine = [row for row in rows if group_of(row) == group]
-            for row in mine:
-                if row is not mine[0]:
-                    card.body.addWidget(Line())
-                line = RuleLine(row)
-                line.changed.connect(self._on_rule)
-                line.recommended.connect(self._on_rule_usual)
-                card.body.addWidget(line)
-                self.lines[row.key] = line
-            self._rules.add(card, column)
+    @Slot()
+    def _make_next(self) -> None:
+        """The rules of one type after the other: hundreds of fields at once would hold the window up."""
+        group, column = self._to_make.pop(0)
+        card = self._group_card(group)
+        mine = [row for row in self._rows if group_of(row) == group]
+        for row in mine:
+            if row is not mine[0]:
+                card.body.addWidget(Line())
+            line = RuleLine(row)
+            line.changed.connect(self._on_rule)
+            line.recommended.connect(self._on_rule_usual)
+            line.show_values(self.draft.row(row.key), self.draft.rule(row.key))
+            card.body.addWidget(line)
+            self.lines[row.key] = line
+        self._rules.add(card, column)
+        if self._to_make:
+            self._make.start()
+        self._show_counts()
 
     def _group_card(self, group: str) -> Card:
         card = Card()
@@ -159,7 +169,7 @@ class RulesPlace(Place):
             line.show_values(self.draft.row(key), self.draft.rule(key))
         self.limits.show_draft(self.draft)
         self.days.show_draft(self.draft, self.session.today)
-        off = {key for key in self.lines if not self.draft.rule(key).on}
+        off = {row.key for row in self._rows if not self.draft.rule(row.key).on}
         self.events.show_off(off)
         self._show_bar()
         self._stop_counting()
@@ -216,10 +226,15 @@ class RulesPlace(Place):
             self.apply.setEnabled(False)
             return
         self._now, self._then = found.now, found.then
-        for key, line in self.lines.items():
-            words, is_changed = count_words(key, found.now, found.then, on=self.draft.rule(key).on)
-            line.show_count(words, is_changed=is_changed)
+        self._show_counts()
         self._show_bar()
+
+    def _show_counts(self) -> None:
+        if self._now is None or self._then is None:
+            return
+        for key, line in self.lines.items():
+            words, is_changed = count_words(key, self._now, self._then, on=self.draft.rule(key).on)
+            line.show_count(words, is_changed=is_changed)
 
     @Slot()
     def _say_counting(self) -> None:
@@ -258,7 +273,7 @@ class RulesPlace(Place):
     def _on_usual(self) -> None:
         tab = self.tabs.current()
         if tab == "rules":
-            self.draft.recommend_rules(tuple(self.lines))
+            self.draft.recommend_rules(tuple(row.key for row in self._rows))
         else:
             self.draft.recommend(LIMITS if tab == "limits" else DAYS)
         self._show()

@@ -28,19 +28,20 @@ class FieldSentence(FlowRow):
     def __init__(self, text_id: str, makers: Mapping[str, Callable[[], QWidget]]) -> None:
         super().__init__(2, 6)
         self.fields: dict[str, QWidget] = {}
+        shown: list[QWidget] = []
         parts = t(text_id, **{name: f"{_MARK}{name}{_MARK}" for name in makers}).split(_MARK)
         for at in range(0, len(parts), 2):
             phrases = [words for words in _BREAKS.split(parts[at]) if words.strip()]
             follows = at + 1 < len(parts)
             before = phrases.pop() if follows and phrases else ""
-            for words in phrases:
-                self.add(_words(words))
+            shown += [_words(words) for words in phrases]
             if follows:
                 self.fields[parts[at + 1]] = field = makers[parts[at + 1]]()
                 behind = _CLINGS.match(parts[at + 2])
                 comma = behind[0] if behind else ""
                 parts[at + 2] = parts[at + 2].removeprefix(comma)
-                self.add(_together(before, field, comma))
+                shown.append(_together(before, field, comma))
+        self.arrange(shown)
 
 
 def _words(text: str) -> Label:
