@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFileDialog,
     QHBoxLayout,
@@ -115,6 +117,7 @@ class TodayPage(Page):
         self._row.addWidget(self._build_left(), 1)
         self._row.addWidget(self.detail)
         self._build_header()
+        self._order()
         self._scale()
 
     def _build_left(self) -> QWidget:
@@ -198,6 +201,14 @@ class TodayPage(Page):
         detail.take_back_wanted.connect(self._take_back)
         self.session.staff_changed.connect(self._on_staff_changed)
 
+    def _order(self) -> None:
+        """Tab goes the way one reads: tabs, list, card from above, what stands under the list."""
+        tabs = [*self.tabs.findChildren(QAbstractButton), self.whose]
+        done = self.done_tab.findChildren(QAbstractButton)
+        chain = [*tabs, *done, self.list, *self.detail.fields(), *self.foot.fields()]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
     @cached_property
     def _all_done(self) -> AllDone:
         """Shown when the day's work is done; not made before."""
@@ -273,6 +284,7 @@ class TodayPage(Page):
             self.foot.keys_row.insertWidget(self.foot.keys_row.indexOf(self.foot.export), self.whose)
         else:
             self._tabs_row.insertWidget(2, self.whose)
+        self._order()
         self.list.set_columns(self._rows.columns("normal" if single else layout.name, self._tab == "done"))
         self._show_parts()
 
