@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("tick_range", (), "keys.tickrange", shown="keys.shiftarrows", page="members"),
     Action("tick_all", ("Ctrl+A",), "keys.tickall", page="members"),
     Action("export", ("Ctrl+E",), "keys.export", page="members"),
+    Action("print", ("Ctrl+P",), "keys.print", page="members"),
     Action("edit_cell", ("F2",), "keys.editcell", page="io"),
     Action("skip_row", ("Ctrl+Del",), "keys.skiprow", page="io"),
     Action("import", ("Ctrl+Enter",), "keys.import", page="io"),

@@ -45,17 +45,17 @@ def write(path: Path, tables: Sequence[Table], progress: Progress = SILENT, *, m
     """
     path = Path(path)
     if path.suffix.lower() == ".csv":
-        return _whole(path, lambda target: _write_csv(target, tables[0], progress))
-    return _whole(path, lambda target: _write_xlsx(target, tables, progress, mark))
+        return make_whole(path, lambda target: _write_csv(target, tables[0], progress))
+    return make_whole(path, lambda target: _write_xlsx(target, tables, progress, mark))
 
 
 def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
     """Write sheets of (name, headings, rows): texts as texts, numbers and days as such."""
-    return _whole(Path(path), lambda target: _write_raw(target, sheets))
+    return make_whole(Path(path), lambda target: _write_raw(target, sheets))
 
 
-def _whole(path: Path, make: Callable[[Path], None]) -> Path:
-    """Make the file under another name first, then put it in its place."""
+def make_whole(path: Path, make: Callable[[Path], object]) -> Path:
+    """Make a file under another name first, then put it in its place; the path. Raises as `write`."""
     waiting = path.with_name(f".~{path.name}.part")
     try:
         waiting.touch()  # a folder that is gone or cannot be written is told before anything is made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shopcrm.basics.records import OUTCOMES, Sentence, TaskRow, TypeKey
+from shopcrm.basics.records import OUTCOMES, MemberCard, Sentence, TaskRow, TypeKey
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import mask_phone, show_hours, show_money, show_phone
 from shopcrm.reports import Column, Kind, Table
@@ -51,12 +51,12 @@ def callback_list(entries: Sequence[Callback], *, type: TypeKey | None = None, m
 
 def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
     row, words = entry.row, entry.words
-    why = _say(row.why)
+    why = say(row.why)
     if row.overdue_days:
         why = t("callbacks.late", n=row.overdue_days, why=why)
     if row.context is not None:
-        why = f"{why}\n{_say(row.context)}"
-    for limit in _limits(row):
+        why = f"{why}\n{say(row.context)}"
+    for limit in limits(row):
         why = f"{why}\n{limit}"
     show = mask_phone if mask else show_phone
     sizes = (
@@ -66,13 +66,13 @@ def _cells(entry: Callback, *, mask: bool) -> tuple[object, ...]:
     )
     taste = (words.likes, t("callbacks.avoids", words=words.avoids) if words.avoids else "")
     return (
-        row.name, t(f"type.{row.type}"), why, "" if words.reason is None else _say(words.reason),
+        row.name, t(f"type.{row.type}"), why, "" if words.reason is None else say(words.reason),
         "\n".join(show(key) for key in row.phones if row.may_dial), _last(row), t("why.join").join(sizes),
         "；".join(part for part in taste if part), entry.message, None, None, None, entry.key,
     )  # fmt: skip
 
 
-def _limits(row: TaskRow) -> list[str]:
+def limits(row: TaskRow | MemberCard) -> list[str]:
     """What she does not want, and when to call her."""
     told = [t(f"mb.{name}") for name in ("no_call", "no_message", "no_sms") if getattr(row, name)]
     if row.best_time and not row.no_call:
@@ -80,7 +80,8 @@ def _limits(row: TaskRow) -> list[str]:
     return told
 
 
-def _say(sentence: Sentence) -> str:
+def say(sentence: Sentence) -> str:
+    """A sentence in the language in force."""
     return t(sentence.id, **sentence.values)
 
 

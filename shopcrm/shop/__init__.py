@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from shopcrm.shop.imports import Imports
     from shopcrm.shop.merging import Merging
     from shopcrm.shop.moving import Moving
+    from shopcrm.shop.papers import Papers
     from shopcrm.shop.words import Words
 
 __all__ = ["Shop", "ShopView"]
@@ -102,6 +103,13 @@ class Shop:
         from shopcrm.shop.exports import Exports
 
         return Exports(self)
+
+    @cached_property
+    def papers(self) -> Papers:
+        """What is printed."""
+        from shopcrm.shop.papers import Papers
+
+        return Papers(self)
 
     @cached_property
     def handover(self) -> HandOver:

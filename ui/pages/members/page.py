@@ -40,6 +40,7 @@ from ui.widgets.clipboard import Clipboard
 from ui.widgets.member_card import MemberPane
 
 if TYPE_CHECKING:
+    from shopcrm.basics.papers import Paper
     from shopcrm.shop import Shop
 
 PAUSES = (30, 90, 180)
@@ -132,13 +133,17 @@ class MembersPage(Page):
         self._chosen = Label("", "label_bold")
         self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
         self.export_chosen = SmallButton(t("today.export"), "normal", "file-spreadsheet")
+        self.print = SmallButton(t("today.print"), icon="printer")
+        self.print_chosen = SmallButton(t("today.print"), "normal", "printer")
         self.to_today = SmallButton(t("mb.totoday"), "normal", "checklist")
         self.restaff = SmallButton(t("mb.restaff"), "normal", "user")
         self.unselect = SmallButton(t("mb.unselect"))
-        for widget in (self._count, self._chosen, self.export_chosen, self.to_today, self.restaff):
+        chosen = (self.export_chosen, self.print_chosen, self.to_today, self.restaff)
+        for widget in (self._count, self._chosen, *chosen):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.export)
+        row.addWidget(self.print)
         row.addWidget(self.unselect)
         return foot
 
@@ -154,6 +159,8 @@ class MembersPage(Page):
         self.list.menu_wanted.connect(self._on_menu)
         self.export.clicked.connect(self._on_export)
         self.export_chosen.clicked.connect(self._on_export)
+        self.print.clicked.connect(self._on_print)
+        self.print_chosen.clicked.connect(self._on_print)
         self.to_today.clicked.connect(self._on_to_today)
         self.restaff.clicked.connect(self._on_restaff)
         self.unselect.clicked.connect(self.list.clear_ticks)
@@ -424,6 +431,7 @@ class MembersPage(Page):
         menu.addAction(t("hist.title")).triggered.connect(self._on_history)
         if card.erased:
             return menu
+        menu.addAction(t("mb.print")).triggered.connect(self._on_print_card)
         menu.addAction(t("mb.takeout")).triggered.connect(self._on_take_out)
         menu.addSeparator()
         off = menu.addAction(t("mb.on") if card.archived else t("mb.off"))
@@ -567,11 +575,12 @@ class MembersPage(Page):
         number = len(self.list.ticked_ids())
         people = [person for person in self.session.view.staff() if person.active]
         self._chosen.setText(t("mb.selected", n=f"{number:,}"))
-        for widget in (self._chosen, self.export_chosen, self.to_today, self.unselect):
+        for widget in (self._chosen, self.export_chosen, self.print_chosen, self.to_today, self.unselect):
             widget.setVisible(number > 0)
         self.restaff.setVisible(number > 0 and bool(people))
         self._count.setVisible(number == 0)
-        self.export.setVisible(number == 0 and bool(self.model.ids))
+        for widget in (self.export, self.print):
+            widget.setVisible(number == 0 and bool(self.model.ids))
 
     def _ticked(self) -> tuple[MemberId, ...]:
         return tuple(MemberId(member) for member in self.list.ticked_ids())
@@ -634,6 +643,36 @@ class MembersPage(Page):
         dialog.saved.connect(self._on_exported)
         dialog.open()
 
+    @Slot()
+    def _on_print(self) -> None:
+        """The list as it is shown, or the members that are ticked."""
+        from ui.dialogs.print_preview import open_preview  # loads what Qt needs for printing
+
+        if not self.model.ids:
+            return
+        ticked, query = self._ticked(), self.query()
+        chosen = replace(query, only=ticked) if ticked else query
+        columns = [column.id for column in self._rows.columns(self._layout) if column.title]
+
+        def paper(shop: Shop, mask: bool, _messages: bool) -> Paper:
+            return shop.papers.member_list(chosen, columns, mask=mask)
+
+        open_preview(self, self.session, paper, saved=self._on_exported)
+
+    @Slot()
+    def _on_print_card(self) -> None:
+        from ui.dialogs.print_preview import open_preview
+
+        card = self._member()
+        if card is None:
+            return
+        member = card.id
+
+        def paper(shop: Shop, mask: bool, _messages: bool) -> Paper:
+            return shop.papers.member_card(member, mask=mask)
+
+        open_preview(self, self.session, paper, saved=self._on_exported)
+
     @Slot(str)
     def _on_exported(self, path: str) -> None:
         self._exported = path
@@ -650,6 +689,8 @@ class MembersPage(Page):
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if control and event.key() == Qt.Key.Key_E:
             self._on_export()
+        elif control and event.key() == Qt.Key.Key_P:
+            self._on_print()
         elif control and event.key() == Qt.Key.Key_C:  # with Shift, too, as on Today
             self._copy_current()
         else:

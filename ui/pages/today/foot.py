@@ -19,6 +19,7 @@ class Foot(QWidget):
     today_wanted = Signal()
     withheld_wanted = Signal()
     export_wanted = Signal()
+    print_wanted = Signal()
     give_wanted = Signal()
     forward_wanted = Signal()
     untick_wanted = Signal()
@@ -35,6 +36,7 @@ class Foot(QWidget):
         self.forward = SmallButton(t("today.forward"), icon="chevron-up")
         self.untick = SmallButton(t("mb.unselect"), icon="x")
         self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
+        self.print = SmallButton(t("today.print"), icon="printer")
         self._open_hints = [
             KeyHint("↑↓", t("today.hint.move")),
             KeyHint("1–6", t("today.hint.outcome")),
@@ -76,6 +78,7 @@ class Foot(QWidget):
             self.keys_row.addWidget(widget)
         self.keys_row.addStretch(1)
         self.keys_row.addWidget(self.export)
+        self.keys_row.addWidget(self.print)
         return self._keys
 
     def _connect(self) -> None:
@@ -85,11 +88,7 @@ class Foot(QWidget):
         self.forward.clicked.connect(self.forward_wanted)
         self.untick.clicked.connect(self.untick_wanted)
         self.export.clicked.connect(self.export_wanted)
-
-    def fields(self) -> list[QWidget]:
-        """What Tab goes to, in the order one reads."""
-        ticks = [self.give, self.forward, self.untick]
-        return [self.waiting_button, self.withheld_button, *ticks, self.export]
+        self.print.clicked.connect(self.print_wanted)
 
     def scale(self) -> None:
         """Heights for the font level in force."""

@@ -50,6 +50,7 @@ from ui.widgets import Button, EmptyState, Label, ProgressLine, StrategyStrip, T
 from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
+    from shopcrm.basics.papers import Paper
     from shopcrm.shop import Shop, ShopView
     from ui.pages.today.strategy import StrategyCard
 
@@ -187,6 +188,7 @@ class TodayPage(Page):
         foot.withheld_wanted.connect(self._on_withheld)
         foot.waiting_wanted.connect(self._on_waiting)
         foot.export_wanted.connect(self._on_export)
+        foot.print_wanted.connect(self._on_print)
         foot.give_wanted.connect(self._on_give)
         foot.forward_wanted.connect(self._on_forward)
         foot.untick_wanted.connect(self._on_untick)
@@ -476,6 +478,7 @@ class TodayPage(Page):
         self.foot.setVisible(not all_done)
         self.foot.set_done(done_tab)
         self.foot.export.setVisible(bool(days.open or days.behind))
+        self.foot.print.setVisible(has_rows)
         self.whose.setText(self.hands.words())
         self.whose.setVisible(len(self.hands.people()) > 1 and not all_done)
         self._show_header()
@@ -884,6 +887,27 @@ class TodayPage(Page):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._exported).parent)))
 
     @Slot()
+    def _on_print(self) -> None:
+        """The list as it is shown, or the rows that are ticked."""
+        from ui.dialogs.print_preview import open_preview  # not on the way to the first list
+
+        ticked, done = self.list.ticked_ids(), self._tab == "done"
+        tasks = [TaskId(task) for task in ticked or self.model.ids]
+        if not tasks:
+            return
+        kind, staff = next((key for key in TYPE_KEYS if key == self._tab), None), self.hands.staff()
+        is_part, ahead = bool(ticked), self._ahead is not None
+
+        def paper(shop: Shop, mask: bool, messages: bool) -> Paper:
+            if done:
+                return shop.papers.done_list(tasks, mask=mask)
+            return shop.papers.day_list(
+                tasks, type=kind, staff=staff, ahead=ahead, is_part=is_part, whole_message=messages, mask=mask
+            )
+
+        open_preview(self, self.session, paper, offers_messages=not done, saved=self._on_exported)
+
+    @Slot()
     def _on_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(self.window(), t("em.new.1"), "", t("em.new.files"))
         if chosen:
@@ -921,6 +945,8 @@ class TodayPage(Page):
             self._another()
         elif control and key == Qt.Key.Key_E:
             self._on_export()
+        elif control and key == Qt.Key.Key_P:
+            self._on_print()
         elif control and key == Qt.Key.Key_G:
             self._on_give()
         elif key == Qt.Key.Key_Delete and self._tab == "done":
