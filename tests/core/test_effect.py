@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -13,10 +14,15 @@ from shopcrm.basics.records import (
     EffectRow,
     LineDraft,
     MemberId,
+    OutcomeDraft,
     SaleDraft,
 )
-from shopcrm.shop import Shop
-from tests.conftest import DAY
+from shopcrm.rules.customer_types import yardstick
+from shopcrm.rules.followups import GAIN, ShopFacts, priority
+from shopcrm.shop import Shop, effect
+from shopcrm.store import facts, tasks
+from tests.conftest import DAY, Clock
+from tests.core.rows import everything
 
 FIRST = DAY - timedelta(days=89)
 
@@ -233,3 +239,109 @@ def test_merged_members_are_one_and_erased_ones_nobody(
     shop.members.erase(erased)
     assert counts(total(shop))[:5] == (1, 1, 0, 1, 1)
     assert ask(shop, step="bought") == (keep,)
+
+
+# ---------------------------------------------------------------- learning
+
+
+def contacted_with_chance(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any, count: int, bought: int
+) -> None:
+    """So many contacts of rule D4 sixty days ago, each with a chance of a tenth."""
+    for number in range(count):
+        her = a_member()
+        contact(her, 60, chance=0.1)
+        if number < bought:
+            a_sale(her, ago(45), 100)
+
+
+def kept_gains(shop: Shop) -> Any:
+    return json.loads(shop.store.read().value("SELECT value FROM d_state WHERE key='followups'"))["gains"]
+
+
+def test_a_rule_learns_from_what_followed(shop: Shop, a_member: Any, a_sale: Any, contact: Any) -> None:
+    contacted_with_chance(shop, a_member, a_sale, contact, 29, 10)
+    assert effect.gains(shop.store.read(), DAY) == {}
+    contacted_with_chance(shop, a_member, a_sale, contact, 21, 10)
+    learned = (50 * 0.4 + 100 * (20 - 50 * 0.1)) / 100
+    assert effect.gains(shop.store.read(), DAY) == {"D4": round(learned, 2)}
+
+
+def test_a_rule_that_seems_to_harm_keeps_a_small_place(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any
+) -> None:
+    contacted_with_chance(shop, a_member, a_sale, contact, 40, 0)
+    assert effect.gains(shop.store.read(), DAY) == {"D4": 0.05}
+
+
+def test_what_was_learned_stands_for_a_month(
+    shop: Shop, a_member: Any, a_sale: Any, contact: Any, clock: Clock
+) -> None:
+    """The list of a month is made by what was known when it began."""
+    contacted_with_chance(shop, a_member, a_sale, contact, 40, 20)
+    shop.start_day()
+    assert kept_gains(shop) == {}, "the month began with the first member"
+    clock.set(date(2026, 12, 1))
+    shop.start_day()
+    learned = {"D4": round((20 + 100 * 16) / 90, 2)}
+    assert kept_gains(shop) == learned
+    contacted_with_chance(shop, a_member, a_sale, contact, 40, 0)
+    clock.set(date(2026, 12, 31))
+    shop.start_day()
+    assert kept_gains(shop) == learned
+    clock.set(date(2027, 1, 1))
+    shop.start_day()
+    assert kept_gains(shop) == {"D4": round((20 + 100 * 12) / 130, 2)}
+    assert effect.gains(shop.store.read(), date(2026, 10, 25)) == {}, "their 30 days were not over"
+
+
+def test_what_was_learned_orders_the_list(shop: Shop, a_member: Any, a_sale: Any, contact: Any) -> None:
+    her = a_member()
+    for days in (300, 200, 140):
+        a_sale(her, ago(days), 300)
+    measure = yardstick(shop.types.limits(shop.store.read()))
+    case = tasks.cases(shop.store.read(), [her], measure, DAY.toordinal())[0]
+    shop_facts = ShopFacts(typical_gap=55, ticket_mid=30_000, power_ticket=48_000, loyal_purchases=3)
+    usual = priority(case, shop_facts, "D4", "message", 1.0)
+    more = priority(case, shop_facts._replace(gains={"D4": 2 * GAIN[case.type]}), "D4", "message", 1.0)
+    assert more == pytest.approx(2 * usual, abs=0.02)
+
+
+def test_a_contact_remembers_the_chance_she_had(shop: Shop, a_member: Any, a_sale: Any, a_visit: Any) -> None:
+    her = a_member()
+    a_sale(her, ago(100), 300)
+    a_visit(her, ago(4))
+    shop.start_day()
+    (task,) = shop.view().day_list().open
+    shop.followups.finish(task, OutcomeDraft("reached"))
+    assert shop.store.read().all("SELECT chance FROM contact") == [(None,)], "the fit may not be shown yet"
+    shop.undo()
+    with shop.store.write("test", None, shop.clock()) as tx:
+        facts.put_state(tx, chance=json.dumps([-1.0, 1.2, 300, DAY.isoformat()]))
+    p90 = shop.types.verdict(shop.store.read(), her).p90
+    before = everything(shop)
+    shop.followups.finish(task, OutcomeDraft("reached"))
+    assert shop.store.read().value("SELECT chance FROM contact") == pytest.approx(1 - (1 - p90) ** (1 / 3))
+    assert total(shop).contacts == 1
+    shop.undo()
+    assert everything(shop) == before
+    assert total(shop).contacts == 0
+
+
+# ---------------------------------------------------------------- why people stay away
+
+
+def test_each_counts_once_a_reason_by_her_type_then(shop: Shop, a_member: Any, contact: Any) -> None:
+    one, two = a_member(), a_member()
+    contact(one, 100, "refused", type="lost", reason="price")
+    contact(one, 50, "refused", type="drifting", reason="price")
+    contact(one, 20, "refused", type="drifting", reason="online")
+    contact(two, 20, "refused", type="lost", reason="price")
+    contact(two, 10, "refused", type="lost", reason="none")
+    view = shop.view()
+    assert [(row.reason, row.members, dict(row.types)) for row in view.away(90)] == [
+        ("price", 2, {"drifting": 1, "lost": 1}), ("online", 1, {"drifting": 1}),
+    ]  # fmt: skip
+    assert view.away_members(90, "price") == (two, one)
+    assert view.away_members(90, "price", "lost") == (two,)
+    assert view.away(15) == ()

@@ -41,7 +41,7 @@ TABS = ("rule", "type", "wording", "staff", "holdout", "away")
 SPANS = (90, 365, 36_500)
 WITHIN = (14, 30)
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5)
-_ROW, _TALL = 40, 50
+_HEAD, _ROW, _TALL = 28, 40, 50
 _BUTTON_PAD = 12
 
 
@@ -217,14 +217,14 @@ class EffectPage(Page):
 
     def _show_holdout(self, found: Holdout) -> None:
         few = found.members < found.least
-        if few:
-            self.banner.set_text(t("effect.holdout.few", n=found.members, m=found.least))
-            self.banner.show()
+        words = t("effect.holdout.few", n=found.members, m=found.least) if few else t("effect.holdout.note")
+        self.banner.set_text(words)
+        self.banner.show()
         may = not few and may_set_rules(acting_role(self._actor(), self.session.view.staff()))
         heads = [t(f"effect.holdout.{name}") for name in ("share", "listed", "held", "gap", "says")]
         heads.insert(0, t("effect.head.rule"))
         self.table.set_rows(heads, [self._holdout_cells(row, may=may) for row in found.rows], "")
-        self.note.setText(t("effect.holdout.note", n=found.days))
+        self.note.setText(t("effect.holdout.how", n=found.days))
 
     def _actor(self) -> Any:
         return None if self.session.staff is None else self.session.staff.id
@@ -314,7 +314,7 @@ def _signed(value: float) -> str:
 
 def _says(row: HoldoutRow) -> str:
     if not (row.gap.first.of or row.gap.second.of or row.running):
-        return t("effect.holdout.never") if not row.share else t("effect.holdout.begun")
+        return t("effect.holdout.begun") if row.share else "—"
     words = [t(f"effect.holdout.says.{row.gap.says}")]
     if row.gap.first.of:
         words.append(t("effect.holdout.contacted", p=f"{row.contacted / row.gap.first.of:.0%}"))
@@ -383,6 +383,7 @@ class Table(QWidget):
         for column, head in enumerate(heads if shown else ()):
             label = _aligned(Label(head, "small", "tx2"), column not in wraps and column)
             grid.addWidget(_inset(label) if column in numbers else label, 0, column)
+            grid.setRowMinimumHeight(0, theme.px(_HEAD))
         for at, row in enumerate(shown):
             grid.addWidget(Line(), 2 * at + 1, 0, 1, len(heads))
             high = _TALL if any(cell.widget for cell in row) else _ROW
