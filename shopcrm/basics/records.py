@@ -845,6 +845,25 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
+class AuditLine(NamedTuple):
+    """A line of the audit trail: who did what when; `what` holds counts and names of settings."""
+
+    id: int
+    at: str  # YYYY-MM-DD HH:MM:SS
+    staff: str  # her name then
+    kind: str  # of the write; undo.<kind> and redo.<kind> for steps back and again
+    entry: int | None
+    what: Mapping[str, object]
+
+
+class AuditTrail(NamedTuple):
+    """The newest lines first, how many there are in all, and the first that was changed or is missing."""
+
+    lines: tuple[AuditLine, ...]
+    n: int
+    fault: int | None
+
+
 class SettingVersion(NamedTuple):
     """One former or present value of a setting."""
 

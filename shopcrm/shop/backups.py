@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import Refusal
+from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
-from shopcrm.store import backup, lock
+from shopcrm.basics.texts import t
+from shopcrm.store import Store, audit, backup, lock
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -62,9 +65,11 @@ class Backups:
         return restoring.check_copy(copy), restoring.lost_by(path, copy)
 
     def check(self) -> CheckReport:
-        """The full check of the data file: its structure, its references, its counts. Takes seconds when it
-        is big."""
-        return backup.check(self._shop.store.connection)
+        """The full check of the data file: its structure, its references, its counts, the seals of the audit
+        trail. Takes seconds when it is big."""
+        report = backup.check(self._shop.store.connection)
+        line = audit.first_fault(self._shop.store.read()) if report.sound else None
+        return report if line is None else replace(report, problems=(t("audit.fault", n=line),))
 
 
 def call_first_copy(data_file: Path) -> bool:
@@ -97,4 +102,13 @@ def restore(
     """
     from shopcrm.store import restore as restoring
 
-    return restoring.restore(Path(data_file), Path(copy), clock(), progress)
+    found = restoring.restore(Path(data_file), Path(copy), clock(), progress)
+    with suppress(StoreError):  # what stands there now is told of where it is opened
+        store = Store.open(data_file, now=clock(), progress=progress)
+        try:
+            with store.write("restore", None, clock()) as tx:
+                tx.note(copy=Path(copy).name, members=found.counts.members, sales=found.counts.sales)
+                tx.done(None, "audit.restored")
+        finally:
+            store.close()
+    return found

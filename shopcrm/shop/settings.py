@@ -63,6 +63,7 @@ class Settings:
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
+            tx.note(keys=changed)
             self.follow(tx, changed)
             return tx.done(None, "done.setting")
 

@@ -13,6 +13,7 @@ from shopcrm.basics import texts
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
     TYPE_KEYS,
+    AuditTrail,
     AwayRow,
     BatchRow,
     BinRow,
@@ -67,7 +68,7 @@ from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import changes, events, followups, types
-from shopcrm.store import Rx, complaints, footfall, journal, listing, sales, settings, wanted
+from shopcrm.store import Rx, audit, complaints, footfall, journal, listing, sales, settings, wanted
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -101,6 +102,12 @@ class ShopView:
         hardly be right; else None."""
         newest = journal.newest_day(self._rx)
         return newest if newest is not None and newest > self.today else None
+
+    def audit(self, most: int) -> AuditTrail:
+        """The newest lines of the audit trail, and whether all of it is as it was written."""
+        return AuditTrail(
+            tuple(audit.lines(self._rx, most)), audit.how_many(self._rx), audit.first_fault(self._rx)
+        )
 
     # ------------------------------------------------------------ members
 

@@ -200,6 +200,16 @@ ALTER TABLE line ADD COLUMN article_no TEXT NOT NULL DEFAULT '';
 ALTER TABLE line ADD COLUMN list_fen INTEGER;      -- by the price tags, of the whole line; NULL: unknown
 """
 
+# What the owner must be able to rely on: no line of it is ever changed.
+M0005_AUDIT = """
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, staff TEXT NOT NULL, kind TEXT NOT NULL,
+  entry_id INTEGER, what TEXT NOT NULL,            -- what: JSON, counts and names of settings
+  seal TEXT NOT NULL) STRICT;                      -- store.audit: SHA-256, with the seal before it
+CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit trail stays'); END;
+CREATE TRIGGER audit_undeleted BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail stays'); END;
+"""
+
 DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
@@ -238,4 +248,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("m0002_fewer_indexes", M0002_FEWER_INDEXES),
     ("m0003_counter", M0003_COUNTER),
     ("m0004_followups", M0004_FOLLOWUPS),
+    ("m0005_audit", M0005_AUDIT),
 )  # append only; a released step never changes

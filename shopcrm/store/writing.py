@@ -18,13 +18,14 @@ from typing import Any, TypeVar
 from shopcrm.basics.errors import Cancelled
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
+from shopcrm.store import audit
 from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
 
 # Files that left the shop are remembered, with who took them, though nothing was changed; and that somebody
 # was erased, of which the journal may keep nothing else.
-REMEMBERED = frozenset({"export", "member.erase"})
+REMEMBERED = frozenset({"export", "member.erase", "restore"})
 # No change anybody meant to make: not undone by the user, and not an edit of a row.
 AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 
@@ -85,6 +86,8 @@ class Tx(Rx):
         self._sentence = "{}"
         self._filed_sentence = "{}"  # as it stands in the entry
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._rows: dict[str, int] = {}  # changed rows by table, counted for the audit trail
+        self.noted: dict[str, object] = {}  # what else the trail is to say
 
     # ------------------------------------------------------------ who and when
 
@@ -327,6 +330,10 @@ class Tx(Rx):
         elif table in _FLAGS:
             self._flags.add(_FLAGS[table])
 
+    def note(self, **what: object) -> None:
+        """Say something for the audit trail that names nobody: keys of settings, a number."""
+        self.noted |= what
+
     # ------------------------------------------------------------ journal
 
     def _journal_insert(self, table: str, first: int, last: int) -> None:
@@ -350,6 +357,8 @@ class Tx(Rx):
     def _write_journal(self) -> None:
         entry = self.entry
         rows = [(entry, self._seq + n, *change) for n, change in enumerate(self._open)]
+        for table, first, last, *_ in self._open:
+            self._rows[table] = self._rows.get(table, 0) + last - first + 1
         self._seq += len(rows)
         self._open.clear()
         self.derive_many(_CHANGE, rows)
@@ -365,8 +374,12 @@ class Tx(Rx):
         if self._seq == 0 and self.undoes is None and self.kind not in REMEMBERED:
             self._execute(_NO_ENTRY, (self._entry,))
             self._entry = None
-        elif self._sentence != self._filed_sentence:
+            return
+        if self._sentence != self._filed_sentence:
             self._execute(_SENTENCE, (self._sentence, self._entry))
+        kind = audit.kind_of(self)
+        if kind:
+            audit.add(self, kind, self._entry, self._rows, json.loads(self._sentence).get("values", {}))
 
 
 @lru_cache(maxsize=64)

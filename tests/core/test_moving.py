@@ -24,7 +24,7 @@ from shopcrm.shop.moving import MovePlan
 from shopcrm.store import whole_shop
 from tests.conftest import DAY, Clock
 
-LEFT_BEHIND = {"journal_entry", "journal_change", "batch"}  # history of one data file
+LEFT_BEHIND = {"audit", "journal_entry", "journal_change", "batch"}  # history of one data file
 SECRET = {("staff", "pin")}
 
 

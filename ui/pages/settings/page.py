@@ -21,6 +21,7 @@ from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.settings.about import AboutPlace
+from ui.pages.settings.audit import AuditPlace
 from ui.pages.settings.backups import BackupsPlace
 from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
@@ -43,6 +44,7 @@ _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("own", "list-details", OwnFieldsPlace),
     ("backups", "database", BackupsPlace),
     ("bin", "trash", BinPlace),
+    ("audit", "eye", AuditPlace),
     ("display", "text-size", DisplayPlace),
     ("about", "info-circle", AboutPlace),
 )
@@ -141,4 +143,5 @@ class SettingsPage(Page):
         return {"place": self.current, "carried": self.places[self.current].carry()}
 
     def apply_layout(self, layout: Layout) -> None:
-        self._list.setFixedWidth(theme.px(_LIST if layout.width >= 900 else 132))
+        words = max(button.sizeHint().width() for button in self.buttons.values())
+        self._list.setFixedWidth(max(words, theme.px(_LIST if layout.width >= 900 else 132)))

@@ -1,0 +1,116 @@
+"""The audit trail 操作日志: who took, deleted, merged or changed what, and whether it is whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from shopcrm.basics.records import AuditLine, AuditTrail, Changes
+from shopcrm.basics.texts import t
+from shopcrm.basics.values import show_day
+from ui import theme
+from ui.pages.base import Page
+from ui.pages.settings.place import Place
+from ui.widgets import Banner, Card, EmptyState, Label, Line, SmallButton
+from ui.widgets.labels import ElidedLabel
+
+_AT_ONCE = 50
+_STEPS = ("undo", "takeback", "redo")
+
+
+class AuditPlace(Place):
+    """The newest lines of the trail."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._shown = _AT_ONCE
+        self.fault = Banner("bad", closable=False)
+        self.column.addWidget(self.fault)
+        self._card = Card(t("audit.title"))
+        self.state = Label("", "body", "tx2")
+        self._card.head.addWidget(self.state)
+        self._card.body.addWidget(Label(t("audit.hint"), "label", "tx2", wrap=True))
+        self.list = QVBoxLayout()
+        self.list.setSpacing(0)
+        self._card.body.addLayout(self.list)
+        self.more = SmallButton("", icon="chevron-down")
+        self.more.clicked.connect(self._on_more)
+        self._card.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addWidget(self._card)
+        self._empty = EmptyState("list-details", t("audit.empty"), t("audit.empty.text"))
+        self.column.addWidget(self._empty)
+        self.column.addStretch(1)
+        self.fault.hide()
+        self._empty.hide()
+
+    def concerned(self, changes: Changes) -> bool:
+        return bool(changes.settings or changes.batches or changes.members)
+
+    def read(self) -> None:
+        most = self._shown
+        self.session.query(lambda view: view.audit(most), key="settings.audit", done=self._on_trail)
+
+    @Slot()
+    def _on_more(self) -> None:
+        self._shown += _AT_ONCE
+        self.read()
+
+    def _on_trail(self, trail: AuditTrail) -> None:
+        while (item := self.list.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for line in trail.lines:
+            self.list.addWidget(Line())
+            self.list.addWidget(self._row(line))
+        left = trail.n - len(trail.lines)
+        self.more.setText(t("audit.more", n=min(left, _AT_ONCE)))
+        self.more.setVisible(left > 0)
+        self.state.setText("" if trail.fault else t("audit.whole", n=f"{trail.n:,}"))
+        if trail.fault:
+            self.fault.set_text(t("audit.fault", n=trail.fault))
+        self.fault.setVisible(trail.fault is not None)
+        self._card.setVisible(bool(trail.n or trail.fault))
+        self._empty.setVisible(not (trail.n or trail.fault))
+
+    def _row(self, line: AuditLine) -> QWidget:
+        widget = QWidget()
+        widget.setFixedHeight(theme.px(40))
+        row = QHBoxLayout(widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(12))
+        at = datetime.fromisoformat(line.at)
+        day = Label(f"{show_day(at.date(), self.session.today)} {at:%H:%M}", "body")
+        day.setMinimumWidth(theme.px(150))
+        who = Label(
+            line.staff or t("audit.nobody"),
+            "body_bold" if line.staff else "body",
+            None if line.staff else "tx2",
+        )
+        who.setMinimumWidth(theme.px(84))
+        row.addWidget(day)
+        row.addWidget(who)
+        row.addWidget(ElidedLabel(said(line)), 1)
+        return widget
+
+
+def said(line: AuditLine) -> str:
+    """What a line tells, in words."""
+    step, _, kind = line.kind.partition(".")
+    if step in _STEPS:
+        return t(f"audit.k.{step}", what=_told(kind, line))
+    return _told(line.kind, line)
+
+
+def _told(kind: str, line: AuditLine) -> str:
+    what = dict(line.what)
+    rows = what.get("rows")
+    keys = what.get("keys")
+    records = sum(rows.values()) if isinstance(rows, dict) else 0
+    n = what.get("n", len(keys) if isinstance(keys, list) else records)
+    values = what | {"n": n if isinstance(n, str) else f"{n:,}"}
+    if kind == "export" and "what" not in what:
+        kind = "export.plain"
+    return t(f"audit.k.{kind}", **values)
