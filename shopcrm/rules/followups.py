@@ -736,22 +736,20 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
         expires = start.trigger + (min(last, following[0] - 1) if following else last)
         due = start.trigger + offset
         stored = _stored(case, rule.key, start.anchor, at + 1)
-        if near is not None and expires < near:
-            if expires + shop.slack(rule) < near:
-                continue
-            # Once it stands it stays for the day: a sale of last week booked today was no day of work.
-            stands = stored is not None and stored.state == "open" and stored.expires == near
-            if not following and rule.makes_up and (stands or _nobody_worked(shop, due, near)):
-                expires = near
+        in_time = near is None or near <= expires
+        if near is not None and expires + shop.slack(rule) < near:
+            continue
+        missed = near is not None and not in_time and not following and _is_missed(shop, rule, stored, due, near)
         if near is not None and stored is None and due > near + AHEAD:
             break
         if rule.capped:
             due = max(due, free_day(case, shop, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
             due = max(due, case.returned + shop.no_selling)
-        in_time = near is None or near <= expires
         if due <= expires or (stored is not None and _is_agreed(stored, near or 0, again=in_time)):
             due = open_day(due, shop)
+            if missed and near is not None:
+                expires = near
             if not rule.ends:
                 expires = max(expires, due)  # nothing is lost because its last days are holidays
             if due > expires or (near is not None and expires < near):
@@ -769,9 +767,11 @@ def _is_agreed(task: Stored, day: int, *, again: bool = True) -> bool:
     return task.is_promised and (task.state == "open" or (again and task.expires >= day))
 
 
-def _nobody_worked(shop: ShopFacts, since: int, day: int) -> bool:
-    """Whether nothing was recorded from `since` to the day before `day`."""
-    return shop.worked is not None and shop.worked < since < day
+def _is_missed(shop: ShopFacts, rule: Rule, stored: Stored | None, due: int, day: int) -> bool:
+    """Whether a to-do whose time is over is made up for: nothing was recorded from when it was due to the day
+    before. Once it stands it stays for the day: a sale of last week booked today was no day of work."""
+    stands = stored is not None and stored.state == "open" and stored.expires == day
+    return rule.makes_up and (stands or (shop.worked is not None and shop.worked < due < day))
 
 
 def _channel(case: Case, channel: str) -> str:
@@ -895,8 +895,7 @@ def _stands_again(case: Case, task: Stored, day: int) -> bool:
 def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | None:
     if case.closed_why:
         return _close(task, "stopped", case.closed_why, day)
-    angry = case.complained is not None and task.rule in SELLING  # first she is listened to
-    if task.appointment is not None and not angry:
+    if task.appointment is not None:  # she comes of her own accord, a complaint or not
         return _keep_appointment(case, task, task.appointment, day)
     expires = task.expires if wish is None or task.is_promised else wish.expires
     if expires < day:

@@ -451,7 +451,7 @@ class Life:
             if task.channel == "call":
                 assert not ways[task.member][0] or ways[task.member][1], task
             if task.rule not in SELLS_NOTHING:
-                assert task.member not in angry, task
+                assert task.member not in angry or task.appointment is not None, task
                 if not task.is_promised and task.member in returned:
                     assert date.fromisoformat(returned[task.member]) + rest <= self.day, task
 

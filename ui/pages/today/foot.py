@@ -90,6 +90,11 @@ class Foot(QWidget):
         self.export.clicked.connect(self.export_wanted)
         self.print.clicked.connect(self.print_wanted)
 
+    def fields(self) -> list[QWidget]:
+        """What Tab goes to, in the order one reads."""
+        ticks = [self.give, self.forward, self.untick]
+        return [self.waiting_button, self.withheld_button, *ticks, self.export]
+
     def scale(self) -> None:
         """Heights for the font level in force."""
         self._places.setFixedHeight(theme.px(LINE))
