@@ -255,11 +255,12 @@ class Counter:
         receipt: NewReceipt | None = None,
         reminder: tuple[VisitDraft, VisitId] | None = None,
         old: int | None = None,
+        since: date | None = None,
     ) -> _Told:
         """Types and to-dos follow the record; `settles`: it also counts as the outcome of the to-do shown.
 
         `receipt`: it is a new one, and all that is new. `reminder`: a visit that sets a to-do. `old`: whose
-        record it was.
+        record it was. `since`: the earlier one of two days it was of.
         """
         told = _Told(tx, member)
         whom = frozenset(one for one in (member, old) if one is not None)
@@ -269,6 +270,8 @@ class Counter:
         tx.touch(members=whom)
         if settles is not None and member is not None:
             told.is_settled = shop.followups.on_record(tx, member, settles, day)
+        if (since or day) < tx.day:
+            shop.types.retell_since(tx, whom, since or day)
         if reminder is None:
             told.types = shop.refresh(tx, whom, receipt=receipt)
         else:  # set by the type she has now, and known to the rules
@@ -293,7 +296,8 @@ class Counter:
         if old is not None:
             still = member == old or sales.came(tx, old, old_day)
             self._shop.followups.unsettle(tx, old, old_day, counter=not still)
-        told = self._follow(tx, member, settles, day or old_day, reminder=reminder, old=old)
+        day = day or old_day
+        told = self._follow(tx, member, settles, day, reminder=reminder, old=old, since=min(day, old_day))
         told.named = old if member is None else member
         return told
 

@@ -7,7 +7,7 @@ the same records give the same verdict however often it is asked for. CLASSIFICA
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
@@ -190,6 +190,25 @@ def _worded(decision: Decision, points: float) -> Verdict:
     return Verdict(decision.type, decision.code, reason, points, evidence_of(decision))
 
 
+def _told(
+    events: Events, measures: Sequence[tuple[int, Yardstick]], settings: TypeSettings, key: TypeKey | None,
+    then: int,
+) -> list[tuple[int, str, str, str]]:  # fmt: skip
+    """How a member's type changed over these days (member, day, type, code); on `then` it was `key`."""
+    log: list[tuple[int, str, str, str]] = []
+    for day, measure in measures:
+        known = facts_as_of(events, day, settings, measure.limits.tau)
+        if known.joined is None:
+            continue  # not yet on the shop's list
+        stored = None if key is None else Stored(key, known.last_event > then)
+        decision = decide(known, measure, stored)
+        if decision.type != key:
+            key = decision.type
+            log.append((events.member, facts.iso(day), key, decision.rule.code))
+        then = day
+    return log
+
+
 # ---------------------------------------------------------------- the what-if and the backtest
 
 
@@ -324,18 +343,51 @@ class Types:
         log: list[tuple[int, str, str, str]] = []
         for member, circle in facts.events(tx, members).items():
             events = circle._replace(receipts=receipts.get(member, ()))
-            key: TypeKey | None = None
-            then = 0
-            for end, measure in measures:
-                known = facts_as_of(events, end, settings, measure.limits.tau)
-                if known.joined is None:
-                    continue  # not yet on the shop's list
-                stored = None if key is None else Stored(key, known.last_event > then)
-                decision = decide(known, measure, stored)
-                if decision.type != key:
-                    key = decision.type
-                    log.append((member, facts.iso(end), key, decision.rule.code))
-                then = end
+            log += _told(events, measures, settings, None, 0)
+        facts.put_log(tx, log)
+
+    def retell_since(self, tx: Tx, members: Collection[int], since: date) -> None:
+        """Inside a write: the types these members had from a past day on, anew: a record of that day was
+        entered, put right or struck out. `refresh` follows and files the type of today.
+
+        Told of are that day, the month ends since, and the days on which they had changed type; the limits
+        are those of the snapshots on file.
+        """
+        if facts.state(tx).get("types.day") == tx.day.isoformat():
+            days = set(facts.log_days(tx, members, since.isoformat()))
+            facts.put_log_aside(tx, members, since.isoformat())
+            self._tell(tx, members, since.toordinal(), map(facts.ordinal, days))
+
+    def follow_undo(self, tx: Tx, entry: int) -> None:
+        """Inside a write that took back `entry`: the types before it are put back on the same day, and told
+        anew later."""
+        for aside in facts.log_aside(tx, entry):
+            days = set(facts.log_days(tx, [aside.member], aside.since))
+            facts.put_log_aside(tx, [aside.member], aside.since)
+            if aside.put_on == tx.day.isoformat():
+                facts.put_log(tx, [tuple(row) for row in json.loads(aside.log)])
+            else:
+                self._tell(tx, [aside.member], facts.ordinal(aside.since), map(facts.ordinal, days))
+
+    def _tell(self, tx: Tx, members: Collection[int], since: int, days: Iterable[int]) -> None:
+        """File the types of these members from a day on, as far as they are to be seen on it, on `days` and
+        on the month ends."""
+        today = tx.day.toordinal()
+        settings = type_settings(tx)
+        first = facts.first_day(tx, today)
+        ends = (end for end in replay_days(today, first) if end >= since)
+        measures = []
+        for day in sorted({since, *days, *ends}):
+            snapshot = facts.calibration_before(tx, calibration_day(day, first)) if day < today else None
+            if snapshot is not None:
+                measures.append((day, yardstick(laid_over(snapshot, settings))))
+        before = facts.types_before(tx, members, facts.iso(since))
+        receipts = facts.receipts(tx, members)
+        log: list[tuple[int, str, str, str]] = []
+        for member, circle in facts.events(tx, members).items():
+            events = circle._replace(receipts=receipts.get(member, ()))
+            key = cast("TypeKey | None", before[member][0] if member in before else None)
+            log += _told(events, measures, settings, key, since - 1)
         facts.put_log(tx, log)
 
     def table(self, day: date) -> list[tuple[object, ...]]:

@@ -63,6 +63,7 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
         progress.step(0, 1, "progress.types")
         members.write_search(tx, undone.renamed)
         touched = undone.members | shop.merging.follow_undo(tx, entry)
+        shop.types.follow_undo(tx, entry)
         shop.settings.follow(tx, list(undone.settings))
         if undone.events:
             shop.followups.refresh(tx, None, tx.day, progress)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter, sub
@@ -540,6 +540,15 @@ def statistics(rx: Rx, day: int, settings: TypeSettings) -> Iterator[Facts]:
 # ---------------------------------------------------------------- verdicts on file
 
 
+class Aside(NamedTuple):
+    """The types a member had from a day on, as put aside on another: JSON rows of member, day, type, code."""
+
+    member: int
+    since: str
+    put_on: str
+    log: str
+
+
 class Case(NamedTuple):
     """A row of d_case, in the order of its columns."""
 
@@ -588,6 +597,23 @@ _LOG = """
 SELECT member_id, type, max(day) FROM d_type_log
 WHERE member_id IN (SELECT value FROM json_each(?)) AND day < ? GROUP BY member_id
 """
+_LOG_DAYS = """
+SELECT DISTINCT day FROM d_type_log WHERE member_id IN (SELECT value FROM json_each(?)) AND day >= ?
+"""
+_ASIDE_DAYS = 180  # as long as a record taken away may come back
+_MAKE_ASIDE = """
+CREATE TABLE IF NOT EXISTS d_log_aside (
+  entry INTEGER NOT NULL, member_id INTEGER NOT NULL, since TEXT NOT NULL, put_on TEXT NOT NULL,
+  log TEXT NOT NULL, PRIMARY KEY (entry, member_id)) STRICT, WITHOUT ROWID
+"""
+_IS_ASIDE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'd_log_aside'"
+_OLD_ASIDE = "DELETE FROM d_log_aside WHERE put_on < ?"
+_PUT_ASIDE = """
+INSERT OR REPLACE INTO d_log_aside SELECT ?, ?, ?, ?, json_group_array(json_array(member_id, day, type, code))
+FROM d_type_log WHERE member_id = ? AND day >= ? AND day < ?
+"""
+_ASIDE_OF = "SELECT member_id, since, put_on, log FROM d_log_aside WHERE entry = ?"
+_CUT_LOG = "DELETE FROM d_type_log WHERE member_id = ? AND day >= ? AND day < ?"
 _LOG_OF = "SELECT day, type, code FROM d_type_log WHERE member_id = ? ORDER BY day"
 _PLACE = "SELECT count(*), coalesce(sum(score < ?), 0) FROM d_case WHERE n > 0"
 _BUYERS = "SELECT member_id FROM d_case WHERE n > 0 ORDER BY member_id"
@@ -690,6 +716,27 @@ def put_log(tx: Tx, rows: Sequence[tuple[int, str, str, str]]) -> None:
 def drop_log(tx: Tx, rows: Sequence[tuple[int, str]]) -> None:
     """Take back changes of type that did not last the day: (member, day)."""
     tx.derive_many(_DROP_LOG, rows)
+
+
+def put_log_aside(tx: Tx, members: Iterable[int], since: str) -> None:
+    """Take the types these members had from `since` until yesterday off file, kept for taking this write
+    back."""
+    today = tx.day.isoformat()
+    tx.derive(_MAKE_ASIDE)
+    tx.derive(_OLD_ASIDE, ((tx.day - timedelta(days=_ASIDE_DAYS)).isoformat(),))
+    for member in members:
+        tx.derive(_PUT_ASIDE, (tx.entry, member, since, today, member, since, today))
+        tx.derive(_CUT_LOG, (member, since, today))
+
+
+def log_aside(rx: Rx, entry: int) -> list[Aside]:
+    """What a write put aside."""
+    return [] if rx.value(_IS_ASIDE) is None else [Aside(*row) for row in rx.all(_ASIDE_OF, (entry,))]
+
+
+def log_days(rx: Rx, members: Collection[int], since: str) -> list[str]:
+    """The days since then on which one of these members changed type."""
+    return [day for (day,) in rx.all(_LOG_DAYS, (json.dumps(list(members)), since))]
 
 
 def types_before(rx: Rx, members: Collection[int], day: str) -> dict[int, tuple[str, str]]:

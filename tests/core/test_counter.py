@@ -15,6 +15,7 @@ from shopcrm.basics.records import (
     FittingDraft,
     LineDraft,
     LineRow,
+    MemberDraft,
     MemberId,
     OutcomeDraft,
     SaleDraft,
@@ -1015,3 +1016,93 @@ def test_nonsense_about_an_article_is_refused(
     with pytest.raises(InputError) as caught:
         shop.counter.sell(SaleDraft(a_member("王丽"), DAY, (LineDraft(100)._replace(**change),)))
     assert caught.value.field == field
+
+
+# ---------------------------------------------------------------- what a past record changes of the past
+
+
+def told_types(shop: Shop, member: MemberId) -> list[tuple[str, str]]:
+    return [(day.isoformat(), key) for day, key, _ in shop.types.history(shop.store.read(), member)]
+
+
+def type_log(shop: Shop) -> list[tuple[Any, ...]]:
+    return shop.store.read().all("SELECT * FROM d_type_log ORDER BY member_id, day")
+
+
+@pytest.fixture
+def old_shop(shop: Shop, clock: Any, a_member: Maker) -> MemberId:
+    """A shop of fourteen months; somebody who bought once long ago and was lost since, day by day."""
+    clock.set(ago(420))
+    her = a_member("王丽", joined=ago(420))
+    others = [a_member(f"客人{n}", joined=ago(420)) for n in range(6)]
+    for day in range(420, -1, -5):
+        clock.set(ago(day))
+        shop.start_day()
+        shop.counter.sell(SaleDraft(others[day // 5 % 6], ago(day), (LineDraft(20_000, "裙"),)))
+        if day == 415:
+            shop.counter.sell(SaleDraft(her, ago(415), (LineDraft(30_000, "毛衣"),)))
+    assert told_types(shop, her)[-1][1] == "lost"
+    return her
+
+
+@pytest.mark.parametrize("how", ["sold", "attached", "moved", "brought forward"])
+def test_a_back_dated_record_tells_her_types_anew_from_its_day_on(
+    shop: Shop, old_shop: MemberId, how: str
+) -> None:
+    her, before, log = old_shop, told_types(shop, old_shop), type_log(shop)
+    draft = SaleDraft(her, ago(100), (LineDraft(60_000, "大衣"),))
+    if how == "sold":
+        shop.counter.sell(draft)
+    elif how == "attached":
+        shop.counter.attach(shop.counter.sell(draft._replace(member=None)).value, her)
+    else:
+        other = shop.members.save(MemberDraft(name="李梅", joined=ago(420))).value
+        sale = shop.counter.sell(draft._replace(member=other)).value
+        if how == "moved":
+            line = sales_of(shop, other)[0].lines[0].id
+            shop.counter.correct_sale(sale, draft._replace(lines=(LineDraft(60_000, "大衣", id=line),)))
+        else:
+            shop.undo()
+            shop.counter.sell(draft._replace(day=DAY))
+            line = sales_of(shop, her)[0].lines[0].id
+            shop.counter.correct_sale(
+                sales_of(shop, her)[0].id, draft._replace(lines=(LineDraft(60_000, "大衣", id=line),))
+            )
+    told = told_types(shop, her)
+    since = ago(100).isoformat()
+    assert [row for row in told if row[0] < since] == [row for row in before if row[0] < since]
+    assert next(key for day, key in told if day >= since) != "lost"
+    assert any(since <= day < DAY.isoformat() for day, _ in told)
+    assert type_log(shop) != log
+
+
+def test_taking_a_back_dated_record_back_gives_the_types_back(shop: Shop, old_shop: MemberId) -> None:
+    verdicts = "SELECT member_id, day, type, code, vals, round(score, 9), since FROM d_case ORDER BY 1"
+    log, cases = type_log(shop), shop.store.read().all(verdicts)
+    sale = shop.counter.sell(SaleDraft(old_shop, ago(100), (LineDraft(60_000, "大衣"),))).value
+    after = type_log(shop)
+    shop.undo()
+    assert (type_log(shop), shop.store.read().all(verdicts)) == (log, cases)
+    shop.redo()
+    assert type_log(shop) == after
+    shop.counter.void_sale(sale, "记错了")
+    assert [row[2] for row in type_log(shop) if row[0] == old_shop][-1] == "lost"
+    shop.undo()
+    assert type_log(shop) == after
+    shop.undo()
+    assert type_log(shop) == log
+
+
+def test_on_a_later_day_the_types_are_told_anew(shop: Shop, clock: Any, old_shop: MemberId) -> None:
+    entry = shop.counter.sell(SaleDraft(old_shop, ago(100), (LineDraft(60_000, "大衣"),))).entry
+    clock.set(DAY + timedelta(days=3))
+    shop.start_day()
+    shop.undo(entry)
+    told = told_types(shop, old_shop)
+    assert {key for day, key in told if day >= ago(100).isoformat()} <= {"lost"}
+    assert told[-1][1] == "lost"
+
+
+def test_a_record_of_today_costs_nothing_of_that(shop: Shop, old_shop: MemberId) -> None:
+    shop.counter.sell(SaleDraft(old_shop, DAY, (LineDraft(60_000, "大衣"),)))
+    assert shop.store.read().value("SELECT count(*) FROM sqlite_master WHERE name = 'd_log_aside'") == 0
