@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shopcrm.basics.records import OUTCOMES, TYPE_KEYS, OutcomeDraft, TypeKey
 from shopcrm.rules.followups import (
     AHEAD,
+    ANY,
     CAP_30,
     CAP_90,
     RULE_KEYS,
@@ -17,18 +18,23 @@ from shopcrm.rules.followups import (
     Case,
     Listed,
     Move,
+    Rule,
     ShopFacts,
+    Start,
     Stored,
     Wanted,
     by_type,
+    checked_own,
     day_list,
     effect,
     free_day,
     is_dormant,
     late_since,
+    longest_closed,
     open_day,
     priority,
     reconcile,
+    rule_rows,
     rules_of,
     wanted,
 )
@@ -291,6 +297,164 @@ def test_rule_switched_off_asks_for_nothing() -> None:
     assert not hers(a_case(last=1), "L1", a_shop({"L1": {"on": False}}))
 
 
+# ---------------------------------------------------------------- what an owner changed
+
+# Of each rule a member for whom it holds, and how many of its to-dos she has.
+OF_RULE: dict[str, tuple[Case, int]] = {
+    "L1": (a_case(last=1), 1),
+    "C1": (a_case(complained=DAY - 1, complaint_due=DAY + 1), 1),
+    "S1": (a_case(returned=DAY - 1), 1),
+    "L2": (a_case(birthday=DAY + 7), 2),
+    "L3": (a_case(last=60), 1),
+    "L5": (a_case(last=140), 1),
+    "L6": (a_case(referred=DAY - 1), 1),
+    "P1": (a_case("potential", "POT_VISIT", last=90, visited=DAY - 1), 2),
+    "P2": (a_case("potential", "POT_NEW_MEMBER", last=None, joined=DAY), 3),
+    "P3": (a_case("potential", "POT_NEW_BUYER", last=0, n=1, first=DAY), 3),
+    "P4": (a_case("potential", "POT_RISING", last=10, eff12=3.0), 1),
+    "P5": (a_case("potential", "POT_POWER", last=50), 1),
+    "D1": (a_case("drifting", "DRIFT_OCCASIONAL", last=70, n=1, first=DAY - 70), 1),
+    "D2": (a_case("drifting", "DRIFT_SLIPPING", last=190), 2),
+    "D3": (a_case("drifting", "DRIFT_OCCASIONAL", last=100), 1),
+    "D4": (a_case("drifting", "DRIFT_OCCASIONAL", last=299), 1),
+    "D5": (a_case("drifting", "DRIFT_NEVER", last=None), 1),
+    "X1": (lost(), 1),
+    "X2": (
+        with_tasks(
+            lost(), Stored(1, "X1", DAY - 333, 1, "lost", DAY, DAY, "call", "done", DAY, outcome="reached")
+        ),
+        1,
+    ),
+    "X3": (
+        with_tasks(
+            lost(), Stored(1, "X2", DAY - 333, 1, "lost", DAY, DAY, "message", "done", DAY, outcome="reached")
+        ),
+        1,
+    ),
+}
+
+
+def test_every_rule_of_the_table_but_the_occasions_is_tried_out() -> None:
+    assert set(OF_RULE) == set(RULE_KEYS) - {"E1", "H1", "N1"}
+    for key, (case, count) in OF_RULE.items():
+        assert len(hers(case, key)) == count, key
+
+
+@pytest.mark.parametrize("key", OF_RULE)
+def test_each_rule_can_be_switched_off_moved_and_ended(key: str) -> None:
+    case, count = OF_RULE[key]
+    (row,) = (row for row in rule_rows({}, 55, 134) if row.key == key)
+    steps, expires = list(row.values.steps), row.values.expires
+    as_it_is = hers(case, key)
+    assert not hers(case, key, a_shop({key: {"on": False}}))
+    for step in range(len(steps)):  # each a day later, as long as the next one leaves room
+        moved = [days + (at >= step) for at, days in enumerate(steps)]
+        if moved[-1] > row.step_limits[-1][1] or key in ("X1", "L2", "D4", "C1"):
+            continue
+        own = checked_own({key: {"steps": moved, "expires": expires + 5}})
+        later = hers(case, key, a_shop(own))
+        assert [wish.due for wish in later[step:]] == [wish.due + 1 for wish in as_it_is[step:]], key
+        assert later[-1].expires == as_it_is[-1].expires + 5
+    other = {"call": "message", "message": "call"}[as_it_is[0].channel]
+    by_other = hers(case, key, a_shop(checked_own({key: {"channel": other}})))
+    assert len(by_other) == count
+    assert {wish.channel for wish in by_other} == {other}
+
+
+def test_birthday_and_the_wait_before_lost_are_counted_backwards() -> None:
+    shop = a_shop(checked_own({"L2": {"steps": [-14, -1], "expires": 5}, "D4": {"steps": [-60]}}))
+    prepare, greet = hers(a_case(birthday=DAY + 20), "L2", shop)
+    assert (window(prepare), window(greet)) == ((DAY + 6, DAY + 18), (DAY + 19, DAY + 25))
+    (wish,) = hers(a_case("drifting", "DRIFT_OCCASIONAL", last=299), "D4", shop)
+    assert window(wish) == (DAY - 29, DAY + 31)
+
+
+def test_the_second_try_at_a_lost_member_counts_from_the_first() -> None:
+    shop = a_shop(checked_own({"X1": {"steps": [3, 30]}}))
+    first = stored(hers(lost(), "X1", shop)[0], state="done", closed=DAY, outcome="no_answer")
+    assert first.due == DAY - 2 + 3
+    again = hers(with_tasks(lost(), first), "X1", shop)[1]
+    assert window(again) == (DAY + 30, DAY + 46)
+    assert not hers(with_tasks(lost(), first), "X2", shop, DAY + 46), "the second try comes first"
+    assert hers(with_tasks(lost(), first), "X2", shop, DAY + 47)
+
+
+@pytest.mark.parametrize("key", [rule.key for rule in RULES if rule.again])
+def test_how_often_a_rule_comes_again(key: str) -> None:
+    case, count = OF_RULE[key]
+    (wish, *_) = hers(case, key)
+    before = stored(wish, anchor=wish.anchor - 100, state="done", closed=DAY - 45)
+    for again, left in ((44, count), (45, count), (46, 0)):
+        assert len(hers(with_tasks(case, before), key, a_shop({key: {"again": again}}))) == left
+
+
+def test_invites_follow_the_shops_own_second_purchases_until_the_owner_says_otherwise() -> None:
+    new, once = OF_RULE["P3"][0], OF_RULE["D1"][0]
+    slow = SHOP._replace(rules=by_type(rules_of({}, q50=80.4, q75=200)))
+    assert window(hers(new, "P3", slow)[2]) == (DAY + 80, DAY + 94)
+    assert window(hers(once, "D1", slow)[0]) == (DAY - 70 + 95, DAY - 70 + 116)
+    quick = SHOP._replace(rules=by_type(rules_of({}, q50=20, q75=60)))
+    assert window(hers(new, "P3", quick)[2]) == (DAY + 31, DAY + 45)
+    assert hers(once, "D1", quick)[0].due == DAY - 70 + 60
+    own = {"P3": {"steps": [5, 20, 40]}}
+    fixed = SHOP._replace(rules=by_type(rules_of(own, q50=80.4, q75=200)))
+    assert [wish.due - DAY for wish in hers(new, "P3", fixed)] == [5, 20, 40]
+
+
+def test_season_sales_may_begin_on_days_of_their_own() -> None:
+    sale = DAY - 3
+    shop = SHOP._replace(sales=(sale,))
+    assert window(hers(OF_RULE["D3"][0], "D3", shop)[0]) == (sale, sale + 14)
+    assert hers(OF_RULE["L3"][0], "L3", shop)[0].due == SEASON, "new things come with the season"
+    assert not hers(a_case("drifting", "DRIFT_OCCASIONAL", last=2), "D3", shop)
+
+
+def test_a_rule_of_another_room_hooks_in_by_its_row_alone() -> None:
+    """Points, say: a balance nobody used for sixty days, at most once in ninety, until it is redeemed."""
+    balance_since: dict[int, int] = {1: DAY - 60}
+
+    def points(case: Case, shop: ShopFacts, day: int, rule: Any) -> Start | None:
+        since = balance_since.get(case.member)
+        return None if since is None or day < since + 60 else Start(since, since + 60)
+
+    shop = SHOP._replace(rules=by_type((*RULES, Rule("L4", ANY, points, (0,), 30, again=90))))
+    case = apply(a_case(last=90), DAY, shop)
+    (task,) = (task for task in case.tasks if task.rule == "L4")
+    assert (task.due, task.expires, task.state) == (DAY, DAY + 30, "open")
+    assert reconcile(case, shop, DAY) == ([], [])
+    del balance_since[1]
+    (task,) = (task for task in apply(case, DAY + 1, shop).tasks if task.rule == "L4")
+    assert (task.state, task.why_closed) == ("stopped", "over")
+
+
+def test_no_row_of_an_unknown_length_breaks_the_rules() -> None:
+    """A file of another version may hold other steps."""
+    assert hers(OF_RULE["P1"][0], "P1", a_shop({"P1": {"steps": [9]}})) == hers(OF_RULE["P1"][0], "P1")
+
+
+# ---------------------------------------------------------------- who was given up
+
+
+@pytest.mark.parametrize("reason_day", [DAY - 330, DAY - 5, DAY])
+def test_who_moved_or_wants_no_more_is_dormant_until_she_does_something(reason_day: int) -> None:
+    gone = lost(gone_away=reason_day, birthday=DAY + 2)
+    assert is_dormant(gone, DAY)
+    assert wanted(gone, SHOP, DAY) == []
+    assert not is_dormant(gone, reason_day + 365)
+    assert not is_dormant(gone._replace(visited=reason_day + 1), DAY + 2)
+    assert not is_dormant(gone._replace(last=reason_day), DAY + 2), "bought on the day she said so"
+
+
+def test_nothing_is_sold_to_who_moved_away_whatever_her_type() -> None:
+    for key in ("L3", "P4", "P5", "D2", "D3", "D4", "D5"):
+        case = OF_RULE[key][0]
+        assert hers(case, key)
+        gone = case._replace(gone_away=DAY - 1)
+        assert bool(hers(gone, key)) == (case.last is None), "nobody who never bought was asked why"
+    assert hers(a_case(last=1, gone_away=DAY), "L1"), "thanks are no offer"
+    assert hers(a_case(birthday=DAY, gone_away=DAY), "L2")
+
+
 # ---------------------------------------------------------------- caps, channels, days
 
 
@@ -298,6 +462,20 @@ def test_a_week_between_contacts_but_not_for_thanks_and_visits() -> None:
     case = a_case(last=140, contacts=(DAY - 1,), visited=DAY - 2)
     assert hers(case, "L5")[0].due == DAY + 6
     assert hers(case, "P1")[0].due == DAY + 1
+
+
+def test_spacing_and_caps_are_the_shops_own() -> None:
+    case = a_case(last=140, contacts=(DAY - 1,))
+    assert hers(case, "L5", SHOP._replace(spacing=10))[0].due == DAY + 9
+    contacts = (DAY - 8, DAY - 16)
+    strict = SHOP._replace(cap_30={**SHOP.cap_30, "loyal": 2}, cap_90=1)
+    assert free_day(a_case(contacts=contacts), SHOP._replace(cap_30=strict.cap_30), spaced=False) == DAY + 14
+    assert free_day(a_case(contacts=contacts), strict, spaced=False) == DAY - 8 + 90
+    visited = a_case("potential", "POT_VISIT", last=90, visited=DAY - 8)
+    first = stored(hers(visited, "P1")[0], state="done", closed=DAY - 1)
+    assert hers(with_tasks(visited, first), "P1", SHOP._replace(spacing=5))[1].due == DAY + 4
+    returned = a_case("drifting", "DRIFT_SLIPPING", last=190, returned=DAY - 2)
+    assert hers(returned, "D2", SHOP._replace(no_selling=5))[0].due == DAY + 3
 
 
 def test_contacts_a_month_and_a_quarter_are_capped() -> None:
@@ -337,6 +515,55 @@ def test_due_days_move_to_the_next_open_day() -> None:
     assert open_day(DAY, weekend) == DAY + 2
     assert open_day(DAY, SHOP._replace(closed_days=frozenset({"11-21"}))) == DAY + 1
     assert open_day(DAY, SHOP._replace(closed_weekdays=frozenset(range(7)))) == DAY
+
+
+def test_days_without_contacts_may_be_of_every_year_or_of_one() -> None:
+    assert open_day(DAY, SHOP._replace(closed_days=frozenset({"2026-11-21", "11-22"}))) == DAY + 2
+    assert open_day(DAY, SHOP._replace(closed_days=frozenset({"2027-11-21"}))) == DAY
+
+
+def test_what_falls_into_holidays_is_done_on_the_first_day_after_them() -> None:
+    """A birthday in the week off: too late for its own time, and not lost."""
+    week = frozenset(f"11-{day}" for day in range(18, 28))
+    shop = SHOP._replace(closed_days=week)
+    (greet,) = hers(a_case("drifting", "DRIFT_OCCASIONAL", birthday=DAY), "L2", shop)
+    assert window(greet) == (DAY + 7, DAY + 7)
+    assert longest_closed(shop, DAY) == 10
+    on_the_day = reconcile(a_case("drifting", "DRIFT_OCCASIONAL", last=20, birthday=DAY), shop, DAY + 7)[0]
+    assert [wish.rule for wish in on_the_day if wish.rule == "L2"] == ["L2"]
+    capped = a_case("drifting", "DRIFT_OCCASIONAL", birthday=DAY, contacts=(DAY - 1, DAY - 2))
+    assert not hers(capped, "L2", shop), "what the caps push past its time stays out"
+
+
+def test_a_birthday_missed_while_nobody_worked_is_made_up_for() -> None:
+    case = a_case("drifting", "DRIFT_OCCASIONAL", last=20, birthday=DAY - 6)
+
+    def greeted(worked: int | None, day: int = DAY, case: Case = case) -> list[tuple[int, int]]:
+        opened, _ = reconcile(case, SHOP._replace(worked=worked), day)
+        return [(wish.step, wish.expires) for wish in opened if wish.rule == "L2"]
+
+    assert greeted(None) == greeted(DAY - 1) == greeted(DAY - 6) == []
+    assert greeted(DAY - 7) == [(2, DAY)]
+    assert greeted(DAY - 90, DAY + 28) == [(2, DAY + 28)]
+    assert greeted(DAY - 90, DAY + 29) == [], "after a month nobody congratulates"
+    loyal = a_case(last=20, birthday=DAY - 6)
+    assert greeted(DAY - 60, case=loyal) == [(2, DAY)], "nothing is prepared for a day that is past"
+
+
+def test_what_is_made_up_for_goes_with_the_day() -> None:
+    case = a_case("drifting", "DRIFT_OCCASIONAL", last=20, birthday=DAY)
+    before = apply(case, DAY - 5)
+    assert [task.rule for task in before.tasks] == ["L2"]
+    closed = apply(before, DAY + 9, SHOP._replace(worked=DAY - 5))
+    assert [(task.state, task.expires) for task in closed.tasks] == [("open", DAY + 9)]
+    after = apply(closed, DAY + 10, SHOP._replace(worked=DAY + 9))
+    assert [task.state for task in after.tasks] == ["expired"]
+
+
+def test_own_gain_of_a_rule_takes_the_place_of_that_of_the_type() -> None:
+    case = a_case(n=2, spend=64_000)
+    shop = SHOP._replace(gains={"L3": 1.4})
+    assert priority(case, shop, "L3", "message", 1.0) == 2 * priority(case, shop, "L1", "message", 1.0)
 
 
 def test_priority_is_gain_times_value_over_effort() -> None:
@@ -530,10 +757,12 @@ def a_listed(task: int, worth: float = 1.0, **values: Any) -> Listed:
     return Listed(task, task, "drifting", DAY, worth, None, False)._replace(**values)
 
 
-def listed(tasks: list[Listed], places: int, seen: dict[int, int]) -> tuple[list[int], list[int]]:
+def listed(
+    tasks: list[Listed], places: int, seen: dict[int, int], most: dict[TypeKey, int] | None = None
+) -> tuple[list[int], list[int]]:
     """The ids shown and waiting, of tasks that come as the file hands them out."""
     best_first = sorted(tasks, key=lambda task: (not task.is_promised, -task.priority, task.id))
-    shown, waiting = day_list(iter(best_first), DAY, places, seen)
+    shown, waiting = day_list(iter(best_first), DAY, places, seen, (), most or {})
     return [task.id for task in shown], [task.id for task in waiting]
 
 
@@ -550,6 +779,22 @@ def test_capacity_goes_by_worth_and_promises_always_fit() -> None:
     tasks = [a_listed(n, n) for n in range(1, 9)] + [a_listed(9, 0.1, is_promised=True)]
     assert listed(tasks, 3, {}) == ([8, 7, 9], [6, 5, 4, 3, 2, 1])
     assert listed(tasks, 0, {})[0] == [9]
+
+
+def test_a_type_has_no_more_than_its_share_of_the_day() -> None:
+    tasks = [a_listed(n, n) for n in range(1, 9)] + [a_listed(n, 0.5, type="lost") for n in (10, 11)]
+    assert listed(tasks, 5, {}, {"drifting": 2}) == ([8, 7, 10, 11], [6, 5, 4, 3, 2, 1])
+    assert listed(tasks, 3, {}, {"drifting": 2}) == ([8, 7, 10], [6, 5, 4, 3, 2, 1, 11])
+    promised = [*tasks, a_listed(9, 0.1, is_promised=True)]
+    assert listed(promised, 5, {}, {"drifting": 2, "lost": 1}) == ([8, 9, 10], [7, 6, 5, 4, 3, 2, 1, 11])
+    assert listed(promised, 5, {}, {"drifting": 0})[0] == [9, 10, 11]
+
+
+def test_when_every_type_has_its_share_nothing_more_is_read() -> None:
+    tasks = iter([a_listed(n, -n) for n in range(1, 1000)])
+    shown, waiting = day_list(tasks, DAY, 30, {}, (), {"loyal": 0, "potential": 0, "drifting": 2, "lost": 0})
+    assert (len(shown), next(tasks).id) == (2, 4)
+    assert [task.id for task in waiting][:2] == [3, 5]
 
 
 def test_one_to_do_a_member() -> None:
