@@ -514,10 +514,12 @@ class FollowUps:
             whole = journal.kind_of(tx, entry) != HOMECOMING
             told = homecoming.stands(tx, [task])[task].contacts
             journal.undo(tx, entry, None if whole else one.member)
-            if homecoming.stands(tx, [task])[task].contacts == told:
+            left = homecoming.stands(tx, [task])[task].contacts
+            if left == told:
                 self._take_back_moved(tx, _one(tx, task))  # kept: she was merged with another since
                 return
-            if _one(tx, task).task.state == "open":
+            # As many as before: this step had put another outcome in the place of one, which is back now.
+            if len(left) < len(told) and _one(tx, task).task.state == "open":
                 return
             entry = tasks.entry_of_outcome(tx, task, taken)
         raise ConflictError("task_closed", name=one.name)

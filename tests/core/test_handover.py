@@ -243,3 +243,20 @@ def test_dealing_is_even_within_every_type(
     for key in ("loyal", "potential", "drifting", "lost"):
         counts = [share.types.get(key, 0) for share in plan.shares]  # type: ignore[call-overload]
         assert max(counts) - min(counts) <= 1
+
+
+# ---------------------------------------------------------------- taken back after it was put right
+
+
+@pytest.mark.parametrize("first", ["will_come", "no_answer", "reached"])
+def test_what_was_put_right_is_taken_back_whole(
+    shop: Shop, people: dict[str, StaffId], a_member: Any, first: str
+) -> None:
+    (member,) = welcome(a_member, None)
+    task = task_of(shop, member)
+    before = everything(shop)
+    shop.followups.finish(task, OutcomeDraft(first))
+    shop.followups.change(task, OutcomeDraft("refused"))
+    shop.followups.change(task, OutcomeDraft("no_answer"))
+    shop.followups.reopen(task)
+    assert everything(shop) == before

@@ -309,11 +309,12 @@ class TabBar(QWidget):
         return self._current
 
     def set_current(self, key: str) -> None:
-        """Choose a tab without telling anybody; "" chooses none."""
+        """Choose a tab without telling anybody; "" chooses none, and the first one is reached by Tab."""
         self._current = key
+        reached = key or next(iter(self._tabs), "")
         for name, tab in self._tabs.items():
             tab.setChecked(name == key)
-            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus if name == key else Qt.FocusPolicy.NoFocus)
+            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus if name == reached else Qt.FocusPolicy.NoFocus)
 
     def set_count(self, key: str, count: int | None) -> None:
         """Show a number behind a tab's words."""

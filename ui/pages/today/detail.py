@@ -275,6 +275,12 @@ class DetailPane(QWidget):
         self.form.save_wanted.connect(self.save_wanted)
         self.form.take_back_wanted.connect(self.take_back_wanted)
 
+    def fields(self) -> list[QWidget]:
+        """What Tab goes to, in the order one reads."""
+        form = self.form
+        talk = [self.head.copy, self.another, self.message, self.copy]
+        return [*talk, *form.tiles, form.next_step, form.note, form.save, form.take_back]
+
     # -- what is shown ------------------------------------------------------------------------------------
 
     @property

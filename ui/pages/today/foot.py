@@ -93,7 +93,7 @@ class Foot(QWidget):
     def fields(self) -> list[QWidget]:
         """What Tab goes to, in the order one reads."""
         ticks = [self.give, self.forward, self.untick]
-        return [self.waiting_button, self.withheld_button, *ticks, self.export]
+        return [self.waiting_button, self.withheld_button, *ticks, self.export, self.print]
 
     def scale(self) -> None:
         """Heights for the font level in force."""
