@@ -739,7 +739,8 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
         in_time = near is None or near <= expires
         if near is not None and expires + shop.slack(rule) < near:
             continue
-        missed = near is not None and not in_time and not following and _is_missed(shop, rule, stored, due, near)
+        last_one = not in_time and not following
+        missed = near is not None and last_one and _is_missed(shop, rule, stored, due, near)
         if near is not None and stored is None and due > near + AHEAD:
             break
         if rule.capped:
@@ -908,13 +909,10 @@ def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | Non
             return _close(task, "stopped", why, day)
     if wish is None or task.is_promised:
         return Move(task.id, {"type": case.type}) if task.type != case.type else None
-    same = (task.due, task.expires, task.type, task.channel) == (
-        wish.due,
-        wish.expires,
-        wish.type,
-        wish.channel,
-    )
-    if same and abs(task.priority - wish.priority) <= _SLIGHT * wish.priority:
+    # What is due is due: from which day on is no matter any more, and contacts that are long past move it.
+    as_due = task.due == wish.due or max(task.due, wish.due) <= day
+    same = (task.expires, task.type, task.channel) == (wish.expires, wish.type, wish.channel)
+    if as_due and same and abs(task.priority - wish.priority) <= _SLIGHT * wish.priority:
         return None
     return Move(task.id, _timing(wish), wish)
 
