@@ -42,9 +42,7 @@ from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
 from shopcrm.rules.holdout import LEAST_MEMBERS, quarter_of
-from shopcrm.rules.uplift import chance_30
 from shopcrm.store import Rx, Tx, complaints, events, homecoming, journal, listing, settings, tasks, words
-from shopcrm.store import effect as comparing
 from shopcrm.store import members as people
 from shopcrm.store.tasks import NewTask, OneTask, OtherContact, StoredRow
 
@@ -162,7 +160,7 @@ class FollowUps:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
         moved: list[tuple[rules.Case, rules.Move]] = []
         lots: list[tuple[rules.Case, rules.Wanted, bool]] = []
-        known_lots = comparing.lots(tx, ids) if shop.holdout else {}
+        known_lots = _lots(tx, ids) if shop.holdout else {}
         for case in tasks.cases(tx, ids, measure, today, shop.events):
             if case.member in known_lots:
                 case = case._replace(lots=known_lots[case.member])
@@ -176,12 +174,7 @@ class FollowUps:
             if moves:
                 moved += [(case, move) for move in moves]
         if lots:
-            comparing.keep_draws(tx, [
-                comparing.Draw(
-                    case.member, wish.rule, quarter_of(wish.anchor), max(wish.due, today), case.type, held
-                )
-                for case, wish, held in lots
-            ])  # fmt: skip
+            _keep_lots(tx, lots, today)
         if not opened and not moved:
             return
         told = opened + [(case, move.wish) for case, move in moved if move.wish is not None]
@@ -493,7 +486,11 @@ class FollowUps:
     def _chance(self, tx: Tx, member: MemberId) -> float | None:
         """Of a purchase within 30 days by what is known before she is contacted; None while it is not."""
         verdict = self._shop.types.verdict(tx, member)
-        return None if verdict is None or verdict.p90 is None else chance_30(verdict.p90)
+        if verdict is None or verdict.p90 is None:
+            return None
+        from shopcrm.rules.uplift import chance_30  # as below: not needed to start
+
+        return chance_30(verdict.p90)
 
     def _take_back(self, tx: Tx, task: TaskId) -> None:
         one = _one(tx, task)
@@ -597,6 +594,23 @@ def shop_facts(
         state["cuts"] = {"season": season, "scores": cuts}
         facts = rules.with_cuts(facts, tuple(cuts))
     return facts, state
+
+
+def _lots(rx: Rx, members: Collection[int]) -> Mapping[int, Mapping[tuple[str, str], bool]]:
+    """What was drawn for these members so far."""
+    from shopcrm.store.effect import lots  # most shops leave nobody out
+
+    return lots(rx, members)
+
+
+def _keep_lots(tx: Tx, drawn: Sequence[tuple[rules.Case, rules.Wanted, bool]], today: int) -> None:
+    """Write down who was left out of a to-do and who was not."""
+    from shopcrm.store.effect import Draw, keep_draws
+
+    keep_draws(tx, [
+        Draw(case.member, wish.rule, quarter_of(wish.anchor), max(wish.due, today), case.type, held)
+        for case, wish, held in drawn
+    ])  # fmt: skip
 
 
 def _gains(rx: Rx, day: date) -> dict[str, float]:
