@@ -31,6 +31,7 @@ from shopcrm.basics import texts
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.folders import cloud_of, data_folder, default_db, is_remote, sample_db
 from shopcrm.basics.progress import Progress
+from shopcrm.basics.records import AuditTrail
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import errors, theme
@@ -154,13 +155,21 @@ class App(QObject):
             self._looking = None
 
     def _on_seen(self, path: Path, found: str | None) -> None:
-        if found is None or not self.session.is_open or self.session.shop.store.path != path:
+        if not self.session.is_open or self.session.shop.store.path != path:
+            return
+        if found is None:
+            self.session.query(lambda view: view.audit(0), key="app.audit", done=self._on_trail)
             return
         log.error("the data file is damaged: %s", found)
         # Nothing more is written to it, and not a byte is taken away.
         self.session.leave()
         self.window.rebuild()
         self.session.open_failed.emit(StoreError("corrupt", file=path.name))
+
+    def _on_trail(self, trail: AuditTrail) -> None:
+        if trail.fault is not None:
+            log.error("the audit trail was changed at line %s", trail.fault)
+            self.window.show_banner("bad", t("audit.fault", n=trail.fault))
 
     def _on_no_copy(self, error: Exception) -> None:
         log.error("no copy of the day: %s", getattr(error, "code", type(error).__name__))

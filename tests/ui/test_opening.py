@@ -183,6 +183,12 @@ def test_a_window_that_is_not_needed_goes(qtbot: Any, qapp: Any, tmp_path: Path)
     assert run(ahead=ahead) == 0
 
 
+def told(app: App) -> list[str]:
+    """What stands in banners."""
+    texts = [banner._words.text() for banner in app.window.findChildren(Banner)]
+    return [text for text in texts if text]
+
+
 def test_a_shop_in_a_cloud_folder_is_warned_about_until_it_was_read(qapp: Any, tmp_path: Path) -> None:
     file = a_file(tmp_path / "我的坚果云")
     prefs = Preferences()
@@ -190,9 +196,8 @@ def test_a_shop_in_a_cloud_folder_is_warned_about_until_it_was_read(qapp: Any, t
         app = App(qapp, InlineJobs(), prefs, lambda: NOW)
         app.watch_the_day()
         app.open(file)
-        banners = app.window.findChildren(Banner)
-        assert ["坚果云" in banner._words.text() for banner in banners] == [True] * shown
-        for banner in banners:
+        assert ["坚果云" in text for text in told(app)] == [True] * shown
+        for banner in app.window.findChildren(Banner):
             banner.acted.emit()
         app._timer.stop()
         app.stop_looking()
@@ -243,6 +248,26 @@ def test_damage_is_found_after_the_start_never_written_on_and_healed(
     put_away(app.window, qapp)
 
 
+def test_a_changed_audit_trail_is_told_behind_the_start(
+    qtbot: Any, qapp: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(opening, "LOOK_AFTER_SECONDS", 0.05)
+    file = a_file(tmp_path)
+    with Shop.open(file, clock=lambda: NOW) as shop:
+        shop.settings.begin("禾木衣坊", "")
+        shop.store.connection.execute("DROP TRIGGER audit_unchanged")
+        shop.store.connection.execute("UPDATE audit SET staff = '小雯'")
+    app = App(qapp, WorkerJobs(), Preferences(), lambda: NOW)
+    app.session.opened.connect(app._look_over)
+    app.open(file)
+    qtbot.waitUntil(lambda: told(app) != [], timeout=20_000)
+    assert "第 1 行" in told(app)[0]
+    assert "line 1" in caplog.text
+    assert app.session.is_open  # the records are as good as they were
+    app.stop_looking()
+    put_away(app.window, qapp)
+
+
 def test_whoever_books_is_not_kept_waiting_by_the_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,11 +293,10 @@ def test_whoever_books_is_not_kept_waiting_by_the_look(
 
 def test_a_clock_behind_what_was_entered_is_told(qapp: Any, tmp_path: Path) -> None:
     file = a_file(tmp_path)
-    for today, told in ((NOW, []), (NOW - timedelta(days=2), ["11月21日"])):
+    for today, days in ((NOW, []), (NOW - timedelta(days=2), ["11月21日"])):
         app = App(qapp, InlineJobs(), Preferences(), lambda today=today: today)  # type: ignore[misc]
         app.session.opened.connect(app._warn_of_clock)
         app.open(file)
-        words = [banner._words.text() for banner in app.window.findChildren(Banner)]
-        assert len(words) == len(told)
-        assert all(day in text for day, text in zip(told, words, strict=True))
+        assert len(told(app)) == len(days)
+        assert all(day in text for day, text in zip(days, told(app), strict=True))
         put_away(app.window, qapp)

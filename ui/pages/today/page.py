@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence
+from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -239,6 +239,10 @@ class TodayPage(Page):
             self.detail.setFixedWidth(theme.px(self._layout.card))
         self.foot.scale()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._idle.stop()
+        super().hideEvent(event)
+
     # -- hooks --------------------------------------------------------------------------------------------
 
     def shown(self, **args: Any) -> None:
@@ -359,6 +363,8 @@ class TodayPage(Page):
     @Slot()
     def ask_withheld(self) -> None:
         """Look up who would be on the list and must not be contacted."""
+        if not self.session.is_open:  # closed while the page was idle
+            return
         self.session.query(lambda view: view.withheld(), key="today.withheld", done=self._on_withheld_known)
 
     def _on_withheld_known(self, rows: tuple[WithheldRow, ...]) -> None:
