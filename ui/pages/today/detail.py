@@ -311,7 +311,9 @@ class DetailPane(QWidget):
         self._purchases.set_lines(sale_lines(card, today)[:4], t("mb.empty.sales"))
         self._contacts.set_lines(contact_lines(card, today)[:3], t("mb.empty.contacts"))
         self.copy.setEnabled(True)
-        if not again:
+        if again:
+            self.form.follow(task)
+        else:
             self.form.start(task, today, changing=done)
         self._fit()
 

@@ -162,6 +162,10 @@ class OutcomeForm(QWidget):
             self._show_what_was(task)
         self.setEnabled(changing or task is None or task.state == "open")
 
+    def follow(self, task: TaskRow) -> None:
+        """The same to-do was read again: what is chosen and typed stays."""
+        self._task = task
+
     def _show_what_was(self, task: TaskRow) -> None:
         """The next step recorded, and nothing to save until something is chosen anew."""
         choices = self._choices()
