@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
+from shopcrm.basics import texts
 from shopcrm.basics.records import MemberDraft
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
@@ -245,6 +246,45 @@ def test_nothing_is_cut_around_a_member(window: MainWindow, shop: Any, a_member:
         opened.reject()
     window.navigate("settings", place="own")
     look("own fields")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_where_words_are_written(window: MainWindow, shop: Any) -> None:
+    shop.words.add("say.L1", "Hello! " * 20 if texts.language() == "en" else "天凉了，来坐坐。" * 12)
+    shop.words.add("say.L1", "天凉了。", "名" * 20)
+    shop.words.remove(2)
+    faults = []
+    window.navigate("settings", place="words")
+    window.apply_layout()
+    settings: Any = window.current_page()
+    place = settings.places["words"]
+
+    def look(state: str) -> None:
+        settle()
+        least = settings.minimumSizeHint()
+        if least.width() > settings.width() or least.height() > settings.height():
+            faults.append(f"{state}: needs {least.width()} x {least.height()}, has {settings.size()}")
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(settings))
+
+    for entry in ("say.L1", "say.M1", "strategy.lost"):
+        place.open_entry(entry)
+        look(entry)
+    faults += [f"no Tab to {name}" for name in unreached(window)]
+    place.open_entry("say.L1")
+    place.wordings.gone.click()
+    place.wordings.lines[0].buttons["edit"].click()
+    place.wordings.words.setPlainText("〔天气〕〔生日〕" * 12)
+    place.wordings.try_out()
+    place.wordings.save.click()
+    look("nonsense")
+    window.navigate("today", type="potential")
+    window.apply_layout()
+    page: Any = window.current_page()
+    page.strategy.clicked.emit()
+    page.detail.message.setPlainText("〔尺码〕")
+    look("strategy")
+    faults.extend(f"strategy: {fault}" for fault in cut_texts(window))
     assert not faults, "\n".join(faults)
 
 

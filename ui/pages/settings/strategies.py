@@ -46,7 +46,7 @@ class StrategyEditor(QWidget):
         for part in _PARTS:
             field = Input() if part in _SHORT else TextArea()
             if isinstance(field, TextArea):
-                field.setFixedHeight(field.fontMetrics().lineSpacing() * _LINES + theme.px(22))
+                field.setFixedHeight(field.fontMetrics().lineSpacing() * _LINES + theme.px(30))
             field.textChanged.connect(self._on_typed)
             hint = t("words.strategy.hint." + part) if part in ("actions", "do", "dont") else ""
             block = FieldBlock(t("words.strategy." + part), field, hint)

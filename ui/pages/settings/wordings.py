@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError
 from shopcrm.basics.records import TYPE_KEYS, Done, MemberId, MemberRow, OccasionRow, TriedOut, Wording
@@ -16,6 +16,7 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.words import MOST
 from ui import theme
 from ui.pages.base import Page
+from ui.theme.tokens import CARD_GAP
 from ui.widgets import (
     Button,
     Card,
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _PAUSE_MS = 120  # after the last key, before the wording is tried out
-_LINES = 3  # of the field
-_NAME, _MEMBER = 300, 260
+_LINES = 5  # of the field
+_NAME = 300
+_TWO_SIDES = 600  # from this width on two parts stand beside each other
 _LONGEST_NAME = 40  # twice what is kept, so that a long one is told of and not cut
 
 
@@ -98,69 +100,84 @@ class WordingsEditor(QWidget):
     def _build_editor(self) -> Card:
         card = Card(" ")
         self._what = card.title
-        self.words = TextArea()
-        self.words.setFixedHeight(self.words.fontMetrics().lineSpacing() * _LINES + theme.px(22))
-        self.words_block = FieldBlock(t("words.text"), self.words)
-        card.body.addWidget(self.words_block)
-        below = QHBoxLayout()
-        below.setSpacing(theme.px(10))
-        self.notes = Label("", "small", "warn", wrap=True)
-        self.count = Label("", "small", "tx2")
-        below.addWidget(self.notes, 1)
-        below.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(below)
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._sides.setSpacing(theme.px(CARD_GAP))
+        self._sides.addLayout(self._build_field(), 1)
+        self._sides.addLayout(self._build_example(), 1)
+        card.body.addLayout(self._sides)
         card.body.addWidget(Label(t("words.slots"), "label", "tx2"))
         self.slots = FlowRow(6)
         card.body.addWidget(self.slots)
-        card.body.addLayout(self._build_example())
         self.name = Input(t("words.name.ph"))
         self.name.setMaxLength(_LONGEST_NAME)
         self.name_block = FieldBlock(t("words.name"), self.name)
         self.name_block.setMaximumWidth(theme.px(_NAME))
-        card.body.addWidget(self.name_block)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.px(8))
         self.save = Button(t("g.save"), "primary", key="Ctrl+Enter")
         self.drop = Button(t("words.drop"))
-        buttons.addWidget(self.save)
-        buttons.addWidget(self.drop)
-        buttons.addStretch(1)
-        card.body.addLayout(buttons)
+        last = QHBoxLayout()
+        last.setSpacing(theme.px(8))
+        last.addWidget(self.name_block, 1)
+        last.addStretch(1)
+        for button in (self.drop, self.save):
+            last.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        card.body.addLayout(last)
         self.words.textChanged.connect(self._on_typed)
         self.name.textChanged.connect(self._on_typed)
         self.save.clicked.connect(self.save_now)
         self.drop.clicked.connect(self._on_drop)
         return card
 
+    def _build_field(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(theme.px(6))
+        self.words = TextArea()
+        self.words.setFixedHeight(self.words.fontMetrics().lineSpacing() * _LINES + theme.px(30))
+        self.words_block = FieldBlock(t("words.text"), self.words)
+        column.addWidget(self.words_block)
+        below = QHBoxLayout()
+        below.setSpacing(theme.px(10))
+        self.notes = Label("", "small", "warn", wrap=True)
+        self.count = Label("", "small", "tx2")
+        below.addWidget(self.notes, 1)
+        below.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(below)
+        column.addStretch(1)
+        return column
+
     def _build_example(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.setSpacing(theme.px(8))
-        row = QHBoxLayout()
-        row.setSpacing(theme.px(8))
-        row.addWidget(Label(t("words.example"), "label_bold", "tx2"))
-        self.member = MemberField(self.session)
-        self.member.setMaximumWidth(theme.px(_MEMBER))
-        self.member.setAccessibleName(t("words.example"))
+        column.setSpacing(theme.px(6))
         self.next = SmallButton(t("words.next"), icon="refresh")
-        row.addWidget(self.member, 1)
-        row.addWidget(self.next)
-        row.addStretch(1)
-        column.addLayout(row)
+        self.member = MemberField(self.session)
         box = QFrame()
         box.setProperty("frame", "sunk")
         inside = QVBoxLayout(box)
         inside.setContentsMargins(theme.px(12), theme.px(8), theme.px(12), theme.px(8))
         self.example = Label("", "body", wrap=True)
-        self.example.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.example.setMinimumHeight(theme.px(44))
         self.example.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         inside.addWidget(self.example)
-        column.addWidget(box)
         self.lacking = Label("", "small", "tx2", wrap=True)
-        column.addWidget(self.lacking)
+        column.addWidget(FieldBlock(t("words.example"), self.member))
+        column.addWidget(box, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.lacking, 1)
+        below.addWidget(self.next, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(below)
         self.next.clicked.connect(self._on_next)
         self.member.picked.connect(self._on_member)
         return column
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for sides in (self._sides, *(line.sides for line in self.lines)):
+            _turn(sides, is_narrow=self._is_narrow())
+
+    def _is_narrow(self) -> bool:
+        return self.width() < theme.px(_TWO_SIDES)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._soon.stop()
 
     # -- what is shown --------------------------------------------------------------------------------------
 
@@ -223,6 +240,7 @@ class WordingsEditor(QWidget):
         self.lines = []
         for one in shown:
             line = WordingLine(one)
+            _turn(line.sides, is_narrow=self._is_narrow())
             line.edit_wanted.connect(self._on_edit)
             line.copy_wanted.connect(self._on_copy)
             line.remove_wanted.connect(self._on_remove)
@@ -428,9 +446,9 @@ class WordingLine(QWidget):
     def __init__(self, wording: Wording) -> None:
         super().__init__()
         self.wording = wording
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(10))
+        self.sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.sides.setContentsMargins(0, 0, 0, 0)
+        self.sides.setSpacing(theme.px(10))
         said = QVBoxLayout()
         said.setSpacing(theme.px(2))
         head = QHBoxLayout()
@@ -444,9 +462,14 @@ class WordingLine(QWidget):
         head.addStretch(1)
         said.addLayout(head)
         self._words = Label("", "body", wrap=True)
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self._words.setSizePolicy(policy)
         said.addWidget(self._words)
-        row.addLayout(said, 1)
+        self.sides.addLayout(said, 1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.px(10))
+        self.sides.addLayout(row)
         self.buttons: dict[str, SmallButton] = {}
         self.on = CheckBox(t("words.use"))
         if wording.gone:
@@ -458,6 +481,7 @@ class WordingLine(QWidget):
             row.addWidget(self.on, 0, Qt.AlignmentFlag.AlignVCenter)
             self._add(row, "copy", "words.copy", self.copy_wanted)
             self.on.clicked.connect(self._on_clicked)
+        row.addStretch(1)
         self.set_wording(wording)
 
     def _add(self, row: QHBoxLayout, key: str, text_id: str, wanted: Signal) -> None:
@@ -484,6 +508,13 @@ class WordingLine(QWidget):
 
 def _own_id(wording: Wording) -> int | None:
     return int(wording.id.partition(":")[2]) if wording.is_own else None
+
+
+def _turn(sides: QBoxLayout, *, is_narrow: bool) -> None:
+    """Two parts beside each other, one below the other where there is no room."""
+    way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
+    if sides.direction() != way:
+        sides.setDirection(way)
 
 
 def _empty(layout: QVBoxLayout) -> None:

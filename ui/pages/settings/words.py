@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -29,7 +29,8 @@ from ui.theme import paint
 from ui.theme.tokens import CARD_GAP
 from ui.widgets import Card, Label, TypeBadge
 
-_LIST = 236
+_LIST, _LIST_SMALL = 236, 190
+_ROOMY = 800  # from this width on the list takes more
 _STRATEGY = "strategy."
 _EVERYBODY = "all"
 
@@ -47,7 +48,7 @@ class WordsPlace(Place):
         self.current = ""
         row = QHBoxLayout()
         row.setSpacing(theme.px(CARD_GAP))
-        card = Card(padding=False)
+        card = self._card = Card(padding=False)
         card.setFixedWidth(theme.px(_LIST))
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
@@ -69,6 +70,10 @@ class WordsPlace(Place):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self._on_save)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._card.setFixedWidth(theme.px(_LIST if self.width() >= theme.px(_ROOMY) else _LIST_SMALL))
 
     def read(self) -> None:
         occasions = self.session.view.occasions()

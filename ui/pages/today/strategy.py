@@ -49,6 +49,7 @@ class StrategyCard(Popup):
             grid.addWidget(text, row, 1)
             self.parts[part] = text
         self.body.addLayout(grid)
+        self.body.addStretch(1)
         self.change.clicked.connect(self._on_change)
         strip.installEventFilter(self)
 
