@@ -559,6 +559,14 @@ class TypeCount(NamedTuple):
     members_before: int | None = None  # at the end of last month
 
 
+class BestFifth(NamedTuple):
+    """The fifth of the members who spent most in 12 months, the best first, and their part of all that was
+    spent."""
+
+    members: tuple[MemberId, ...]
+    share: float  # 0 to 1
+
+
 class MonthSales(NamedTuple):
     """Net sales of one calendar month, named by its first day."""
 

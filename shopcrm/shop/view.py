@@ -16,6 +16,7 @@ from shopcrm.basics.records import (
     AuditTrail,
     AwayRow,
     BatchRow,
+    BestFifth,
     BinRow,
     ChangeRow,
     ComplaintRow,
@@ -225,6 +226,10 @@ class ShopView:
         month_end = self.today.replace(day=1) - timedelta(days=1)
         found = listing.type_counts(self._rx, month_end)
         return tuple(found.get(key) or TypeCount(key, 0, 0) for key in TYPE_KEYS)
+
+    def best_fifth(self) -> BestFifth:
+        """The fifth of the members who spent most in 12 months; not for the window's thread."""
+        return listing.best_fifth(self._rx)
 
     def months(self) -> tuple[MonthSales, ...]:
         """Net sales of the last twelve calendar months, the oldest first."""

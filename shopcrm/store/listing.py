@@ -14,6 +14,7 @@ from itertools import chain, filterfalse
 from shopcrm.basics.records import (
     BatchId,
     BatchRow,
+    BestFifth,
     ContactRow,
     MemberCard,
     MemberId,
@@ -62,6 +63,7 @@ GROUP BY type
 """
 _TYPES = f"SELECT type, count(*), sum(spend12) FROM d_case WHERE {_ACTIVE} GROUP BY type"
 _TYPE_SIZES = f"SELECT type, count(*) FROM d_case WHERE {_ACTIVE} GROUP BY type"
+_SPENT = f"SELECT member_id, spend12 FROM d_case WHERE {_ACTIVE} ORDER BY spend12 DESC, member_id"
 _STAFF_COUNTS = """
 SELECT staff_id, count(*) FROM member WHERE staff_id IS NOT NULL AND archived_on IS NULL GROUP BY staff_id
 """
@@ -383,6 +385,15 @@ def type_counts(rx: Rx, month_end: date) -> dict[TypeKey, TypeCount]:
         key: TypeCount(key, members, spend, before.get(key, 0) if before else None)
         for key, members, spend in rx.all(_TYPES)
     }
+
+
+def best_fifth(rx: Rx) -> BestFifth:
+    """Who spent most, a fifth of all members and at least one; whoever spent nothing is not among them."""
+    rows = rx.all(_SPENT)
+    best = [(member, spent) for member, spent in rows[: max(1, round(len(rows) / 5))] if spent > 0]
+    everything = sum(spent for _, spent in rows)
+    part = sum(spent for _, spent in best) / everything if everything > 0 else 0.0
+    return BestFifth(tuple(MemberId(member) for member, _ in best), part)
 
 
 def staff_counts(rx: Rx) -> dict[int, int]:

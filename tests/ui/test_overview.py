@@ -89,6 +89,28 @@ def test_marks_stand_there_with_how_many_gave_them(window: MainWindow) -> None:
     assert t("rt.nps", value="+100", n=1) in page.marks.text()
 
 
+def test_the_best_fifth_is_named_and_opens(window: MainWindow) -> None:
+    card = window.current_page().types
+    assert card.fifth.words() == "前 20% 的会员（1 位）带来 100% 的消费"
+
+    def more(shop: Shop, _: Any) -> Any:
+        for number in range(8):
+            her = shop.members.save(MemberDraft(name=f"客{number}")).value
+            done = shop.counter.sell(SaleDraft(her, date(2026, 11, 2), (LineDraft(10_000 * (1 + number)),)))
+        return done
+
+    window.session.do(more)
+    assert card.fifth.words() == "前 20% 的会员（2 位）带来 35% 的消费"
+    card.fifth.click()
+    assert sorted(members_shown(window)) == ["客6", "客7"]
+    window.navigate("overview")
+    card.set_room(money=True, names=True)
+    assert [row.accessibleName() for row in card.top.rows if row.isVisible()] == ["1 客7 ¥800", "2 客6 ¥700"]
+    card.top.rows[1].clicked.emit()
+    page = window.current_page()
+    assert page.card.member().name == "客6"
+
+
 # ---------------------------------------------------------------- did the follow-ups help
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
@@ -25,10 +25,12 @@ from PySide6.QtWidgets import (
 
 from shopcrm.basics.records import (
     TYPE_KEYS,
+    BestFifth,
     Changes,
     Conversion,
     EffectAsk,
     MemberId,
+    MemberRow,
     MonthSales,
     Rating,
     TypeCount,
@@ -41,10 +43,25 @@ from ui.pages.overview.helped import DAYS, HelpedCard
 from ui.session import Session
 from ui.theme import icons, paint
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
-from ui.widgets import Button, Card, EmptyState, Label, Line, SmallButton, StackBar, TypeBadge
+from ui.widgets import (
+    Button,
+    Card,
+    ElidedLabel,
+    EmptyState,
+    Label,
+    Line,
+    LinkArea,
+    SmallButton,
+    StackBar,
+    TypeBadge,
+)
+
+if TYPE_CHECKING:
+    from shopcrm.shop import ShopView
 
 _GOOD_WHEN_MORE = {"loyal": 1, "potential": 1, "drifting": 0, "lost": -1}
 _BAR = 34
+_NAMES = 8
 
 
 class OverviewPage(Page):
@@ -67,6 +84,8 @@ class OverviewPage(Page):
         self.export.clicked.connect(self._on_export)
         self._say.see.clicked.connect(self._on_see_lost)
         self.types.wanted.connect(self._on_type_wanted)
+        self.types.best_wanted.connect(self._on_best_wanted)
+        self.types.member_wanted.connect(self.open_member)
         self.helped.wanted.connect(self._on_people_wanted)
         self.helped.more.connect(self._on_more)
 
@@ -108,6 +127,7 @@ class OverviewPage(Page):
                 lambda view: (view.type_counts(), view.months()), key="overview", done=self._on_read
             )
             self.session.query(lambda view: view.ratings(), key="overview.marks", done=self._on_marks)
+            self.session.query(_best, key="overview.best", done=self._on_best)
         if any((changes.members, changes.sales, changes.visits, changes.tasks, changes.settings)):
             self.session.query(
                 lambda view: view.effect(DAYS), key="overview.helped", done=self.helped.set_effect
@@ -149,6 +169,13 @@ class OverviewPage(Page):
     def _on_type_wanted(self, key: str) -> None:
         self.navigate("members", types=(key,), origin="overview")
 
+    def _on_best(self, found: tuple[BestFifth, list[MemberRow]]) -> None:
+        self.types.set_best(*found)
+
+    @Slot()
+    def _on_best_wanted(self) -> None:
+        self.navigate("members", ids=self.types.best.members, title=t("ov.top20.title"), origin="overview")
+
     @Slot(object, str)
     def _on_people_wanted(self, ask: EffectAsk, title: str) -> None:
         def show(members: tuple[MemberId, ...]) -> None:
@@ -185,7 +212,7 @@ class OverviewPage(Page):
             else:
                 self._column.insertWidget(2, self.helped)
         self.helped.set_wide(layout.name == "wide")
-        self.types.set_money(layout.name == "wide" or not beside)
+        self.types.set_room(money=layout.name == "wide" or not beside, names=layout.name == "wide")
 
 
 class _Sentence(Card):
@@ -262,9 +289,14 @@ class _TypesCard(Card):
     """Two stacked bars and a table; a row opens its members."""
 
     wanted = Signal(str)
+    best_wanted = Signal()
+    member_wanted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__(t("ov.types"))
+        self._sum = Label("", "small", "tx2")
+        self.head.addWidget(self._sum)
+        self._names = False
         self.people, self.money = StackBar(_BAR), StackBar(_BAR)
         for words, bar in ((t("ov.people"), self.people), (t("ov.spend12"), self.money)):
             self.body.addWidget(Label(words, "label", "tx2"))
@@ -302,14 +334,30 @@ class _TypesCard(Card):
         self.body.addSpacing(theme.px(6))
         self.body.addLayout(grid)
         self.body.addWidget(Line())
-        self._sum = Label("", "body", "tx2")
-        self.body.addWidget(self._sum)
+        self.best = BestFifth((), 0.0)
+        self.fifth = SmallButton("", "plain", "trophy")
+        self.fifth.clicked.connect(self.best_wanted)
+        self.body.addWidget(self.fifth, 0, Qt.AlignmentFlag.AlignLeft)
+        self.top = _Top()
+        self.top.wanted.connect(self.member_wanted)
+        self.body.addWidget(self.top)
         self.body.addStretch(1)
 
-    def set_money(self, shown: bool) -> None:
-        """Whether there is room for what each type spent; the bar above tells its share in any case."""
+    def set_room(self, *, money: bool, names: bool) -> None:
+        """Whether there is room for what each type spent (the bar above tells its share in any case), and for
+        the names of the best."""
+        self._names = names
+        self.top.setVisible(names and bool(self.best.members))
         for cell in (*self._money_heads, *(cell for row in self.cells.values() for cell in row[2:4])):
-            cell.setVisible(shown)
+            cell.setVisible(money)
+
+    def set_best(self, best: BestFifth, rows: Sequence[MemberRow]) -> None:
+        """Who spends most: in one sentence, and the first of them by name."""
+        self.best = best
+        self.fifth.setVisible(bool(best.members))
+        self.fifth.setText(t("ov.top20", n=len(best.members), p=f"{best.share:.0%}"))
+        self.top.set_members(rows)
+        self.top.setVisible(self._names and bool(best.members))
 
     def set_counts(self, counts: tuple[TypeCount, ...]) -> None:
         """Show these counts."""
@@ -324,6 +372,71 @@ class _TypesCard(Card):
             part.setText(f"{row.spend12_fen / money:.0%}" if money > 0 else "")
             _set_change(change, row)
         self._sum.setText(t("ov.sum", n=people, money=show_money(money // 100 * 100)))
+
+
+class _Top(QWidget):
+    """The best customers by name, with how often they came and what they spent in 12 months."""
+
+    wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, theme.px(4), 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(Label(t("ov.topn", n=_NAMES), "body_bold"))
+        self._column.addSpacing(theme.px(4))
+        self.rows = [_TopRow() for _ in range(_NAMES)]
+        for row in self.rows:
+            row.wanted.connect(self.wanted)
+            self._column.addWidget(row)
+
+    def set_members(self, members: Sequence[MemberRow]) -> None:
+        """Show these, the best first."""
+        for at, row in enumerate(self.rows):
+            row.setVisible(at < len(members))
+            if at < len(members):
+                row.set_member(at + 1, members[at])
+
+
+class _TopRow(LinkArea):
+    """One of the best: place, type, name, how often, how much."""
+
+    wanted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._member = 0
+        self._place, self._badge = _right(Label("", "label", "tx2")), TypeBadge("", 24)
+        self._name, self._times = ElidedLabel(), _right(Label("", "label", "tx2"))
+        self._money = _right(Label("", "body_bold"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
+        self._place.setFixedWidth(theme.px(20))
+        self._money.setMinimumWidth(theme.px(84))
+        row.addWidget(self._place)
+        row.addWidget(self._badge)
+        row.addWidget(self._name, 1)
+        row.addWidget(self._times)
+        row.addWidget(self._money)
+        self.setFixedHeight(theme.px(34))
+        self.clicked.connect(lambda: self.wanted.emit(self._member))
+
+    def set_member(self, place: int, member: MemberRow) -> None:
+        """Show her."""
+        self._member = int(member.id)
+        self._place.setText(str(place))
+        self._badge.set_type(member.type or "")
+        self._name.setText(member.name or t("mb.noname"))
+        self._times.setText(t("ov.times", n=member.n12))
+        self._money.setText(show_money(member.spend12_fen // 100 * 100))
+        self.setAccessibleName(f"{place} {member.name} {self._money.text()}")
+
+
+def _best(view: ShopView) -> tuple[BestFifth, list[MemberRow]]:
+    best = view.best_fifth()
+    return best, view.rows(best.members[:_NAMES])
 
 
 class _Picked:
