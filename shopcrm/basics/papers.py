@@ -23,7 +23,7 @@ class PaperCell(NamedTuple):
     """What one cell holds, from top to bottom: paragraphs, words to circle, a dotted line to write on."""
 
     words: tuple[Words, ...] = ()
-    badge: TypeKey | None = None
+    badge: TypeKey | None = None  # alone in its cell
     choices: tuple[str, ...] = ()  # none is broken in two
     to_write: bool = False
 

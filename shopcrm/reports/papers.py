@@ -29,8 +29,8 @@ _PHONES = 2  # of a member in a line of a list
 _LATEST = 40  # articles, visits and contacts of a card
 _BADGE = 8.5
 _MEMBER_COLUMNS: dict[str, tuple[float, bool]] = {  # of the list on the screen: millimetres, figures
-    "name": (30, False), "phone": (27, False), "last": (19, False), "n12": (14, True),
-    "spend12": (19, True), "spend": (19, True), "sizes": (24, False), "staff": (15, False),
+    "name": (30, False), "phone": (27, False), "last": (19, False), "n12": (18, True),
+    "spend12": (20, True), "spend": (19, True), "sizes": (24, False), "staff": (15, False),
     "next": (17, False), "joined": (22, False),
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from shopcrm.basics.records import MemberDraft
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
 from ui.dialogs.member_edit import MemberEdit
+from ui.dialogs import print_preview
 from ui.dialogs.member_erase import ask_erase
 from ui.dialogs.member_history import open_history
 from ui.main_window import MainWindow
@@ -26,6 +27,7 @@ from ui.pages.io import ImportExportPage
 from ui.pages.overview.effect import TABS
 from ui.theme import LEVELS
 from ui.widgets.labels import ElidedLabel
+from ui.widgets import open_dialog
 
 SIZES = ((1366, 697), (1280, 649), (1920, 1009))
 LANGUAGES = ("zh_CN", "zh_TW", "en")
@@ -345,6 +347,29 @@ def unreached(window: MainWindow) -> list[str]:
             met.add(at)
     groups = {widget.parentWidget() for widget in met if one_of_several(widget)}
     missed = {w for w in wanted - met if not (one_of_several(w) and w.parentWidget() in groups)}
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_in_the_print_preview(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults = []
+    for printers in ([], ["HP"]):
+        monkeypatch.setattr(print_preview.QPrinterInfo, "availablePrinterNames", lambda names=printers: names)
+        for page in ("today", "members"):
+            window.navigate(page)
+            window.apply_layout()
+            window.current_page()._on_print()
+            settle()
+            dialog = open_dialog(window)
+            assert isinstance(dialog, print_preview.PrintPreview)
+            dialog._show_problem(True)
+            settle()
+            faults += [f"{page}: {fault}" for fault in cut_texts(window)]
+            if dialog.sheet.viewport().height() < 120:
+                faults.append(f"{page}: the page has only {dialog.sheet.viewport().height()}")
+            if dialog.card.height() > window.height():
+                faults.append(f"{page}: higher than the window")
+            dialog.reject()
+    assert not faults, "\n".join(faults)
+
+
     return sorted(f"{type(widget).__name__} {widget.accessibleName()}" for widget in missed)
 
 

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QStandardPaths, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QRectF, QSize, QStandardPaths, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from shopcrm.basics.papers import Paper
 from shopcrm.basics.progress import Progress
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _WIDE, _WHOLE = "wide", "whole"
+_EDGE = 12  # of the ground around a page
 
 Compose = Callable[["Shop", bool, bool], Paper]
 """Makes the paper on the worker: shop, whether phones are masked, whether whole messages stand on it."""
@@ -103,6 +104,8 @@ class PrintPreview(Dialog):
         if not may_see_phones(acting_role(person, self._session.view.staff())):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)
+        for beside in (turning, self.message, self.masked):  # as high as the tallest of the row
+            beside.setFixedHeight(self.zoom.sizeHint().height())
         self.body.addWidget(head)
         self.body.addWidget(self.sheet, 1)
         self.problem.hide()
@@ -258,19 +261,13 @@ class _SheetView(QScrollArea):
         super().__init__()
         self._sheet: Sheet | None = None
         self._is_whole = False
-        self._picture = QLabel()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setWidget(self._picture)
+        self._page = _Page()
+        self.setWidget(self._page)
         self.setWidgetResizable(True)
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        ground = QPalette(self.palette())
-        ground.setColor(QPalette.ColorRole.Window, QColor(theme.now().tokens.line))
-        self._picture.setPalette(ground)
-        self._picture.setAutoFillBackground(True)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(600), 10_000)  # all the height the window has
@@ -281,7 +278,7 @@ class _SheetView(QScrollArea):
     def set_sheet(self, sheet: Sheet, number: int, *, at_end: bool = False) -> None:
         """Show another page, from its head or, coming back, from its foot."""
         self._sheet = sheet
-        self._picture.setAccessibleName(t("pv.sheet", i=number))
+        self._page.setAccessibleName(t("pv.sheet", i=number))
         self._draw()
         bar = self.verticalScrollBar()
         bar.setValue(bar.maximum() if at_end else 0)
@@ -308,16 +305,15 @@ class _SheetView(QScrollArea):
         sheet = self._sheet
         if sheet is None:
             return
-        edge = 2 * theme.px(12)
+        edge = 2 * theme.px(_EDGE)
         wide = max(60, self.viewport().width() - edge)
         if self._is_whole:
-            wide = min(wide, max(60, round((self.viewport().height() - edge) * sheet.width / sheet.height)))
+            wide = min(wide, max(60, int((self.viewport().height() - edge) * sheet.width / sheet.height)))
         ratio = self.devicePixelRatioF()
-        size = QSize(round(wide * ratio), round(wide * ratio * sheet.height / sheet.width))
+        size = QSize(round(wide * ratio), int(wide * ratio * sheet.height / sheet.width))
         made = QPixmap.fromImage(picture(sheet, size))
         made.setDevicePixelRatio(ratio)
-        self._picture.setPixmap(made)
-        self._picture.setMinimumHeight(round(size.height() / ratio) + edge)
+        self._page.set_picture(made)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -330,6 +326,30 @@ class _SheetView(QScrollArea):
             event.accept()
         else:
             super().wheelEvent(event)
+
+
+class _Page(QWidget):
+    """The picture of a page in the middle of its ground."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture = QPixmap()
+
+    def set_picture(self, picture: QPixmap) -> None:
+        """Show this picture, as large as it is."""
+        self._picture = picture
+        self.setMinimumHeight(round(picture.deviceIndependentSize().height()) + 2 * theme.px(_EDGE))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme.now().tokens
+        size = self._picture.deviceIndependentSize()
+        room = QRectF(0, 0, size.width(), size.height())
+        room.moveCenter(QRectF(self.rect()).center())
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens.line))
+        painter.drawPixmap(room.topLeft(), self._picture)
+        painter.end()
 
 
 class _Making:

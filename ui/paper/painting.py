@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _BLACK, _GREY, _PALE, _LIGHT = (QColor(colour) for colour in ("#000000", "#3c3c3c", "#b4b4b4", "#ececec"))
 _PDF_DPI = 600
-_THICKER = 0.03  # of the size of a letter
+_THICKER = 0.022  # of the size of a letter
 _OUTLINED: dict[TypeKey, Qt.PenStyle] = {
     "potential": Qt.PenStyle.SolidLine, "drifting": Qt.PenStyle.SolidLine, "lost": Qt.PenStyle.DashLine,
 }  # fmt: skip
