@@ -65,9 +65,13 @@ class SettingsPage(Page):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(16))
         whole.setSpacing(theme.px(CARD_GAP))
-        self._list = QWidget()
+        places = QWidget()
+        places.setProperty("page", "true")
+        places.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._list = _scrolled(places)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setFixedWidth(theme.px(_LIST))
-        column = QVBoxLayout(self._list)
+        column = QVBoxLayout(places)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
         group = QButtonGroup(self)
@@ -103,7 +107,9 @@ class SettingsPage(Page):
             self.places[key] = place
             place.setProperty("page", "true")
             place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            self._stack.addWidget(place if place.scrolls_itself else self._scrolled(place))
+            if not place.scrolls_itself:
+                place.frame = _scrolled(place)
+            self._stack.addWidget(place if place.scrolls_itself else place.frame)
         self.current = key
         self.buttons[key].setChecked(True)
         self.focus_first = self.buttons[key]
@@ -111,15 +117,6 @@ class SettingsPage(Page):
         self._stack.setCurrentWidget(place if place.scrolls_itself else place.frame)
         place.read()
         self.set_fact(t(f"st.{key}"))
-
-    def _scrolled(self, place: Place) -> QScrollArea:
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(place)
-        place.frame = scroll
-        return scroll
 
     def shown(self, place: str = "", carried: dict[str, Any] | None = None, **args: Any) -> None:
         self.open_place(place or self.current or "shop")
@@ -145,3 +142,13 @@ class SettingsPage(Page):
     def apply_layout(self, layout: Layout) -> None:
         words = max(button.sizeHint().width() for button in self.buttons.values())
         self._list.setFixedWidth(max(words, theme.px(_LIST if layout.width >= 900 else 132)))
+
+
+def _scrolled(part: QWidget) -> QScrollArea:
+    """Up and down, where the window is not high enough."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(part)
+    return scroll

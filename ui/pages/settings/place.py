@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import Changes
@@ -72,7 +72,8 @@ class PlaceButton(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(120), theme.px(42))
+        words = QFontMetrics(theme.now().font("body_bold")).horizontalAdvance(self.text())
+        return QSize(theme.px(15 + 18 + 10) + words + theme.px(8), theme.px(42))
 
     def enterEvent(self, event: object) -> None:
         self.update()

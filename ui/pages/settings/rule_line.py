@@ -13,7 +13,7 @@ from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.settings.rule_draft import moved
 from ui.pages.settings.sentence import FieldSentence, days_stepper, name_field, short_combo
-from ui.widgets import CheckBox, Combo, Label, SmallButton, Stepper
+from ui.widgets import CheckBox, Combo, ElidedLabel, Label, SmallButton, Stepper
 
 _CHANNELS = {"message": "rp.how.message", "call": "rp.how.call", "": "rp.how.either"}
 _INDENT = 32
@@ -48,8 +48,9 @@ class RuleLine(QWidget):
         head.setSpacing(theme.px(10))
         head.addWidget(self.switch)
         if self.row.learns:
-            head.addWidget(Label(t("rp.learns"), "small", "tx2"))
-        head.addStretch(1)
+            head.addWidget(ElidedLabel(t("rp.learns"), "small", "tx2"), 1)
+        else:
+            head.addStretch(1)
         head.addWidget(self.usual)
         head.addWidget(self.count)
         keep = self.usual.sizePolicy()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QWidget
 
 from shopcrm.basics.errors import Cancelled, InputError
@@ -173,9 +173,10 @@ class RulesPlace(Place):
         self.events.show_off(off)
         self._show_bar()
         self._stop_counting()
-        self._ask.start()
-        if not self._slow.isActive():
-            self._slow.start()
+        if self.isVisible():
+            self._ask.start()
+            if not self._slow.isActive():
+                self._slow.start()
 
     def _show_bar(self) -> None:
         dirty = self.draft.is_dirty()
@@ -322,6 +323,12 @@ class RulesPlace(Place):
         else:
             self.page.show_error(error, self.put_in_force)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ask.stop()
+        self._slow.stop()
+        self._stop_counting()  # the worker is wanted elsewhere
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
@@ -333,7 +340,6 @@ class RulesPlace(Place):
 
     def asks_first(self, go: Callable[[], object]) -> bool:
         if not self.draft.is_dirty():
-            self._stop_counting()
             return False
         if self._leaving is not None:
             return True

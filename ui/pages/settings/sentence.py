@@ -56,9 +56,9 @@ def _together(before: str, field: QWidget, behind: str) -> QWidget:
     whole = QWidget()
     row = QHBoxLayout(whole)
     row.setContentsMargins(0, 0, theme.px(4), 0)
-    row.setSpacing(theme.px(6))
+    row.setSpacing(theme.px(2))
     if before.strip():
-        row.addWidget(_words(before.rstrip()))
+        row.addWidget(_words(before.rstrip() + " "))
     row.addWidget(field)
     if behind:
         row.addWidget(_words(behind))
