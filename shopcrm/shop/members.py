@@ -95,10 +95,11 @@ class Members:
             return tx.done(None, "done.member_saved", name=rows.name_of(tx, member))
 
     def archive(self, member: MemberId) -> Done[None]:
-        """Deactivate her: nothing is lost, she is out of lists and to-dos."""
-        return self._set(
-            member, "member.archive", "done.member_archived", archived_on=self._shop.day.isoformat()
-        )
+        """Deactivate her: nothing is lost, she is out of lists and to-dos. Whoever is deactivated already
+        keeps the day."""
+        was = rows.row(self._shop.store.read(), member, ("archived_on",))
+        day = (was and was[0]) or self._shop.day.isoformat()
+        return self._set(member, "member.archive", "done.member_archived", archived_on=day)
 
     def restore(self, member: MemberId) -> Done[None]:
         """Bring a deactivated member back."""

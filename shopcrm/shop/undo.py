@@ -55,7 +55,7 @@ def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tupl
     cause, again = journal.first_cause(rx, entry)
     with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry, progress=progress)
-        if kind == journal.TAKEBACK and not tx.is_journaled:
+        if kind != journal.UNDO and not tx.is_journaled:
             raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back
         if len(undone.members) <= _FEW and any(members.in_circle(tx, member) for member in undone.members):
             raise Refusal("undo_kept")  # the referrer given back was brought along by herself since

@@ -92,6 +92,12 @@ _BROUGHT_BY = """
 SELECT DISTINCT referrer_id FROM member WHERE id BETWEEN ? AND ? AND referrer_id IS NOT NULL
 """
 _LEADING = ("member_id", "merged_into")  # whose a row is
+_HAS_CARD = """
+SELECT 1 FROM member o WHERE o.card_no=? AND o.card_no<>'' AND o.id<>? AND EXISTS (
+  SELECT 1 FROM journal_change c WHERE c.entry_id > ? AND c.tbl='member' AND CASE c.op
+    WHEN 'insert' THEN o.id BETWEEN c.row_id AND c.last_id
+    ELSE c.row_id = o.id AND c.before LIKE '%"card_no":%' END)
+"""
 _ERASED = "SELECT 1 FROM member WHERE id IN (?, ?) AND erased_on IS NOT NULL"
 _SETTING_KEYS = "SELECT key FROM setting WHERE id BETWEEN ? AND ?"
 _IMPORTED = "SELECT id, undone_at FROM batch WHERE entry_id=?"
@@ -365,7 +371,11 @@ class _Undo:
         return False
 
     def _is_taken(self, table: str, row_id: int, values: dict[str, object]) -> bool:
-        """Whether a row that came since stands where these values would put one: only one may."""
+        """Whether a row that came since stands where these values would put one: only one may; whether
+        somebody has her card number by now."""
+        card = values.get("card_no") if table == "member" else None
+        if card and self.tx.value(_HAS_CARD, (card, row_id, self.entry)) is not None:
+            return True
         if table not in self.unique:
             found: dict[str, list[str]] = {}
             for index, column in self.tx.all(_UNIQUE, (table,)):

@@ -231,3 +231,45 @@ def test_defaults_are_those_the_types_were_tested_with() -> None:
     assert tested == {row.key: row.default for row in SETTINGS.values() if row.group in TYPE_GROUPS}
     for row in SETTINGS.values():
         assert row.check(row.default) == row.default
+
+
+def test_deactivating_twice_keeps_the_first_day(shop: Shop, clock: Any, a_member: Any) -> None:
+    member = a_member("王丽")
+    shop.members.archive(member)
+    day = shop.view().bin()[0].day
+    clock.set(day + timedelta(days=9))
+    assert shop.members.archive(member).entry is None
+    assert [row.day for row in shop.view().bin()] == [day]
+
+
+def test_no_step_back_gives_two_people_one_card(shop: Shop, a_member: Any) -> None:
+    wang, li = a_member("王丽", card_no="A8"), a_member("李梅")
+
+    def draft(member: MemberId, card_no: str) -> MemberDraft:
+        card = shop.view().member(member)
+        return MemberDraft(id=member, name=card.name, phones=phones(*card.phones), card_no=card_no)
+
+    def cards() -> list[str]:
+        return [shop.view().member(one).card_no for one in (wang, li)]
+
+    gone = shop.members.save(draft(wang, "")).entry
+    shop.members.save(draft(li, "A8"))
+    assert shop.undo(gone).value == ("王丽",)  # kept as she is, and named
+    assert cards() == ["", "A8"]
+    shop.undo()
+    shop.undo()
+    shop.undo()
+    assert cards() == ["A8", ""]
+
+
+def test_whose_card_somebody_has_by_now_does_not_come_back(shop: Shop, a_member: Any) -> None:
+    li = a_member("李梅")
+    added = shop.members.save(MemberDraft(name="赵敏", card_no="B9"))
+    undone = shop.undo(added.entry)
+    shop.members.save(MemberDraft(id=li, name="李梅", card_no="B9"))
+    with pytest.raises(Refusal):
+        shop.redo()
+    with pytest.raises(Refusal) as caught:
+        shop.undo(undone.entry)
+    assert caught.value.code == "undo_kept"
+    assert shop.store.read().value("SELECT count(*) FROM member WHERE card_no='B9'") == 1
