@@ -190,6 +190,23 @@ def test_types_assistants_and_wordings(shop: Shop, a_member: Any, a_sale: Any, c
     assert ask(shop, part="wording", key="say.L1.1") == (other,)
 
 
+def test_a_wording_of_the_shops_own_has_its_name_also_when_it_is_gone(
+    shop: Shop, a_member: Any, contact: Any
+) -> None:
+    own = shop.words.add("say.P1.1", "{call}，衣服还给您留着。", "留着").value
+    contact(a_member(), 60, template=f"own:{own}")
+    contact(a_member(), 60, template="say.P1.1.1")
+    contact(a_member(), 60, template="say.Z9.1")
+    shop.words.remove(own)
+    view = shop.view()
+    found = view.effect(90)
+    assert {row.name for row in found.wordings} == {
+        "试过没买 · 留着", "试过没买 · 第 1 种说法", "已经不用的说法",
+    }  # fmt: skip
+    (only,) = view.wordings_compared(found)
+    assert (only.first.key, only.second.key) == (f"own:{own}", "say.P1.1.1")
+
+
 def test_nobody_is_ranked_by_less_than_twenty_contacts(
     shop: Shop, a_member: Any, a_sale: Any, contact: Any
 ) -> None:

@@ -1,9 +1,12 @@
 """Intervals against the published tables, what they may be taken to say, and what a rule learns."""
 
+from math import exp, lgamma, log
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopcrm.basics.records import Rate
 from shopcrm.rules.uplift import NARROW, chance_30, gap, learned_gain, rate
 
 
@@ -57,6 +60,44 @@ def test_a_difference_has_newcombes_interval(
 )
 def test_what_a_difference_says(first: tuple[int, int], second: tuple[int, int], says: str) -> None:
     assert gap(rate(*first), rate(*second)).says == says
+
+
+def _shares(of: int, chance: float) -> list[tuple[Rate, float]]:
+    """Every share a group may show, with how likely it is."""
+    ways = lgamma(of + 1)
+    return [
+        (rate(hits, of), exp(
+            ways - lgamma(hits + 1) - lgamma(of - hits + 1) + hits * log(chance)
+            + (of - hits) * log(1 - chance)
+        ))
+        for hits in range(of + 1)
+    ]  # fmt: skip
+
+
+def how_often(says: str, first: tuple[int, float], second: tuple[int, float]) -> float:
+    """How likely two groups of a size and a true chance are said to differ so; exact, nothing is drawn."""
+    there = [pair for pair in _shares(*second) if pair[1] > 1e-7]
+    return sum(
+        part * other
+        for one, part in _shares(*first) if part > 1e-7
+        for two, other in there if gap(one, two).says == says
+    )  # fmt: skip
+
+
+def test_how_large_groups_must_be() -> None:
+    """The sizes of FEATURES, Beyond 4: a month sees 15 % against 5 % one time in three, pooled months do."""
+    assert how_often("more", (160, 0.15), (40, 0.05)) == pytest.approx(0.34, abs=0.01)
+    assert how_often("more", (600, 0.15), (150, 0.05)) == pytest.approx(0.95, abs=0.01)
+    assert how_often("same", (2000, 0.10), (500, 0.10)) > 0.8
+
+
+@pytest.mark.parametrize(("listed", "held"), [(40, 40), (160, 40), (600, 150)])
+@pytest.mark.parametrize("chance", [0.02, 0.10, 0.30])
+def test_chance_alone_passes_for_a_difference_one_time_in_twenty(
+    listed: int, held: int, chance: float
+) -> None:
+    wrong = sum(how_often(says, (listed, chance), (held, chance)) for says in ("more", "fewer"))
+    assert wrong < 0.055
 
 
 _GROUP = st.integers(0, 400).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))

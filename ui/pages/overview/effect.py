@@ -212,7 +212,7 @@ class EffectPage(Page):
             ask = EffectAsk(found.first, found.last, part, row.key, step)
             title = t("effect.of.title", name=name, step=t(f"effect.{step}"))
             number = getattr(row, step)
-            cells.append(Cell(str(number), partial(self._people, ask, title) if number else None, title))
+            cells.append(Cell(f"{number:,}", partial(self._people, ask, title) if number else None, title))
         return [*cells, Cell(show_money(row.fen)), Cell(_rate(row.over))]
 
     def _show_holdout(self, found: Holdout) -> None:
@@ -256,7 +256,7 @@ class EffectPage(Page):
                 number = row.types.get(kind, 0) if kind else row.members  # type: ignore[call-overload]
                 title = t("effect.of.title", name=row.name, step=t(f"type.{kind}")) if kind else row.name
                 action = partial(self._stay_away, row.reason, kind, title) if number else None
-                cells.append(Cell(str(number), action, title))
+                cells.append(Cell(f"{number:,}", action, title))
             table.append(cells)
         self.table.set_rows(heads, table, t("effect.away.none"))
         self.note.setText(t("effect.away.note"))

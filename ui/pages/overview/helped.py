@@ -127,8 +127,8 @@ class HelpedCard(Card):
             step.set_number(number, total.contacts, beside)
         for row in found.types:
             contacts, bought, money = self.types[row.key]
-            contacts.setText(str(row.contacts))
-            bought.setText(str(row.bought))
+            contacts.setText(f"{row.contacts:,}")
+            bought.setText(f"{row.bought:,}")
             for button, part in ((contacts, "contacts"), (bought, "bought")):
                 button.setAccessibleName(f"{row.name} {t(f'effect.{part}')} {button.words()}")
             money.setText(show_money(row.fen))
@@ -195,7 +195,7 @@ class _Step(LinkArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
         bold, small = QFontMetrics(now.font("body_bold")), QFontMetrics(now.font("label"))
-        words = str(self.number)
+        words = f"{self.number:,}"
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         high = float(self.height())
@@ -206,7 +206,7 @@ class _Step(LinkArea):
         )
         left = self.label + now.px(12)
         gap = now.px(8)
-        most = bold.horizontalAdvance(str(self._most)) + gap
+        most = bold.horizontalAdvance(f"{self._most:,}") + gap
         most += max(small.horizontalAdvance(self._beside), small.horizontalAdvance("100%"))
         room = max(0.0, self.width() - left - most - 2 * gap)
         long = room * self.number / self._most if self._most else 0.0
