@@ -307,7 +307,7 @@ def _particulars(card: MemberCard, made: Print) -> PaperTable:
     if len(cells) % 2:
         cells.append((PaperCell(), PaperCell()))
     rows = tuple((*left, *right) for left, right in zip(cells[::2], cells[1::2], strict=True))
-    columns = (PaperColumn("", 22), PaperColumn("", 71), PaperColumn("", 22), PaperColumn("", 71))
+    columns = (PaperColumn("", 26), PaperColumn("", 67), PaperColumn("", 26), PaperColumn("", 67))
     return PaperTable("", columns, rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -162,6 +163,27 @@ def test_a_wide_table_turns_the_page(qapp: Any) -> None:
     upright, turned = lay_out(a_paper(1))[0], lay_out(a_paper(1, columns=9, wide=240))[0]
     assert (upright.width, upright.height) == (210 * MM, 297 * MM)
     assert (turned.width, turned.height) == (297 * MM, 210 * MM)
+
+
+def test_the_same_pages_on_any_thread(qapp: Any, tmp_path: Path) -> None:
+    """The worker lays out and writes while the window paints the pages it shows."""
+    paper = a_paper(6, rows=60)
+    before = [sheet.marks for sheet in lay_out(paper)]
+    made: list[list[Sheet]] = []
+
+    def work() -> None:
+        for number in range(3):
+            made.append(lay_out(paper))
+            write_pdf(made[-1], tmp_path / f"{number}.pdf", "名单")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    shown = lay_out(paper)
+    while thread.is_alive():
+        picture(shown[0], QSize(620, 877))
+    thread.join()
+    assert [[sheet.marks for sheet in sheets] for sheets in made] == [before] * 3
+    assert len(pages_of(tmp_path / "2.pdf")) == len(before)
 
 
 def test_nothing_is_smaller_than_nine_points() -> None:

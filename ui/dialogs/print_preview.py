@@ -19,7 +19,18 @@ from shopcrm.basics.texts import t
 from ui import theme
 from ui.paper import PrintFailed, Sheet, lay_out, picture, print_out, write_pdf
 from ui.session import Session
-from ui.widgets import Banner, Button, CheckBox, Dialog, FlowRow, IconButton, Label, Segmented, announce
+from ui.widgets import (
+    Banner,
+    Button,
+    CheckBox,
+    Dialog,
+    FlowRow,
+    IconButton,
+    Label,
+    Segmented,
+    announce,
+    open_dialog,
+)
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -45,19 +56,21 @@ def open_preview(
 
     With `offers_messages` whole messages can be asked for. What `compose` raises is shown in the usual way.
     """
-    done = partial(_show, parent, session, compose, offers_messages, saved)
+    done = partial(_show, parent.window(), session, compose, offers_messages, saved)
     session.do(_Making(compose), done=done, progress=t("pv.making"), say=False)
 
 
 def _show(
-    parent: QWidget,
+    window: QWidget,
     session: Session,
     compose: Compose,
     offers_messages: bool,
     saved: Callable[[str], object] | None,
     laid: _Laid,
 ) -> None:
-    dialog = PrintPreview(parent, session, compose, laid, offers_messages=offers_messages)
+    if isinstance(open_dialog(window), PrintPreview):  # asked for twice
+        return
+    dialog = PrintPreview(window, session, compose, laid, offers_messages=offers_messages)
     if saved is not None:
         dialog.saved.connect(saved)
     dialog.open()

@@ -42,7 +42,7 @@ LOOKS: dict[str, tuple[float, bool, bool]] = {
 }
 _LEADING = 1.32  # height of a line, of the size of its letters
 _PAD = round(1.35 * MM)  # above and below what stands in a row
-_GAP = round(3.5 * MM)  # between two columns
+_GAP = 4 * MM  # between two columns
 _BADGE = round(5.8 * MM)
 _WRITING = round(6.5 * MM)  # room above a dotted line
 _CHOICE_GAP = round(2.2 * MM)
