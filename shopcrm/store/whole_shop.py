@@ -6,6 +6,7 @@ never leave it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,7 +27,7 @@ Kind = Literal[
 @dataclass(frozen=True, slots=True)
 class KeptColumn:
     """One column: what its cells hold, whether they may be empty (NULL), which row of which table a `ref`
-    names, which codes there are."""
+    names, or a text within its words (own:3, 〔own.3〕), which codes there are."""
 
     id: str
     kind: Kind = "text"
@@ -122,10 +123,12 @@ KEPT: tuple[KeptTable, ...] = (
     KeptTable("contact", (
         _ID, _MEMBER, KeptColumn("task_id", "ref", "task", may_lack=True), *_of("day", "day"),
         *_texts("at channel outcome reason"), *_of("day", "next_day", may_lack=True),
-        *_texts("note message template"), _STAFF, *_of("real", "chance", may_lack=True),
+        *_texts("note message"), KeptColumn("template", table="template"), _STAFF,
+        *_of("real", "chance", may_lack=True),
     )),
     KeptTable("template", (
-        _ID, KeptColumn("occasion"), *_texts("language name words"), _STAFF, *_of("day", "made_on"),
+        _ID, KeptColumn("occasion"), *_texts("language name"), KeptColumn("words", table="own_field"), _STAFF,
+        *_of("day", "made_on"),
         *_of("day", "gone_on", may_lack=True),
     )),
     KeptTable("event", (
@@ -138,6 +141,7 @@ KEPT: tuple[KeptTable, ...] = (
     )),
 )  # fmt: skip
 
+_NAMED_ID = re.compile(r"(?<=^own:)\d+$|(?<=〔own\.)\d+(?=〕)")  # of an own wording, of an own field
 _RECORDS = ("member", "sale", "visit", "task", "contact")
 _LAST_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name=?"
 
@@ -178,6 +182,8 @@ def put_in(tx: Tx, tables: Mapping[str, Sequence[Sequence[object]]]) -> None:
 def _moved(value: object, way: int | Mapping[int, int] | None) -> object:
     if value is None or way is None:
         return value
+    if isinstance(value, str):
+        return _NAMED_ID.sub(lambda found: str(_moved(int(found[0]), way)), value)
     assert isinstance(value, int)
     return value + way if isinstance(way, int) else way.get(value)
 

@@ -173,6 +173,26 @@ def test_ids_used_up_are_not_used_again(full: Any, empty: Any, tmp_path: Path) -
     assert [batch.undone for batch in empty.view().batches()] == [False, True]
 
 
+def test_words_name_their_field_and_contacts_their_words_wherever_these_move(
+    shop: Any, empty: Any, tmp_path: Path, a_member: Callable[..., Any]
+) -> None:
+    field = shop.members.own.add("孩子").value
+    member = a_member("王丽", call_name="丽姐", own=((field, "朵朵"),))
+    own = shop.words.add("say.M1", "〔称呼〕，〔孩子〕好吗？").value
+    shop.followups.add_today([member])
+    (task,) = shop.view().day_list().open
+    shop.followups.finish(task, OutcomeDraft("reached", template=f"own:{own}"))
+    for name in ("工作", "住处"):
+        empty.members.own.add(name)
+        empty.words.add("say.M1", f"〔{name}〕")
+    for _ in range(4):
+        empty.undo()
+    move(empty, whole(shop, tmp_path))
+    (mine,) = (one for one in empty.view().wordings("say.M1") if one.is_own)
+    assert mine.words == "〔称呼〕，〔孩子〕好吗？"
+    assert empty.store.read().value("SELECT template FROM contact") == mine.id != f"own:{own}"
+
+
 def test_a_shop_with_records_refuses_and_says_what_to_do(full: Any, empty: Any, tmp_path: Path) -> None:
     path = whole(full, tmp_path)
     empty.members.save(MemberDraft(name="已有的"))

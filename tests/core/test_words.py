@@ -15,6 +15,7 @@ from shopcrm.basics.texts import t
 from shopcrm.rules import templates
 from shopcrm.rules.templates import Own, Slots
 from shopcrm.rules.wordings import SLOT_IDS, fill, generalised, kept, of_shipped, shown, slot_names, used
+from shopcrm.store import whole_shop
 from tests.conftest import DAY
 
 NAMES = slot_names({3: "孩子"})
@@ -222,24 +223,27 @@ def test_own_wordings_are_said_changed_removed_and_come_back(shop: Any, caller: 
     assert view.message(task).text == "曼丽姐，天热了。"
 
 
-def test_undo_restores_the_dump(shop: Any, caller: Any) -> None:
-    from shopcrm.shop.dump import dump
+def everything(shop: Any) -> dict[str, list[Any]]:
+    rx = shop.store.read()
+    return {table.name: list(whole_shop.rows(rx, table)) for table in whole_shop.KEPT}
 
+
+def test_undo_restores_every_row(shop: Any, caller: Any) -> None:
     occasion = shop.view().message(a_task(shop)).title.id
-    before = list(dump(shop.store.read()))
+    before = everything(shop)
     shop.words.add(occasion, "〔称呼〕，天凉了。")
     shop.words.keep(a_task(shop), "曼丽姐，天热了。")
     shop.words.add(occasion, "〔称呼〕，下雨了。")
     shop.words.remove(1)
     shop.words.switch(templates.shipped(occasion)[0], on=False)
     shop.words.set_strategy("loyal", shop.view().strategy("loyal")._replace(goal="常来"))
-    after = list(dump(shop.store.read()))
+    after = everything(shop)
     for _ in range(6):
         shop.undo()
-    assert list(dump(shop.store.read())) == before
+    assert everything(shop) == before
     for _ in range(6):
         shop.redo()
-    assert list(dump(shop.store.read())) == after
+    assert everything(shop) == after
 
 
 def test_an_edited_message_is_kept_with_its_slots(shop: Any, caller: Any) -> None:
