@@ -14,11 +14,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from shopcrm.basics import texts
-from shopcrm.basics.records import EventDraft, MemberDraft
+from shopcrm.basics.records import EVERYTHING, ComplaintDraft, EventDraft, MemberDraft, OutcomeDraft
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
 from ui.dialogs import print_preview
+from ui.dialogs.hand_over import Leaving, ShareOut
 from ui.dialogs.member_edit import MemberEdit
 from ui.dialogs.member_erase import ask_erase
 from ui.dialogs.member_history import open_history
@@ -202,6 +203,69 @@ def test_nothing_is_cut_in_what_followed_on_contacts(window: MainWindow, shop: A
             faults.append(f"{place} {args}: needs {least.width()} x {least.height()}, has {page.size()}")
         faults += [f"{place} {args}: {fault}" for fault in cut_texts(window)]
         faults += [f"{place} {args}: no Tab to {name}" for name in unreached(window)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_on_a_busy_day(window: MainWindow, shop: Any, a_member: Callable[..., Any]) -> None:
+    staff = [shop.settings.add_staff(name, "assistant").value for name in ("小雯", "欧阳阿珍")]
+    shop.settings.set_many({"tasks_per_day": 3, "contact_hours": "12:00-20:30"})
+    for number in range(24):
+        a_member(joined=DAY - timedelta(days=1), staff_id=staff[number % 2])
+    first = shop.view().day_list().open[0]
+    shop.complaints.add(ComplaintDraft(shop.view().tasks([first])[0].member, "起球"))
+    window.navigate("today")
+    window.apply_layout()
+    page: Any = window.current_page()
+    faults = []
+
+    def look(state: str) -> None:
+        settle()
+        least = page.minimumSizeHint()
+        if least.width() > page.width() or least.height() > page.height():
+            faults.append(f"{state}: needs {least.width()} x {least.height()}, has {page.size()}")
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(window))
+
+    page.ask_withheld()
+    page._on_waiting()
+    look("waiting")
+    if page._layout.single:
+        page._open_detail()
+    task = page.detail.task
+    for rule, tries, snoozes in (("P2", 0, 0), ("P2", 2, 3), ("P2", 3, 0), ("X1", 0, 0)):
+        for digit in range(1, 7):
+            page.detail.form.start(task._replace(rule=rule, tries=tries, snoozes=snoozes), DAY)
+            page.detail.form.toggle(digit)
+            look(f"{rule} {tries} {digit}")
+    page.escape()
+    page.list.setFocus()
+    page.list._ticked = set(page.model.ids)
+    page.list._tell_ticks()
+    look("ticked")
+    page._on_untick()
+    dialogs = (
+        page._on_withheld,
+        lambda: ShareOut(page, window.session, window.session.view.staff()[1]).open(),
+        lambda: Leaving(page, window.session, window.session.view.staff()[1]).open(),
+    )
+    for number, opened in enumerate(dialogs):
+        opened()
+        look(f"dialog {number}")
+        dialog = open_dialog(window)
+        assert dialog is not None
+        dialog.reject()
+    page._on_ahead()
+    look("tomorrow")
+    for task_id in list(shop.view().day_list().open):
+        shop.followups.finish(task_id, OutcomeDraft("reached"))
+    page._show_part("today")
+    page.refresh(EVERYTHING)
+    look("all done")
+    page._on_tab("done")
+    look("done")
+    window.navigate("settings", place="staff")
+    page = window.current_page()
+    look("staff")
     assert not faults, "\n".join(faults)
 
 
