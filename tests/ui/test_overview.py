@@ -172,6 +172,10 @@ def test_a_number_opens_its_people_and_leads_back(talked: MainWindow, qtbot: Any
     assert talked.current_page() is page
     page.helped.types["drifting"][0].click()
     assert sorted(members_shown(talked)) == ["于桐", "周曼丽"]
+    members.list.setFocus()
+    qtbot.keyClick(members.list, Qt.Key.Key_Escape)
+    assert talked.current_page() is page
+    assert not page.helped.types["lost"][0].isEnabled()
     talked.navigate("members")
     assert not members.origin.isVisible()
 

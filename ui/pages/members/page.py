@@ -118,7 +118,8 @@ class MembersPage(Page):
         self.back = Button(t("mb.back"), icon="arrow-left", key="Esc")
         back_row.addWidget(self.back)
         self.back.hide()
-        self.origin = Button(t("mb.origin.overview"), icon="arrow-left")  # where a figure led here from
+        # Back to where a figure led here from.
+        self.origin = Button(t("mb.origin.overview"), icon="arrow-left", key="Esc")
         back_row.addWidget(self.origin)
         self.origin.hide()
         self._origin = ""
@@ -238,6 +239,9 @@ class MembersPage(Page):
             return True
         if not self.list.hasFocus() and self.list.isVisible():
             self.list.setFocus()
+            return True
+        if self._origin:
+            self._on_origin()
             return True
         return False
 

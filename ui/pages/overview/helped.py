@@ -131,6 +131,7 @@ class HelpedCard(Card):
             bought.setText(f"{row.bought:,}")
             for button, part in ((contacts, "contacts"), (bought, "bought")):
                 button.setAccessibleName(f"{row.name} {t(f'effect.{part}')} {button.words()}")
+                button.setEnabled(bool(getattr(row, part)))
             money.setText(show_money(row.fen))
         self._show_best()
 
@@ -165,8 +166,8 @@ class HelpedCard(Card):
         )
 
     def _ask(self, part: str, key: str, step: str, title: str) -> None:
-        if self._effect is not None:
-            found = self._effect
+        found = self._effect
+        if found is not None and (part or getattr(found.total, step)):
             self.wanted.emit(EffectAsk(found.first, found.last, part, key, step), title)
 
 
