@@ -151,6 +151,14 @@ def test_the_strip_tells_more_of_a_type(today: TodayPage, qtbot: Any, window: Ma
     assert "〔称呼〕" in card.parts["words"].text()
     assert today.escape()
     assert not card.isVisible()
+    today.strategy.setFocus()
+    today.strategy.clicked.emit()
+    card.change.setFocus()
+    settle()
+    assert card.isVisible()
+    today.list.setFocus()
+    settle()
+    assert not card.isVisible()
     today.strategy.clicked.emit()
     assert card.isVisible()
     today._on_tab("all")
@@ -303,6 +311,17 @@ def test_what_was_begun_stays_while_others_are_looked_at(place: WordsPlace, wind
     other.open_entry("strategy.lost")
     assert other.strategies.fields["goal"].text() == "请回来"
     other.deleteLater()
+
+
+def test_only_the_owner_changes_what_is_said(place: WordsPlace, shop: Any, window: MainWindow) -> None:
+    assert place._stack.isEnabled()
+    assert not place.owner_only.isVisibleTo(place)
+    owner = shop.settings.add_staff("林姐", "owner").value
+    for person in shop.view().staff():
+        window.session.set_staff(person)
+        place.read()
+        assert place._stack.isEnabled() == (person.id == owner)
+        assert place.owner_only.isVisibleTo(place) == (person.id != owner)
 
 
 def test_arrows_go_through_the_list(place: WordsPlace, qtbot: Any) -> None:

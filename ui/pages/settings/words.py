@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from shopcrm.basics.records import TYPE_KEYS, Changes, OccasionRow
+from shopcrm.basics.rights import acting_role, may_set_rules
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Page
@@ -63,6 +64,9 @@ class WordsPlace(Place):
         for part in (self.wordings, self.strategies):
             self._stack.addWidget(_scrolled(part))
         row.addWidget(self._stack, 1)
+        self.owner_only = Label(t("rp.owner"), "body", "warn")
+        self.owner_only.hide()
+        self.column.addWidget(self.owner_only)
         self.column.addLayout(row, 1)
         self.wordings.changed.connect(self._show_drafts)
         self.strategies.changed.connect(self._show_drafts)
@@ -80,6 +84,10 @@ class WordsPlace(Place):
         self._occasions = {one.id: one for one in occasions}
         if not self.entries:
             self._fill(occasions)
+        person = self.session.staff
+        role = acting_role(None if person is None else person.id, self.session.view.staff())
+        self._stack.setEnabled(may_set_rules(role))
+        self.owner_only.setVisible(not may_set_rules(role))
         self._show_drafts()
         self.open_entry(self.current or next(iter(self.entries)))
 

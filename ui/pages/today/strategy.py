@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QWidget
 
 from shopcrm.basics.records import Strategy
 from shopcrm.basics.texts import t
@@ -21,7 +21,7 @@ class StrategyCard(Popup):
 
     def __init__(self, strip: QWidget) -> None:
         super().__init__(strip)
-        self._type = ""
+        self._type, self._strip = "", strip
         self.body.setContentsMargins(theme.px(16), theme.px(12), theme.px(16), theme.px(12))
         self.body.setSpacing(theme.px(10))
         head = QHBoxLayout()
@@ -52,6 +52,8 @@ class StrategyCard(Popup):
         self.body.addStretch(1)
         self.change.clicked.connect(self._on_change)
         strip.installEventFilter(self)
+        strip.destroyed.connect(self.deleteLater)
+        QApplication.instance().focusChanged.connect(self._on_focus)
 
     def open(self, type_key: str, told: Strategy) -> None:
         """Show how a type is treated."""
@@ -68,14 +70,18 @@ class StrategyCard(Popup):
     def show_below(self) -> None:
         """As high as its words need at the strip's width."""
         super().show_below()
-        needed = self.layout().heightForWidth(self.width()) if self.layout() is not None else 0
         room = self.window().height() - self.y() - theme.px(8)
-        self.setFixedHeight(min(max(needed, self.sizeHint().height()), room))
+        self.setFixedHeight(min(self.body.heightForWidth(self.width()), room))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize):
             self.hide()
         return super().eventFilter(watched, event)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and now is not self._strip and not self.isAncestorOf(now):
+            self.hide()
 
     @Slot()
     def _on_change(self) -> None:
