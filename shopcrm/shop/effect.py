@@ -25,6 +25,7 @@ from shopcrm.basics.records import (
     TypeKey,
     WordingGap,
 )
+from shopcrm.basics.settings import SETTINGS
 from shopcrm.basics.texts import has, t
 from shopcrm.rules import followups as rules
 from shopcrm.rules import holdout as lots
@@ -62,7 +63,12 @@ class Comparing:
         if not settings.value(rx, "holdout.salt"):
             made_of = f"{shop.clock().isoformat()}|{settings.value(rx, 'shop.name')}|{listing.total(rx)}"
             values["holdout.salt"] = blake2b(made_of.encode(), digest_size=_SALT_BYTES).hexdigest()
-        return shop.settings.set_many(values)
+        checked = {key: SETTINGS[key].check(value) for key, value in values.items()}
+        with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
+            shop.settings.follow(tx, [key for key, value in checked.items() if settings.put(tx, key, value)])
+            if share:
+                return tx.done(None, "done.holdout", rule=rule_name(rule), share=f"{share:.0%}")
+            return tx.done(None, "done.holdout.none", rule=rule_name(rule))
 
 
 def shares_of(rx: Rx) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shopcrm.basics.errors import InputError
+from shopcrm.basics.texts import t
 from shopcrm.rules.followups import HOLDABLE
 from shopcrm.rules.holdout import is_held, lot, quarter_of
 from shopcrm.shop import Shop
@@ -114,7 +115,8 @@ def test_the_same_day_twice_and_the_next_one_draw_nobody_again(
 
 
 def test_switched_off_it_stays_as_history(big: Shop, a_member: Any) -> None:
-    big.comparing.leave_out("P2", 0.5)
+    said = big.comparing.leave_out("P2", 0.5).sentence
+    assert t(said.id, **said.values) == "新会员欢迎：从现在起留下 50% 不联系，作对照"
     new, salt = newcomers(a_member), big.settings.get("holdout.salt")
     lots = drawn(big)
     big.comparing.leave_out("P2", 0)
