@@ -19,14 +19,17 @@ LEARN_DAYS = 30  # after a contact, of the chance kept with it
 
 _D = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # a day's text as date.toordinal()
 
-# One row for each to-do with contacts from :first on. `since` is the first day on which a purchase can have
-# followed: the day itself, unless all her receipts of that day are known to be earlier than the contact.
-# `until` is the last day that counts: no later than :days on, and before the next contact takes over.
+# One row for each to-do with contacts from :first on; the other columns are those of its last contact, which
+# they are as long as max(id) is the only greatest or least asked for. `since` is the first day on which a
+# purchase can have followed: the day itself, unless all her receipts of that day are known to be earlier than
+# the contact. `until` is the last day that counts: no later than :days on, and before the next contact takes
+# over.
 _UNITS = f"""
 WITH touched AS MATERIALIZED (
   SELECT k.member_id AS member, max(k.id) AS id, k.day AS day, k.at AS at, k.template AS template,
-    k.staff_id AS staff, k.task_id AS task, max(k.outcome IN ('reached', 'will_come', 'refused')) AS reached,
-    max(k.outcome = 'will_come') AS will_come
+    k.staff_id AS staff, k.task_id AS task,
+    sum(k.outcome IN ('reached', 'will_come', 'refused')) > 0 AS reached,
+    sum(k.outcome = 'will_come') > 0 AS will_come
   FROM contact k JOIN member m ON m.id = k.member_id
   WHERE k.day BETWEEN :first AND :today AND k.outcome IN {CONTACTED} AND m.erased_on IS NULL
   GROUP BY k.member_id, coalesce(k.task_id, -k.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -362,3 +363,77 @@ def test_each_counts_once_a_reason_by_her_type_then(shop: Shop, a_member: Any, c
     assert view.away_members(90, "price") == (two, one)
     assert view.away_members(90, "price", "lost") == (two,)
     assert view.away(15) == ()
+
+
+# ---------------------------------------------------------------- against plain Python
+
+
+def _plainly(
+    contacts: list[tuple[int, int, int, str, str]], bought: dict[int, dict[int, list[str]]],
+    visits: dict[int, set[int]], days: int,
+) -> tuple[int, ...]:  # fmt: skip
+    """Contacts (member, to-do, days ago, time, outcome) one after the other, each event given to the last
+    contact before it: contacts, reached, will come, came, bought, over, over and bought."""
+    units: dict[int, tuple[int, int, str, int, set[str]]] = {}
+    for number, (member, task, on, at, outcome) in enumerate(contacts):
+        said = units[task][4] if task in units else set()
+        if outcome in ("reached", "no_answer", "will_come", "refused"):
+            units[task] = member, on, at, number, said | {outcome}
+    rows = []
+    for member, on, at, number, said in units.values():
+        times = bought.get(member, {}).get(on, [])
+        late = bool(at and times) and all(time and time < at for time in times)
+        rows.append([member, on - late, on, number, said, False, False])  # since, in days ago
+    rows.sort(key=lambda row: (-row[1], -row[2], row[3]))
+    for member in {row[0] for row in rows}:
+        hers = [row for row in rows if row[0] == member]
+        for is_purchase, events in ((True, bought.get(member, {})), (False, visits.get(member, set()))):
+            for event in events:
+                before = [row for row in hers if row[1] >= event]
+                if before and before[-1][2] - event <= days:
+                    before[-1][5] = True
+                    before[-1][6] = before[-1][6] or is_purchase
+    over = [row for row in rows if row[2] > days]
+    return (
+        len(rows), sum(bool(row[4] & {"reached", "will_come", "refused"}) for row in rows),
+        sum("will_come" in row[4] for row in rows), sum(row[5] for row in rows), sum(row[6] for row in rows),
+        len(over), sum(row[6] for row in over),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_each_event_counts_once(shop: Shop, a_member: Any, seed: int) -> None:
+    chance = Random(seed)
+    members = [a_member() for _ in range(6)]
+    contacts: list[tuple[int, int, int, str, str]] = []
+    bought: dict[int, dict[int, list[str]]] = {}
+    visits: dict[int, set[int]] = {}
+    with shop.store.write("test", None, shop.clock()) as tx:
+        tasks_of: dict[int, int] = {}
+        for on in range(80, -1, -1):
+            day = ago(on).isoformat()
+            for member in members:
+                if chance.random() < 0.06:
+                    at = chance.choice(("", "09:30", "15:00"))
+                    sale = tx.insert("sale", member_id=member, day=day, at=at)
+                    tx.insert("line", sale_id=sale, amount_fen=10_000)
+                    bought.setdefault(member, {}).setdefault(on, []).append(at)
+                elif chance.random() < 0.04:
+                    tx.insert("visit", member_id=member, day=day, kind="tried")
+                    visits.setdefault(member, set()).add(on)
+                if chance.random() < 0.08:
+                    task = tasks_of.get(member) if chance.random() < 0.4 else None
+                    if task is None:
+                        task = tasks_of[member] = tx.insert(
+                            "task", member_id=member, rule="D4", anchor=day, type="drifting", due=day,
+                            expires=day, channel="call", why="{}", state="done", closed_on=day,
+                        )  # fmt: skip
+                    outcome = chance.choice(("reached", "no_answer", "will_come", "later", "wrong_number"))
+                    at = chance.choice(("", "12:00"))
+                    tx.insert("contact", member_id=member, task_id=task, day=day, at=at, outcome=outcome)
+                    contacts.append((member, task, on, at, outcome))
+        shop.refresh(tx, None)
+    for days in (14, 30):
+        shop.settings.set("effect_days", days)
+        row = total(shop)
+        assert (*counts(row)[:5], row.over.of, row.over.hits) == _plainly(contacts, bought, visits, days)
