@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.basics.records import LineDraft, MemberDraft, Query, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
 from tests.conftest import Clock
@@ -156,3 +156,28 @@ def test_sales_of_any_two_days(
     click(qtbot, dialog._save)
     amounts = [row[cells(path)[0].index(t("field.amount"))] for row in cells(path)[1:]]
     assert amounts == [5, 9]
+
+
+def test_the_days_list_is_fit_for_work_in_excel(
+    window: MainWindow, shop: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shop.followups.add_today(list(shop.view().ids(Query())))
+    window.navigate("today")
+    page: Any = window.current_page()
+    page._reload()
+    path = save_to(monkeypatch, tmp_path / "d.xlsx")
+    click(qtbot, page.foot.export)
+    click(qtbot, asked(window)._save)
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    headings = [cell.value for cell in sheet[1]]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == f"A1:{openpyxl.utils.get_column_letter(len(headings))}{sheet.max_row}"
+    for at, heading in enumerate(headings, 1):
+        column = sheet.column_dimensions[openpyxl.utils.get_column_letter(at)]
+        assert column.width > len(str(heading)) * 2
+        assert column.hidden == (heading == t("callbacks.task"))
+    phone = sheet.cell(2, headings.index(t("callbacks.phone")) + 1)
+    assert (phone.data_type, phone.number_format) == ("s", "@")
+    assert str(phone.value).replace(" ", "").startswith("1380000")
+    assert [rule.type for rule in sheet.data_validations.dataValidation] == ["list"]
