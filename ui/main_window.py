@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self._entries = {entry.id: entry for entry in pages}
         self._pages: dict[str, Page] = {}
+        self._kept: dict[str, object] = {}  # what pages of before `rebuild` had not written yet
         self._made_ahead: Page | None = None
         self._current = ""
         self._sample = sample
@@ -226,6 +227,9 @@ class MainWindow(QMainWindow):
             made = getattr(import_module(module), name)(self.session, self, page_id)
             self._pages[page_id] = made
             self.stack.addWidget(made)
+            kept = self._kept.pop(page_id, None)
+            if kept is not None:
+                made.take_over(kept)
         return made
 
     @Slot()
@@ -393,6 +397,8 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         carried = page.carry() if page is not None else {}
         current = self._current
+        kept = {page_id: made.keep() for page_id, made in self._pages.items() if sample is None}
+        self._kept = {**self._kept, **kept} if sample is None else {}
         self._pages.clear()
         self._made_ahead = None
         self._current = ""
@@ -426,6 +432,7 @@ class MainWindow(QMainWindow):
     def _on_opened(self) -> None:
         ahead, self._made_ahead = self._made_ahead, None
         self._pages = {} if ahead is None else {ahead.page_id: ahead}
+        self._kept = {}
         for number in reversed(range(1, self.stack.count())):
             old = self.stack.widget(number)
             if old is not None and old is not ahead:

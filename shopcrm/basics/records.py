@@ -109,7 +109,6 @@ class Verdict(NamedTuple):
     reason: Sentence  # id reason.<code in lower case>
     score: float
     evidence: tuple[Evidence, ...] = ()
-    rank: int | None = None  # 0-100, percentile of the score among members who bought
     p90: float | None = None  # only when the fit may be shown
 
 
@@ -979,6 +978,7 @@ class HoldoutRow(NamedTuple):
     gap: Gap  # on the list against left out, only who was drawn long enough ago
     contacted: int  # of those on the list who were contacted in these days
     running: int  # drawn, and their days are not over
+    is_mixed: bool = False  # the share was another one before: groups of different seasons weigh differently
 
 
 class Holdout(NamedTuple):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from shopcrm.basics.records import Evidence, Sentence, TypeKey, Verdict
+from shopcrm.basics.values import show_money
 from shopcrm.rules.calibration import Limits
 from shopcrm.rules.facts import Facts
 
@@ -169,7 +170,8 @@ def yuan(fen: float) -> str:
 
 
 def _signed(fen: float) -> str:
-    return "¥" + yuan(fen)
+    """Money of hers to the fen, as it stands on receipts and lists; means and limits to the yuan."""
+    return show_money(fen) if isinstance(fen, int) else "¥" + yuan(fen)
 
 
 # ---------------------------------------------------------------- comparisons and rules
@@ -452,7 +454,7 @@ def score(facts: Facts, limits: Limits) -> float:
 
 
 def classify(facts: Facts, limits: Limits, stored: Stored | None = None) -> Verdict:
-    """The verdict on one member: type, reason, score and evidence; rank and chance are the shop's to add."""
+    """The verdict on one member: type, reason, score and evidence; the chance is the shop's to add."""
     decision = decide(facts, yardstick(limits), stored)
     return Verdict(
         decision.type,

@@ -97,11 +97,8 @@ def verdict(rx: Rx, member: MemberId, day: date | None = None) -> Verdict | None
     return Verdict(cast(TypeKey, case.type), case.code, reason, case.score, p90=chance)
 
 
-def explain(rx: Rx, member: MemberId, *, ranked: bool = True) -> Verdict | None:
-    """The verdict on file with its evidence, her chance if shown, and her rank among those who bought.
-
-    Unless `ranked`, rank is None: to know it everybody is looked through.
-    """
+def explain(rx: Rx, member: MemberId) -> Verdict | None:
+    """The verdict on file with its evidence, and her chance if shown."""
     case = facts.cases(rx, [member]).get(member)
     if case is None:
         return None
@@ -116,14 +113,20 @@ def explain(rx: Rx, member: MemberId, *, ranked: bool = True) -> Verdict | None:
     cleared = state.get("types.cleared") == case.day
     stored = None if before is None or cleared else Stored(cast(TypeKey, before[0]), not _is_held(case.code))
     decision = decide(known, yardstick(in_force), stored)
-    rank = None
-    if ranked and case.n:
-        buyers, below = facts.place(rx, case.score)
-        rank = round(100 * below / max(buyers - 1, 1)) if buyers > 1 else 100
     return Verdict(
         cast(TypeKey, case.type), case.code, reason_of(case.code, json.loads(case.vals)), case.score,
-        evidence_of(decision), rank, _chance_of(state).of(case.score) if case.n else None,
+        evidence_of(decision), _chance_of(state).of(case.score) if case.n else None,
     )  # fmt: skip
+
+
+def rank(rx: Rx, member: MemberId) -> int | None:
+    """Her score as a rank among the members who bought, 0-100 (CLASSIFICATION 6.1); None if she did not.
+    Everybody is looked through."""
+    case = facts.cases(rx, [member]).get(member)
+    if case is None or not case.n:
+        return None
+    buyers, below = facts.place(rx, case.score)
+    return round(100 * below / (buyers - 1)) if buyers > 1 else 100
 
 
 def history(rx: Rx, member: MemberId) -> tuple[tuple[date, TypeKey, str], ...]:
@@ -258,6 +261,7 @@ class Types:
     calibration = staticmethod(calibration)
     verdict = staticmethod(verdict)
     explain = staticmethod(explain)
+    rank = staticmethod(rank)
     history = staticmethod(history)
 
     def __init__(self, shop: Shop) -> None:

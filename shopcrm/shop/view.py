@@ -139,7 +139,7 @@ class ShopView:
         self._finder.follow()
 
     def member(self, member: MemberId) -> MemberCard | None:
-        """The whole card, None if she does not exist; its verdict names no rank."""
+        """The whole card, None if she does not exist."""
         found: MemberCard | None = self._remembered(("member", member), partial(self._card, member))
         return found
 
@@ -147,13 +147,18 @@ class ShopView:
         card = listing.card(self._rx, member)
         if card is None:
             return None
-        verdict = types.explain(self._rx, member, ranked=False)
+        verdict = types.explain(self._rx, member)
         open_tasks = followups.open_of(self._rx, member, self.today)
         wishes = tuple(
             wish for wish in wanted.of_member(self._rx, member) if wish.state == "open" or wish.told == "open"
         )
         angry = tuple(row for row in complaints.of_member(self._rx, member) if row.state == "open")
         return card._replace(verdict=verdict, task=open_tasks, wanted=wishes, complaints=angry)
+
+    def rank(self, member: MemberId) -> int | None:
+        """Her rank among the members who bought, 0-100, by how likely each is to buy again; None if she never
+        did. Some hundredths of a second in a large shop: off the window's thread."""
+        return types.rank(self._rx, member)
 
     def own_fields(self, *, gone: bool = False) -> tuple[OwnField, ...]:
         """The shop's own fields of a member in their order; with `gone` those put away, too, at the end."""

@@ -639,3 +639,65 @@ def test_an_article_chosen_brings_along_what_it_told_last(window: MainWindow, qt
     qtbot.keyClick(line.item, K.Key_Return)
     assert line.remark() == "S9 · 配饰 · 吊牌价 ¥398 · 8.5折"
     assert counter.form.draft().lines[0][7:] == ("配饰", "S9", 39_800)
+
+
+@pytest.mark.parametrize("from_settings", [True, False])
+def test_what_is_typed_stays_when_theme_or_language_change(
+    window: MainWindow, qtbot: Any, from_settings: bool
+) -> None:
+    counter = begin(window, qtbot)
+    form = counter.form
+    line = form.sold.lines[0]
+    line.item.setText("羊绒衫")
+    line.size_.setText("M")
+    line.amount.setText("253.30*2")
+    form.more.click()
+    line.details.article_no.insert("A2031")
+    form.sold.add().take_back(window.session.view.returnable(form.member())[0])
+    form.choose("tried")
+    form.tried.lines[0].item.setText("大衣")
+    form.tried.lines[0].liked.setChecked(True)
+    form.reasons["price"].setChecked(True)
+    form.says.setText("想想")
+    form.pick_day(date(2026, 11, 18))
+    before = form.draft()
+    form.choose("bought")
+    sale = form.draft()
+    if from_settings:
+        window.navigate("settings")
+    window.rebuild()
+    window.navigate("counter")
+    again = page(window)
+    assert again is not counter
+    assert again._right.currentWidget() is again.form
+    assert again.form.kind.current() == "bought"
+    assert again.form.draft() == sale
+    again.form.choose("tried")
+    assert again.form.draft() == before
+    again.save()
+    assert window.session.view.member(again.form.member()).visits[0].says == "想想"
+
+
+def test_a_correction_stays_when_theme_or_language_change(window: MainWindow, qtbot: Any) -> None:
+    view = window.session.view
+    her, other = view.search("周曼丽")[0].id, view.search("常淑")[0].id
+    sale = view.member(her).sales[0]
+    counter = page(window)
+    counter.open_booking("sale", sale.id)
+    counter.form.sold.lines[0].amount.setText("258")
+    counter.move_to(other)
+    window.rebuild()
+    again = page(window)
+    assert again.form.booked == sale
+    assert again.form.member() == other
+    again.save()
+    moved = view.member(other).sales[0]
+    assert (moved.id, moved.total_fen) == (sale.id, 25_800)
+
+
+def test_a_form_without_anything_typed_is_no_reason_to_open_it(window: MainWindow, qtbot: Any) -> None:
+    page(window)
+    window.navigate("settings")
+    window.rebuild()
+    window.navigate("counter")
+    assert page(window)._right.currentIndex() == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from shopcrm.basics.records import EVERYTHING, MemberDraft, Query, TypeKey
 from shopcrm.basics.texts import t
@@ -592,3 +592,23 @@ def test_deactivated_ones_by_a_filter(page: MembersPage, shop: Any, people: dict
     add(page, "", ("archived", True))
     assert names(page) == ["李敏"]
     assert page.filters.chip("archived").words() == f"{t('mb.chip.archived')} 1"
+
+
+def test_an_erased_member_is_not_edited_and_the_reason_is_said(
+    page: MembersPage, people: dict[str, int], shop: Any
+) -> None:
+    page.show_member(people["王丽"])
+    page._ask_rank()
+    settle()
+    assert "比 <b>" in "".join(label.text() for label in page.card.evidence.findChildren(QLabel))
+    shop.members.erase(people["王丽"])
+    page.show_member(people["王丽"])
+    page._on_current(people["王丽"])
+    assert not page.edit_button.isEnabled()
+    assert page.edit_button.toolTip() == t("err.member_erased")
+    page._on_edit()
+    page._on_log()
+    assert open_dialog(page.window()) is None
+    assert page.window().current_page() is page
+    page._on_current(people["李敏"])
+    assert page.edit_button.isEnabled()

@@ -173,6 +173,14 @@ class Page(QWidget):
         """Arguments for `shown` that bring the page back as it is, after theme or language were changed."""
         return {}
 
+    def keep(self) -> object:
+        """What was typed and not written yet, for `take_over` of the page that takes its place after theme or
+        language were changed; None where there is nothing."""
+        return None
+
+    def take_over(self, kept: object) -> None:
+        """Show what the page before kept."""
+
     # -- services -----------------------------------------------------------------------------------------
 
     def navigate(self, page_id: str, **args: Any) -> None:

@@ -517,6 +517,7 @@ class MemberPane(Card):
         self._order = order
         self.latest = LATEST  # lines of a history shown first, at the counter
         self._card: MemberCard | None = None
+        self._rank: int | None = None
         self._today: date | None = None
         self.who = MemberHead()
         self.states = TagRow(1)
@@ -624,12 +625,13 @@ class MemberPane(Card):
         self._foot.setVisible(self.buttons.count() > 0)
         self.who.set_member(card, today)
         self._show_states(card, today)
+        self._rank = None
         self._show_evidence(card)
         for tile, value in zip(
             self.sizes, (card.size_top, card.size_bottom, card.size_shoe, card.height), strict=True
         ):
             tile.set_value(value)
-        self._fill.setVisible(not (card.size_top and card.size_bottom))
+        self._fill.setVisible(not (card.erased or (card.size_top and card.size_bottom)))
         self.likes.set_words(card.likes, card.avoids)
         self._show_wishes(card)
         self.angry.setVisible(bool(card.complaints))
@@ -667,6 +669,12 @@ class MemberPane(Card):
             label.setText(t(key, what=t("g.list").join(hers)))
             label.setVisible(bool(hers))
 
+    def set_rank(self, rank: int) -> None:
+        """Add to why she has her type how many buyers are less likely to buy again, of a hundred."""
+        self._rank = rank
+        if self._card is not None:
+            self._show_evidence(self._card)
+
     def _show_evidence(self, card: MemberCard) -> None:
         verdict = card.verdict
         if verdict is None:
@@ -676,7 +684,10 @@ class MemberPane(Card):
         # That somebody who comes is not lost needs no line with a cross.
         told = [e for e in verdict.evidence if e.holds or e.sentence.id != "ev.lost"]
         lines: list[tuple[bool | None, str]] = [(e.holds, measured_html(e.sentence)) for e in told]
-        self.evidence.set_evidence(verdict.type, title, lines or [(None, measured_html(verdict.reason))])
+        lines = lines or [(None, measured_html(verdict.reason))]
+        if self._rank is not None:
+            lines.append((None, measured_html(Sentence("mb.rank", {"n": self._rank}))))
+        self.evidence.set_evidence(verdict.type, title, lines)
 
     def _show_history(self, *, whole: bool = False) -> None:
         card, today = self._card, self._today

@@ -25,6 +25,15 @@ class Told(NamedTuple):
     list_fen: int | None = None
 
 
+class Kept(NamedTuple):
+    """What stands in the four fields, and what came with the article."""
+
+    shown: tuple[str, ...]
+    item: str | None
+    texts: tuple[str, ...]
+    first: tuple[str, int, int]
+
+
 class Details(QWidget):
     """Four fields in a row, of which the last one is the price tag of one piece; what came with an article
     goes when another one is typed."""
@@ -73,6 +82,15 @@ class Details(QWidget):
         self._item, self._first = item, (each, pieces, fen)
         self._texts = (told.colour, told.article_no, told.category, each)
         self._show(self._texts)
+
+    def keep(self) -> Kept:
+        """All that `take_over` of other fields needs to show the same."""
+        return Kept(tuple(field.text() for field in self.fields), self._item, self._texts, self._first)
+
+    def take_over(self, kept: Kept) -> None:
+        """Show the same as the fields before."""
+        _, self._item, self._texts, self._first = kept
+        self._show(kept.shown)
 
     def _show(self, texts: Sequence[str]) -> None:
         for field, text in zip(self.fields, texts, strict=True):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFrame,
     QGridLayout,
@@ -36,7 +38,7 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money
 from ui import theme
 from ui.pages.counter.fields import LONGEST, Field, Offer, Suggestions
-from ui.pages.counter.lines import ArticleLines, Ask
+from ui.pages.counter.lines import ArticleLines, Ask, KeptLine
 from ui.widgets import (
     Banner,
     Button,
@@ -66,6 +68,20 @@ REMIND_DAYS = 3  # after “let me think about it”
 _ROOMY = 400  # height of what is typed
 _VOID, _VOIDED = 3, 4  # pages of the stack behind those of KINDS
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class KeptForm(NamedTuple):
+    """What was typed and not saved: for whom, of which booking on file, and what stands where."""
+
+    member: MemberId | None
+    booked: SaleRow | VisitRow | None
+    kind: str
+    sold: tuple[KeptLine, ...]
+    tried: tuple[KeptLine, ...]
+    says: tuple[str, ...]
+    ticks: tuple[bool, ...]
+    day: date | None
+    staff: object
 
 
 class BookForm(Card):
@@ -417,6 +433,31 @@ class BookForm(Card):
     def only_moved(self) -> bool:
         """Whether nothing of a booking on file was changed but whose it is."""
         return self._state()[1:] == self._at_first[1:]
+
+    def keep(self) -> KeptForm:
+        """All that `take_over` of another form needs to show the same."""
+        return KeptForm(
+            self.member(), self._booked, self.kind.current(), self.sold.keep(), self.tried.keep(),
+            tuple(field.text() for field in (self.says, self.looked_note)),
+            tuple(box.isChecked() for box in self._boxes()), self._picked, self.staff.value(),
+        )  # fmt: skip
+
+    def take_over(self, kept: KeptForm) -> None:
+        """Show what was typed, for the member and the booking the form is for by now."""
+        self.choose(kept.kind)
+        self.sold.take_over(kept.sold)
+        self.tried.take_over(kept.tried)
+        for field, text in zip((self.says, self.looked_note), kept.says, strict=True):
+            field.setText(text)
+        for box, is_ticked in zip(self._boxes(), kept.ticks, strict=True):
+            box.setChecked(is_ticked)
+        self._picked = kept.day
+        self._offer_days()
+        self.staff.set_value(kept.staff)
+        self._on_reasons()
+
+    def _boxes(self) -> list[QAbstractButton]:
+        return [*self.reasons.values(), self.remind, self.wish, self.close_task]
 
     def clear(self) -> None:
         """Empty everything; the day goes back to today."""

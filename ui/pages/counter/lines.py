@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -24,7 +24,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import AmountCell, parse_amount, show_day, show_money
 from ui import theme
-from ui.pages.counter.details import Details, Told
+from ui.pages.counter.details import Details, Kept, Told
 from ui.pages.counter.fields import LONGEST, Field, Offer, Suggestions
 from ui.widgets import IconButton, IconTile, Input, Label
 
@@ -82,6 +82,18 @@ def _offer(value: ItemHint | ReturnableLine, today: date) -> Offer:
     pieces = t("ct.pieces", n=value.qty) if value.qty > 1 else ""
     day = t("ct.back.day", day=show_day(value.day, today))
     return Offer(words, t("g.dot").join(part for part in (day, pieces) if part), show_money(value.fen), value)
+
+
+class KeptLine(NamedTuple):
+    """A line as it was typed, saved or not."""
+
+    item: str
+    size: str
+    amount: str
+    liked: bool
+    details: Kept
+    back: ReturnableLine | None
+    booked: LineRow | None
 
 
 class ArticleLine(QWidget):
@@ -196,6 +208,22 @@ class ArticleLine(QWidget):
         self.item.setText(fitting.item)
         self.size_.setText(fitting.size)
         self.liked.setChecked(fitting.liked)
+
+    def keep(self) -> KeptLine:
+        """All that `take_over` of another line needs to be the same."""
+        return KeptLine(
+            self.item.text(), self.size_.text(), self.amount.text(), self.liked.isChecked(),
+            self.details.keep(), self._back, self._booked,
+        )  # fmt: skip
+
+    def take_over(self, kept: KeptLine) -> None:
+        """Be the same as the line before."""
+        self._back, self._booked = kept.back, kept.booked
+        for field, text in zip((self.item, self.size_, self.amount), kept[:3], strict=True):
+            field.setText(text)
+        self.liked.setChecked(kept.liked)
+        self.details.take_over(kept.details)
+        self._show_remark()
 
     def fields(self) -> list[QWidget]:
         """Its fields as Tab goes through them."""
@@ -562,6 +590,17 @@ class ArticleLines(QScrollArea):
                 line.load_fitting(booked)
             else:
                 line.load(booked)
+        self.changed.emit()
+
+    def keep(self) -> tuple[KeptLine, ...]:
+        """The lines as they were typed."""
+        return tuple(line.keep() for line in self.lines)
+
+    def take_over(self, kept: Sequence[KeptLine]) -> None:
+        """Show the same lines."""
+        self.clear()
+        for number, typed in enumerate(kept):
+            (self.lines[0] if number == 0 else self.add()).take_over(typed)
         self.changed.emit()
 
     def set_open(self, is_open: bool) -> None:

@@ -37,7 +37,7 @@ from ui.dialogs.complaint import open_complaint
 from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.counter.find import FindCard
-from ui.pages.counter.form import BookForm
+from ui.pages.counter.form import BookForm, KeptForm
 from ui.pages.counter.head import Tally, WantedButton
 from ui.pages.counter.lines import after_minus, asks_back
 from ui.session import Session
@@ -284,8 +284,26 @@ class CounterPage(Page):
         self._on_new_wanted(typed or self.finder.field.text().strip())
         return True
 
+    def keep(self) -> object:
+        return self.form.keep() if self._booking and (self.form.filled or self.form.booked) else None
+
+    def take_over(self, kept: object) -> None:
+        assert isinstance(kept, KeptForm)
+        self._show_people()
+        card, booked = self._card_of(kept.member), kept.booked
+        if kept.member is not None and card is None:
+            return  # she is gone
+        if booked is not None:
+            if self._read_booking(booked) != booked:
+                return  # somebody else put it right meanwhile
+            self.form.correct(booked, self._card_of(booked.member), self.session.today)
+        if booked is None or booked.member != kept.member:
+            self.form.set_member(card, self.session.today)
+        self.form.take_over(kept)
+        self._open_form(card.id if card is not None else None)
+
     def carry(self) -> dict[str, Any]:
-        member = self.form.member() if self._booking else None
+        member = self.form.member() if self._booking and self.form.booked is None else None
         return {"member": int(member)} if member is not None else {}
 
     # -- finding ------------------------------------------------------------------------------------------

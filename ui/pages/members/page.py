@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -41,9 +41,10 @@ from ui.widgets.member_card import MemberPane
 
 if TYPE_CHECKING:
     from shopcrm.basics.papers import Paper
-    from shopcrm.shop import Shop
+    from shopcrm.shop import Shop, ShopView
 
 PAUSES = (30, 90, 180)
+_RANK_AFTER = 250  # ms on one member
 
 
 class MembersPage(Page):
@@ -100,6 +101,10 @@ class MembersPage(Page):
         row.addWidget(self.card)
         outer.addLayout(row, 1)
 
+        self._rank_later = QTimer(self)
+        self._rank_later.setSingleShot(True)
+        self._rank_later.setInterval(_RANK_AFTER)
+        self._rank_later.timeout.connect(self._ask_rank)
         self.log = Button(t("mb.log"), "primary", "building-store")
         self.edit_button = Button(t("g.edit"), "normal", "pencil")
         self.more = Button("", "normal", "dots")
@@ -335,6 +340,24 @@ class MembersPage(Page):
     def _on_current(self, member: int) -> None:
         card = self.session.view.member(MemberId(member)) if member >= 0 else None
         self.card.set_member(card, self.session.today)
+        self._rank_later.start()
+        erased = card is not None and card.erased
+        for button in (self.log, self.edit_button):
+            button.setEnabled(not erased)
+            button.setToolTip(t("err.member_erased") if erased else "")
+
+    @Slot()
+    def _ask_rank(self) -> None:
+        """Everybody is looked through for it: not for each row the arrows pass."""
+        card = self._member()
+        if card is not None and card.n:
+            self.session.query(_Rank(card.id), key="members.rank", done=self._on_rank)
+
+    def _on_rank(self, answer: tuple[MemberId, int | None]) -> None:
+        member, rank = answer
+        card = self._member()
+        if card is not None and card.id == member and rank is not None:
+            self.card.set_rank(rank)
 
     def _member(self) -> MemberCard | None:
         return self.card.member()
@@ -373,13 +396,13 @@ class MembersPage(Page):
     @Slot()
     def _on_log(self) -> None:
         card = self._member()
-        if card is not None:
+        if card is not None and not card.erased:
             self.navigate("counter", member=int(card.id))
 
     @Slot()
     def _on_edit(self) -> None:
         card = self._member()
-        if card is not None:
+        if card is not None and not card.erased:
             self._open_edit(MemberEdit(self, self.session, card))
 
     @Slot()
@@ -699,6 +722,16 @@ class MembersPage(Page):
             self._copy_current()
         else:
             super().keyPressEvent(event)
+
+
+class _Rank:
+    """Asks for the rank of one member."""
+
+    def __init__(self, member: MemberId) -> None:
+        self._member = member
+
+    def __call__(self, view: ShopView) -> tuple[MemberId, int | None]:
+        return self._member, view.rank(self._member)
 
 
 def _write_person(shop: Shop, path: Path, member: Any, mask: bool, progress: Progress) -> object:
