@@ -188,12 +188,17 @@ def holdout(rx: Rx, day: date) -> Holdout:
     days, shares = _days(rx), shares_of(rx)
     drawn = rows.drawn(rx, day.toordinal(), days)
     nobody = rows.Drawn(0, 0, 0, 0)
+    had: dict[str, set[object]] = {}
+    for version in settings.versions(rx, "holdout"):
+        for rule, share in cast("Mapping[str, object]", version.value).items():
+            had.setdefault(rule, set()).add(share)
     found = []
     for rule in rules.HOLDABLE:
         listed, held = drawn.get((rule, False), nobody), drawn.get((rule, True), nobody)
         gap = uplift.gap(uplift.rate(listed.bought, listed.of), uplift.rate(held.bought, held.of))
         found.append(HoldoutRow(
-            rule, rule_name(rule), shares.get(rule, 0.0), gap, listed.contacted, listed.running + held.running
+            rule, rule_name(rule), shares.get(rule, 0.0), gap, listed.contacted, listed.running + held.running,
+            is_mixed=len(had.get(rule, ())) > 1,
         ))  # fmt: skip
     return Holdout(listing.total(rx), lots.LEAST_MEMBERS, days, tuple(found))
 

@@ -125,6 +125,7 @@ def test_switched_off_it_stays_as_history(big: Shop, a_member: Any) -> None:
     big.comparing.leave_out("P2", 0.2)
     assert welcomed(big) == new
     assert (drawn(big), big.settings.get("holdout.salt")) == (lots, salt)
+    assert [row.rule for row in big.view().holdout().rows if row.is_mixed] == ["P2"]
 
 
 def test_who_has_the_to_do_is_not_drawn(big: Shop, a_member: Any) -> None:

@@ -320,6 +320,8 @@ def _says(row: HoldoutRow) -> str:
         words.append(t("effect.holdout.contacted", p=f"{row.contacted / row.gap.first.of:.0%}"))
     if row.running:
         words.append(t("effect.holdout.running", n=row.running))
+    if row.is_mixed:
+        words.append(t("effect.holdout.mixed"))
     return t("effect.join").join(words)
 
 
