@@ -24,6 +24,8 @@ _ONLY = {
     "event": ("say.E1", "say.H1"), "eventday": ("say.E1", "say.H1"), "offer": ("say.E1", "say.H1", "say.N1"),
 }  # fmt: skip
 _OWN = "own."
+_ARTICLES = ("item", "often", "lastyear", "tried", "asked", "wanted")
+_POINTED = "(?<=[那这這件条條双雙只顶頂])"
 
 _SLOT = re.compile(r"〔([^〔〕\n]*)〕")
 _PAIRS = {"（": "）", "(": ")", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "【": "】", "[": "]"}
@@ -116,7 +118,8 @@ def of_shipped(text: str) -> str:
 def generalised(text: str, values: Mapping[str, str], more_names: Iterable[str], first: Sequence[str]) -> str:
     """A text written for one member as kept words: what is hers becomes the slot for it again.
 
-    `more_names`: other forms of her name. `first`: slots to prefer where several have the same value.
+    `more_names`: other forms of her name. `first`: slots the occasion speaks of anyway; they go before others
+    of the same value, and only their articles are hers wherever they stand, others behind 那 or 件.
     """
     known: dict[str, str] = {}
     order = [*first, *values]
@@ -128,8 +131,12 @@ def generalised(text: str, values: Mapping[str, str], more_names: Iterable[str],
         if len(name) > 1:
             known.setdefault(name, "call")
     if known:
-        longest_first = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
-        text = _outside_slots(text, re.compile(longest_first), lambda found: f"〔{known[found[0]]}〕")
+        longest_first = sorted(known, key=len, reverse=True)
+        hers = "|".join(
+            (_POINTED if known[value] in _ARTICLES and known[value] not in first else "") + re.escape(value)
+            for value in longest_first
+        )
+        text = _outside_slots(text, re.compile(hers), lambda found: f"〔{known[found[0]]}〕")
     size = re.escape(values.get("size", ""))
     if size:
         its = re.compile(rf"(?<![A-Za-z0-9]){size}(?=\s*[{_UNITS}])|(?<=size ){size}(?![A-Za-z0-9])")

@@ -153,6 +153,7 @@ def test_slots_are_told_from_fields_and_from_nonsense() -> None:
         ("周曼丽您好，EXL 款到了，12月5日前来。", "〔call〕您好，EXL 款到了，〔until〕前来。"),
         ("〔尺码〕码给朵朵留着", "〔size〕码给〔own.3〕留着"),
         ("来坐坐", "来坐坐"),
+        ("新到了围巾，配您那条围巾和风衣。", "新到了围巾，配您那条〔wanted〕和风衣。"),
     ],
 )  # fmt: skip
 def test_what_is_hers_becomes_a_slot_again(text: str, words: str) -> None:
