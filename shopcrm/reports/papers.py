@@ -80,10 +80,11 @@ def day_list(
     *,
     type: TypeKey | None = None,
     ahead: date | None = None,
+    whose: str = "",
 ) -> Paper:
     """The list of today, or of tomorrow, the day `ahead`, to call by: why, what it `says` for each to-do, the
     outcomes to circle and a line to write on; `withheld` is how many are not on it because nobody may contact
-    them."""
+    them, `whose` list it is in words."""
     columns = (
         PaperColumn("", _BADGE),
         PaperColumn(t("today.col.who"), 28),
@@ -107,7 +108,7 @@ def day_list(
     title = t("pr.day" if ahead is None else "pr.tomorrow")
     if type is not None:
         title = t("pr.of_type", title=title, type=t(f"type.{type}"))
-    facts = [made.facts(people, day=ahead)]
+    facts = [made.facts(whose, people, day=ahead)]
     if withheld:
         facts.append(t("pr.withheld", n=withheld))
     return Paper(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.papers import Paper
-from shopcrm.basics.records import TYPE_KEYS, Done, MemberId, Query, StaffId, TaskId, TypeKey
+from shopcrm.basics.records import POOL, TYPE_KEYS, Done, MemberId, Query, StaffId, TaskId, TypeKey
 from shopcrm.basics.rights import acting_role, may_see_phones
+from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
 from shopcrm.shop import followups, rulebook, words
@@ -71,7 +72,10 @@ class Papers:
         if not is_part:
             withheld |= _withheld(rx, listed_on, type, staff)
         made = self._print(rx, mask)
-        return papers.day_list(rows, says, len(withheld), made, type=type, ahead=listed_on if ahead else None)
+        return papers.day_list(
+            rows, says, len(withheld), made, type=type, ahead=listed_on if ahead else None,
+            whose=_whose(rx, staff),
+        )  # fmt: skip
 
     def done_list(self, tasks: Collection[TaskId], *, mask: bool = False) -> Paper:
         """What came of these to-dos of today. Raises Refusal paper_empty."""
@@ -129,6 +133,12 @@ class Papers:
         by = next((person.name for person in people if person.id == actor), "")
         mask = mask or not may_see_phones(acting_role(actor, people))
         return papers.Print(str(settings.value(rx, "shop.name")), self._shop.clock(), by, mask)
+
+
+def _whose(rx: Rx, staff: StaffId | None) -> str:
+    if staff == POOL:
+        return t("today.free")
+    return next((t("pr.whose", name=one.name) for one in settings.staff(rx) if one.id == staff), "")
 
 
 def _withheld(rx: Rx, day: date, type: TypeKey | None, staff: StaffId | None) -> set[MemberId]:

@@ -114,8 +114,11 @@ def test_a_persons_list_counts_whom_she_would_have_called(shop: Any, day: list[M
     member = shop.view().member(day[0])
     shop.members.save(MemberDraft(id=member.id, name=member.name, staff_id=owner, consent="no"))
     tasks = shop.view().day_list().open
-    assert shop.papers.day_list(tasks, staff=owner).facts[1].startswith("另有 1 位")
-    assert len(shop.papers.day_list(tasks, staff=0).facts) == 1
+    hers, pool = (shop.papers.day_list(tasks, staff=staff) for staff in (owner, 0))
+    assert hers.facts[1].startswith("另有 1 位")
+    assert len(pool.facts) == 1
+    assert " · 林姐的客户 · " in hers.facts[0]
+    assert f" · {t('today.free')} · " in pool.facts[0]
 
 
 def test_what_was_done_meanwhile_is_not_printed(shop: Any, day: list[MemberId]) -> None:
