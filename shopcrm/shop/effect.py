@@ -197,8 +197,8 @@ def holdout(rx: Rx, day: date) -> Holdout:
         listed, held = drawn.get((rule, False), nobody), drawn.get((rule, True), nobody)
         gap = uplift.gap(uplift.rate(listed.bought, listed.of), uplift.rate(held.bought, held.of))
         found.append(HoldoutRow(
-            rule, rule_name(rule), shares.get(rule, 0.0), gap, listed.contacted, listed.running + held.running,
-            is_mixed=len(had.get(rule, ())) > 1,
+            rule, rule_name(rule), shares.get(rule, 0.0), gap, listed.contacted,
+            listed.running + held.running, is_mixed=len(had.get(rule, ())) > 1,
         ))  # fmt: skip
     return Holdout(listing.total(rx), lots.LEAST_MEMBERS, days, tuple(found))
 

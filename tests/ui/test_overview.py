@@ -14,13 +14,14 @@ from PySide6.QtCore import Qt
 from shopcrm.basics.records import LineDraft, MemberDraft, RatingDraft, SaleDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
+from tests.ui.real_window import put_away
 from ui.app import make_window
 from ui.main_window import MainWindow
 from ui.widgets import Combo
 
 
 @pytest.fixture
-def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
+def window(qtbot: Any, qapp: Any, tmp_path: Path) -> Iterator[MainWindow]:
     shop = Shop.open(tmp_path / "shop.db", clock=lambda: datetime(2026, 11, 21, 10, 24))
     shop.settings.set("shop.name", "禾木衣坊")
     her = shop.members.save(MemberDraft(name="周曼丽")).value
@@ -29,7 +30,7 @@ def window(qtbot: Any, tmp_path: Path) -> Iterator[MainWindow]:
     made = make_window(shop)
     made.navigate("overview")
     yield made
-    made.close()
+    put_away(made, qapp)
 
 
 def test_counts_shares_and_money_of_the_types(window: MainWindow) -> None:
