@@ -367,7 +367,7 @@ class StackBar(QWidget):
 
 
 class ProgressLine(QWidget):
-    """A thin bar, `width` wide, or as wide as its column when 0."""
+    """A thin bar, `width` wide, or as wide as its column when 0; in the colour of good news when full."""
 
     def __init__(self, width: int = 130) -> None:
         super().__init__()
@@ -392,7 +392,6 @@ class ProgressLine(QWidget):
         paint.rounded(painter, self.rect(), radius, c.line)
         share = min(1.0, self._done / self._total) if self._total else 0.0
         if share:
-            paint.rounded(
-                painter, QRectF(0, 0, max(self.height(), self.width() * share), self.height()), radius, c.acc
-            )
+            wide = max(self.height(), self.width() * share)
+            paint.rounded(painter, QRectF(0, 0, wide, self.height()), radius, c.ok if share == 1 else c.acc)
         painter.end()

@@ -9,7 +9,7 @@ from shopcrm.basics.texts import t
 from ui import theme
 from ui.widgets import KeyHint, Label, SmallButton
 
-LINE, KEYS = 34, 32
+LINE, KEYS = 32, 32
 
 
 class Foot(QWidget):
@@ -26,7 +26,7 @@ class Foot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._layout_name, self._done, self._ticked = "normal", False, 0
+        self._layout_name, self._done, self._ticked, self._waits = "normal", False, 0, False
         self._waiting_words = Label("", "small", "tx2")
         self.waiting_button = SmallButton(t("today.waiting.show"))
         self._withheld_words = Label("", "small", "tx2")
@@ -70,15 +70,20 @@ class Foot(QWidget):
 
     def _build_keys(self) -> QWidget:
         self._keys = QWidget()
-        self.keys_row = QHBoxLayout(self._keys)
-        self.keys_row.setContentsMargins(0, 0, 0, 0)
-        self.keys_row.setSpacing(theme.px(14))
+        row = QHBoxLayout(self._keys)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(14))
         ticks = (self._ticked_words, self.give, self.forward, self.untick)
         for widget in (*self._open_hints, *self._done_hints, *ticks):
-            self.keys_row.addWidget(widget)
-        self.keys_row.addStretch(1)
-        self.keys_row.addWidget(self.export)
-        self.keys_row.addWidget(self.print)
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._right = QWidget()
+        self.right_row = QHBoxLayout(self._right)
+        self.right_row.setContentsMargins(0, 0, 0, 0)
+        self.right_row.setSpacing(theme.px(14))
+        for widget in (self.export, self.print):
+            self.right_row.addWidget(widget)
+        row.addWidget(self._right)
         return self._keys
 
     def _connect(self) -> None:
@@ -116,7 +121,7 @@ class Foot(QWidget):
         """How many rows are ticked, and how many of these wait."""
         self._ticked = number
         self._ticked_words.setText(t("mb.selected", n=number))
-        self.forward.setEnabled(waiting > 0)
+        self._waits = waiting > 0
         self._show_keys()
 
     def set_waiting(self, words: str, button: str) -> None:
@@ -145,8 +150,10 @@ class Foot(QWidget):
             hint.setVisible(fits and not self._done and not ticked)
         for hint in self._done_hints:
             hint.setVisible(self._done and not ticked)
-        for widget in (self._ticked_words, self.give, self.forward, self.untick):
+        for widget in (self._ticked_words, self.give, self.untick):
             widget.setVisible(ticked)
+        self.forward.setVisible(ticked and self._waits)
+        self._right.setVisible(not ticked or self._layout_name != "compact")  # no room for both
 
 
 class Whose(SmallButton):

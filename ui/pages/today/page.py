@@ -71,6 +71,7 @@ class TodayPage(Page):
     """List, card, six outcomes: two keys a customer."""
 
     tells_open = True
+    no_ring = True  # it has the focus itself where the card alone is shown
 
     def __init__(self, session: Session, window: Navigator, page_id: str = "today") -> None:
         super().__init__(session, window, page_id)
@@ -154,7 +155,6 @@ class TodayPage(Page):
         self.toast_area = self._stack
         column.addWidget(self._stack, 1)
         self.foot = Foot()
-        column.addSpacing(-theme.px(4))
         column.addWidget(self.foot)
         return self._left
 
@@ -286,8 +286,7 @@ class TodayPage(Page):
         self.done_tab.set_text("done", t("today.done_short" if short else "today.done"))
         self.foot.set_layout(layout.name)
         if short:
-            self.foot.keys_row.removeWidget(self.whose)
-            self.foot.keys_row.insertWidget(self.foot.keys_row.indexOf(self.foot.export), self.whose)
+            self.foot.right_row.insertWidget(0, self.whose)
         else:
             self._tabs_row.insertWidget(2, self.whose)
         self._order()
