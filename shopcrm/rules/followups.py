@@ -484,7 +484,7 @@ def _values(rule: Rule) -> RuleValues:
 
 
 def _step_limits(rule: Rule) -> tuple[tuple[int, int], ...]:
-    latest = 0 if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_STEP
+    latest = 0 if rule.earliest or rule.ends else _MOST_SHORT if rule.key in _SHORT else _MOST_STEP
     return tuple((rule.earliest, latest) for _ in rule.steps)
 
 
@@ -493,7 +493,7 @@ def _least_expires(rule: Rule, steps: Sequence[int]) -> int:
 
 
 def _most_expires(rule: Rule) -> int:
-    if rule.key == "C1":
+    if rule.key == "C1" or rule.ends:  # of an occasion the book tells the days
         return rule.expires
     return LAPSED if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_EXPIRES
 
@@ -857,13 +857,18 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
     stored = {(task.rule, task.anchor, task.step): task for task in case.tasks}
     moves: list[Move] = []
     busy: set[str] = set()  # rules with an open to-do: one a member and rule at a time
-    for key, task in stored.items():
-        if task.state == "open":
-            move = _move(case, task, want.get(key), day)
-            if move is not None:
-                moves.append(move)
-            if move is None or "state" not in move.values:
-                busy.add(task.rule)
+    standing = [task for task in case.tasks if task.state == "open"]
+    if len(standing) > 1:  # what was agreed with her before others, then the step that comes first
+        standing.sort(key=lambda task: (not task.is_promised, task.anchor, task.step))
+    for task in standing:
+        move = _move(case, task, want.get((task.rule, task.anchor, task.step)), day)
+        stays = move is None or "state" not in move.values
+        if stays and task.rule in busy and not task.is_promised:  # a clock that was ahead let both out
+            move = _close(task, "stopped", "over", day)
+        elif stays:
+            busy.add(task.rule)
+        if move is not None:
+            moves.append(move)
     opened: list[Wanted] = []
     held: list[Wanted] = []
     for key, wish in want.items():
