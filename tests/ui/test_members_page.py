@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from shopcrm.basics.records import EVERYTHING, MemberDraft, Query, TypeKey
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, press, put_away, settle
+from ui import theme
 from ui.dialogs.member_edit import MemberEdit
 from ui.main_window import MainWindow
 from ui.pages import PAGES
@@ -612,3 +615,60 @@ def test_an_erased_member_is_not_edited_and_the_reason_is_said(
     assert page.window().current_page() is page
     page._on_current(people["李敏"])
     assert page.edit_button.isEnabled()
+
+
+def drag(page: MembersPage, column: str, by: int) -> None:
+    """Drag the right border of a column."""
+    header: Any = page.list.horizontalHeader()
+    number = [c.id for c in page.model.columns].index(column)
+    x = header.sectionViewportPosition(number) + header.sectionSize(number) - 1
+    start, end = QPoint(x, header.height() // 2), QPoint(x + by, header.height() // 2)
+    QTest.mouseMove(header.viewport(), start)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for place in (QPoint(x + by // 2, start.y()), end):
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, QPointF(place), header.viewport().mapToGlobal(QPointF(place)),
+            Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(header.viewport(), event)
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    settle()
+
+
+def widths(page: MembersPage) -> dict[str, int]:
+    return {c.id: page.list.columnWidth(n) for n, c in enumerate(page.model.columns)}
+
+
+def test_columns_keep_the_width_they_are_dragged_to(page: MembersPage, window: MainWindow) -> None:
+    before = widths(page)
+    drag(page, "phone", 30)
+    after = widths(page)
+    assert (after["phone"], after["name"]) == (before["phone"] + 30, before["name"] - 30)
+    assert sum(after.values()) == sum(before.values()) == page.list.viewport().width()
+    assert page.model.query.sort == "last"  # no click on the title
+    drag(page, "phone", 5_000)  # the name keeps the room it needs
+    assert widths(page)["name"] >= theme.px(100)
+    assert sum(widths(page).values()) == page.list.viewport().width()
+    drag(page, "phone", -5_000)  # and a title is never cut
+    assert widths(page)["phone"] > 30
+    drag(page, "name", -20)  # what lies right of it becomes wider
+    assert widths(page)["phone"] > 50
+    kept = widths(page)
+    window.rebuild()
+    settle()
+    again = window.current_page()
+    assert isinstance(again, MembersPage)
+    assert widths(again) == kept
+    again.list.horizontalHeader().sectionHandleDoubleClicked.emit(2)
+    assert widths(again) == before
+    layout = again._layout.name
+    assert window.session.prefs.get(f"columns.members.{layout}") == {}
+
+
+def test_widths_that_do_not_fit_or_make_no_sense_are_left_alone(page: MembersPage) -> None:
+    before = widths(page)
+    prefs = page.session.prefs
+    for kept in ({"phone": 1_900, "last": 1_900}, {"phone": "wide", "last": -1}, ["phone"], None):
+        prefs.set("columns.test", kept)
+        page.list.remember(prefs, "columns.test")
+        assert widths(page) == before

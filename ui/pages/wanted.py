@@ -218,6 +218,7 @@ class WantedPage(Page):
             self._card_open = False
             self.card.setFixedWidth(theme.px(layout.card))
         self.list.set_columns(self._columns())
+        self.list.remember(self.session.prefs, f"columns.wanted.{layout.name}")
         self._show_parts()
 
     def search(self, text: str) -> None:

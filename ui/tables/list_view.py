@@ -5,7 +5,7 @@ ticks by id.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -43,6 +43,7 @@ from ui.tables.row_paint import RowPaint
 from ui.theme.tokens import RADIUS_CARD, TABLE_HEADER
 
 PAD = 12  # left and right inside a cell
+_WIDEST = 2_000  # pixels of a column
 _PAGES = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _MOVES: dict[int, int] = {
     Qt.Key.Key_Up: -1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageDown: 1,
@@ -92,8 +93,20 @@ def paint_cell(brush: RowPaint, rect: QRect, column: Column, row: Any) -> None:
         brush.text(inner, column.text(row), align=column.align, whole=column.align == "right")
 
 
+class Remembers(Protocol):
+    """Where what belongs to this computer is kept: `session.prefs`."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value kept under a key."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value."""
+
+
 class _Header(QHeaderView):
-    """Titles on the sunk fill, an arrow in the text of the column sorted by."""
+    """Titles on the sunk fill, an arrow in the text of the column sorted by; borders may be dragged."""
+
+    dropped = Signal()  # the mouse let go
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -102,6 +115,16 @@ class _Header(QHeaderView):
         self.setHighlightSections(False)
         self.setSectionsMovable(False)
         self.setMinimumSectionSize(24)
+        self.is_held = False  # by the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.is_held = True
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.is_held = False
+        self.dropped.emit()
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         now = theme.now()
@@ -146,7 +169,12 @@ class ListView(QTableView):
         self._keep = -1
         self._keep_row = 0
         self.hovered_row = -1
-        self.setHorizontalHeader(_Header())
+        self._prefs: Remembers | None = None
+        self._prefs_key = ""
+        self._own: dict[str, int] = {}  # column -> width somebody gave it, in pixels of the normal font level
+        self._dragged: tuple[int, int, int] | None = None  # column, width before and now
+        self._header = _Header()
+        self.setHorizontalHeader(self._header)
         self.setViewport(_Viewport())
         self.setModel(model)
         self.setItemDelegate(_Painter(self))
@@ -170,7 +198,10 @@ class ListView(QTableView):
         self.paged.modelAboutToBeReset.connect(self._on_about_to_reset)
         self.paged.modelReset.connect(self._on_reset)
         self.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
-        self.horizontalHeader().sectionClicked.connect(self._on_section_clicked)
+        self._header.sectionClicked.connect(self._on_section_clicked)
+        self._header.sectionResized.connect(self._on_section_resized)
+        self._header.dropped.connect(self._on_dropped)
+        self._header.sectionHandleDoubleClicked.connect(self._on_handle_double_clicked)
 
     # -- current row --------------------------------------------------------------------------------------
 
@@ -264,6 +295,16 @@ class ListView(QTableView):
         self.paged.set_columns(columns)
         self._widths()
 
+    def remember(self, prefs: Remembers, key: str) -> None:
+        """Keep the widths somebody gives columns under this key, one for each layout, and show those kept."""
+        kept = prefs.get(key, {})
+        self._prefs, self._prefs_key = prefs, key
+        self._own = {
+            name: width for name, width in (kept if isinstance(kept, dict) else {}).items()
+            if isinstance(name, str) and isinstance(width, int) and 0 < width < _WIDEST
+        }  # fmt: skip
+        self._widths()
+
     def _scale(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.px(self._high))
         self.horizontalHeader().setFixedHeight(theme.px(TABLE_HEADER))
@@ -271,15 +312,18 @@ class ListView(QTableView):
 
     def _widths(self) -> None:
         header = self.horizontalHeader()
-        widths = {}
+        widths, own = {}, {}
         stretched = -1
         for number, column in enumerate(self.paged.columns):
             if column.stretch:
                 stretched = number
             elif not self.isColumnHidden(number):
                 widths[number] = max(theme.px(column.width), self._title_width(column))
+                own[number] = max(theme.px(self._own.get(column.id, column.width)), self._title_width(column))
         if stretched >= 0:
             least = theme.px(self.paged.columns[stretched].width)
+            if sum(own.values()) + least <= self.viewport().width():  # else those of the layout
+                widths = own
             widths[stretched] = max(self.viewport().width() - sum(widths.values()), least)
         for number, width in widths.items():
             header.resizeSection(number, width)
@@ -423,6 +467,46 @@ class ListView(QTableView):
         self.viewport().update()
         if now.isValid():
             self.current_changed.emit(self.paged.id_at(now.row()))
+
+    @Slot(int, int, int)
+    def _on_section_resized(self, section: int, before: int, now: int) -> None:
+        if self._header.is_held:
+            first = self._dragged[1] if self._dragged is not None and self._dragged[0] == section else before
+            self._dragged = section, first, now
+
+    @Slot()
+    def _on_dropped(self) -> None:
+        """A border was dragged: the column keeps that width, and the one that stretches takes the rest."""
+        dragged, self._dragged = self._dragged, None
+        if dragged is None:
+            return
+        section, before, now = dragged
+        columns, more = self.paged.columns, now - before
+        if columns[section].stretch and section + 1 < len(columns):  # its right border is the next one's left
+            section, more = section + 1, -more
+            before = self.columnWidth(section)
+        stretched = next((n for n, column in enumerate(columns) if column.stretch), -1)
+        column = columns[section]
+        if column.title and not column.stretch and stretched >= 0:
+            room = self.viewport().width() - theme.px(columns[stretched].width) - before - sum(
+                self.columnWidth(n) for n in range(len(columns)) if n not in (section, stretched)
+            )  # fmt: skip
+            width = max(before + min(more, max(room, 0)), self._title_width(column))
+            self._own[column.id] = round(width / theme.now().k)
+            self._keep_widths()
+        self._widths()
+
+    @Slot(int)
+    def _on_handle_double_clicked(self, section: int) -> None:
+        """The column is as wide as it was meant to be."""
+        self._dragged = None
+        self._own.pop(self.paged.columns[section].id, None)
+        self._keep_widths()
+        self._widths()
+
+    def _keep_widths(self) -> None:
+        if self._prefs is not None:
+            self._prefs.set(self._prefs_key, dict(self._own))
 
     @Slot(int)
     def _on_section_clicked(self, section: int) -> None:

@@ -227,6 +227,7 @@ class MembersPage(Page):
             self._card_open = False
             self.card.setFixedWidth(theme.px(layout.card))
         self.list.set_columns(self._rows.columns(layout))
+        self.list.remember(self.session.prefs, f"columns.members.{layout.name}")
         self.filters.apply_layout(layout)
         self.filters.show_chips(self.searched)
         self._show_parts()
