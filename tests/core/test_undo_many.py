@@ -220,6 +220,23 @@ class Hand:
     def reopen(self) -> Any:
         return self.shop.followups.reopen(TaskId(self.one("task", "outcome <> ''")))
 
+    def give(self) -> Any:
+        tasks = [TaskId(self.one("task", "state = 'open'")) for _ in range(3)]
+        return self.shop.followups.assign(tasks, self.chance.choice((None, StaffId(self.one("staff")))))
+
+    def bring_forward(self) -> Any:
+        return self.shop.followups.bring_forward([TaskId(self.one("task", "state = 'open'"))])
+
+    def share_out(self) -> Any:
+        return self.shop.handover.share_out(StaffId(self.one("staff")), [StaffId(self.one("staff"))])
+
+    def leave(self) -> Any:
+        to = [StaffId(self.one("staff")) for _ in range(self.chance.choice((0, 1)))]
+        return self.shop.handover.leave(StaffId(self.one("staff")), to)
+
+    def come_back(self) -> Any:
+        return self.shop.settings.set_staff_active(StaffId(self.one("staff", "NOT active")), True)
+
     def add_today(self) -> Any:
         return self.shop.followups.add_today([self.member(), self.member()])
 
@@ -260,6 +277,7 @@ _RARE = (
     Hand.archive, Hand.restore, Hand.pause, Hand.assign, Hand.own_field, Hand.separate, Hand.complain,
     Hand.settle, Hand.rate, Hand.void_sale, Hand.restore_sale, Hand.attach, Hand.correct_visit,
     Hand.void_visit, Hand.restore_visit, Hand.change_outcome, Hand.reopen, Hand.add_today,
+    Hand.give, Hand.bring_forward, Hand.share_out, Hand.leave, Hand.come_back,
     Hand.change_wish, Hand.drop_wish, Hand.arrived, Hand.come_in, Hand.one_fewer, Hand.setting, Hand.staff,
 )  # fmt: skip
 ACTIONS: tuple[Callable[[Hand], Any], ...] = (*_USUAL, *_USUAL, *_RARE)

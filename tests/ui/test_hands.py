@@ -443,6 +443,30 @@ def test_who_leaves_hands_over_and_is_back_by_undo(
     assert not place.rows[people["小雯"]].leave.isHidden()
 
 
+def test_the_list_of_who_left_gives_way_to_everybodys(
+    page: TodayPage, window: MainWindow, people: dict[str, StaffId]
+) -> None:
+    page.hands.show(int(people["小雯"]))
+    settle()
+    page.session.do(lambda shop, _: shop.handover.leave(people["小雯"], []), say=False)
+    settle()
+    assert page.hands.whose == SHOP
+    assert len(page.model.ids) == 6
+
+
+def test_another_theme_brings_the_page_back_as_it_was(page: TodayPage, window: MainWindow, qapp: Any) -> None:
+    page.hands.show(FREE)
+    page._on_tab("potential")
+    settle()
+    window.rebuild()
+    settle()
+    again = window.current_page()
+    assert isinstance(again, TodayPage)
+    assert again is not page
+    assert names(again) == ["客4", "客5"]
+    assert again.tabs.current() == "potential"
+
+
 def test_only_the_owner_changes_who_works_here(
     place: StaffPlace, window: MainWindow, people: dict[str, StaffId]
 ) -> None:

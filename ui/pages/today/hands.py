@@ -45,7 +45,10 @@ class Hands(QObject):
             return person.id if person else None
         if self.whose == FREE:
             return POOL
-        return None if self.whose == SHOP else StaffId(int(self.whose))
+        if all(person.id != self.whose for person in self.people()):  # everybody's, or she left meanwhile
+            self.whose = SHOP
+            return None
+        return StaffId(int(self.whose))
 
     def words(self) -> str:
         """Whose list that is, for the button."""

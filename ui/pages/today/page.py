@@ -247,7 +247,10 @@ class TodayPage(Page):
 
     def shown(self, **args: Any) -> None:
         wanted = args.get("type")
-        if wanted in TYPE_KEYS:
+        if "whose" in args:
+            self._part = args["part"]
+            self.hands.show(args["whose"])
+        if wanted in (*TYPE_KEYS, "done"):
             self._on_tab(str(wanted))
         if self._whole.currentIndex() == 0 and not self._detail_open:
             self.list.setFocus()
@@ -321,7 +324,7 @@ class TodayPage(Page):
         return True
 
     def carry(self) -> dict[str, Any]:
-        return {"type": self._tab} if self._tab in TYPE_KEYS else {}
+        return {"type": self._tab, "whose": self.hands.whose, "part": self._part}
 
     # -- reading ------------------------------------------------------------------------------------------
 
@@ -388,6 +391,7 @@ class TodayPage(Page):
         else:
             self.model.set_ids(ids)
             self._skip_handled()
+        self._on_ticks(len(self.list.ticked_ids()))
         self._show_parts()
 
     def _listed(self) -> tuple[TaskId, ...]:
