@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from shopcrm.basics import texts
 from shopcrm.basics.records import EVERYTHING, ComplaintDraft, EventDraft, MemberDraft, OutcomeDraft
@@ -201,6 +201,9 @@ def test_nothing_is_cut_in_what_followed_on_contacts(window: MainWindow, shop: A
         least = page.minimumSizeHint()
         if least.width() > page.width() or least.height() > page.height():
             faults.append(f"{place} {args}: needs {least.width()} x {least.height()}, has {page.size()}")
+        for area in page.findChildren(QScrollArea):
+            if (wide := area.widget().minimumSizeHint().width()) > area.viewport().width():
+                faults.append(f"{place} {args}: {wide} in {area.viewport().width()}")
         faults += [f"{place} {args}: {fault}" for fault in cut_texts(window)]
         faults += [f"{place} {args}: no Tab to {name}" for name in unreached(window)]
     assert not faults, "\n".join(faults)

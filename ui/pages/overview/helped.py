@@ -29,8 +29,9 @@ class HelpedCard(Card):
 
     def __init__(self) -> None:
         super().__init__(t("effect.title"))
-        self.hint = Label("", "small", "tx2")
-        self.head.addWidget(self.hint)
+        self.hint = ElidedLabel("", "small", "tx2")
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.head.addWidget(self.hint, 1000)
         self.see = SmallButton(t("effect.see"), icon="chevron-right")
         self.see.clicked.connect(self.more)
         self.head.addWidget(self.see)

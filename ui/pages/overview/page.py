@@ -294,8 +294,9 @@ class _TypesCard(Card):
 
     def __init__(self) -> None:
         super().__init__(t("ov.types"))
-        self._sum = Label("", "small", "tx2")
-        self.head.addWidget(self._sum)
+        self._sum = ElidedLabel("", "small", "tx2")
+        self._sum.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.head.addWidget(self._sum, 1000)
         self._names = False
         self.people, self.money = StackBar(_BAR), StackBar(_BAR)
         for words, bar in ((t("ov.people"), self.people), (t("ov.spend12"), self.money)):
