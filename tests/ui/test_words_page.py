@@ -114,6 +114,10 @@ def test_another_wording_over_a_typed_one_comes_back(today: TodayPage, qtbot: An
     assert today.detail.message_text() != "写了半天"
     today.detail.message.undo()
     assert today.detail.message_text() == "写了半天"
+    today.list.select_row(1 - today.list.currentIndex().row())
+    settle()
+    today.detail.message.undo()
+    assert today.detail.message_text() == today.session.view.message(today.detail.task.id).text
 
 
 def test_what_is_not_known_is_told_quietly_and_gaps_are_not_copied(today: TodayPage, qtbot: Any) -> None:

@@ -314,6 +314,7 @@ class DetailPane(QWidget):
         if again:
             self.form.follow(task)
         else:
+            self._said = None  # what was typed for somebody else does not come back here
             self.form.start(task, today, changing=done)
         self._fit()
 
