@@ -345,12 +345,19 @@ def test_an_event_is_added_changed_removed_restored_and_undone(
     counted(place, qtbot)
 
 
-def test_a_usual_festival_is_one_click_and_leaves_the_offer(place: RulesPlace, shop: Any, qtbot: Any) -> None:
+def test_a_usual_festival_is_one_click_and_leaves_the_offer(
+    place: RulesPlace, window: MainWindow, shop: Any, qtbot: Any
+) -> None:
     place.events.ready["L:01-01"].click()
     assert [(event.kind, event.day) for event in shop.view().events()] == [("festival", "L:01-01")]
     assert "L:01-01" not in place.events.ready
     place.lines["H1"].switch.click()
     assert not place.events.off.isHidden()
+    place.open_tab("events")
+    window.undo()  # the festival, not the preview of the rules
+    assert shop.view().events() == ()
+    assert "L:01-01" in place.events.ready
+    assert place.draft.is_dirty()
     counted(place, qtbot)
 
 

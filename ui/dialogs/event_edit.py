@@ -172,8 +172,10 @@ class EventEdit(Dialog):
         first = date(today.year, today.month, 1)
         picker = DayPicker(field, first, date(today.year + 2, 12, 31))
         picker.picked.connect(partial(self._on_picked, field))
+        picker.picked.connect(picker.deleteLater)
+        picker.closed.connect(picker.deleteLater)
         picker.open((next_on(form, today) if form else None) or today)
-        picker.raise_()
+        picker.raise_()  # over the dialog
 
     def _on_picked(self, field: Input, day: date) -> None:
         field.setText(_typed(day.isoformat() if self.how.value() == ONCE else f"{day:%m-%d}"))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import EVENT_KINDS, Done, EventDraft, EventRow
 from shopcrm.basics.texts import t
-from shopcrm.basics.values import show_day, show_recurring
+from shopcrm.basics.values import is_yearly, show_day, show_recurring
 from shopcrm.shop.events import RULE_OF
 from ui import theme
 from ui.dialogs.event_edit import EventEdit
@@ -153,7 +153,7 @@ class _Row(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(12))
         words = QVBoxLayout()
-        words.setSpacing(theme.px(2))
+        words.setSpacing(theme.px(4))
         head = QHBoxLayout()
         head.setSpacing(theme.px(8))
         head.addWidget(Label(event.name, "body_bold"))
@@ -182,6 +182,8 @@ def when(event: EventRow, today: date) -> str:
     if event.first is None:
         return t("ev.over", day=days)
     ahead = (event.first - today).days
+    if ahead > 0 and not is_yearly(event.day):
+        return t("ev.ahead.once", day=days, n=ahead)
     if ahead > 0:
         return t("ev.ahead", day=days, date=show_day(event.first, today), n=ahead)
     return t("ev.running", day=days, date=show_day(event.last or event.first, today))

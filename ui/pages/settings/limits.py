@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, time
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from shopcrm.basics.records import TYPE_KEYS
@@ -240,8 +240,12 @@ class DayList(Card):
         first = date(self._today.year, 1, 1)
         picker = DayPicker(self.add_day, first, date(self._today.year + 1, 12, 31))
         picker.picked.connect(self.take)
+        picker.picked.connect(picker.deleteLater)
         picker.closed.connect(picker.deleteLater)
         picker.open(self._today)
+        window = self.window()
+        left = self.add_day.mapTo(window, QPoint(0, 0)).x()  # over its own card, not over what is left of it
+        picker.move(min(left, window.width() - picker.width() - theme.px(8)), picker.y())
 
     @Slot(object)
     def take(self, day: date) -> None:

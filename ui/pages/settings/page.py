@@ -115,6 +115,7 @@ class SettingsPage(Page):
         self.focus_first = self.buttons[key]
         place = self.places[key]
         self._stack.setCurrentWidget(place if place.scrolls_itself else place.frame)
+        self.toast_area = place.toast_area or self._stack
         place.read()
         self.set_fact(t(f"st.{key}"))
 

@@ -21,6 +21,7 @@ class Place(QWidget):
     """One place: cards one below the other. `read` shows what is in force."""
 
     scrolls_itself = False  # True: fills the page, with parts of it that scroll
+    toast_area: QWidget | None = None  # what a toast stands on; None: all of the place
     frame: QScrollArea  # the settings page scrolls it, unless it does that itself
 
     def __init__(self, page: Page) -> None:

@@ -69,7 +69,7 @@ class RulesPlace(Place):
         self.column.addWidget(self.owner_only)
         self._rules = CardColumns(_WIDE)
         self.limits, self.days, self.events = Limits(), Days(), Events(page)
-        self._stack = QStackedWidget()
+        self._stack = self.toast_area = QStackedWidget()  # a toast leaves the bar free
         for part in (self._rules, self.limits, self.days, self.events):
             self._stack.addWidget(_scrolled(part))
         self.column.addWidget(self._stack, 1)
@@ -286,13 +286,13 @@ class RulesPlace(Place):
         self.tabs.setFocus()
 
     def undo(self) -> bool:
-        if not self.draft.undo():
-            return False
+        if self.tabs.current() == "events" or not self.draft.undo():
+            return False  # what is done to the book of occasions is the shop's to take back
         self._show()
         return True
 
     def redo(self) -> bool:
-        if not self.draft.redo():
+        if self.tabs.current() == "events" or not self.draft.redo():
             return False
         self._show()
         return True
