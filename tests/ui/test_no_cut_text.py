@@ -434,6 +434,11 @@ def test_nothing_is_cut_in_the_print_preview(window: MainWindow, monkeypatch: py
             if dialog.card.height() > window.height():
                 faults.append(f"{page}: higher than the window")
             dialog.reject()
+    members: Any = window.current_page()
+    members.list._ticked = set(members.model.ids)
+    members.list._tell_ticks()
+    settle()
+    faults += [f"ticked: {fault}" for fault in cut_texts(window)]
     assert not faults, "\n".join(faults)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
 PAUSES = (30, 90, 180)
-_RANK_AFTER = 250  # ms on one member
 
 
 class MembersPage(Page):
@@ -101,10 +100,6 @@ class MembersPage(Page):
         row.addWidget(self.card)
         outer.addLayout(row, 1)
 
-        self._rank_later = QTimer(self)
-        self._rank_later.setSingleShot(True)
-        self._rank_later.setInterval(_RANK_AFTER)
-        self._rank_later.timeout.connect(self._ask_rank)
         self.log = Button(t("mb.log"), "primary", "building-store")
         self.edit_button = Button(t("g.edit"), "normal", "pencil")
         self.more = Button("", "normal", "dots")
@@ -140,7 +135,7 @@ class MembersPage(Page):
         self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
         self.export_chosen = SmallButton(t("today.export"), "normal", "file-spreadsheet")
         self.print = SmallButton(t("today.print"), icon="printer")
-        self.print_chosen = SmallButton(t("today.print"), "normal", "printer")
+        self.print_chosen = SmallButton(t("today.print"), "normal")
         self.to_today = SmallButton(t("mb.totoday"), "normal", "checklist")
         self.restaff = SmallButton(t("mb.restaff"), "normal", "user")
         self.unselect = SmallButton(t("mb.unselect"))
@@ -341,18 +336,12 @@ class MembersPage(Page):
     def _on_current(self, member: int) -> None:
         card = self.session.view.member(MemberId(member)) if member >= 0 else None
         self.card.set_member(card, self.session.today)
-        self._rank_later.start()
+        if card is not None and card.n:
+            self.session.query(_Rank(card.id), key="rank", done=self._on_rank)
         erased = card is not None and card.erased
         for button in (self.log, self.edit_button):
             button.setEnabled(not erased)
             button.setToolTip(t("err.member_erased") if erased else "")
-
-    @Slot()
-    def _ask_rank(self) -> None:
-        """Everybody is looked through for it: not for each row the arrows pass."""
-        card = self._member()
-        if card is not None and card.n:
-            self.session.query(_Rank(card.id), key="members.rank", done=self._on_rank)
 
     def _on_rank(self, answer: tuple[MemberId, int | None]) -> None:
         member, rank = answer
