@@ -661,6 +661,49 @@ def test_pause_stops_and_its_end_brings_back() -> None:
     assert apply(paused._replace(closed_why=""), DAY + 1).tasks[0].state == "open"
 
 
+def a_begun(**values: Any) -> Case:
+    """Somebody whose visit is followed up, with what was agreed with her about it."""
+    case = apply(a_case("potential", "POT_VISIT", last=90, visited=DAY - 3), DAY)
+    begun, *rest = case.tasks
+    return with_tasks(case, begun._replace(**values), *rest)
+
+
+def test_what_was_agreed_stands_again_as_agreed() -> None:
+    case = a_begun(tries=1, due=DAY + 4, expires=DAY + 11)
+    paused = apply(case._replace(closed_why="paused"), DAY)
+    assert paused.tasks[0].state == "stopped"
+    again = apply(paused._replace(closed_why=""), DAY + 2)
+    assert (again.tasks[0].state, again.tasks[0].due) == ("open", DAY + 4)
+    assert apply(paused._replace(closed_why=""), DAY + 12).tasks[0].state == "stopped"  # it is over
+
+
+def test_what_was_agreed_does_not_outlive_its_rule_once_stopped() -> None:
+    case = with_tasks(
+        a_case(), stored(hers(a_case(), "L3")[0], tries=1, due=SEASON + 16, expires=SEASON + 23)
+    )
+    bought = apply(case._replace(last=DAY), DAY)
+    assert bought.tasks[0].state == "stopped"
+    assert apply(bought._replace(last=DAY - 40, returned=DAY), DAY + 30).tasks[0].state == "stopped"
+
+
+def test_what_is_due_stays_due_when_a_contact_is_long_past() -> None:
+    case = apply(a_case(contacts=(DAY - 20, DAY - 40, DAY - 60, DAY - 80, DAY - 89)), DAY)
+    (season,) = [task for task in case.tasks if task.rule == "L3"]
+    assert season.due == DAY + 1
+    later = case._replace(contacts=case.contacts[:4])
+    assert reconcile(later, SHOP, DAY + 1) == ([], [])
+
+
+def test_of_two_of_a_rule_that_a_wrong_clock_let_out_one_stays() -> None:
+    case = apply(a_case("potential", "POT_NEW_MEMBER", last=None, n=0, joined=DAY - 13), DAY)
+    welcome = next(task for task in case.tasks if task.rule == "P2")
+    ahead = welcome._replace(id=99, step=welcome.step + 1, due=DAY + 20, expires=DAY + 40)
+    after = apply(with_tasks(case, ahead, *case.tasks), DAY)
+    assert {task.id for task in after.tasks if task.rule == "P2" and task.state == "open"} == {welcome.id}
+    agreed = apply(with_tasks(case, ahead._replace(tries=1), *case.tasks), DAY)
+    assert {task.id for task in agreed.tasks if task.rule == "P2" and task.state == "open"} == {99}
+
+
 def test_contact_moves_the_other_to_dos_a_week() -> None:
     case = apply(a_case("drifting", "DRIFT_SLIPPING", last=200), DAY)
     assert [task.due for task in case.tasks if task.rule == "D2"] == [DAY - 9]
