@@ -601,7 +601,6 @@ def test_an_erased_member_is_not_edited_and_the_reason_is_said(
     page: MembersPage, people: dict[str, int], shop: Any
 ) -> None:
     page.show_member(people["王丽"])
-    page._ask_rank()
     settle()
     assert "比 <b>" in "".join(label.text() for label in page.card.evidence.findChildren(QLabel))
     shop.members.erase(people["王丽"])

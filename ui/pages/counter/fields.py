@@ -1,20 +1,23 @@
-"""The fields of a booking, and what is suggested under them."""
+"""The fields of a booking, what is suggested under them, and the parts its pages are made of."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from shopcrm.basics.texts import t
 from ui import theme
 from ui.theme import paint
-from ui.widgets import Input, Popup
+from ui.widgets import Input, OptionTile, Popup, SmallButton
 
 LONGEST = 500  # characters; what is on file may be long, and is not to be cut
 _ROW = 40
+_MINUS = "-\u2212\u2013\u2014"  # one of these first asks what she may bring back
 
 
 class Field(Input):
@@ -147,3 +150,94 @@ class _OfferList(QWidget):
                 painter.setPen(QColor(now.tokens.tx2))
                 painter.drawText(inner.adjusted(left, 0, 0, 0), middle, offer.remark)
         painter.end()
+
+
+def asks_back(text: str) -> bool:
+    """Whether what is typed into an article field asks for what she may bring back."""
+    return unicodedata.normalize("NFKC", text.strip()).startswith(tuple(_MINUS))
+
+
+def after_minus(text: str) -> str:
+    """The article looked for behind the minus."""
+    return unicodedata.normalize("NFKC", text.strip())[1:].strip()
+
+
+class Chooser(SmallButton):
+    """A button with a list of what may be chosen: Enter opens it and takes, arrows choose, Esc closes."""
+
+    picked = Signal(int)
+
+    def __init__(self, icon: str, above: QWidget) -> None:
+        super().__init__("", icon=icon)
+        self._offers: list[Offer] = []
+        self.popup = Suggestions(above)
+        self.popup.picked.connect(self._take)
+        self.clicked.connect(self._on_clicked)
+        self.hide()
+
+    def set_offers(self, offers: Sequence[Offer]) -> None:
+        """What may be chosen; without anything the button is not there."""
+        self.popup.hide()
+        self._offers = list(offers)
+        self.setVisible(bool(offers))
+        self.setText(t("ct.anonymous.n", n=len(offers)))
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self.popup.isVisible():
+            self._take(self.popup.chosen())
+        else:
+            self.popup.offer(self._offers, 0)
+
+    @Slot(object)
+    def _take(self, value: object) -> None:
+        self.popup.hide()
+        if isinstance(value, int):
+            self.picked.emit(value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.popup.isVisible() and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.popup.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: object) -> None:
+        super().focusOutEvent(event)  # type: ignore[arg-type]
+        self.popup.hide()
+
+
+class Scroller(QScrollArea):
+    """A page that scrolls where the window is too low for it; what has the focus is in sight."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and self.isAncestorOf(new):
+            self.ensureWidgetVisible(new, 0, theme.px(64))
+
+
+def tiles_in(tiles: Sequence[OptionTile], columns: int) -> QGridLayout:
+    """Tiles in so many columns."""
+    grid = QGridLayout()
+    grid.setSpacing(theme.px(8))
+    for number, tile in enumerate(tiles):
+        tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
+        grid.addWidget(tile, number // columns, number % columns)
+    return grid
+
+
+def blank_page() -> tuple[QWidget, QVBoxLayout]:
+    """A page without margins, and its column."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.px(8))
+    return page, column

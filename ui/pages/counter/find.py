@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from shopcrm.basics.records import MemberRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.counter.log import LINES, LogBox
-from ui.widgets import Card, Label, SearchBox, SmallButton
+from ui.theme import icons
+from ui.widgets import Card, KeyCap, Label, SearchBox, SmallButton
 from ui.widgets.frame import FoundList, NewRow
 
 _MANY = 12  # lines of the log in a large window
@@ -179,3 +180,29 @@ class FindCard(Card):
     @Slot()
     def _on_new(self) -> None:
         self.new_wanted.emit(self.field.text().strip())
+
+
+class Waiting(QWidget):
+    """Her card is shown: Enter says it is her, the arrows go to the next match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setVerticalSpacing(theme.px(10))
+        self._picture = QLabel()
+        self._picture.setPixmap(icons.pixmap("keyboard", theme.now().tokens.ctl, theme.px(52)))
+        grid.setRowStretch(0, 1)
+        grid.addWidget(self._picture, 1, 0, Qt.AlignmentFlag.AlignCenter)
+        for place, (words, role, keys, first) in enumerate(
+            (("ct.enter", "h3", ("Enter",), False), ("ct.other", "body", ("\u2191", "\u2193"), True)), start=2
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(theme.px(6))
+            label = Label(t(words), role, "tx2" if first else "")
+            caps: list[QWidget] = [KeyCap(key) if KeyCap.shown else Label(key, role) for key in keys]
+            row.addStretch(1)
+            for part in (*caps, label) if first else (label, *caps):
+                row.addWidget(part)
+            row.addStretch(1)
+            grid.addLayout(row, place, 0)
+        grid.setRowStretch(4, 1)

@@ -12,12 +12,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QFrame,
-    QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -37,8 +33,9 @@ from shopcrm.basics.records import (
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money
 from ui import theme
-from ui.pages.counter.fields import LONGEST, Field, Offer, Suggestions
-from ui.pages.counter.lines import ArticleLines, Ask, KeptLine
+from ui.pages.counter.fields import LONGEST, Chooser, Field, Offer, Scroller, blank_page, tiles_in
+from ui.pages.counter.line import Ask, KeptLine
+from ui.pages.counter.lines import ArticleLines
 from ui.widgets import (
     Banner,
     Button,
@@ -118,7 +115,7 @@ class BookForm(Card):
         self.kind.setAccessibleName(t("ct.form"))
         self.sold, self.tried = ArticleLines(ask, sold=True), ArticleLines(ask, sold=False)
         self.back = SmallButton(t("ct.back"), icon="arrow-back-up")
-        self.anonymous = _Chooser("receipt", self.sold)
+        self.anonymous = Chooser("receipt", self.sold)
         self.reasons = {
             code: OptionTile(number, t(f"ct.why.{number}")) for number, code in enumerate(REASONS, start=1)
         }
@@ -194,7 +191,7 @@ class BookForm(Card):
         ]  # fmt: skip
 
     def _build_bought(self) -> QWidget:
-        page, column = _page()
+        page, column = blank_page()
         heads = QHBoxLayout()
         heads.setSpacing(theme.px(6))
         heads.addWidget(Label(t("ct.item"), "small", "tx2"), 1)
@@ -225,12 +222,12 @@ class BookForm(Card):
         return page
 
     def _build_tried(self) -> QWidget:
-        page, column = _page()
+        page, column = blank_page()
         self._captions = [Label(t("ct.whattried"), "small", "tx2"), Label(t("ct.whynot"), "small", "tx2")]
         column.addWidget(self._captions[0])
         column.addWidget(self.tried)
         column.addWidget(self._captions[1])
-        column.addLayout(_tiles(list(self.reasons.values()), 3))
+        column.addLayout(tiles_in(list(self.reasons.values()), 3))
         row = QHBoxLayout()  # beside each other, so that it fits a low window at the large text
         row.setSpacing(theme.px(8))
         row.addWidget(Label(t("ct.says"), "small", "tx2"))
@@ -241,26 +238,26 @@ class BookForm(Card):
         offers.add(self.wish)
         column.addWidget(offers)
         column.addStretch(1)
-        return _Scroller(page)
+        return Scroller(page)
 
     def _build_looked(self) -> QWidget:
-        page, column = _page()
+        page, column = blank_page()
         column.addWidget(Label(t("ct.says"), "small", "tx2"))
         column.addWidget(self.looked_note)
         column.addStretch(1)
         return page
 
     def _build_void(self) -> QWidget:
-        page, column = _page()
+        page, column = blank_page()
         column.addWidget(Label(t("ct.void.why"), "body_bold"))
         column.addWidget(Label(t("ct.void.text"), "small", "tx2", wrap=True))
-        column.addLayout(_tiles(self.void_reasons, 2))
+        column.addLayout(tiles_in(self.void_reasons, 2))
         column.addWidget(self.void_words)
         column.addStretch(1)
-        return _Scroller(page)
+        return Scroller(page)
 
     def _build_voided(self) -> QWidget:
-        page, column = _page()
+        page, column = blank_page()
         column.addWidget(self._void_said)
         column.addStretch(1)
         return page
@@ -806,82 +803,3 @@ class BookForm(Card):
     @Slot()
     def _on_clear(self) -> None:
         self.clear_wanted.emit()
-
-
-class _Chooser(SmallButton):
-    """A button with a list of what may be chosen: Enter opens it and takes, arrows choose, Esc closes."""
-
-    picked = Signal(int)
-
-    def __init__(self, icon: str, above: QWidget) -> None:
-        super().__init__("", icon=icon)
-        self._offers: list[Offer] = []
-        self.popup = Suggestions(above)
-        self.popup.picked.connect(self._take)
-        self.clicked.connect(self._on_clicked)
-        self.hide()
-
-    def set_offers(self, offers: Sequence[Offer]) -> None:
-        """What may be chosen; without anything the button is not there."""
-        self.popup.hide()
-        self._offers = list(offers)
-        self.setVisible(bool(offers))
-        self.setText(t("ct.anonymous.n", n=len(offers)))
-
-    @Slot()
-    def _on_clicked(self) -> None:
-        if self.popup.isVisible():
-            self._take(self.popup.chosen())
-        else:
-            self.popup.offer(self._offers, 0)
-
-    @Slot(object)
-    def _take(self, value: object) -> None:
-        self.popup.hide()
-        if isinstance(value, int):
-            self.picked.emit(value)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.popup.isVisible() and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.popup.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: object) -> None:
-        super().focusOutEvent(event)  # type: ignore[arg-type]
-        self.popup.hide()
-
-
-class _Scroller(QScrollArea):
-    """A page that scrolls where the window is too low for it; what has the focus is in sight."""
-
-    def __init__(self, page: QWidget) -> None:
-        super().__init__()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(page)
-        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
-
-    @Slot(QWidget, QWidget)
-    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and self.isAncestorOf(new):
-            self.ensureWidgetVisible(new, 0, theme.px(64))
-
-
-def _tiles(tiles: Sequence[OptionTile], columns: int) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setSpacing(theme.px(8))
-    for number, tile in enumerate(tiles):
-        tile.setSizePolicy(tile.sizePolicy().Policy.Expanding, tile.sizePolicy().Policy.Fixed)
-        grid.addWidget(tile, number // columns, number % columns)
-    return grid
-
-
-def _page() -> tuple[QWidget, QVBoxLayout]:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.px(8))
-    return page, column

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import (
     Changes,
     DayEntry,
-    Done,
     EventRow,
     ItemHint,
     MemberCard,
     MemberId,
     MemberRow,
     ReturnableLine,
-    SaleDraft,
     SaleId,
     SaleRow,
-    VisitDraft,
     VisitId,
     VisitRow,
 )
@@ -36,26 +32,23 @@ from ui import theme
 from ui.dialogs.complaint import open_complaint
 from ui.dialogs.member_edit import MemberEdit
 from ui.pages.base import Layout, Navigator, Page
-from ui.pages.counter.find import FindCard
+from ui.pages.counter.find import FindCard, Waiting
 from ui.pages.counter.form import BookForm, KeptForm
 from ui.pages.counter.head import Tally, WantedButton
-from ui.pages.counter.lines import after_minus, asks_back
+from ui.pages.counter.work import Attach, Booking, Correction, Restore, Suggested, Void
 from ui.session import Session
-from ui.theme import icons
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
-from ui.widgets import Card, Dialog, EmptyState, KeyCap, Label, open_dialog
+from ui.widgets import Card, Dialog, EmptyState, Label, open_dialog
 from ui.widgets.clipboard import Clipboard
 from ui.widgets.frame import age, found
 from ui.widgets.member_card import LATEST, MemberPane
 
 if TYPE_CHECKING:
-    from shopcrm.shop import Shop, ShopView
+    from shopcrm.shop import Shop
 
 _WIDTHS = {"wide": (380, 560), "narrow": (280, 400)}  # of search and card; else
 _USUAL = 300, 440
 _LATEST_WIDE = 9  # lines of her history
-_HINTS = 6
-_MANY_HINTS = 60  # of all that fits what is typed, to look for what may come back
 _EVENT_DAYS = 14  # ahead of an event she is reminded of before it
 _ANONYMOUS_DAYS = 7  # receipts without a card that somebody may still come to claim
 _ANONYMOUS_MOST = 8  # of them offered, the latest
@@ -98,7 +91,7 @@ class CounterPage(Page):
         self._grid.setSpacing(theme.px(CARD_GAP))
         self._right = QStackedWidget()
         waiting = Card()
-        waiting.body.addWidget(_Waiting())
+        waiting.body.addWidget(Waiting())
         self._start = Card()
         self._start.body.addWidget(EmptyState("user-search", t("ct.start"), t("ct.start.text")), 1)
         for widget in (self._start, waiting, self.form):
@@ -473,7 +466,7 @@ class CounterPage(Page):
 
     def suggest(self, text: str, answer: Callable[[Sequence[ItemHint | ReturnableLine]], object]) -> None:
         """What a line of the form may be about."""
-        self.session.query(_Suggested(self.form.member(), text), key="counter.items", done=answer)
+        self.session.query(Suggested(self.form.member(), text), key="counter.items", done=answer)
 
     def her_size(self, item: str) -> str:
         """Her size for an article that was never sold before."""
@@ -564,12 +557,12 @@ class CounterPage(Page):
         if draft is None:
             return
         if booked is None:
-            self._write(_Booking(draft))
+            self._write(Booking(draft))
         elif not form.filled:
             self._close_form()
             self.toast(t("ct.edit.same"), "info-circle")
         else:
-            self._write(_Correction(booked, draft, form.only_moved()))
+            self._write(Correction(booked, draft, form.only_moved()))
 
     def _write(self, op: Callable[[Shop, Progress], object]) -> None:
         self._typed_before = self.finder.field.text()
@@ -661,101 +654,23 @@ class CounterPage(Page):
         if isinstance(booked, SaleRow) and not reason:
             self.form.say(t("ct.void.need"))
         elif booked is not None:
-            self._write(_Void(booked, reason))
+            self._write(Void(booked, reason))
 
     @Slot()
     def restore(self) -> None:
         """Let a void booking stand again."""
         if self.form.booked is not None:
-            self._write(_Restore(self.form.booked))
+            self._write(Restore(self.form.booked))
 
     @Slot(int)
     def attach(self, sale: int) -> None:
         """A receipt without a card was hers."""
         member = self.form.member()
         if member is not None:
-            self.session.do(_Attach(SaleId(sale), member), done=self._on_attached, failed=self._on_refused)
+            self.session.do(Attach(SaleId(sale), member), done=self._on_attached, failed=self._on_refused)
 
     def _on_attached(self, _done: object) -> None:
         self.form.focus()
-
-
-@dataclass(frozen=True, slots=True)
-class _Booking:
-    """A draft on its way to the shop; what happens today gets the time of day there."""
-
-    draft: SaleDraft | VisitDraft
-
-    def __call__(self, shop: Shop, _progress: Progress) -> Done[SaleId] | Done[VisitId]:
-        draft = self.draft._replace(at=shop.at) if self.draft.day == shop.day else self.draft
-        return shop.counter.sell(draft) if isinstance(draft, SaleDraft) else shop.counter.visit(draft)
-
-
-@dataclass(frozen=True, slots=True)
-class _Correction:
-    """A booking with what is right of it; `moved`: nothing changed but whose it is."""
-
-    booked: SaleRow | VisitRow
-    draft: SaleDraft | VisitDraft
-    moved: bool
-
-    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
-        booked, draft = self.booked, self.draft
-        if isinstance(booked, VisitRow):
-            assert isinstance(draft, VisitDraft)
-            return shop.counter.correct_visit(booked.id, draft)
-        assert isinstance(draft, SaleDraft)
-        if self.moved and booked.member is None and draft.member is not None:
-            return shop.counter.attach(booked.id, draft.member)
-        return shop.counter.correct_sale(booked.id, draft)
-
-
-@dataclass(frozen=True, slots=True)
-class _Void:
-    booked: SaleRow | VisitRow
-    reason: str
-
-    def __call__(self, shop: Shop, _progress: Progress) -> Done[None]:
-        if isinstance(self.booked, SaleRow):
-            return shop.counter.void_sale(self.booked.id, self.reason)
-        return shop.counter.void_visit(self.booked.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Restore:
-    booked: SaleRow | VisitRow
-
-    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
-        if isinstance(self.booked, SaleRow):
-            return shop.counter.restore_sale(self.booked.id)
-        return shop.counter.restore_visit(self.booked.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Attach:
-    sale: SaleId
-    member: MemberId
-
-    def __call__(self, shop: Shop, _progress: Progress) -> Done[Any]:
-        return shop.counter.attach(self.sale, self.member)
-
-
-@dataclass(frozen=True, slots=True)
-class _Suggested:
-    """Articles for what is typed; behind a minus, what she bought and may bring back."""
-
-    member: MemberId | None
-    text: str
-
-    def __call__(self, view: ShopView) -> Sequence[ItemHint | ReturnableLine]:
-        text = self.text.lower() if self.text.isascii() else self.text
-        if self.member is None or not asks_back(text):
-            return view.items(self.member, text, _HINTS)
-        lines, wanted = view.returnable(self.member), after_minus(text)
-        if wanted:
-            named = {hint.item for hint in view.items(self.member, wanted, _MANY_HINTS)}
-            lines = tuple(line for line in lines if line.item in named)
-        return lines[:_HINTS]
 
 
 class _Then:
@@ -778,29 +693,3 @@ class _Open:
     def __call__(self) -> None:
         self._page.form.clear()
         self._page.open_booking(self._kind, self._key)
-
-
-class _Waiting(QWidget):
-    """Her card is shown: Enter says it is her, the arrows go to the next match."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        grid = QGridLayout(self)
-        grid.setVerticalSpacing(theme.px(10))
-        self._picture = QLabel()
-        self._picture.setPixmap(icons.pixmap("keyboard", theme.now().tokens.ctl, theme.px(52)))
-        grid.setRowStretch(0, 1)
-        grid.addWidget(self._picture, 1, 0, Qt.AlignmentFlag.AlignCenter)
-        for place, (words, role, keys, first) in enumerate(
-            (("ct.enter", "h3", ("Enter",), False), ("ct.other", "body", ("\u2191", "\u2193"), True)), start=2
-        ):
-            row = QHBoxLayout()
-            row.setSpacing(theme.px(6))
-            label = Label(t(words), role, "tx2" if first else "")
-            caps: list[QWidget] = [KeyCap(key) if KeyCap.shown else Label(key, role) for key in keys]
-            row.addStretch(1)
-            for part in (*caps, label) if first else (label, *caps):
-                row.addWidget(part)
-            row.addStretch(1)
-            grid.addLayout(row, place, 0)
-        grid.setRowStretch(4, 1)
