@@ -35,7 +35,7 @@ class HelpedCard(Card):
         self.see = SmallButton(t("effect.see"), icon="chevron-right")
         self.see.clicked.connect(self.more)
         self.head.addWidget(self.see)
-        self._none = Label(t("effect.none"), "body", "tx2", wrap=True)
+        self._none = Label(t("effect.none", n=DAYS), "body", "tx2", wrap=True)
         self.body.addWidget(self._none)
         self._all = QWidget()
         column = QVBoxLayout(self._all)
