@@ -363,8 +363,18 @@ class _Apart:
                 back[name] = self._her_own(name, before[name]) if mine else before[name]
         if back.get("task_id") is not None and not self._is_there("task", back["task_id"]):
             del back["task_id"]
+        if table == "task" and "step" in back and self._is_taken(row_id, back):
+            del back["step"]  # the one it had given way to was worked on since and stays
         if back:
             self.tx.update(table, row_id, **back)
+
+    def _is_taken(self, task: int, back: dict[str, Any]) -> bool:
+        """Whether another to-do stands where this one would go back to."""
+        names = ("member_id", "rule", "anchor", "step")
+        row = self.tx.one(f"SELECT {','.join(names)} FROM task WHERE id=?", (task,))
+        assert row is not None
+        key = [back.get(name, now) for name, now in zip(names, row, strict=True)]
+        return self.tx.value(_SAME_TASK, key) is not None
 
     def _restore_phone(self, row_id: int, before: dict[str, Any]) -> None:
         """A number taken from the survivor since is still the other one's."""

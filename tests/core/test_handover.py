@@ -260,3 +260,15 @@ def test_what_was_put_right_is_taken_back_whole(
     shop.followups.change(task, OutcomeDraft("no_answer"))
     shop.followups.reopen(task)
     assert everything(shop) == before
+
+
+def test_two_who_come_apart_keep_a_to_do_given_since(
+    shop: Shop, people: dict[str, StaffId], a_member: Any
+) -> None:
+    keep, gone = welcome(a_member, None, None)
+    shop.merging.merge(keep, gone)  # type: ignore[arg-type]
+    task = task_of(shop, keep)
+    shop.followups.assign([task], people["小雯"])
+    shop.merging.separate(gone)  # type: ignore[arg-type]
+    rx = shop.store.read()
+    assert rx.value("SELECT staff_id FROM task WHERE id=?", (task,)) == people["小雯"]
