@@ -13,7 +13,7 @@ from shopcrm.basics.texts import LANGUAGES, catalogue, has, t
 from shopcrm.rules import reasons
 from shopcrm.rules.followups import RULES, Case, ShopFacts, Wanted
 from shopcrm.rules.reasons import Goods
-from shopcrm.rules.templates import MOST, Own, Slots, occasion, piece, say, shipped, short_item
+from shopcrm.rules.templates import MOST, Slots, occasion, piece, say, shipped, short_item
 
 FULL = Slots(
     call="曼丽姐", staff="小雯", shop="禾木衣坊", item="羊绒衫", piece="件双面呢大衣", often="针织开衫", 
