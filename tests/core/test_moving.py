@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.fields import plain_heading
-from shopcrm.basics.records import LineDraft, MemberDraft, OutcomeDraft, SaleDraft, VisitDraft
+from shopcrm.basics.records import EventDraft, LineDraft, MemberDraft, OutcomeDraft, SaleDraft, VisitDraft
 from shopcrm.basics.texts import LANGUAGES, catalogue, use
 from shopcrm.excel import reader
 from shopcrm.shop import Shop, arrivals
@@ -41,6 +41,8 @@ def full(shop: Any, a_member: Callable[..., Any], clock: Clock) -> Any:
     shop.actor = boss
     helper = shop.settings.add_staff("小雯", "assistant").value
     shop.settings.set("tasks_per_day", 7)
+    shop.events.add(EventDraft("festival", "春节", "L:01-01", "L:01-15", types=("loyal", "lost")))
+    shop.events.remove(shop.events.add(EventDraft("event", "周年庆", "12-01", offer="八五折")).value)
     friend = a_member("介绍来的", phone="")
     mother = a_member(
         "=王丽", birthday="L:1987-06+-15", joined=date(2024, 2, 29), tags="老客 大码", notes="第一行\n第二行",
