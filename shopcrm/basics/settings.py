@@ -20,7 +20,7 @@ from shopcrm.basics.values import clean_text
 Kind = Literal[
     "int", "float", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy", "shares"
 ]  # fmt: skip
-Group = Literal["shop", "types", "types_more", "followups", "words", "effect"]
+Group = Literal["shop", "types", "types_more", "followups", "day", "words", "effect"]
 
 _LONGEST_TEXT = 200
 _RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
@@ -231,8 +231,8 @@ _ROWS = (
     _more("ticket_power", 0.2, 0, 2),
     _more("ticket_clip", 10.0, 1, 100),
     _more("horizon_days", 90, 30, 365),
-    # follow-ups
-    Setting("tasks_per_day", "int", 15, 1, 500, group="followups"),
+    # follow-ups; of the group "day" what changes no to-do, but only how they are worked off
+    Setting("tasks_per_day", "int", 15, 1, 500, group="day"),
     Setting("closed_weekdays", "weekdays", [], group="followups"),
     Setting("closed_days", "dates", [], group="followups"),  # MM-DD, every year
     Setting("season_dates", "dates", ["03-01", "05-15", "08-25", "11-01"], group="followups"),
@@ -245,16 +245,16 @@ _ROWS = (
     Setting("cap_30_lost", "int", 1, 1, 15, group="followups"),
     Setting("cap_90", "int", 5, 1, 45, group="followups"),
     Setting("no_selling_days", "int", 14, 1, 60, group="followups"),  # after a return
-    Setting("most_tries", "int", 3, 1, 9, group="followups"),
-    Setting("most_snoozes", "int", 3, 1, 9, group="followups"),
-    Setting("day_loyal", "int", 0, 1, 500, group="followups"),  # to-dos of the type a day; 0: no limit
-    Setting("day_potential", "int", 0, 1, 500, group="followups"),
-    Setting("day_drifting", "int", 0, 1, 500, group="followups"),
-    Setting("day_lost", "int", 0, 1, 500, group="followups"),
-    Setting("contact_hours", "hours", "09:00-20:30", group="followups"),  # outside the page warns; "": never
+    Setting("most_tries", "int", 3, 1, 9, group="day"),
+    Setting("most_snoozes", "int", 3, 1, 9, group="day"),
+    Setting("day_loyal", "int", 0, 1, 500, group="day"),  # to-dos of the type a day; 0: no limit
+    Setting("day_potential", "int", 0, 1, 500, group="day"),
+    Setting("day_drifting", "int", 0, 1, 500, group="day"),
+    Setting("day_lost", "int", 0, 1, 500, group="day"),
+    Setting("contact_hours", "hours", "09:00-20:30", group="day"),  # outside the page warns; "": never
     Setting("quiet_days", "days", [], group="followups"),  # MM-DD or YYYY-MM-DD: open, but no contacts
-    Setting("refused_pause_days", "int", 90, 7, 720, group="followups"),
-    Setting("no_answer_days", "int", 2, 1, 30, group="followups"),
+    Setting("refused_pause_days", "int", 90, 7, 720, group="day"),
+    Setting("no_answer_days", "int", 2, 1, 30, group="day"),
     # did it help
     Setting("holdout", "shares", {}, 0.1, 0.5, group="followups"),  # rule: share of its members left out
     Setting("holdout.salt", "text", "", group="effect"),  # of the draw; made once, with the first share

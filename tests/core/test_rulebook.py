@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -193,6 +194,61 @@ def test_what_other_values_would_make_is_what_they_make(shop: Shop, visitors: li
         shop.undo()
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_it_holds_for_any_shop_and_any_values(
+    shop: Shop, clock: Clock, seed: int, a_member: Maker, a_sale: Maker
+) -> None:
+    """Customers of all kinds, some contacts, some who must not be contacted; then an owner's settings."""
+    chance = Random(seed)
+    for number in range(45):
+        joined = DAY - timedelta(days=chance.randrange(10, 700))
+        birthday = f"--{chance.choice(('11', '12'))}-{chance.randrange(1, 29):02}" if number % 3 == 0 else ""
+        member = a_member(joined=joined, birthday=birthday)
+        for ago in sorted(
+            chance.sample(range((DAY - joined).days + 1), chance.randrange(min(6, (DAY - joined).days)))
+        ):
+            a_sale(member, DAY - timedelta(days=ago), chance.randrange(80, 900))
+        if number % 4 == 1:
+            visited(shop, member, chance.randrange(20))
+        if number % 9 == 2:
+            never(shop, member)
+    shop.start_day()
+    for task in shop.view().day_list().open[:6]:
+        shop.followups.finish(
+            task, OutcomeDraft(chance.choice(("reached", "no_answer", "later", "will_come")))
+        )
+    assert shop.view().would_make({}) == listed(shop)
+    sizes = []
+    for _ in range(4):
+        values = own_values(chance)
+        promised = shop.view().would_make(values)
+        shop.settings.set_many(values)
+        assert promised == listed(shop) == shop.view().would_make({}), values
+        sizes.append(sum(promised.values()))
+        shop.undo()
+        clock.now += timedelta(days=chance.randrange(3))
+        shop.start_day()
+    assert len(set(sizes)) > 1
+
+
+def own_values(chance: Random) -> dict[str, object]:
+    """What an owner might set."""
+    own: dict[str, dict[str, object]] = {
+        key: {"on": chance.random() < 0.7}
+        for key in ("L1", "L2", "L3", "L5", "P1", "P2", "P3", "D2", "D3", "D4", "X1")
+    }
+    own["P1"]["steps"] = [chance.randrange(1, 5), chance.randrange(6, 20)]
+    own["P2"] |= {"steps": [2, chance.randrange(5, 40), 50], "channel": chance.choice(("call", "message"))}
+    own["P3"] |= {"steps": [chance.randrange(1, 15), 20, 90], "expires": 120}
+    own["X1"]["channel"] = chance.choice(("call", ""))
+    return {
+        "rules_own": own, "contact_spacing": chance.choice((1, 7, 20)), "cap_90": chance.choice((1, 5)),
+        "closed_weekdays": chance.choice(([], [0, 6])), "sale_dates": chance.choice(([], ["11-15"])),
+        "season_dates": chance.choice((["11-01"], ["11-20", "06-01"])),
+        "no_selling_days": chance.choice((5, 14)),
+    }  # fmt: skip
+
+
 def test_nonsense_is_refused_before_it_is_worked_out(shop: Shop) -> None:
     for values in ({"rules_own": {"Z9": {"on": True}}}, {"colour": 1}, {"cap_90": "many"}):
         with pytest.raises(InputError):
@@ -341,6 +397,21 @@ def test_on_a_quiet_day_only_what_was_agreed_is_shown(
     clock.set(DAY + timedelta(days=2))
     shop.start_day()
     assert len(shop.view().day_list().open) == 5
+
+
+def test_what_changes_no_to_do_looks_at_nobody(
+    shop: Shop, visitors: list[MemberId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand members need not be asked about the hours of the day."""
+    looked: list[object] = []
+    monkeypatch.setattr(shop.followups, "refresh", lambda *args, **kept: looked.append(args))
+    shop.settings.set_many(
+        {"contact_hours": "10:00-20:00", "tasks_per_day": 3, "day_lost": 2, "most_tries": 2}
+    )
+    assert looked == []
+    assert len(shop.view().day_list().open) == 3
+    shop.settings.set("contact_spacing", 9)
+    assert len(looked) == 1
 
 
 def test_tries_and_snoozes_are_the_shops_own(shop: Shop, clock: Clock, visitors: list[MemberId]) -> None:

@@ -722,7 +722,7 @@ def _own_rules(chance: Random) -> dict[str, object]:
         changed: dict[str, object] = {"on": chance.random() < 0.85}
         while chance.random() < 0.7:
             steps = sorted(
-                chance.sample(range(row.step_limits[0][0], row.step_limits[0][1]), len(row.step_limits))
+                chance.sample(range(row.step_limits[0][0], row.step_limits[0][1] + 1), len(row.step_limits))
             )
             low, high = row.expires_limits
             ends = chance.randint(max(low, steps[-1], 0), max(high, steps[-1]))
