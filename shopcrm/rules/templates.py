@@ -26,7 +26,7 @@ _MEASURES = (
 )  # fmt: skip
 _MEASURE = "件件"
 _SLOT = re.compile(r"{(\w+)}")
-_SENDER = ("staff", "shop")  # whom it comes from: nothing of her
+_NOT_HERS = ("staff", "shop", "until", "event", "eventday", "offer")  # not to be found on her card
 
 # Rules whose steps say different things; any other rule has one occasion for all its steps.
 _BY_STEP = frozenset(("L2", "P1", "P2", "P3", "X1"))
@@ -194,4 +194,4 @@ def _fill(chunks: list[list[str]], known: Mapping[str, str]) -> tuple[str, tuple
                 break
         if set(taken) <= set(best):
             missing += ["item" if slot == "piece" else slot for slot in best if slot not in known]
-    return "".join(said).strip(), tuple(dict.fromkeys(slot for slot in missing if slot not in _SENDER))
+    return "".join(said).strip(), tuple(dict.fromkeys(slot for slot in missing if slot not in _NOT_HERS))

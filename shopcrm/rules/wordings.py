@@ -21,7 +21,7 @@ SLOT_IDS = (
 # Known on some occasions only, by the beginning of their names.
 _ONLY = {
     "birthday": ("say.L2",), "wanted": ("say.W1",), "more": ("say.P4",),
-    "event": ("say.E1", "say.H1"), "eventday": ("say.E1", "say.H1"), "offer": ("say.E1", "say.H1", "say.N1"),
+    **dict.fromkeys(("event", "eventday", "offer"), ("say.E1", "say.H1", "say.N1")),
 }  # fmt: skip
 _OWN = "own."
 _ARTICLES = ("item", "often", "lastyear", "tried", "asked", "wanted")

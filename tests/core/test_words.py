@@ -181,6 +181,19 @@ def test_missing_is_told_unless_something_else_took_its_place() -> None:
     assert templates.say("say.L1", 0, Slots(call="曼丽姐", shop="店")).missing == ("item",)
     assert templates.say("say.P1.1", 0, Slots(call="曼丽姐", asked="裙子", staff="小雯")).missing == ()
     assert templates.say("say.W1", 0, Slots(call="曼丽姐", wanted="围巾", staff="小雯")).missing == ("size",)
+    assert templates.say("say.E1", 1, Slots(call="曼丽姐", event="会员日", eventday="明天")).missing == ()
+
+
+def test_slots_are_offered_where_they_are_known(shop: Any) -> None:
+    offered = {
+        occasion: {slot.id for slot in shop.view().slots(occasion) if slot.fits}
+        for occasion in ("say.E1", "say.N1", "say.W1", "say.L2.1", "say.P4", "say.L1")
+    }
+    usual = offered["say.L1"]
+    assert offered["say.E1"] - usual == offered["say.N1"] - usual == {"event", "eventday", "offer"}
+    assert offered["say.W1"] - usual == {"wanted"}
+    assert offered["say.L2.1"] - usual == {"birthday"}
+    assert offered["say.P4"] - usual == {"more"}
 
 
 # ---------------------------------------------------------------- in the shop
