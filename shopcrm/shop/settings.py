@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
-from shopcrm.basics.rights import ROLES
+from shopcrm.basics.rights import ROLES, acting_role, may_set_rules
 from shopcrm.basics.settings import SETTINGS, is_type_setting
 from shopcrm.basics.values import clean_name
 from shopcrm.rules.followups import checked_own
@@ -56,13 +56,19 @@ class Settings:
         return self.set_many({key: value})
 
     def set_many(self, values: dict[str, object]) -> Done[None]:
-        """Put several values in force as one step that can be undone. InputError as `checked`."""
+        """Put several values in force as one step that can be undone.
+
+        InputError as `checked`; Refusal no_right_rules for who may not change whom the shop contacts.
+        """
         shop = self._shop
         kept = {key: checked(key, value) for key, value in values.items()}
         if kept.get("shop.name") == "":
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
+            of_rules = any(SETTINGS[key].group == "followups" for key in changed)
+            if of_rules and not may_set_rules(acting_role(shop.actor, rows.staff(tx))):
+                raise Refusal("no_right_rules")
             tx.note(keys=changed)
             self.follow(tx, changed)
             return tx.done(None, "done.setting")

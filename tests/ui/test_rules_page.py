@@ -283,6 +283,14 @@ def test_only_the_owner_changes_rules(place: RulesPlace, window: MainWindow, sho
     assert not place.owner_only.isHidden()
     assert not place.lines["P2"].switch.isEnabled()
     assert not place.events.new["event"].isEnabled()
+    shop.actor = helper
+    for key, value in (("cap_90", 9), ("rules_own", {"P2": {"on": False}}), ("quiet_days", ["12-24"])):
+        with pytest.raises(Refusal) as refused:
+            shop.settings.set_many({"shop.name": "青禾", key: value})
+        assert refused.value.code == "no_right_rules"
+    assert shop.view().setting("shop.name") == ""
+    shop.settings.set_many({"shop.name": "青禾", "cap_90": 5})  # nothing of the rules is changed
+    assert shop.view().setting("shop.name") == "青禾"
 
 
 def test_by_keyboard_alone(place: RulesPlace, window: MainWindow, shop: Any, qtbot: Any) -> None:
@@ -294,7 +302,7 @@ def test_by_keyboard_alone(place: RulesPlace, window: MainWindow, shop: Any, qtb
             break
         press(qtbot, place, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is field
-    press(qtbot, place, Qt.Key.Key_Up, Qt.Key.Key_Up)
+    press(qtbot, place, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Backspace, Qt.Key.Key_4, Qt.Key.Key_Down)
     press(qtbot, place, Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
     assert shop.view().setting("rules_own") == {"P2": {"steps": [3, 14, 45], "expires": 60}}
     assert welcomes(shop) == 0

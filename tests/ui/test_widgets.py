@@ -180,6 +180,29 @@ def test_stepper_stays_in_its_range_and_marks_a_change(qtbot: Any, window: QWidg
     assert stepper.value() == 20
 
 
+def test_stepper_tells_while_typed_and_waits_with_what_is_out_of_range(qtbot: Any, window: QWidget) -> None:
+    stepper = Stepper(5, 60, unit="天", none="不限")
+    put(window, stepper)
+    seen: list[int] = []
+    stepper.changed.connect(seen.append)
+    field = stepper.focusProxy()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "45")  # 4 is none yet
+    assert (seen, field.text()) == ([45], "45")
+    field.setCursorPosition(0)
+    qtbot.keyClicks(field, "2")
+    assert (seen, field.text(), stepper.value()) == ([45], "245", 45)
+    field.setCursorPosition(2)
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    assert (seen, field.cursorPosition()) == ([45, 24], 2)
+    stepper.set_range(0, 9)
+    assert (stepper.value(), seen) == (9, [45, 24])
+    stepper.set_value(0)
+    field.clearFocus()
+    assert field.text() == "不限"
+
+
 def test_tabs_move_by_arrows_and_tell_once(qtbot: Any, window: QWidget) -> None:
     tabs = TabBar([("all", "全部"), ("loyal", "忠诚型", "loyal"), ("lost", "流失型", "lost")])
     put(window, tabs)

@@ -348,7 +348,8 @@ class Combo(QComboBox):
 
 
 class Stepper(QFrame):
-    """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, corrected on leaving.
+    """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, told while typed, corrected on
+    leaving.
 
     `none` are the words shown for 0.
     """
@@ -375,6 +376,7 @@ class Stepper(QFrame):
         row.addWidget(self._more)
         self.setFocusProxy(self._field)
         self._field.installEventFilter(self)
+        self._field.textEdited.connect(self._on_typed)
         self._field.editingFinished.connect(self._on_edited)
         self._less.clicked.connect(self._on_less)
         self._more.clicked.connect(self._on_more)
@@ -437,7 +439,9 @@ class Stepper(QFrame):
 
     def _show(self) -> None:
         words = self._none if self._none and not self._value else f"{self._value} {self._unit}".strip()
-        self._field.setText(str(self._value) if self._field.hasFocus() else words)
+        shown = str(self._value) if self._field.hasFocus() else words
+        if self._field.text() != shown:  # else what is being typed would lose its cursor
+            self._field.setText(shown)
         changed = "true" if self._original is not None and self._value != self._original else "false"
         if self.property("changed") != changed:
             self.setProperty("changed", changed)
@@ -460,6 +464,13 @@ class Stepper(QFrame):
     @Slot()
     def _on_more(self) -> None:
         self._move(1)
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        """A number in range counts while it is typed; anything else is left alone until the field is left."""
+        if text.isdecimal() and self._low <= int(text) <= self._high and int(text) != self._value:
+            self.set_value(int(text))
+            self.changed.emit(self._value)
 
     @Slot()
     def _on_edited(self) -> None:
