@@ -33,8 +33,10 @@ def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tup
     if entry is None or not journal.may_undo(rx, entry):
         raise Refusal("nothing_to_undo")
     if journal.kind_of(rx, entry) == journal.UNDO:
-        return _reverse(shop, entry, journal.REDO, progress)
-    return _reverse(shop, entry, journal.UNDO if entry == last else journal.TAKEBACK, progress)
+        return _reverse(shop, entry, journal.REDO, progress, chosen=True)
+    if entry == last:
+        return _reverse(shop, entry, journal.UNDO, progress)
+    return _reverse(shop, entry, journal.TAKEBACK, progress, chosen=True)
 
 
 def redo(shop: Shop, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
@@ -48,14 +50,16 @@ def redo(shop: Shop, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
     return _reverse(shop, entry, journal.REDO, progress)
 
 
-def _reverse(shop: Shop, entry: int, kind: str, progress: Progress) -> Done[tuple[str, ...]]:
+def _reverse(
+    shop: Shop, entry: int, kind: str, progress: Progress, *, chosen: bool = False
+) -> Done[tuple[str, ...]]:
     rx = shop.store.read()
     _check_survivor(rx, entry)
     as_before = imports.verdicts_kept(rx, entry, shop.day)
     cause, again = journal.first_cause(rx, entry)
     with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
         undone = journal.undo(tx, entry, progress=progress)
-        if kind != journal.UNDO and not tx.is_journaled:
+        if chosen and not tx.is_journaled:
             raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back
         if len(undone.members) <= _FEW and any(members.in_circle(tx, member) for member in undone.members):
             raise Refusal("undo_kept")  # the referrer given back was brought along by herself since
