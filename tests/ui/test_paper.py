@@ -542,3 +542,18 @@ def view_draft(card: Any) -> Any:
         likes="羊绒、深色" * 9, notes="她说以后想要更长一点的大衣。\n" * 90, tags="老客、送货上门",
         wechat="averyveryverylongwechatnamewithoutanyblankinit", best_time="19:00-",
     )  # fmt: skip
+
+
+def test_tomorrows_list_is_printed_as_such_and_once(window: MainWindow, shop: Any) -> None:
+    window.navigate("today")
+    page: Any = window.current_page()
+    page._on_ahead()
+    settle()
+    assert page.model.ids
+    page._on_print()
+    page._on_print()
+    dialog = preview(window)
+    assert dialog._paper.title == "明日回访名单"
+    assert "2026年11月22日 周日" in said(dialog)
+    dialog.reject()
+    assert open_dialog(window) is None
