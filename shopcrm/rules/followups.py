@@ -803,11 +803,11 @@ def reconcile(
     To `left_out` goes what would be opened if she were not left out of its rule to compare with.
     """
     opened, moves, held = _reconciled(case, shop, day)
-    if not any(move.values.get("state") in ("done", "expired") for move in moves):
+    if not any(move.values.get("state") in ("done", "expired", "open") for move in moves):
         if left_out is not None:
             left_out += held
         return opened, moves
-    # The end of one step may be what the next one waits for.
+    # The end of one step may be what the next one waits for; what stands again may stand for another rule.
     by_task = {move.task: move for move in moves}
     after = tuple(_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks)
     opened, more = reconcile(case._replace(tasks=after), shop, day, left_out)

@@ -90,3 +90,18 @@ def test_tomorrow_is_known_today(shop: Shop, row: TaskRow, a_member: Any) -> Non
     shop.followups.finish(row.id, OutcomeDraft("will_come", DAY + timedelta(days=1)))
     days, coming = shop.view().tomorrow()
     assert (len(days.open), coming) == (2, 1)
+
+
+def test_a_reminder_that_stands_again_is_not_joined_by_the_rule_it_stands_for(
+    shop: Shop, a_member: Any, a_visit: Any
+) -> None:
+    member = a_member(joined=DAY - timedelta(days=30))
+    a_visit(member, DAY - timedelta(days=1), remind=DAY + timedelta(days=2))
+    later = a_visit(member, DAY)
+    shop.counter.void_visit(later)
+    rx = shop.store.read()
+    once = rx.all("SELECT rule, state FROM task WHERE rule IN ('P1', 'R1') ORDER BY rule")
+    shop.members.pause(member, DAY + timedelta(days=5))
+    shop.undo()
+    assert rx.all("SELECT rule, state FROM task WHERE rule IN ('P1', 'R1') ORDER BY rule") == once
+    assert [rule for rule, state in once if state == "open"] == ["R1"]
