@@ -18,6 +18,7 @@ from shopcrm.shop.events import RULE_OF
 from ui import theme
 from ui.dialogs.event_edit import EventEdit
 from ui.pages.base import Page
+from ui.pages.settings.place import empty
 from ui.widgets import Banner, Button, Card, Chip, FlowRow, Label, Line, SmallButton, Tag, TypeBadge
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class Events(QWidget):
         """Show the book as it is."""
         view, today = self._session.view, self._session.today
         events = view.events(gone=True)
-        _empty(self._list)
-        _empty(self._gone)
+        empty(self._list)
+        empty(self._gone)
         self.rows, self.taken_back = {}, {}
         for event in events:
             if event.gone:
@@ -197,10 +198,3 @@ def details(event: EventRow) -> str:
     if event.offer:
         parts.append(event.offer)
     return t("why.join").join(parts)
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.setParent(None)
-            widget.deleteLater()

@@ -16,7 +16,7 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.own_fields import MOST
 from ui import theme
 from ui.pages.base import Page
-from ui.pages.settings.place import Place
+from ui.pages.settings.place import Place, empty
 from ui.widgets import Button, Card, FieldBlock, IconButton, Input, Label, SmallButton
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class OwnFieldsPlace(Place):
         self._fill(used, gone)
 
     def _fill(self, used: list[OwnField], gone: list[OwnField]) -> None:
-        _empty(self._list)
-        _empty(self._away_list)
+        empty(self._list)
+        empty(self._away_list)
         self.lines = []
         for field in used:
             line = _Line(field, first=field is used[0], last=field is used[-1])
@@ -211,10 +211,3 @@ class _Line(QWidget):
             self.name.setText(self.field.name)
         elif name != self.field.name:
             self.renamed.emit(name)
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.setParent(None)
-            widget.deleteLater()

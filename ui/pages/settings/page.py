@@ -8,9 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,7 +24,7 @@ from ui.pages.settings.backups import BackupsPlace
 from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.own_fields import OwnFieldsPlace
-from ui.pages.settings.place import Place, PlaceButton
+from ui.pages.settings.place import Place, PlaceButton, scrolled
 from ui.pages.settings.rules import RulesPlace
 from ui.pages.settings.shop import ShopPlace
 from ui.pages.settings.staff import StaffPlace
@@ -68,8 +66,7 @@ class SettingsPage(Page):
         places = QWidget()
         places.setProperty("page", "true")
         places.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._list = _scrolled(places)
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list = scrolled(places)
         self._list.setFixedWidth(theme.px(_LIST))
         column = QVBoxLayout(places)
         column.setContentsMargins(0, 0, 0, 0)
@@ -108,7 +105,7 @@ class SettingsPage(Page):
             place.setProperty("page", "true")
             place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             if not place.scrolls_itself:
-                place.frame = _scrolled(place)
+                place.frame = scrolled(place, takes_focus=True)
             self._stack.addWidget(place if place.scrolls_itself else place.frame)
         self.current = key
         self.buttons[key].setChecked(True)
@@ -143,13 +140,3 @@ class SettingsPage(Page):
     def apply_layout(self, layout: Layout) -> None:
         words = max(button.sizeHint().width() for button in self.buttons.values())
         self._list.setFixedWidth(max(words, theme.px(_LIST if layout.width >= 900 else 132)))
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    """Up and down, where the window is not high enough."""
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(part)
-    return scroll

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import Changes
 from ui import theme
@@ -102,3 +102,23 @@ class PlaceButton(QAbstractButton):
         words = self.rect().adjusted(at + side + now.px(10), 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         painter.end()
+
+
+def scrolled(part: QWidget, *, takes_focus: bool = False) -> QScrollArea:
+    """A part that goes up and down where the window is not high enough; with `takes_focus` by keys, too."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    if not takes_focus:
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(part)
+    return scroll
+
+
+def empty(layout: QVBoxLayout) -> None:
+    """Take everything out of a layout and delete it."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.setParent(None)
+            widget.deleteLater()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget
 
 from shopcrm.basics.errors import Cancelled, InputError
 from shopcrm.basics.progress import Progress
@@ -20,7 +20,7 @@ from ui import theme
 from ui.pages.base import Page
 from ui.pages.settings.events import Events
 from ui.pages.settings.limits import DAYS, LIMITS, Days, Limits
-from ui.pages.settings.place import Place
+from ui.pages.settings.place import Place, scrolled
 from ui.pages.settings.rule_draft import RULES_OWN, RuleDraft
 from ui.pages.settings.rule_line import RuleLine, count_words
 from ui.pages.settings.sentence import CardColumns
@@ -71,9 +71,12 @@ class RulesPlace(Place):
         self.limits, self.days, self.events = Limits(), Days(), Events(page)
         self._stack = self.toast_area = QStackedWidget()  # a toast leaves the bar free
         for part in (self._rules, self.limits, self.days, self.events):
-            self._stack.addWidget(_scrolled(part))
+            part.setProperty("page", "true")
+            part.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            self._stack.addWidget(scrolled(part))
         self.column.addWidget(self._stack, 1)
         self.column.addWidget(self._bar())
+        self.session.staff_changed.connect(self._on_staff)
         self.tabs.picked.connect(self.open_tab)
         self.usual.clicked.connect(self._on_usual)
         self.limits.changed.connect(self._on_setting)
@@ -111,6 +114,11 @@ class RulesPlace(Place):
     def read(self) -> None:
         self.session.query(_in_force, key="settings.rules", done=self._on_read)
         self.events.read()
+
+    @Slot()
+    def _on_staff(self) -> None:
+        if self.isVisible() and self.session.is_open:
+            self.read()  # another person may have other rights
 
     def concerned(self, changes: Changes) -> bool:
         return bool(changes.settings or changes.types or changes.batches or changes.tasks)
@@ -399,15 +407,3 @@ def _in_force(view: ShopView) -> _InForce:
 def group_of(row: RuleRow) -> str:
     """Under which type a rule stands: the first it holds for, or nobody's in particular."""
     return ANY if len(row.types) == len(TYPE_KEYS) else row.types[0]
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    part.setProperty("page", "true")
-    part.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    scroll.setWidget(part)
-    return scroll

@@ -16,6 +16,7 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.words import MOST
 from ui import theme
 from ui.pages.base import Page
+from ui.pages.settings.place import empty
 from ui.theme.tokens import CARD_GAP
 from ui.widgets import (
     Button,
@@ -236,7 +237,7 @@ class WordingsEditor(QWidget):
             for line, one in zip(self.lines, shown, strict=True):  # what is being clicked stays in place
                 line.set_wording(one)
             return
-        _empty(self._list)
+        empty(self._list)
         self.lines = []
         for one in shown:
             line = WordingLine(one)
@@ -515,10 +516,3 @@ def _turn(sides: QBoxLayout, *, is_narrow: bool) -> None:
     way = QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight
     if sides.direction() != way:
         sides.setDirection(way)
-
-
-def _empty(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.setParent(None)
-            widget.deleteLater()

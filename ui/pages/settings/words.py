@@ -9,9 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEv
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -23,7 +21,7 @@ from shopcrm.basics.rights import acting_role, may_set_rules
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Page
-from ui.pages.settings.place import Place
+from ui.pages.settings.place import Place, scrolled
 from ui.pages.settings.strategies import StrategyEditor
 from ui.pages.settings.wordings import WordingsEditor
 from ui.theme import paint
@@ -55,14 +53,14 @@ class WordsPlace(Place):
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(theme.px(8), theme.px(8), theme.px(8), theme.px(8))
         self._column.setSpacing(theme.px(2))
-        self._scroll = _scrolled(self._list)
+        self._scroll = scrolled(self._list)
         card.body.addWidget(self._scroll)
         row.addWidget(card)
         self.wordings = WordingsEditor(page)
         self.strategies = StrategyEditor(page)
         self._stack = QStackedWidget()
         for part in (self.wordings, self.strategies):
-            self._stack.addWidget(_scrolled(part))
+            self._stack.addWidget(scrolled(part))
         row.addWidget(self._stack, 1)
         self.owner_only = Label(t("rp.owner"), "body", "warn")
         self.owner_only.hide()
@@ -229,13 +227,3 @@ class Entry(QAbstractButton):
 
 def _group(one: OccasionRow) -> str:
     return _EVERYBODY if len(one.types) == len(TYPE_KEYS) else one.types[0]
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(part)
-    return scroll
