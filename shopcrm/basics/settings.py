@@ -255,6 +255,7 @@ _ROWS = (
     Setting("quiet_days", "days", [], group="followups"),  # MM-DD or YYYY-MM-DD: open, but no contacts
     Setting("refused_pause_days", "int", 90, 7, 720, group="day"),
     Setting("no_answer_days", "int", 2, 1, 30, group="day"),
+    Setting("later_days", "int", 3, 1, 30, group="day"),
     # did it help
     Setting("holdout", "shares", {}, 0.1, 0.5, group="followups"),  # rule: share of its members left out
     Setting("holdout.salt", "text", "", group="effect"),  # of the draw; made once, with the first share

@@ -985,6 +985,7 @@ def effect(
     pause_days: int = 90,
     retry_days: int = 2,
     most_tries: int = TRIES,
+    later_days: int = 3,
 ) -> Effect:
     """The next step after an outcome (UI 12); `draft.next_day` wins over the default days."""
     chosen = None if draft.next_day is None else draft.next_day.toordinal()
@@ -1002,7 +1003,7 @@ def effect(
         due = chosen or day + 1
         return Effect({**kept, "due": due, "expires": due + COMES_WITHIN, "appointment": due})
     if draft.outcome == "later":
-        due = chosen or day + 3
+        due = chosen or day + later_days
         return Effect({**kept, "snoozes": task.snoozes + 1, **_on(task, due), "appointment": None})
     if draft.outcome == "refused":
         return Effect(done, pause_until=day + pause_days, never=draft.reason == "never")

@@ -464,6 +464,7 @@ class FollowUps:
             pause_days=_whole(settings.value(tx, "refused_pause_days")),
             retry_days=_whole(settings.value(tx, "no_answer_days")),
             most_tries=_whole(settings.value(tx, "most_tries")),
+            later_days=_whole(settings.value(tx, "later_days")),
         )  # fmt: skip
         due = effect.task.get("due")
         tx.insert(

@@ -415,7 +415,7 @@ def test_what_changes_no_to_do_looks_at_nobody(
 
 
 def test_tries_and_snoozes_are_the_shops_own(shop: Shop, clock: Clock, visitors: list[MemberId]) -> None:
-    shop.settings.set_many({"most_tries": 1, "most_snoozes": 1})
+    shop.settings.set_many({"most_tries": 1, "most_snoozes": 1, "later_days": 5})
     first, second, *_ = shop.view().day_list().open
     shop.followups.finish(first, OutcomeDraft("no_answer"))
     (row,) = shop.view().tasks([first])
@@ -424,6 +424,7 @@ def test_tries_and_snoozes_are_the_shops_own(shop: Shop, clock: Clock, visitors:
     shop.followups.finish(first, OutcomeDraft("no_answer"))
     assert shop.view().tasks([first])[0].state == "done"
     shop.followups.finish(second, OutcomeDraft("later"))
+    assert shop.view().tasks([second])[0].due == DAY + timedelta(days=5)
     with pytest.raises(InputError) as refused:
         shop.followups.finish(second, OutcomeDraft("later"))
     assert refused.value.code == "later_enough"

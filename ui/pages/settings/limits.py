@@ -27,7 +27,7 @@ _MEMBER = (
 )  # fmt: skip
 _OUTCOME = (
     ("no_answer_days", "rp.days"), ("most_tries", "rp.times"), ("most_snoozes", "rp.times"),
-    ("refused_pause_days", "rp.days"),
+    ("later_days", "rp.days"), ("refused_pause_days", "rp.days"),
 )  # fmt: skip
 _HOURS = "contact_hours"
 LIMITS = (*(key for key, _ in (*_DAY, *_MEMBER, *_OUTCOME)), _HOURS)

@@ -33,11 +33,12 @@ class Steps(NamedTuple):
     most_tries: int = 3
     most_snoozes: int = 3
     pause_days: int = 90
+    later_days: int = 3
 
     @classmethod
     def of(cls, setting: Callable[[str], object]) -> Steps:
         """As set by the owner."""
-        names = ("no_answer_days", "most_tries", "most_snoozes", "refused_pause_days")
+        names = ("no_answer_days", "most_tries", "most_snoozes", "refused_pause_days", "later_days")
         return cls(*(int(str(setting(name))) for name in names))
 
 
@@ -70,7 +71,8 @@ def follow_ups(
         return [day(1, named), day(0, t("g.today")), day(12 - today.weekday(), t("out.nextsaturday")), pick]
     if outcome == "later":
         monday = 7 - today.weekday()
-        return [day(3, t("out.indays", n=3)), day(1, t("g.tomorrow")), day(monday, t("out.nextmonday")), pick]
+        usual = [day(steps.later_days, t("out.indays", n=steps.later_days))] if steps.later_days > 1 else []
+        return [*usual, day(1, t("g.tomorrow")), day(monday, t("out.nextmonday")), pick]
     away = task is not None and task.rule.startswith("X")
     if outcome == "refused":
         *others, last = REASONS
