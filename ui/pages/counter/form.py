@@ -36,6 +36,7 @@ from ui import theme
 from ui.pages.counter.fields import LONGEST, Chooser, Field, Offer, Scroller, blank_page, tiles_in
 from ui.pages.counter.line import Ask, KeptLine
 from ui.pages.counter.lines import ArticleLines
+from ui.pages.counter.who_when import WhoWhen
 from ui.widgets import (
     Banner,
     Button,
@@ -51,16 +52,13 @@ from ui.widgets import (
     Segmented,
     SmallButton,
 )
-from ui.widgets.day_picker import DayPicker
 from ui.widgets.member_card import item_words, word
 
 BOUGHT, TRIED, LOOKED = "bought", "tried", "looked"
 KINDS = (BOUGHT, TRIED, LOOKED)
 REASONS = ("thinking", "price", "no_size", "style", "colour", "itchy")
 VOID_REASONS = 4
-PICK = "pick"
 MOST_WORDS = 500
-FIRST_DAY = date(1990, 1, 1)
 REMIND_DAYS = 3  # after “let me think about it”
 _ROOMY = 400  # height of what is typed
 _VOID, _VOIDED = 3, 4  # pages of the stack behind those of KINDS
@@ -101,9 +99,6 @@ class BookForm(Card):
         self._ask = ask
         self._card: MemberCard | None = None
         self._today = date.min
-        self._picked: date | None = None
-        self._staff = StaffId(0)  # who uses the program, 0 for nobody
-        self._people: list[tuple[int, str]] = []
         self._booked: SaleRow | VisitRow | None = None  # the booking being put right
         self._booked_owner = ""
         self._at_first: tuple[object, ...] = ()  # the booking as it was shown
@@ -123,7 +118,8 @@ class BookForm(Card):
         self.remind, self.wish = CheckBox(""), CheckBox(t("ct.wish"))
         self.void_reasons = [OptionTile(n, t(f"ct.void.{n}")) for n in range(1, VOID_REASONS + 1)]
         self.void_words = Field(t("ct.says.ph"))
-        self.staff, self.day = Combo(), Combo()
+        self.who = WhoWhen()
+        self.staff, self.day = self.who.staff, self.who.day
         self.close_task = CheckBox("")
         self.save = Button(t("g.save"), "primary", size="big", key="Ctrl+Enter")
         self.void = Button(t("ct.void"), "danger", size="big")
@@ -155,23 +151,7 @@ class BookForm(Card):
         self._wrong.hide()
         self.body.addWidget(self._wrong)
         self.body.addWidget(Line())
-        self._people_row = QWidget()
-        row = QHBoxLayout(self._people_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.px(8))
-        self._staff_label = Label(t("today.col.staff"), "label", "tx2")
-        self._staff_label.setBuddy(self.staff)
-        self.staff.setAccessibleName(t("today.col.staff"))
-        self.staff.setFixedWidth(theme.px(104))
-        self.day.setAccessibleName(t("ct.date"))
-        self.day.setFixedWidth(theme.px(150))
-        row.addWidget(self._staff_label)
-        row.addWidget(self.staff)
-        row.addSpacing(theme.px(10))
-        row.addWidget(Label(t("ct.date"), "label", "tx2"))
-        row.addWidget(self.day)
-        row.addStretch(1)
-        self.body.addWidget(self._people_row)
+        self.body.addWidget(self.who)
         self.body.addWidget(self.close_task)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.px(8))
@@ -277,7 +257,7 @@ class BookForm(Card):
             tile.toggled.connect(self._on_void_reason)
         for field in (self.says, self.looked_note, self.void_words):
             field.entered.connect(self._on_last)
-        self.day.picked.connect(self._on_day)
+        self.who.moved.connect(self._on_reasons)
         self.save.clicked.connect(self._on_save)
         self.void.clicked.connect(self._on_void)
         self.clear_button.clicked.connect(self._on_clear)
@@ -288,33 +268,19 @@ class BookForm(Card):
 
     def set_people(self, people: Sequence[StaffRow], current: StaffRow | None) -> None:
         """Offer who serves; the person using the program first, unless somebody was chosen already."""
-        names = [(int(person.id), person.name) for person in people]
-        newcomer = current.id if current is not None else StaffId(0)
-        if names == self._people and newcomer == self._staff:
-            return
-        chosen = self.staff.value()
-        kept = chosen if self.filled or self._booked is not None else None
-        self._people, self._staff = names, newcomer
-        self._offer_people(kept if isinstance(kept, int) else newcomer)
-        self.staff.setVisible(bool(people))
-        self._staff_label.setVisible(bool(people))
-
-    def _offer_people(self, chosen: int, name: str = "") -> None:
-        """`name`: of somebody who works here no longer but did then."""
-        known = {person for person, _ in self._people}
-        self.staff.set_items([*self._people, *([(chosen, name)] if name and chosen not in known else [])])
-        self.staff.set_value(chosen)
+        self.who.set_people(people, current, keep=self.filled or self._booked is not None)
 
     def set_member(self, card: MemberCard | None, today: date) -> None:
         """Book for this member; None is somebody without a card. What is typed stays."""
         other = (card.id if card else None) != (self._card.id if self._card else None)
         self._card, self._today = card, today
+        self.who.set_today(today)
         if other:
             self.set_returnable(())
             self.set_anonymous(())
             self.say("")
-        if other or self._picked is None:
-            self._offer_days()
+        if other or self.who.picked is None:
+            self.who.choose_day(self.who.picked)
         task = card.task if card is not None else None
         if task is not None:
             self.close_task.setText(t("ct.closetask", reason=word(task.why)))
@@ -347,10 +313,10 @@ class BookForm(Card):
         self.clear()
         self._booked, self._card = booked, None
         self._booked_owner = card.name if card is not None else ""
-        self._picked = booked.day
+        self.who.picked = booked.day
         self.set_member(card, today)
-        self._offer_days()
-        self._offer_people(booked.staff_id or 0, booked.staff)
+        self.who.choose_day(booked.day)
+        self.who.choose_person(booked.staff_id or 0, booked.staff)
         if isinstance(booked, SaleRow):
             self.choose(BOUGHT)
             self.sold.load(booked.lines)
@@ -436,7 +402,7 @@ class BookForm(Card):
         return KeptForm(
             self.member(), self._booked, self.kind.current(), self.sold.keep(), self.tried.keep(),
             tuple(field.text() for field in (self.says, self.looked_note)),
-            tuple(box.isChecked() for box in self._boxes()), self._picked, self.staff.value(),
+            tuple(box.isChecked() for box in self._boxes()), self.who.picked, self.staff.value(),
         )  # fmt: skip
 
     def take_over(self, kept: KeptForm) -> None:
@@ -448,8 +414,7 @@ class BookForm(Card):
             field.setText(text)
         for box, is_ticked in zip(self._boxes(), kept.ticks, strict=True):
             box.setChecked(is_ticked)
-        self._picked = kept.day
-        self._offer_days()
+        self.who.choose_day(kept.day)
         self.staff.set_value(kept.staff)
         self._on_reasons()
 
@@ -464,9 +429,8 @@ class BookForm(Card):
         self.void_words.clear()
         for tile in self.void_reasons:
             tile.setChecked(False)
-        self._picked = None
-        self._offer_days()
-        self._offer_people(self._staff)
+        self.who.choose_day(None)
+        self.who.choose_person()
         self.choose(BOUGHT)
 
     def clear_saved(self) -> bool:
@@ -495,8 +459,7 @@ class BookForm(Card):
     def draft(self) -> SaleDraft | VisitDraft | None:
         """What would be booked, without the time of day; None after saying what is wrong."""
         day = self.chosen_day()
-        person = self.staff.value()
-        staff = StaffId(person) if isinstance(person, int) and person else None
+        staff = self.who.person()
         close = self.close_task.isVisibleTo(self) and self.close_task.isChecked()
         kind = self.kind.current()
         member = self.member()
@@ -589,7 +552,7 @@ class BookForm(Card):
             self._corner.setText(when)
             self._show_owner(booked.member, voided=page == _VOIDED)
         self.kind.setVisible(page not in (_VOID, _VOIDED) and not isinstance(booked, SaleRow))
-        self._people_row.setVisible(page not in (_VOID, _VOIDED))
+        self.who.setVisible(page not in (_VOID, _VOIDED))
         self.close_task.setVisible(self._has_task and booked is None)
         self.save.setVisible(page != _VOID)
         words = "g.save" if booked is None else "ct.restore" if page == _VOIDED else "ct.edit.save"
@@ -616,42 +579,11 @@ class BookForm(Card):
 
     def chosen_day(self) -> date:
         """The day it is booked on."""
-        value = self.day.value()
-        return value if isinstance(value, date) else self._picked or self._today
+        return self.who.chosen_day()
 
-    def _offer_days(self) -> None:
-        if self._today == date.min:
-            return
-        yesterday = self._today - timedelta(days=1)
-        items: list[tuple[object, str]] = [
-            (self._today, t("ct.day", word=t("g.today"), day=show_day(self._today, self._today))),
-            (yesterday, t("ct.day", word=t("g.yesterday"), day=show_day(yesterday, self._today))),
-        ]
-        if self._picked not in (None, self._today, yesterday):
-            assert self._picked is not None
-            items.append((self._picked, show_day(self._picked, self._today)))
-        items.append((PICK, t("g.pickdate")))
-        self.day.set_items(items)
-        self.day.set_value(self._picked or self._today)
-
-    @Slot(object)
-    def _on_day(self, value: object) -> None:
-        if value != PICK:
-            self._picked = value if isinstance(value, date) else None
-            self._on_reasons()
-            return
-        before = self._picked or self._today
-        self.day.set_value(before)
-        picker = DayPicker(self.day, FIRST_DAY, self._today)
-        picker.picked.connect(self.pick_day)
-        picker.open(before)
-
-    @Slot(object)
     def pick_day(self, day: date) -> None:
         """Book on this day."""
-        self._picked = day
-        self._offer_days()
-        self._on_reasons()
+        self.who.pick_day(day)
 
     def _remind_day(self) -> date:
         """When she is to be asked what she made of it: the day before the next event, else some days after
