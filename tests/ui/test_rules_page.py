@@ -104,6 +104,11 @@ def test_a_rule_is_changed_counted_applied_followed_and_undone(
 
 
 def test_a_rule_is_switched_off_and_recommended_again(place: RulesPlace, shop: Any, qtbot: Any) -> None:
+    learns = place.lines["P3"]
+    assert learns.learned.whole_text() == t("rp.learns")
+    learns.steps[1]._on_more()
+    assert learns.learned.whole_text() == ""
+    place.undo()
     line = place.lines["P2"]
     assert line.usual.isHidden()
     qtbot.mouseClick(line.switch, Qt.MouseButton.LeftButton)
@@ -279,7 +284,7 @@ def test_only_the_owner_changes_rules(place: RulesPlace, window: MainWindow, sho
     helper = shop.settings.add_staff("小敏", "assistant").value
     person = next(p for p in shop.view().staff() if p.id == helper)
     window.session.set_staff(person)
-    place.read()
+    settle()
     assert not place.owner_only.isHidden()
     assert not place.lines["P2"].switch.isEnabled()
     assert not place.events.new["event"].isEnabled()

@@ -30,6 +30,7 @@ class RuleLine(QWidget):
         self.row, self._values = row, row.values
         self.switch = CheckBox(t(f"rule.{row.key}"))
         self.count = Label("", "label", "tx2")
+        self.learned = ElidedLabel("", "small", "tx2")  # that its days follow the shop's own customers
         self.usual = SmallButton(t("rp.recommend"), icon="arrow-back-up")
         self.usual.setAccessibleName(t("rp.recommend.rule", rule=t(f"rule.{row.key}")))
         self.steps: dict[int, Stepper] = {}  # by number from 0; these four only where the sentence has them
@@ -47,10 +48,7 @@ class RuleLine(QWidget):
         head = QHBoxLayout()
         head.setSpacing(theme.px(10))
         head.addWidget(self.switch)
-        if self.row.learns:
-            head.addWidget(ElidedLabel(t("rp.learns"), "small", "tx2"), 1)
-        else:
-            head.addStretch(1)
+        head.addWidget(self.learned, 1)
         head.addWidget(self.usual)
         head.addWidget(self.count)
         keep = self.usual.sizePolicy()
@@ -129,6 +127,8 @@ class RuleLine(QWidget):
         if self.how is not None:
             self.how.set_value(values.channel)
         self.sentence.setEnabled(values.on)
+        follows = row.learns and values.steps == row.default.steps
+        self.learned.setText(t("rp.learns") if follows else "")
         self.usual.setVisible(values != row.default)
 
     def _room(self, number: int) -> tuple[int, int]:
