@@ -323,7 +323,7 @@ def test_only_the_owner_changes_what_is_said(place: WordsPlace, shop: Any, windo
     owner = shop.settings.add_staff("林姐", "owner").value
     for person in shop.view().staff():
         window.session.set_staff(person)
-        place.read()
+        settle()
         assert place._stack.isEnabled() == (person.id == owner)
         assert place.owner_only.isVisibleTo(place) == (person.id != owner)
 

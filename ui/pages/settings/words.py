@@ -68,6 +68,7 @@ class WordsPlace(Place):
         self.column.addLayout(row, 1)
         self.wordings.changed.connect(self._show_drafts)
         self.strategies.changed.connect(self._show_drafts)
+        self.session.staff_changed.connect(self._on_staff)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -157,6 +158,11 @@ class WordsPlace(Place):
             else:
                 own_ones = self._occasions[key].own
                 entry.set_note(t("words.own_count", n=own_ones) if own_ones else "")
+
+    @Slot()
+    def _on_staff(self) -> None:
+        if self.isVisible() and self.session.is_open:
+            self.read()  # another person may have other rights
 
     @Slot(object)
     def _on_clicked(self, button: QWidget) -> None:
