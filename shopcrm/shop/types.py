@@ -119,14 +119,17 @@ def explain(rx: Rx, member: MemberId) -> Verdict | None:
     )  # fmt: skip
 
 
+_RANKED = 30  # buyers
+
+
 def rank(rx: Rx, member: MemberId) -> int | None:
-    """Her score as a rank among the members who bought, 0-100 (CLASSIFICATION 6.1); None if she did not.
-    Everybody is looked through."""
+    """Her score as a rank among the members who bought, 0-100 (CLASSIFICATION 6.1); None if she did not, or
+    too few did for hundredths of them to mean something. Everybody is looked through."""
     case = facts.cases(rx, [member]).get(member)
     if case is None or not case.n:
         return None
     buyers, below = facts.place(rx, case.score)
-    return round(100 * below / (buyers - 1)) if buyers > 1 else 100
+    return round(100 * below / (buyers - 1)) if buyers >= _RANKED else None
 
 
 def history(rx: Rx, member: MemberId) -> tuple[tuple[date, TypeKey, str], ...]:

@@ -597,12 +597,28 @@ def test_deactivated_ones_by_a_filter(page: MembersPage, shop: Any, people: dict
     assert page.filters.chip("archived").words() == f"{t('mb.chip.archived')} 1"
 
 
+def test_the_card_tells_her_rank_where_many_bought(
+    page: MembersPage, people: dict[str, int], a_member: Any, a_sale: Any, shop: Any
+) -> None:
+    def told() -> list[str]:
+        return [label.text() for label in page.card.evidence.findChildren(QLabel) if "更可能" in label.text()]
+
+    page.show_member(people["王丽"])
+    settle()
+    assert told() == []
+    for _ in range(30):
+        a_sale(a_member("客人"), DAY - timedelta(days=300), 100)
+    assert shop.view().rank(people["王丽"]) == 100
+    page._on_current(people["王丽"])
+    settle()
+    assert told() == ["比 <b>100</b>% 买过的客人更可能再来买"]
+
+
 def test_an_erased_member_is_not_edited_and_the_reason_is_said(
     page: MembersPage, people: dict[str, int], shop: Any
 ) -> None:
     page.show_member(people["王丽"])
     settle()
-    assert "比 <b>" in "".join(label.text() for label in page.card.evidence.findChildren(QLabel))
     shop.members.erase(people["王丽"])
     page.show_member(people["王丽"])
     page._on_current(people["王丽"])

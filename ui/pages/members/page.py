@@ -346,7 +346,7 @@ class MembersPage(Page):
     def _on_rank(self, answer: tuple[MemberId, int | None]) -> None:
         member, rank = answer
         card = self._member()
-        if card is not None and card.id == member and rank is not None:
+        if card is not None and card.id == member and rank:
             self.card.set_rank(rank)
 
     def _member(self) -> MemberCard | None:
