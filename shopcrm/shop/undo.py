@@ -76,7 +76,7 @@ def _reverse(
             shop.types.refresh(tx, None, tx.day, progress)
             imports.restore_verdicts(tx)
             shop.followups.refresh(tx, None, tx.day, progress, shop.types.limits(tx))
-        elif touched:
+        elif touched and not undone.is_of_rules:  # else who was touched was looked at already
             few = len(touched) <= _FEW and not imports.moved_everybody(rx, entry)
             shop.refresh(tx, touched if few else None, progress)
         if names:

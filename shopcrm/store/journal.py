@@ -114,6 +114,7 @@ class Undone(NamedTuple):
     renamed: frozenset[int] = frozenset()
     settings: tuple[str, ...] = ()  # keys of settings that changed
     events: bool = False  # the book of occasions did
+    is_of_rules: bool = False  # nothing but settings and occasions did, and to-dos that followed them
 
 
 def last_entry(rx: Rx, since: int) -> int | None:
@@ -186,7 +187,9 @@ class _Undo:
         self.renamed: set[int] = set()
         self.kept: dict[int, None] = {}  # members, in the order met
         self.settings: dict[str, None] = {}
-        self.events = any(change[0] == "event" for change in self.changes)
+        changed = {change[0] for change in self.changes}
+        self.events = "event" in changed
+        self.is_of_rules = changed <= {"setting", "event", "task"} and changed != {"task"}
         self.unique: dict[str, list[list[str]]] = {}  # columns that together name one row only, by table
 
     def run(self) -> Undone:
@@ -227,6 +230,7 @@ class _Undo:
             frozenset(self.renamed),
             tuple(self.settings),
             self.events,
+            self.is_of_rules,
         )
 
     def _step(self, rows: int) -> None:

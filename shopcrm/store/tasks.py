@@ -87,7 +87,8 @@ WHERE t.state = 'open' AND t.type = c.type AND t.expires >= :day AND t.tries + t
     WHEN 'D4' THEN t.anchor = date(c.last_d + {_JULIAN})
     WHEN 'D5' THEN t.anchor = :season_day AND c.code = 'DRIFT_NEVER'
     WHEN 'E1' THEN t.anchor = :event_day AND coalesce(c.last_d, 0) < :event_due
-    WHEN 'H1' THEN t.anchor = :festival_day END
+    WHEN 'H1' THEN t.anchor = :festival_day
+    WHEN 'N1' THEN t.anchor = :news_day AND coalesce(c.last_d, 0) < :news_due END
   AND t.member_id NOT IN (
     SELECT member_id FROM contact WHERE day >= :quarter GROUP BY member_id HAVING count(*) >= :cap_90)
 UNION ALL
@@ -152,6 +153,7 @@ UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
   WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
 UNION SELECT s.member_id FROM json_each(:news) n JOIN line l ON instr(l.item, n.value) AND l.amount_fen > 0
   JOIN sale s ON s.id = l.sale_id WHERE s.member_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM settled n1 WHERE n1.member_id = s.member_id AND n1.rule = 'N1')
 UNION SELECT member_id FROM complaint WHERE state = 'open'
 UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :referred
 """
@@ -502,14 +504,16 @@ def _occasions(shop: ShopFacts) -> dict[str, object]:
     by_rule: dict[str, list[Event]] = defaultdict(list)
     for event in shop.events:
         by_rule[event.rule].append(event)
-    invite, greet = by_rule["E1"], by_rule["H1"]
+    invite, greet, news = by_rule["E1"], by_rule["H1"], by_rule["N1"]
     return {
         "event_day": iso(invite[0].first) if len(invite) == 1 else "",
         "event_due": invite[0].due if len(invite) == 1 else 0,
         "festival_day": iso(greet[0].first) if len(greet) == 1 else "",
         "invited": as_json([key for key in TYPE_KEYS if any(event.is_for(key) for event in invite)]),
         "greeted": as_json([key for key in TYPE_KEYS if any(event.is_for(key) for event in greet)]),
-        "news": as_json([event.item for event in by_rule["N1"]]),
+        "news_day": iso(news[0].first) if len(news) == 1 else "",
+        "news_due": news[0].due if len(news) == 1 else 0,
+        "news": as_json([event.item for event in news]),
     }
 
 
