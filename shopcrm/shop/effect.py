@@ -50,7 +50,8 @@ class Comparing:
         """Leave this share of a rule's members out from now on, drawn anew each quarter; 0: nobody.
 
         Who has the to-do keeps it, and what was drawn stays on file. InputError of field holdout for a rule
-        that leaves nobody out, a shop below 200 members, or a share that is not from 0.1 to 0.5.
+        that leaves nobody out, a shop below 200 members, or a share that is not from 0.1 to 0.5; Refusal
+        no_right_rules.
         """
         shop = self._shop
         rx = shop.store.read()
@@ -65,6 +66,7 @@ class Comparing:
             values["holdout.salt"] = blake2b(made_of.encode(), digest_size=_SALT_BYTES).hexdigest()
         checked = {key: SETTINGS[key].check(value) for key, value in values.items()}
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             shop.settings.follow(tx, [key for key, value in checked.items() if settings.put(tx, key, value)])
             if share:
                 return tx.done(None, "done.holdout", rule=rule_name(rule), share=f"{share:.0%}")

@@ -26,7 +26,8 @@ _LONGEST = {"name": 20, "offer": 60, "item": 30}
 
 
 class Events:
-    """Each write is one step that undo takes back."""
+    """Each write is one step that undo takes back; Refusal no_right_rules for who may not change whom the
+    shop contacts."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
@@ -40,6 +41,7 @@ class Events:
         """
         shop = self._shop
         with shop.store.write("event.add", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             draft, lead = self._checked(tx, draft, None)
             event = rows.put(tx, draft, lead)
             shop.followups.refresh(tx, None, tx.day)
@@ -50,6 +52,7 @@ class Events:
         event_unknown."""
         shop = self._shop
         with shop.store.write("event.change", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             before = self._known(tx, event, gone=False)
             draft, lead = self._checked(tx, draft, event)
             rows.put(tx, draft, lead, event)
@@ -61,6 +64,7 @@ class Events:
         """Take an occasion out of the book: to-dos nobody worked on stop. Refusal event_unknown."""
         shop = self._shop
         with shop.store.write("event.remove", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             row = self._known(tx, event, gone=False)
             rows.set_gone(tx, event, tx.day)
             shop.followups.refresh(tx, None, tx.day)
@@ -70,6 +74,7 @@ class Events:
         """Put an occasion that was removed back. Refusal event_unknown, event_known."""
         shop = self._shop
         with shop.store.write("event.restore", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             row = self._known(tx, event, gone=True)
             self._check_single(tx, row.kind, row.name, row.day, event)
             rows.set_gone(tx, event, None)

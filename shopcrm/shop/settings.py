@@ -66,12 +66,17 @@ class Settings:
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
-            of_rules = any(SETTINGS[key].group == "followups" for key in changed)
-            if of_rules and not may_set_rules(acting_role(shop.actor, rows.staff(tx))):
-                raise Refusal("no_right_rules")
+            if any(SETTINGS[key].group == "followups" for key in changed):
+                self.check_may_set_rules(tx)
             tx.note(keys=changed)
             self.follow(tx, changed)
             return tx.done(None, "done.setting")
+
+    def check_may_set_rules(self, tx: Tx) -> None:
+        """Inside a write of who may not change whom the shop contacts, when and with what words: Refusal
+        no_right_rules."""
+        if not may_set_rules(acting_role(self._shop.actor, rows.staff(tx))):
+            raise Refusal("no_right_rules")
 
     def follow(self, tx: Tx, keys: list[str]) -> None:
         """Inside a write that changed these settings: types and to-dos follow."""

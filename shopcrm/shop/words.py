@@ -57,6 +57,7 @@ class Words:
         """
         shop = self._shop
         with shop.store.write("words.add", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             return self._add(tx, occasion, words, name)
 
     def keep(self, task: TaskId, text: str, name: str = "") -> Done[int]:
@@ -86,6 +87,7 @@ class Words:
         """Put an own wording right. Raises as `add`, and Refusal words_unknown."""
         shop = self._shop
         with shop.store.write("words.change", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             known = _known(tx, wording)
             kept = _checked(tx, known.occasion, words, wording)
             name = _checked_name(tx, known.occasion, name or known.name, wording)
@@ -97,6 +99,7 @@ class Words:
         would be left to say."""
         shop = self._shop
         with shop.store.write("words.remove", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             known = _known(tx, wording)
             _refuse_last(tx, known.occasion, known.id)
             tx.update("template", wording, gone_on=tx.day.isoformat())
@@ -106,6 +109,7 @@ class Words:
         """Bring a removed wording back. Refusal words_unknown; InputError if one like it is there now."""
         shop = self._shop
         with shop.store.write("words.restore", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             known = rows.one(tx, wording)
             if known is None or not known.gone:
                 raise Refusal("words_unknown")
@@ -118,6 +122,7 @@ class Words:
         """Use a wording of the program or not. Refusal words_unknown, words_last."""
         shop = self._shop
         with shop.store.write("words.switch", shop.actor, shop.clock()) as tx:
+            shop.settings.check_may_set_rules(tx)
             occasion, _, _ = template.rpartition(".")
             if template not in templates.shipped(occasion):
                 raise Refusal("words_unknown")
