@@ -290,7 +290,7 @@ def test_who_must_be_left_alone_is_counted_and_named(
     settle()
     page.ask_withheld()
     settle()
-    assert page.foot._withheld_words.text() == t("today.withheld", n=1)
+    assert page.foot.withheld_button.words() == t("today.withheld", n=1)
     page.foot.withheld_button.click()
     dialog = open_dialog(window)
     assert isinstance(dialog, Withheld)

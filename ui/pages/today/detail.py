@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QTextCursor
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -105,12 +105,13 @@ class _WholeLines(QWidget):
 
     def __init__(self, box: MessageBox) -> None:
         super().__init__()
+        self.least = LEAST_LINES
         self._box = box
         box.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(120), self._box.height_of(LEAST_LINES))
+        return QSize(theme.px(120), self._box.height_of(self.least))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.px(300), self._box.height_of(5))
@@ -228,7 +229,8 @@ class DetailPane(QWidget):
         column.addLayout(head)
         column.addSpacing(-theme.px(6))
         self.message = MessageBox()
-        column.addWidget(_WholeLines(self.message), 1)
+        self._lines = _WholeLines(self.message)
+        column.addWidget(self._lines, 1)
         self._lacking = Label("", "small", "tx2", wrap=True)
         self._lacking.hide()
         column.addWidget(self._lacking)
@@ -311,6 +313,7 @@ class DetailPane(QWidget):
         self._purchases.set_lines(sale_lines(card, today)[:4], t("mb.empty.sales"))
         self._contacts.set_lines(contact_lines(card, today)[:3], t("mb.empty.contacts"))
         self.copy.setEnabled(True)
+        self._lines.least = LEAST_LINES - 1 if done else LEAST_LINES  # what was said is not edited any more
         if again:
             self.form.follow(task)
         else:
@@ -410,8 +413,13 @@ class DetailPane(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # what was set while it was hidden is measured only now
+
     def _fit(self) -> None:
-        """What has no room is left out: the history first, then 喜好, 尺码, 依据."""
+        """What has no room is left out: the history first, then 喜好, 尺码, 依据, what the message lacks."""
+        self._lacking.setVisible(bool(self._lacking.text()))
         for key, parts in self._facts.items():
             for part in parts:
                 part.setVisible(key != "likes" or self._layout_name != "compact")
@@ -428,6 +436,8 @@ class DetailPane(QWidget):
                 break
             for part in self._facts[key]:
                 part.hide()
+        if self._needed() > self.height():
+            self._lacking.hide()
 
     def _fit_texts(self) -> None:
         """Smaller letters before figures are cut; the message's name alone before its caption cuts it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import TaskRow
 from shopcrm.basics.texts import t
@@ -94,6 +94,8 @@ class AllDone(Card):
         self.waiting = Button(t("em.done.waiting"), icon="users")
         self.ahead = Button(t("em.done.ahead"), icon="calendar")
         self._said = ""
+        # Behind the list it asks for no room: a stack is as high as the highest of its pages.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.body.addStretch(2)
         self.body.addWidget(self._picture)
         for label in (self._title, self._text):

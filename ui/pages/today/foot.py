@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.widgets import KeyHint, Label, SmallButton
 
 LINE, KEYS = 32, 32
+
+
+class _Hints(QWidget):
+    """Key hints side by side, as many from the left as there is room for."""
+
+    def __init__(self, hints: Sequence[KeyHint]) -> None:
+        super().__init__()
+        self._hints = hints
+        self._wanted: frozenset[KeyHint] = frozenset(hints)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(14))
+        for hint in hints:
+            row.addWidget(hint)
+        row.addStretch(1)
+
+    def show_only(self, wanted: Sequence[KeyHint]) -> None:
+        """Which of them hold now."""
+        self._wanted = frozenset(wanted)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width()
+        for hint in self._hints:
+            room -= hint.sizeHint().width() if hint in self._wanted else 0
+            hint.setVisible(hint in self._wanted and room >= 0)
+            room -= theme.px(14) if hint in self._wanted else 0
 
 
 class Foot(QWidget):
@@ -29,8 +64,7 @@ class Foot(QWidget):
         self._layout_name, self._done, self._ticked, self._waits = "normal", False, 0, False
         self._waiting_words = Label("", "small", "tx2")
         self.waiting_button = SmallButton(t("today.waiting.show"))
-        self._withheld_words = Label("", "small", "tx2")
-        self.withheld_button = SmallButton(t("today.withheld.show"))
+        self.withheld_button = SmallButton("")
         self._ticked_words = Label("", "body_bold")
         self.give = SmallButton(t("today.give"), icon="users")
         self.forward = SmallButton(t("today.forward"), icon="chevron-up")
@@ -64,8 +98,7 @@ class Foot(QWidget):
         for widget in (self._waiting_words, self.waiting_button):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (self._withheld_words, self.withheld_button):
-            row.addWidget(widget)
+        row.addWidget(self.withheld_button)
         return self._places
 
     def _build_keys(self) -> QWidget:
@@ -74,9 +107,10 @@ class Foot(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.px(14))
         ticks = (self._ticked_words, self.give, self.forward, self.untick)
-        for widget in (*self._open_hints, *self._done_hints, *ticks):
+        for widget in ticks:
             row.addWidget(widget)
-        row.addStretch(1)
+        self._hints = _Hints([*self._open_hints, *self._done_hints])
+        row.addWidget(self._hints, 1)
         self._right = QWidget()
         self.right_row = QHBoxLayout(self._right)
         self.right_row.setContentsMargins(0, 0, 0, 0)
@@ -134,22 +168,19 @@ class Foot(QWidget):
 
     def set_withheld(self, number: int) -> None:
         """How many would be on the list but must not be contacted."""
-        self._withheld_words.setText(t("today.withheld", n=number))
-        for widget in (self._withheld_words, self.withheld_button):
-            widget.setVisible(number > 0)
+        self.withheld_button.setText(t("today.withheld", n=number))
+        self.withheld_button.setVisible(number > 0)
         self._show_places()
 
     def _show_places(self) -> None:
-        shown = (self._waiting_words, self._withheld_words)
-        self._places.setVisible(any(not label.isHidden() for label in shown))
+        shown = (self._waiting_words, self.withheld_button)
+        self._places.setVisible(any(not widget.isHidden() for widget in shown))
 
     def _show_keys(self) -> None:
         ticked = self._ticked > 0
-        for number, hint in enumerate(self._open_hints):
-            fits = number < 3 or self._layout_name != "compact"
-            hint.setVisible(fits and not self._done and not ticked)
-        for hint in self._done_hints:
-            hint.setVisible(self._done and not ticked)
+        most = 3 if self._layout_name == "compact" else 4
+        hold = self._done_hints if self._done else self._open_hints[:most]
+        self._hints.show_only([] if ticked else hold)
         for widget in (self._ticked_words, self.give, self.untick):
             widget.setVisible(ticked)
         self.forward.setVisible(ticked and self._waits)
