@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _LONGEST_NAME = 20
+_OF_RULES = ("followups", "day", "words")  # whom the shop contacts, when, how often and with what words
 
 
 def checked(key: str, value: object) -> object:
@@ -66,7 +67,7 @@ class Settings:
             raise InputError("shop.name", "shop_name_needed")
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
-            if any(SETTINGS[key].group == "followups" for key in changed):
+            if any(SETTINGS[key].group in _OF_RULES for key in changed):
                 self.check_may_set_rules(tx)
             tx.note(keys=changed)
             self.follow(tx, changed)
