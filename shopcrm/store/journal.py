@@ -401,10 +401,13 @@ class _Undo:
         for column, gone in self._missing_parents(table, columns, rows):
             rows = [row for row in rows if row[column] not in gone]
         at = columns.index("id")
-        rows = [
+        span = f"SELECT id FROM {table} WHERE id BETWEEN ? AND ?"
+        there = {row[0] for row in self.tx.all(span, (rows[0][at], rows[-1][at]))} if rows else set()
+        rows = [  # what came back by another way is there already: an id is never used twice
             row
             for row in rows
-            if not self._is_taken(table, int(str(row[at])), dict(zip(columns, row, strict=True)))
+            if row[at] not in there
+            and not self._is_taken(table, int(str(row[at])), dict(zip(columns, row, strict=True)))
         ]
         if rows:
             self.tx.insert_rows(table, columns, rows)
