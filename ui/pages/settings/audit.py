@@ -87,7 +87,7 @@ class AuditPlace(Place):
         who = Label(
             line.staff or t("audit.nobody"),
             "body_bold" if line.staff else "body",
-            None if line.staff else "tx2",
+            "" if line.staff else "tx2",
         )
         who.setMinimumWidth(theme.px(84))
         row.addWidget(day)

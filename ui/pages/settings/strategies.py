@@ -100,7 +100,7 @@ class StrategyEditor(QWidget):
     def _typed(self) -> Strategy:
         texts = {part: _text(field).strip() for part, field in self.fields.items()}
         actions = tuple(words.strip() for words in texts.pop("actions").split(_BETWEEN.strip()))
-        return Strategy(actions=tuple(filter(None, actions)), **texts)
+        return Strategy(actions=tuple(filter(None, actions)), **texts)  # type: ignore[arg-type]
 
     def _show_buttons(self) -> None:
         begun = self._type in self._drafts

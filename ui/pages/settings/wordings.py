@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -485,7 +485,7 @@ class WordingLine(QWidget):
         row.addStretch(1)
         self.set_wording(wording)
 
-    def _add(self, row: QHBoxLayout, key: str, text_id: str, wanted: Signal) -> None:
+    def _add(self, row: QHBoxLayout, key: str, text_id: str, wanted: SignalInstance) -> None:
         button = SmallButton(t(text_id))
         button.clicked.connect(lambda: wanted.emit(self.wording))
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)

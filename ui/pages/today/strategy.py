@@ -53,7 +53,7 @@ class StrategyCard(Popup):
         self.change.clicked.connect(self._on_change)
         strip.installEventFilter(self)
         strip.destroyed.connect(self.deleteLater)
-        QApplication.instance().focusChanged.connect(self._on_focus)
+        QApplication.instance().focusChanged.connect(self._on_focus)  # type: ignore[union-attr]
 
     def open(self, type_key: str, told: Strategy) -> None:
         """Show how a type is treated."""
