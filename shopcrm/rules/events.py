@@ -82,7 +82,7 @@ def seen(row: EventRow, day: date) -> Event | None:
 
 
 def near(rows: Iterable[EventRow], day: date, ahead: int) -> tuple[Event, ...]:
-    """Those whose to-dos are due within `ahead` days or still make sense, those that end first before others."""
+    """Those whose to-dos are due within `ahead` days or still make sense; those that end first come first."""
     found = [event for row in rows if (event := seen(row, day)) is not None]
     soon = (event for event in found if event.due <= day.toordinal() + ahead)
     return tuple(sorted(soon, key=lambda event: (event.last, event.first, event.id)))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.rows import everything
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import (
@@ -27,6 +26,7 @@ from shopcrm.basics.texts import LANGUAGES, t, use
 from shopcrm.basics.values import is_recurring, next_on, show_recurring
 from shopcrm.rules.events import LONGEST, near, ready, resolved, seen
 from shopcrm.shop import Shop
+from tests.core.rows import everything
 
 DAY = date(2026, 11, 21)
 OPENING = EventDraft("event", "周年庆", "2026-12-01", "2026-12-05", offer="全场八五折")
