@@ -691,7 +691,7 @@ class Conversion(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """One event, festival or arrival of new things in the book of occasions, as entered, and when it is next."""
+    """One event, festival or arrival of new things in the book of occasions, as entered; when it is next."""
 
     id: EventId
     kind: str  # EVENT_KINDS
