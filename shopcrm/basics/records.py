@@ -454,6 +454,9 @@ class WithheldRow(NamedTuple):
     code: str  # never, consent, paused, complaint, wrong_number, no_way
 
 
+STOPS = ("bought", "returned", "visited")  # what she may do that ends a to-do
+
+
 class RuleValues(NamedTuple):
     """What an owner may change of a follow-up rule; days count from what the rule hangs on."""
 
@@ -462,6 +465,7 @@ class RuleValues(NamedTuple):
     expires: int  # the last day of the last one
     again: int  # least days from one done to-do of the rule to the next; 0: no such limit
     channel: str  # call, message
+    stops: tuple[str, ...] = ()  # of STOPS, in that order: what ends it before its time
 
 
 class RuleRow(NamedTuple):
@@ -478,6 +482,8 @@ class RuleRow(NamedTuple):
     expires_limits: tuple[int, int]  # never before the last step
     again_limits: tuple[int, int] | None  # None: the rule happens once for what it hangs on
     channels: tuple[str, ...]  # to choose from
+    stop_choices: tuple[str, ...] = ()  # of STOPS, what may be switched on and off
+    stops_anyway: tuple[str, ...] = ()  # whatever is chosen: it makes another type of her
 
 
 GAP = "〔"  # opens a slot that is still to be filled in by hand

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from shopcrm.basics.errors import InputError
-from shopcrm.basics.records import TYPE_KEYS
+from shopcrm.basics.records import STOPS, TYPE_KEYS
 from shopcrm.basics.values import clean_text
 
 Kind = Literal[
@@ -128,11 +128,16 @@ class Setting:
                 good = value in _RULE_CHANNELS
             elif name == "steps":
                 good = isinstance(value, list | tuple) and bool(value) and all(map(_is_days, value))
+            elif name == "stops":
+                good = isinstance(value, list | tuple) and all(stop in STOPS for stop in value)
             else:
                 good = name in _RULE_NUMBERS and _is_days(value)
             if not good:
                 raise InputError(self.key, "setting_bad")
-        return {name: list(row[name]) if name == "steps" else row[name] for name in sorted(row)}
+        kept = {name: list(row[name]) if name == "steps" else row[name] for name in sorted(row)}
+        if "stops" in row:
+            kept["stops"] = [stop for stop in STOPS if stop in row["stops"]]
+        return kept
 
 
 def _is_days(value: object) -> bool:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from shopcrm.basics.errors import InputError
-from shopcrm.basics.records import TYPE_KEYS, OutcomeDraft, RuleRow, RuleValues, TypeKey
+from shopcrm.basics.records import STOPS, TYPE_KEYS, OutcomeDraft, RuleRow, RuleValues, TypeKey
 from shopcrm.rules.events import Event
 from shopcrm.rules.holdout import is_held, quarter_of
 
@@ -84,6 +84,7 @@ class Stored(NamedTuple):
     asked: bool = False  # it went with the question whether she knows someone
     priority: float = 0.0
     after_purchase: bool = False  # set by hand on a day on which she had bought already
+    unreachable: bool = False  # said of the last contact about it
 
     @property
     def is_promised(self) -> bool:
@@ -170,7 +171,12 @@ class Wanted(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One row of the table; `steps` and `expires` count days from the trigger."""
+    """One row of the table; `steps` and `expires` count days from the trigger.
+
+    `stops` are those of STOPS that end it, `may_stop` those a shop decides on. A purchase is among the latter
+    only where the rule hangs on a day of the shop's: what hangs on her last purchase, or on her having bought
+    never or once, begins anew or has no reason left as soon as she buys.
+    """
 
     key: str
     types: frozenset[TypeKey]
@@ -188,6 +194,8 @@ class Rule(NamedTuple):
     makes_up: bool = False  # what came due while nobody worked is still done when somebody does
     earliest: int = 0  # a first step may be moved so far
     ends: bool = False  # after its last day there is nothing left to say
+    stops: tuple[str, ...] = ()
+    may_stop: tuple[str, ...] = ()
 
 
 Trigger = Callable[[Case, "ShopFacts", int, Rule], Start | None]
@@ -197,7 +205,7 @@ Trigger = Callable[[Case, "ShopFacts", int, Rule], Start | None]
 
 
 def _thanks(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
-    if case.last is None or case.last_net < 0.5 * shop.ticket_mid or _since(case.returned, case.last):
+    if case.last is None or case.last_net < 0.5 * shop.ticket_mid:
         return None
     asks = case.n12 >= shop.loyal_purchases and not _within(case.referred, day, REFERRAL_ASK)
     asked = (
@@ -227,7 +235,7 @@ def _birthday(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None
 
 def _new_season(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     season = shop.season(day)
-    if season is None or _since(case.last, season):
+    if season is None:
         return None
     # Best score first: the highest tenth on the first day, the lowest on the tenth. A score fades daily, but
     # a place once given stays.
@@ -241,8 +249,7 @@ def _new_season(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | No
 def _overdue_loyal(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None:
         return None
-    trigger = case.last + math.floor(OVERDUE * case.loyal_limit) + 1
-    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+    return Start(case.last, case.last + math.floor(OVERDUE * case.loyal_limit) + 1)
 
 
 def _referral(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
@@ -269,9 +276,7 @@ def _welcome(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
 
 
 def _second_purchase(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
-    if case.n != 1 or case.first is None or _since(case.returned, case.first):
-        return None
-    return Start(case.first, case.first)
+    return None if case.n != 1 or case.first is None else Start(case.first, case.first)
 
 
 def _one_step(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
@@ -301,22 +306,18 @@ def _last_window(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | N
 def _slipping(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.code != "DRIFT_SLIPPING" or case.last is None:
         return None
-    trigger = case.last + math.floor(case.loyal_limit) + 1
-    return None if _since(case.visited, trigger) else Start(case.last, trigger)
+    return Start(case.last, case.last + math.floor(case.loyal_limit) + 1)
 
 
 def _offer(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     sale = shop.sale(day)
-    if not case.n or sale is None or _since(case.last, sale):
-        return None
-    return Start(sale, sale)
+    return None if not case.n or sale is None else Start(sale, sale)
 
 
 def _before_lost(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.last is None:
         return None
-    lost = case.last + math.ceil(case.lost_limit)
-    return None if _since(case.visited, lost + rule.steps[0]) else Start(case.last, lost)
+    return Start(case.last, case.last + math.ceil(case.lost_limit))
 
 
 def _never_bought(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
@@ -367,7 +368,7 @@ def _occasion(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None
     """Of the occasions of a rule that are due the one that ends first, else the one that is due next."""
     coming: Event | None = None
     for event in shop.events:
-        if event.rule != rule.key or not _is_hers(case, event, day):
+        if event.rule != rule.key or not _is_hers(case, event, day, rule):
             continue
         if event.due <= day:
             coming = event
@@ -379,48 +380,57 @@ def _occasion(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None
     return Start(coming.first, coming.due, expires=coming.last - coming.due)
 
 
-def _is_hers(case: Case, event: Event, day: int) -> bool:
-    """Whether she is still to be told of an occasion: it is for her, she was not told, and has not bought
-    since (a greeting goes to her all the same)."""
+def _is_hers(case: Case, event: Event, day: int, rule: Rule) -> bool:
+    """Whether she is still to be told of an occasion: it is for her, she was not told, and has done nothing
+    since that ends it (a greeting goes to her all the same)."""
     if event.last < day or not event.is_for(case.type):
         return False
     if event.rule == "N1" and event.id not in case.fan_of:
         return False
-    if event.rule != "H1" and _since(case.last, event.due):
+    if _ended_by(case, rule, event.due):
         return False
     stored = _stored(case, event.rule, event.first, 1)
     return stored is None or stored.state in ("open", "stopped")
 
 
+_BUYS, _RETURNS, _VISITS = ("bought",), ("returned",), ("visited",)
+_COMES = _BUYS + _VISITS
 RULES: tuple[Rule, ...] = (
-    Rule("L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False),
+    Rule(
+        "L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False,
+        stops=_RETURNS, may_stop=_RETURNS + _VISITS,
+    ),
     Rule("C1", ANY, _complaint, (0,), 365, "call", weight=20.0, spaced=False, sells=False, capped=False),
     Rule("S1", LOYAL, _service, (2,), 7, "call", spaced=False, sells=False),
     Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False, makes_up=True, earliest=-FARTHEST_BIRTHDAY),
-    Rule("L3", LOYAL, _new_season, (0,), 21),
-    Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0),
+    Rule("L3", LOYAL, _new_season, (0,), 21, stops=_BUYS, may_stop=_COMES),
+    Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0, stops=_VISITS, may_stop=_VISITS),
     Rule("L6", ANY, _referral, (2,), 14, sells=False),
     Rule("P1", ANY, _visit, (3, 10), 14, weight=3.0, spaced=False),
-    Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60),
-    Rule("P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5, learns=True),
+    Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60, may_stop=_VISITS),
+    Rule(
+        "P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5, learns=True,
+        stops=_RETURNS, may_stop=_RETURNS + _VISITS,
+    ),
     Rule("P4", POTENTIAL, _one_step, (14,), 30, again=60),
-    Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60),
-    Rule("D1", DRIFTING, _last_window, (75,), 96, learns=True),
-    Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0),
-    Rule("D3", DRIFTING, _offer, (0,), 14, again=60),
-    Rule("D4", DRIFTING, _before_lost, (-30,), 0, earliest=-180),
-    Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183),
+    Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60, may_stop=_VISITS),
+    Rule("D1", DRIFTING, _last_window, (75,), 96, learns=True, may_stop=_VISITS),
+    Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0, stops=_VISITS, may_stop=_VISITS),
+    Rule("D3", DRIFTING, _offer, (0,), 14, again=60, stops=_BUYS, may_stop=_COMES),
+    Rule("D4", DRIFTING, _before_lost, (-30,), 0, earliest=-180, stops=_VISITS, may_stop=_VISITS),
+    Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183, may_stop=_VISITS),
     # By telephone who was worth it; the second step counts from the first try.
-    Rule("X1", LOST, _survey, (7, 14), 30, "", sells=False),
-    Rule("X2", LOST, _win_back, (14,), 30),
-    Rule("X3", LOST, _last_try, (0,), 30),
+    Rule("X1", LOST, _survey, (7, 14), 30, "", sells=False, stops=_VISITS, may_stop=_VISITS),
+    Rule("X2", LOST, _win_back, (14,), 30, may_stop=_VISITS),
+    Rule("X3", LOST, _last_try, (0,), 30, may_stop=_VISITS),
     # Their days come from the book of occasions: nobody is greeted or invited before there is one.
-    Rule("E1", ANY, _occasion, (0,), 0, ends=True),
+    Rule("E1", ANY, _occasion, (0,), 0, ends=True, stops=_BUYS, may_stop=_COMES),
     Rule("H1", ANY, _occasion, (0,), 3, sells=False, ends=True),
-    Rule("N1", ANY, _occasion, (0,), 14, ends=True),
-)
+    Rule("N1", ANY, _occasion, (0,), 14, ends=True, stops=_BUYS, may_stop=_COMES),
+)  # fmt: skip
 RULE_KEYS = tuple(rule.key for rule in RULES)
 SELLING = frozenset(rule.key for rule in RULES if rule.sells)
+_UNCHANGED = {rule.key: rule for rule in RULES}
 HOLDABLE = tuple(rule.key for rule in RULES if rule.sells)  # may leave somebody out; care and service never
 
 
@@ -452,6 +462,9 @@ def _owned(rule: Rule, own: Mapping[str, object]) -> Rule:
     if isinstance(steps, list | tuple) and len(steps) == len(rule.steps):
         rule = rule._replace(steps=tuple(steps), expires=rule.expires + max(0, steps[-1] - rule.steps[-1]))
     rule = rule._replace(**{name: own[name] for name in ("on", "expires", "again", "channel") if name in own})  # type: ignore[arg-type]
+    stops = own.get("stops")
+    if isinstance(stops, list | tuple):
+        rule = rule._replace(stops=tuple(stop for stop in STOPS if stop in stops and stop in rule.may_stop))
     return rule._replace(expires=max(rule.expires, _least_expires(rule, rule.steps)))
 
 
@@ -461,8 +474,13 @@ def by_type(rules: Iterable[Rule]) -> Mapping[TypeKey, tuple[Rule, ...]]:
     return {kind: tuple(rule for rule in on if kind in rule.types) for kind in TYPE_KEYS}
 
 
-def rule_rows(own: Mapping[str, Mapping[str, object]], q50: float, q75: float) -> tuple[RuleRow, ...]:
-    """Every rule with what is in force, what is recommended, and how far it may be changed."""
+def rule_rows(
+    own: Mapping[str, Mapping[str, object]], q50: float, q75: float, leave: Collection[TypeKey] = ()
+) -> tuple[RuleRow, ...]:
+    """Every rule with what is in force, what is recommended, and how far it may be changed.
+
+    A visit makes another type of members of those in `leave`, and so ends what holds for them alone.
+    """
     rows = []
     for rule in RULES:
         learned = _learned(rule, q50, q75)
@@ -474,13 +492,15 @@ def rule_rows(own: Mapping[str, Mapping[str, object]], q50: float, q75: float) -
                 _step_limits(rule), (_least_expires(rule, now.steps), _most_expires(rule)),
                 (1, _MOST_AGAIN) if rule.again else None,
                 ("message", "call") if rule.channel else ("", "message", "call"),
+                tuple(stop for stop in STOPS if stop in rule.may_stop),
+                _VISITS if rule.types.issubset(leave) and "visited" in rule.may_stop else (),
             )
         )  # fmt: skip
     return tuple(rows)
 
 
 def _values(rule: Rule) -> RuleValues:
-    return RuleValues(rule.on, rule.steps, rule.expires, rule.again, rule.channel)
+    return RuleValues(rule.on, rule.steps, rule.expires, rule.again, rule.channel, rule.stops)
 
 
 def _step_limits(rule: Rule) -> tuple[tuple[int, int], ...]:
@@ -502,7 +522,7 @@ def checked_own(values: Mapping[str, Mapping[str, object]]) -> dict[str, dict[st
     """What an owner changed of the rules, without what equals the recommendation.
 
     InputError of `rules_own.<rule>.<value>`: a rule there is not, days out of their limits or not ascending,
-    an end before the last contact.
+    an end before the last contact, an end by what is not for the shop to decide on.
     """
     found: dict[str, dict[str, object]] = {}
     for key, row in values.items():
@@ -542,6 +562,9 @@ def _check_own(rule: Rule, row: Mapping[str, object]) -> None:
         check("again", row["again"], 1 if rule.again else 0, _MOST_AGAIN if rule.again else 0)
     if row.get("channel") == "" and rule.channel:
         raise InputError(f"rules_own.{rule.key}.channel", "setting_bad")
+    stops = row.get("stops", ())
+    if not isinstance(stops, list | tuple) or not set(rule.may_stop).issuperset(stops):
+        raise InputError(f"rules_own.{rule.key}.stops", "setting_bad")
 
 
 RECOMMENDED = by_type(RULES)
@@ -627,9 +650,26 @@ def _stored(case: Case, rule: str, anchor: int, step: int) -> Stored | None:
     return None
 
 
+def _visited_since(case: Case, day: int) -> bool:
+    """Whether she came to look since that day; the visit at which she bought or registered is none."""
+    own = case.last if case.last is not None else case.joined
+    return case.visited is not None and case.visited >= day and (own is None or case.visited > own)
+
+
+def _ended_by(case: Case, rule: Rule, since: int) -> bool:
+    """Whether she did since that day what ends the to-dos of a rule."""
+    return (
+        ("bought" in rule.stops and _since(case.last, since))
+        or ("returned" in rule.stops and _since(case.returned, since))
+        or ("visited" in rule.stops and _visited_since(case, since))
+    )
+
+
 def _second_try(first: Stored | None, survey: Rule) -> int | None:
     """The day of the second attempt at someone nobody could reach."""
-    if first is None or first.state != "done" or first.outcome != "no_answer" or first.closed is None:
+    if first is None or first.state != "done" or first.closed is None:
+        return None
+    if first.outcome != "no_answer" and not first.unreachable:
         return None
     return first.closed + survey.steps[1]
 
@@ -710,7 +750,7 @@ def wanted(case: Case, shop: ShopFacts, day: int, *, near: bool = False) -> list
         if rule.sells and keeps_quiet:
             continue
         start = rule.start(case, shop, day, rule)
-        if start is None:
+        if start is None or _ended_by(case, rule, start.trigger + min(0, rule.steps[0])):
             continue
         if near and start.expires is None and start.trigger + rule.expires + shop.slack(rule) < day:
             continue
@@ -861,7 +901,7 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
     if len(standing) > 1:  # what was agreed with her before others, then the step that comes first
         standing.sort(key=lambda task: (not task.is_promised, task.anchor, task.step))
     for task in standing:
-        move = _move(case, task, want.get((task.rule, task.anchor, task.step)), day)
+        move = _move(case, shop, task, want.get((task.rule, task.anchor, task.step)), day)
         stays = move is None or "state" not in move.values
         if stays and task.rule in busy and not task.is_promised:  # a clock that was ahead let both out
             move = _close(task, "stopped", "over", day)
@@ -887,18 +927,18 @@ def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], li
             moves.append(Move(known.id, _AGAIN | ({"type": case.type} if agreed else _timing(wish)), wish))
             busy.add(wish.rule)
     again = _AGAIN | {"type": case.type}
-    moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, task, day)]
+    moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, shop, task, day)]
     return opened, moves, held
 
 
-def _stands_again(case: Case, task: Stored, day: int) -> bool:
+def _stands_again(case: Case, shop: ShopFacts, task: Stored, day: int) -> bool:
     """Whether somebody set this to-do, and what closed it turned out not to have happened."""
     if task.rule not in BY_HAND or task.state != "stopped" or task.why_closed not in _CAME:
         return False
-    return not case.closed_why and task.expires >= day and _why_stopped(case, task) not in _CAME
+    return not case.closed_why and task.expires >= day and _why_stopped(case, shop, task) not in _CAME
 
 
-def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | None:
+def _move(case: Case, shop: ShopFacts, task: Stored, wish: Wanted | None, day: int) -> Move | None:
     if case.closed_why:
         return _close(task, "stopped", case.closed_why, day)
     if task.appointment is not None:  # she comes of her own accord, a complaint or not
@@ -907,7 +947,7 @@ def _move(case: Case, task: Stored, wish: Wanted | None, day: int) -> Move | Non
     if expires < day:
         return _close(task, "expired", "expired", expires + 1)
     if wish is None:
-        why = _why_stopped(case, task)
+        why = _why_stopped(case, shop, task)
         # What was agreed with her is not dropped because the rule's own time is over.
         ends = why in _CAME or why == "complaint" or (why == "type" and task.rule not in BY_HAND)
         if ends or not task.is_promised:
@@ -944,20 +984,30 @@ def _keep_appointment(case: Case, task: Stored, appointment: int, day: int) -> M
     return Move(task.id, {"type": case.type}) if task.type != case.type else None
 
 
-def _why_stopped(case: Case, task: Stored) -> str:
+def _why_stopped(case: Case, shop: ShopFacts, task: Stored) -> str:
     if case.complained is not None and task.rule in SELLING:
         return "complaint"
     if task.rule == "C1":
         return "settled"
-    if case.returned is not None and case.returned >= task.anchor and task.rule in ("L1", "P3"):
+    rule = shop.rule(task.rule) or _UNCHANGED.get(task.rule)
+    stops = () if rule is None else rule.stops
+    ignored = () if rule is None else set(_UNCHANGED.get(task.rule, rule).stops).difference(stops)
+    if "returned" in stops and _since(case.returned, task.anchor):
         return "returned"
-    if task.rule in ("E1", "N1"):  # invited before the day itself: what she bought since counts
+    if task.rule in ("E1", "N1"):  # invited before the day itself: what she did since counts
         since = min(task.anchor, task.due if task.contacted is None else task.contacted)
-        return "bought" if _since(case.last, since) else "type" if case.type != task.type else "over"
-    same_day = task.rule == "P1" or (task.rule == MANUAL and not task.after_purchase)
-    if case.last is not None and (case.last > task.anchor or (same_day and case.last == task.anchor)):
+        if "bought" in stops and _since(case.last, since):
+            return "bought"
+        if "visited" in stops and _visited_since(case, since):
+            return "visited"
+        return "type" if case.type != task.type else "over"
+    same_day = "bought" in stops or task.rule == "P1" or (task.rule == MANUAL and not task.after_purchase)
+    bought = case.last is not None and case.last >= task.anchor + (not same_day)
+    if bought and "bought" not in ignored:
         return "bought"
-    if case.visited is not None and case.visited > task.anchor:
+    if "visited" in stops and _visited_since(case, task.anchor):
+        return "visited"
+    if case.visited is not None and case.visited > task.anchor and "visited" not in ignored:
         return "visited"
     if case.type != task.type:
         return "type"

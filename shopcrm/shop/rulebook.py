@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import TYPE_KEYS, MemberId, RuleRow, Sentence, TaskId, WithheldRow
+from shopcrm.basics.records import TYPE_KEYS, MemberId, RuleRow, Sentence, TaskId, TypeKey, WithheldRow
 from shopcrm.basics.values import show_day
 from shopcrm.rules import followups as rules
 from shopcrm.rules import reasons
@@ -32,7 +32,12 @@ def rule_rows(rx: Rx, day: date) -> tuple[RuleRow, ...]:
     own, quartiles = values["rules_own"], state["quartiles"]
     assert isinstance(own, dict)
     assert isinstance(quartiles, dict)
-    return rules.rule_rows(own, quartiles["q50"], quartiles["q75"])
+    leave: set[TypeKey] = set()
+    if values["hot_visits"] == 1:
+        leave.add("drifting")
+    if values["lost_visit_keepalive"]:
+        leave.add("lost")
+    return rules.rule_rows(own, quartiles["q50"], quartiles["q75"], leave)
 
 
 def would_make(

@@ -136,8 +136,8 @@ SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.arc
     AND {_unless("D4")})
   OR (c.type = 'lost' AND c.since >= :lost_since)
   OR (c.n = 0 AND c.type = 'potential' AND m.joined >= :joined_since)
-  OR (c.type = 'loyal' AND :T - :season <= :l3_to AND c.last_d < :season AND {_unless("L3")})
-  OR (c.type = 'drifting' AND :T - :sale <= :d3_to AND c.last_d < :sale AND {_unless("D3")})
+  OR (c.type = 'loyal' AND :T - :season <= :l3_to AND c.last_d < :l3_last AND {_unless("L3")})
+  OR (c.type = 'drifting' AND :T - :sale <= :d3_to AND c.last_d < :d3_last AND {_unless("D3")})
   OR (c.type = 'potential' AND :T - :season <= :p5_to AND c.last_d < :season AND c.spend >= :power * c.n
     AND (c.code <> 'POT_POWER' OR c.last_d + :gap + :p5_ends < :T) AND {_unless("P5")})
   OR (c.code = 'DRIFT_NEVER' AND :T - :season <= :d5_to AND {_unless("D5")})
@@ -181,7 +181,9 @@ FROM member m JOIN d_case c ON c.member_id = m.id WHERE m.id {_IDS}
 _TASKS = f"""
 SELECT member_id, id, rule, anchor, step, type, due, expires, channel, state, closed_on, closed_why, outcome,
   tries, snoozes, appointment, rule = 'L1' AND instr(context, '"asks":true') > 0, priority,
-  rule = '{MANUAL}' AND instr(context, '"bought":true') > 0
+  rule = '{MANUAL}' AND instr(context, '"bought":true') > 0,
+  rule = 'X1' AND state = 'done' AND 'unreachable' = (
+    SELECT k.reason FROM contact k WHERE k.task_id = task.id ORDER BY k.day DESC, k.id DESC LIMIT 1)
 FROM task WHERE member_id {_IDS} AND (state = 'open' OR closed_on >= :remembered OR due >= :remembered)
 ORDER BY id
 """
@@ -479,6 +481,10 @@ def _seasons(shop: ShopFacts, day: int) -> dict[str, object]:
     for key in ("L3", "P5", "D3", "D5"):
         rule = shop.rule(key)
         found[f"{key.lower()}_to"] = _NEVER if rule is None else rule.expires + closed
+    for key, start in (("L3", season), ("D3", sale)):  # who may have bought since is the owner's to say
+        rule = shop.rule(key)
+        ends = rule is None or "bought" in rule.stops
+        found[f"{key.lower()}_last"] = start if ends else day + 1
     # Whoever is left out this season is so to its end.
     ways = (("L3", season), ("D3", sale), ("D5", season))
     left_out = [(key, quarter_of(on), iso(on)) for key, on in ways if on and key in shop.holdout]
@@ -535,7 +541,8 @@ def cases(
             last_contact[task] = on
     tasks: dict[int, list[Stored]] = defaultdict(list)
     for row in rx.among(_TASKS, members, params):
-        tasks[row[0]].append(_stored(row, last_contact.get(row[1])))
+        task = _stored(row, last_contact.get(row[1]))
+        tasks[row[0]].append(task._replace(unreachable=True) if row[19] else task)
     fan_of: dict[int, set[int]] = defaultdict(set)
     for event in events:
         if event.rule == "N1":

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopcrm.basics.records import OUTCOMES, TYPE_KEYS, OutcomeDraft, TypeKey
+from shopcrm.rules.events import Event
 from shopcrm.rules.followups import (
     AHEAD,
     ANY,
@@ -237,6 +238,14 @@ def test_unreachable_member_is_tried_again_after_two_weeks() -> None:
     assert not hers(with_tasks(lost(), first), "X2"), "the second try comes first"
 
 
+def test_who_is_said_to_be_unreachable_is_tried_again_too() -> None:
+    first = stored(hers(lost(), "X1")[0], state="done", closed=DAY, outcome="reached")
+    assert len(hers(with_tasks(lost(), first), "X1")) == 1
+    first = first._replace(unreachable=True)
+    assert hers(with_tasks(lost(), first), "X1")[1].due == DAY + 14
+    assert not hers(with_tasks(lost(), first), "X2"), "the second try comes first"
+
+
 def test_win_back_follows_a_survey_that_was_done_or_skipped() -> None:
     survey = hers(lost(), "X1")[0]
     done = stored(survey, state="done", closed=DAY, outcome="reached")
@@ -425,6 +434,48 @@ def test_a_rule_of_another_room_hooks_in_by_its_row_alone() -> None:
     del balance_since[1]
     (task,) = (task for task in apply(case, DAY + 1, shop).tasks if task.rule == "L4")
     assert (task.state, task.why_closed) == ("stopped", "over")
+
+
+# Of each rule a day on which she does what ends it, where that is switched on.
+@pytest.mark.parametrize(
+    ("key", "stop"), [(rule.key, stop) for rule in RULES for stop in rule.may_stop if rule.key in OF_RULE]
+)
+def test_what_ends_a_rule_is_the_owners_to_say(key: str, stop: str) -> None:
+    case, count = OF_RULE[key]
+    (wish, *_) = hers(case, key)
+    on = wish.due if wish.expires < DAY else max(wish.due, DAY)
+    does = case._replace(**{"last" if stop == "bought" else stop: on})
+    if stop == "bought":
+        does = does._replace(visited=None)
+    usual = next(rule for rule in RULES if rule.key == key).stops
+    for stops in ([], [stop]):
+        shop = a_shop(checked_own({key: {"stops": stops}}))
+        assert len(hers(case, key, shop)) == count
+        assert len(hers(does, key, shop, on)) == (0 if stops else count), stops
+    assert bool(hers(does, key, SHOP, on)) == (stop not in usual)
+    # What was agreed with her goes with it, too, and stays where it is not to end.
+    agreed = stored(wish, id=9, snoozes=1, expires=on + 7)
+    for stops in ([], [stop]):
+        shop = a_shop(checked_own({key: {"stops": stops}}))
+        _, moves = reconcile(with_tasks(does, *does.tasks, agreed), shop, on)
+        whys = [move.values.get("closed_why") for move in moves if move.task == agreed.id]
+        assert whys == ([stop] if stops else []), stops
+
+
+def test_the_visit_at_which_she_registered_or_bought_ends_nothing() -> None:
+    for key in ("P2", "P3", "L1", "D1"):
+        case, count = OF_RULE[key]
+        shop = a_shop(checked_own({key: {"stops": ["visited"]}}))
+        assert len(hers(case._replace(visited=case.last or case.joined), key, shop)) == count, key
+
+
+def test_an_invitation_ends_as_the_owner_says() -> None:
+    event = Event(7, "event", DAY + 3, DAY + 5, DAY - 2, frozenset())
+    for stops, bought, visited in ((["bought"], 0, 1), ([], 1, 1), (["visited"], 1, 0)):
+        shop = a_shop(checked_own({"E1": {"stops": stops}}))._replace(events=(event,))
+        assert len(hers(a_case(), "E1", shop)) == 1
+        assert len(hers(a_case(last=1), "E1", shop)) == bought
+        assert len(hers(a_case(visited=DAY - 1), "E1", shop)) == visited
 
 
 def test_no_row_of_an_unknown_length_breaks_the_rules() -> None:

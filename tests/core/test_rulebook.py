@@ -106,8 +106,71 @@ def test_a_rule_switched_off_stops_its_to_dos_and_on_again_brings_them_back(
     assert listed(shop) == {"P1": 5}
 
 
+def test_what_ends_a_to_do_is_shown_and_may_be_chosen(shop: Shop) -> None:
+    usual = {row.key: row.default.stops for row in shop.view().rules() if row.default.stops}
+    assert usual == {
+        "L1": ("returned",), "P3": ("returned",), "L3": ("bought",), "D3": ("bought",), "E1": ("bought",),
+        "N1": ("bought",), "L5": ("visited",), "D2": ("visited",), "D4": ("visited",), "X1": ("visited",),
+    }  # fmt: skip
+    fixed = {row.key for row in shop.view().rules() if not row.stop_choices}
+    assert fixed == {"C1", "S1", "L2", "L6", "P1", "P4", "H1"}
+    assert rule(shop, "P3").stop_choices == ("returned", "visited")
+    assert rule(shop, "L3").stop_choices == ("bought", "visited")
+
+
+def test_what_a_visit_ends_by_her_type_alone_is_told(shop: Shop) -> None:
+    """A drifting or lost member who comes to look is potential, unless the shop wants more visits for it."""
+
+    def anyway() -> set[str]:
+        return {row.key for row in shop.view().rules() if row.stops_anyway}
+
+    assert anyway() == {"D1", "D2", "D3", "D4", "D5", "X1", "X2", "X3"}
+    shop.settings.set("hot_visits", 2)
+    assert anyway() == {"X1", "X2", "X3"}
+    shop.settings.set("lost_visit_keepalive", 0)
+    assert anyway() == set()
+
+
+def test_a_new_member_who_came_is_not_welcomed_where_the_shop_says_so(shop: Shop, a_member: Maker) -> None:
+    came, other = (a_member(name, joined=DAY - timedelta(days=14)) for name in ("王丽", "李敏"))
+    visited(shop, came, 5)
+    shop.settings.set("rules_own", {"P1": {"on": False}})
+    assert listed(shop) == {"P2": 2}
+    before = everything(shop)
+    values = {"rules_own": {"P1": {"on": False}, "P2": {"stops": ["visited"]}}}
+    assert shop.view().would_make(values) == {"P2": 1}
+    shop.settings.set_many(values)
+    assert [row.member for row in shop.view().tasks(shop.view().day_list().open)] == [other]
+    row = rule(shop, "P2")
+    assert (row.values.stops, row.default.stops, row.is_own) == (("visited",), (), True)
+    shop.undo()
+    assert everything(shop)["task"] == before["task"]
+    assert everything(shop)["setting"] == before["setting"]
+    assert listed(shop) == {"P2": 2}
+    shop.redo()
+    assert (listed(shop), rule(shop, "P2").values.stops) == ({"P2": 1}, ("visited",))
+
+
+def test_who_bought_this_season_may_be_asked_all_the_same(shop: Shop, a_member: Maker, a_sale: Maker) -> None:
+    members = [a_member(name, joined=DAY - timedelta(days=400)) for name in ("王丽", "李敏")]
+    for member in members:
+        for ago in (200, 160, 120, 80, 40):
+            a_sale(member, DAY - timedelta(days=ago), 500)
+    bought = members[0]
+    a_sale(bought, DAY - timedelta(days=12), 500)  # after the season began, and too long ago for thanks
+    own: dict[str, dict[str, object]] = {"L1": {"on": False}, "L3": {"steps": [2]}}
+    shop.settings.set_many({"rules_own": own, "season_dates": ["11-08"], "contact_spacing": 1})
+    assert listed(shop) == {"L3": 1}
+    own["L3"]["stops"] = []
+    assert shop.view().would_make({"rules_own": own}) == {"L3": 2}
+    shop.settings.set("rules_own", own)
+    assert listed(shop) == {"L3": 2}
+
+
 def test_what_equals_the_recommendation_is_not_kept(shop: Shop) -> None:
-    shop.settings.set("rules_own", {"P1": {"on": True, "steps": [3, 10], "expires": 14}, "L1": {"again": 45}})
+    shop.settings.set("rules_own", {
+        "P1": {"on": True, "steps": [3, 10], "expires": 14}, "L1": {"again": 45, "stops": ["returned"]},
+    })  # fmt: skip
     assert shop.settings.get("rules_own") == {"L1": {"again": 45}}
 
 
@@ -135,6 +198,11 @@ def test_the_end_moves_along_with_the_last_step_unless_it_was_set(shop: Shop) ->
         ({"P1": {"steps": ["3", "10"]}}, "rules_own", "setting_bad"),
         ({"P1": {"steps": []}}, "rules_own", "setting_bad"),
         ({"P1": {"colour": "red"}}, "rules_own", "setting_bad"),
+        ({"L5": {"stops": ["bought"]}}, "rules_own.L5.stops", "setting_bad"),
+        ({"P1": {"stops": ["visited"]}}, "rules_own.P1.stops", "setting_bad"),
+        ({"L5": {"stops": ["rain"]}}, "rules_own", "setting_bad"),
+        ({"L5": {"stops": "visited"}}, "rules_own", "setting_bad"),
+        ({"L5": {"stops": [["visited"]]}}, "rules_own", "setting_bad"),
         ({"P1": "off"}, "rules_own", "setting_bad"),
         ("off", "rules_own", "setting_bad"),
     ],
@@ -241,6 +309,8 @@ def own_values(chance: Random) -> dict[str, object]:
     own["P2"] |= {"steps": [2, chance.randrange(5, 40), 50], "channel": chance.choice(("call", "message"))}
     own["P3"] |= {"steps": [chance.randrange(1, 15), 20, 90], "expires": 120}
     own["X1"]["channel"] = chance.choice(("call", ""))
+    for key in ("L3", "L5", "P2", "P3", "D2", "D3"):
+        own[key]["stops"] = chance.choice(([], ["visited"]))
     return {
         "rules_own": own, "contact_spacing": chance.choice((1, 7, 20)), "cap_90": chance.choice((1, 5)),
         "closed_weekdays": chance.choice(([], [0, 6])), "sale_dates": chance.choice(([], ["11-15"])),

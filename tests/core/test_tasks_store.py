@@ -710,6 +710,25 @@ def test_settings_reach_the_rules(bench: Bench) -> None:
     assert bench.rows("due") == [("2026-11-25",)], "due on Monday, open again on Wednesday"
 
 
+@pytest.mark.parametrize(
+    ("reasons", "again"), [(("unreachable",), True), (("price",), False), (("unreachable", "price"), False)]
+)
+def test_a_survey_of_somebody_unreachable_is_tried_again(
+    bench: Bench, reasons: tuple[str, ...], again: bool
+) -> None:
+    """The last word about it counts."""
+    add(bench, "lost", "LOST_SILENT", [285, 385], since=_ago(8))
+    bench.start_day()
+    (task,) = (row[1] for row in bench.rows("rule, id") if row[0] == "X1")
+    for reason in reasons[:-1]:
+        finish(bench, task, "no_answer", reason=reason)
+    finish(bench, task, "reached", reason=reasons[-1])
+    bench.now += timedelta(days=25)  # one contact in thirty days, and a week to see it coming
+    bench.start_day()
+    assert (("X1", 2) in bench.rows("rule, step")) == again
+    assert (("X2", 1) in bench.rows("rule, step")) == (not again)
+
+
 # ---------------------------------------------------------------- rules an owner changed
 
 
@@ -732,6 +751,7 @@ def _own_rules(chance: Random) -> dict[str, object]:
         if row.again_limits is not None:
             changed["again"] = chance.randint(1, 200)
         changed["channel"] = chance.choice(row.channels)
+        changed["stops"] = [stop for stop in row.stop_choices if chance.random() < 0.5]
         own[row.key] = changed
     return {
         "rules_own": checked_own(own), "contact_spacing": chance.choice((1, 7, 30)),
@@ -793,5 +813,9 @@ def test_whatever_an_owner_changes_nobody_is_missed(bench: Bench, seed: int) -> 
                 if due:
                     outcome = chance.choice(("reached", "no_answer", "later"))
                     bench.followups._record(tx, followups._one(tx, due[0]), OutcomeDraft(outcome))
+            came = chance.sample(members, 2)
+            for member in came:  # of a type all the same: the shop wants more visits for another one
+                tx.insert("visit", member_id=member, day=bench.day.isoformat(), kind="tried")
+            bench.followups._refresh(tx, came, facts, MEASURE, today, SILENT)
     assert opened > 20
     assert left_out > 10 * len(members)
