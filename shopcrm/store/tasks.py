@@ -43,6 +43,7 @@ from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Pa
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.events import fans
 from shopcrm.store.facts import iso, ordinal
+from shopcrm.store.journal import REDO, TAKEBACK, UNDO
 from shopcrm.store.writing import Tx, as_json
 
 STATE = "followups"  # day, month with its quartiles, season with its cuts
@@ -309,9 +310,11 @@ SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.
 FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = coalesce(t.staff_id, m.staff_id)
 WHERE t.id {_IDS}
 """
-_ENTRY_OF = """
+# A contact that came back stands by the entry that wrote it first, and so do its effects on the member.
+_ENTRY_OF = f"""
 SELECT j.entry_id FROM contact c JOIN journal_change j
   ON j.tbl = 'contact' AND j.op = 'insert' AND j.row_id <= c.id AND j.last_id >= c.id
+JOIN journal_entry e ON e.id = j.entry_id AND e.kind NOT IN ('{UNDO}', '{REDO}', '{TAKEBACK}')
 WHERE c.task_id = ? AND j.entry_id NOT IN (SELECT value FROM json_each(?))
 ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
