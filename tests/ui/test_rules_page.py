@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics.errors import InputError, Refusal
-from shopcrm.basics.records import EventDraft, RuleRow, RuleValues
+from shopcrm.basics.records import EventDraft, RuleRow, RuleValues, VisitDraft
 from shopcrm.basics.settings import SETTINGS
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
@@ -124,6 +124,55 @@ def test_a_rule_is_switched_off_and_recommended_again(place: RulesPlace, shop: A
     place.put_in_force()
     assert welcomes(shop) == 5
     assert shop.view().setting("rules_own") == {}
+
+
+def test_what_ends_a_rule_is_ticked_counted_applied_and_undone(
+    place: RulesPlace, window: MainWindow, shop: Any, a_member: Callable[..., int], qtbot: Any
+) -> None:
+    came = a_member("吴霞", joined=DAY - timedelta(days=14))
+    shop.counter.visit(VisitDraft(came, DAY - timedelta(days=3), "tried", items="大衣"))
+    shop.settings.set("rules_own", {"P1": {"on": False}})
+    place.read()
+    counted(place, qtbot)
+    line = place.lines["P2"]
+    box = line.stops["visited"]
+    assert (box.text(), box.isChecked(), welcomes(shop)) == ("来过就不再提", False, 6)
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    counted(place, qtbot)
+    assert line.count.text() == t("rp.count.change", n=6, m=5)
+    assert not line.usual.isHidden()
+    place.put_in_force()
+    counted(place, qtbot)
+    assert shop.view().setting("rules_own")["P2"] == {"stops": ["visited"]}
+    assert (welcomes(shop), line.count.text()) == (5, t("rp.count", n=5))
+    window.undo()
+    counted(place, qtbot)
+    assert (welcomes(shop), box.isChecked()) == (6, False)
+    window.redo()
+    counted(place, qtbot)
+    assert (welcomes(shop), box.isChecked()) == (5, True)
+    qtbot.mouseClick(line.usual, Qt.MouseButton.LeftButton)
+    assert not box.isChecked()
+    place.put_in_force()
+    assert shop.view().setting("rules_own") == {"P1": {"on": False}}
+    assert welcomes(shop) == 6
+
+
+def test_what_a_visit_ends_anyway_cannot_be_unticked(place: RulesPlace, shop: Any, qtbot: Any) -> None:
+    """A drifting member who comes by is potential: her to-dos end whatever is ticked, the page says so."""
+    for key in ("D2", "D3", "X1"):
+        box = place.lines[key].stops["visited"]
+        assert (box.isChecked(), box.isEnabled()) == (True, False), key
+    assert not place._leaves["drifting"].isHidden()
+    shop.settings.set("hot_visits", 2)
+    place.read()
+    counted(place, qtbot)
+    ticked = {key: place.lines[key].stops["visited"] for key in ("D2", "D3")}
+    assert {key: (box.isChecked(), box.isEnabled()) for key, box in ticked.items()} == {
+        "D2": (True, True), "D3": (False, True),
+    }  # fmt: skip
+    assert place._leaves["drifting"].isHidden()
+    assert not place._leaves["lost"].isHidden()
 
 
 def test_everything_can_be_recommended_again(place: RulesPlace, shop: Any, qtbot: Any) -> None:

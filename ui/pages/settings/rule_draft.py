@@ -150,7 +150,7 @@ def _own(values: RuleValues, usual: RuleValues) -> dict[str, object]:
     """What of a rule differs from the recommendation; with its days goes its end, which else would move."""
     found: dict[str, object] = {
         name: getattr(values, name)
-        for name in ("on", "again", "channel", "expires")
+        for name in ("on", "again", "channel", "expires", "stops")
         if getattr(values, name) != getattr(usual, name)
     }
     if values.steps != usual.steps:

@@ -8,11 +8,12 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from shopcrm.basics.records import RuleRow, RuleValues
+from shopcrm.basics.records import STOPS, RuleRow, RuleValues
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.settings.rule_draft import moved
 from ui.pages.settings.sentence import FieldSentence, days_stepper, name_field, short_combo
+from ui.theme.tokens import CONTROL
 from ui.widgets import CheckBox, Combo, ElidedLabel, Label, SmallButton, Stepper
 
 _CHANNELS = {"message": "rp.how.message", "call": "rp.how.call", "": "rp.how.either"}
@@ -40,6 +41,7 @@ class RuleLine(QWidget):
         makers: dict[str, Callable[[], QWidget]] = {"end": self._end, "again": self._again, "how": self._how}
         makers |= {f"s{n + 1}": partial(self._step, n) for n in range(len(row.default.steps))}
         self.sentence = FieldSentence(f"rule.{row.key}.does", makers)
+        self.stops = {stop: self._stop(stop) for stop in row.stop_choices}
         self._lay_out()
         self.switch.toggled.connect(self._on_switched)
         self.usual.clicked.connect(self._on_recommended)
@@ -101,6 +103,19 @@ class RuleLine(QWidget):
         self.how = made
         return made
 
+    def _stop(self, stop: str) -> CheckBox:
+        """What ends it before its time, behind the sentence."""
+        made = CheckBox(t(f"rp.stop.{stop}"))
+        made.setAccessibleName(t("rp.field.stop", rule=t(f"rule.{self.row.key}"), stop=made.text()))
+        made.toggled.connect(partial(self._on_stop, stop))
+        whole = QWidget()
+        whole.setMinimumHeight(theme.px(CONTROL))
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(theme.px(2), 0, theme.px(10), 0)
+        row.addWidget(made)
+        self.sentence.add(whole)
+        return made
+
     # -- what is shown --------------------------------------------------------------------------------------
 
     def show_values(self, row: RuleRow, values: RuleValues) -> None:
@@ -126,6 +141,12 @@ class RuleLine(QWidget):
             self.again.set_value(values.again)
         if self.how is not None:
             self.how.set_value(values.channel)
+        for stop, box in self.stops.items():
+            anyway = stop in row.stops_anyway
+            box.blockSignals(True)
+            box.setChecked(anyway or stop in values.stops)
+            box.blockSignals(False)
+            box.setEnabled(not anyway)
         self.sentence.setEnabled(values.on)
         follows = row.learns and values.steps == row.default.steps
         self.learned.setText(t("rp.learns") if follows else "")
@@ -171,6 +192,11 @@ class RuleLine(QWidget):
     @Slot(object)
     def _on_how(self, channel: object) -> None:
         self._tell("how", self._values._replace(channel=str(channel)))
+
+    def _on_stop(self, stop: str, on: bool) -> None:
+        chosen = {*self._values.stops, stop} if on else {*self._values.stops} - {stop}
+        stops = tuple(one for one in STOPS if one in chosen)
+        self._tell(f"stop.{stop}", self._values._replace(stops=stops))
 
     @Slot()
     def _on_recommended(self) -> None:

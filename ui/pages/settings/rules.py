@@ -56,6 +56,7 @@ class RulesPlace(Place):
         self._slow = self._timer(_SLOW_MS, self._say_counting)
         self._rows: tuple[RuleRow, ...] = ()
         self._to_make: list[tuple[str, int]] = []  # groups whose lines are not made yet
+        self._leaves: dict[str, Label] = {}  # by type: that a visit makes another one of her
         self._make = self._timer(0, self._make_next)
         head = QHBoxLayout()
         self.tabs = TabBar([(key, t(f"rp.tab.{key}")) for key in _TABS])
@@ -165,6 +166,9 @@ class RulesPlace(Place):
         head.addWidget(Label(t("rp.any") if group == ANY else t(f"type.{group}"), "h3"))
         if group == ANY:
             head.addWidget(Label(t("rp.any.hint"), "small", "tx2"))
+        elif group in ("drifting", "lost"):
+            self._leaves[group] = Label(t("rp.stop.anyway"), "small", "tx2", wrap=True)
+            head.addWidget(self._leaves[group], 1)
         head.addStretch(1)
         card.body.addLayout(head)
         return card
@@ -175,6 +179,9 @@ class RulesPlace(Place):
         """Everything as the draft has it; what today would become is asked."""
         for key, line in self.lines.items():
             line.show_values(self.draft.row(key), self.draft.rule(key))
+        for group, label in self._leaves.items():
+            mine = (self.draft.row(row.key) for row in self._rows if group_of(row) == group)
+            label.setVisible(any(row.stops_anyway for row in mine))
         self.limits.show_draft(self.draft)
         self.days.show_draft(self.draft, self.session.today)
         off = {row.key for row in self._rows if not self.draft.rule(row.key).on}
