@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
             page.stale = False
             page.refresh(EVERYTHING)
         page.shown(**args)
+        self.toast_.stand_on(self._toast_area())
         if page_id == "counter":  # the first key should not have to wait
             self._on_search_begun()
         if page.focus_first is not None and not open_dialog(self):
@@ -333,10 +334,13 @@ class MainWindow(QMainWindow):
         undo: bool = False,
         action: str = "",
         slot: Callable[[], object] | None = None,
-        area: QWidget | None = None,
     ) -> None:
-        """Say something at the bottom of `area`, or of the page."""
-        self.toast_.say(text, icon, undo=undo, action=action, slot=slot, area=area or self.stack)
+        """Say something where the page wants it: not over what is pressed there."""
+        self.toast_.say(text, icon, undo=undo, action=action, slot=slot, area=self._toast_area())
+
+    def _toast_area(self) -> QWidget:
+        page = self.current_page()
+        return page.toast_area or self.stack if page is not None else self.stack
 
     def show_banner(
         self,
@@ -496,10 +500,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_said(self, result: Done[Any]) -> None:
-        page = self.current_page()
-        area = page.toast_area if page is not None else None
         words = t(result.sentence.id, **result.sentence.values)
-        self.toast(words, undo=result.entry is not None, area=area)
+        self.toast(words, undo=result.entry is not None)
 
     @Slot(object)
     def _on_undone(self, result: Done[Any]) -> None:

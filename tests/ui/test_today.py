@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from shopcrm.basics.records import OUTCOMES, Message, Sentence
@@ -361,3 +361,60 @@ def test_a_third_unanswered_call_proposes_another_way(page: TodayPage, qtbot: An
     page.detail.form.start(task._replace(tries=2), DAY)
     page.detail.form.toggle(2)
     assert page.detail.form._hint.text() == t("out.tries", n=3)
+
+
+def test_what_is_said_stands_over_the_list_and_not_over_what_is_pressed(
+    page: TodayPage, window: MainWindow, qtbot: Any
+) -> None:
+    def is_free(widget: Any) -> bool:
+        toast = window.toast_
+        assert toast.isVisible()
+        place = QRect(widget.mapTo(toast.parentWidget(), QPoint(0, 0)), widget.size())
+        return not place.intersects(toast.geometry())
+
+    press(qtbot, page, Qt.Key.Key_1, Qt.Key.Key_Return)
+    assert is_free(page.foot)
+    window.undo()
+    settle()
+    assert is_free(page.foot)
+    window.redo()
+    settle()
+    assert is_free(page.foot)
+    window.redo()  # nothing is left: that is said, too
+    settle()
+    assert is_free(page.foot)
+    window.navigate("counter")
+    settle()
+    assert is_free(window.current_page().form)
+
+
+def test_one_pane_says_beside_the_outcome_what_was_saved(
+    customers: list[int], shop: Any, qapp: Any, qtbot: Any
+) -> None:
+    window = open_window(shop, level="huge")
+    try:
+        window.navigate("today")
+        page = window.current_page()
+        assert isinstance(page, TodayPage)
+        press(qtbot, page.list, Qt.Key.Key_Return)
+        press(qtbot, page, Qt.Key.Key_1, Qt.Key.Key_Return)
+        assert page.detail.isVisible()
+        form = page.detail.form
+        place = QRect(form.mapTo(window.toast_.parentWidget(), QPoint(0, 0)), form.size())
+        assert window.toast_.isVisible()
+        assert not place.intersects(window.toast_.geometry())
+    finally:
+        put_away(window, qapp)
+
+
+def test_a_kept_wording_leaves_the_digits_to_the_outcomes(page: TodayPage, qtbot: Any) -> None:
+    page.detail.message.setFocus()
+    qtbot.keyClicks(page.detail.message, "Hi ")
+    settle()
+    assert page.detail.keep in page.detail.fields()
+    qtbot.mouseClick(page.detail.keep, Qt.MouseButton.LeftButton)
+    settle()
+    assert page.list.hasFocus()
+    assert page.detail.message_text().startswith("Hi ")
+    press(qtbot, page, Qt.Key.Key_1)
+    assert page.detail.form.outcome() == "reached"

@@ -72,7 +72,6 @@ class Navigator(Protocol):
         undo: bool = False,
         action: str = "",
         slot: Callable[[], object] | None = None,
-        area: QWidget | None = None,
     ) -> None: ...
 
     def set_badge(self, page_id: str, number: int) -> None: ...
@@ -119,7 +118,7 @@ class Page(QWidget):
         self.middle: QWidget | None = None  # beside the title
         self.head_button: QWidget | None = None  # between search and person
         self.focus_first: QWidget | None = None  # takes the focus when the page is shown
-        self.toast_area: QWidget | None = None  # what a toast centres on
+        self.toast_area: QWidget | None = None  # where a toast stands; None: all of the page
 
     # -- hooks, called by the window ----------------------------------------------------------------------
 
@@ -201,7 +200,7 @@ class Page(QWidget):
         slot: Callable[[], object] | None = None,
     ) -> None:
         """Say something for six seconds, with 撤销 or another button."""
-        self.window_.toast(text, icon, undo=undo, action=action, slot=slot, area=self.toast_area)
+        self.window_.toast(text, icon, undo=undo, action=action, slot=slot)
 
     def set_fact(self, text: str) -> None:
         """Change the muted fact beside the title."""

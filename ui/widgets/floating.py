@@ -348,6 +348,12 @@ class Toast(QWidget):
         self._timer.start(round(self.seconds * 1000))
         announce(self, text)
 
+    def stand_on(self, area: QWidget) -> None:
+        """Go on over another area, as another page came to the front."""
+        self._area = area
+        if self.isVisible():
+            self.place()
+
     def text(self) -> str:
         """The sentence shown, "" while hidden."""
         return self._words.text() if self.isVisible() else ""

@@ -157,15 +157,15 @@ class DetailPane(QWidget):
         self._stack.addWidget(self._nobody)
         self._stack.addWidget(self._person)
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._person)
-        self._about, self._talk = QFrame(), QFrame()
+        self.about, self._talk = QFrame(), QFrame()
         self._build_about()
         self._build_talk()
-        self._sides.addWidget(self._about)
+        self._sides.addWidget(self.about)
         self._sides.addWidget(self._talk, 1)
         self._frames()
 
     def _build_about(self) -> None:
-        self._about_column = QVBoxLayout(self._about)
+        self._about_column = QVBoxLayout(self.about)
         column = self._about_column
         column.setSpacing(theme.px(8))
         self.head = MemberHead(facts=False)
@@ -251,7 +251,7 @@ class DetailPane(QWidget):
     def _frames(self) -> None:
         h, v = theme.px(CARD_PAD_H), theme.px(CARD_PAD_V)
         apart = self._split
-        for frame, is_card in ((self._person, not apart), (self._about, apart), (self._talk, apart)):
+        for frame, is_card in ((self._person, not apart), (self.about, apart), (self._talk, apart)):
             wanted = "card" if is_card else ""
             if frame.property("frame") != wanted:
                 frame.setProperty("frame", wanted)
@@ -280,7 +280,7 @@ class DetailPane(QWidget):
     def fields(self) -> list[QWidget]:
         """What Tab goes to, in the order one reads."""
         form = self.form
-        talk = [self.head.copy, self.another, self.message, self.copy]
+        talk = [self.head.copy, self.keep, self.another, self.message, self.copy]
         return [*talk, *form.tiles, form.next_step, form.note, form.save, form.take_back]
 
     # -- what is shown ------------------------------------------------------------------------------------

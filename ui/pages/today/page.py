@@ -482,6 +482,7 @@ class TodayPage(Page):
             self._detail_open = False
         single = self._layout.single
         self._left.setVisible(not (single and self._detail_open))
+        self.toast_area = self.detail.about if single and self._detail_open else self._stack
         self.detail.setVisible(self._detail_open if single else has_rows)
         self.strategy.setVisible(self._tab in TYPE_KEYS and not all_done)
         self.foot.setVisible(not all_done)
@@ -547,6 +548,7 @@ class TodayPage(Page):
         task, text = self.detail.task, self.detail.message_text()
         if task is not None and text:
             task_id = task.id
+            self._focus_work()  # the button goes: the next digit is an outcome again
             self.session.do(
                 lambda shop, _: shop.words.keep(task_id, text),
                 origin=self, done=self._on_kept, failed=self._on_not_kept, busy=self.detail.keep,
@@ -667,6 +669,10 @@ class TodayPage(Page):
             # The new list is on its way; the next digit must already be about the next person.
             self.model.set_ids(task for task in self.model.ids if task != result.value)
             self._skip_handled()
+        self._focus_work()
+
+    def _focus_work(self) -> None:
+        """The focus to where digits are outcomes."""
         if self._layout.single and self._detail_open:
             self.setFocus()
         else:
