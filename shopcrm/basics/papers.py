@@ -56,3 +56,4 @@ class Paper(NamedTuple):
     guard: str
     people: int  # how many members stand on it
     file_name: str  # proposed for the PDF, without ending
+    what: str = ""  # how the audit trail calls it, where the title names somebody

@@ -252,7 +252,7 @@ def member_card(card: MemberCard, made: Print) -> Paper:
     return Paper(
         name, None if verdict is None else verdict.type, tuple(facts), made.made,
         tuple(table for table in tables if table.rows), "",
-        made.guard(card.phones if card.may_dial else ()), 1, file_name,
+        made.guard(card.phones if card.may_dial else ()), 1, file_name, what=t("pr.card.what"),
     )  # fmt: skip
 
 

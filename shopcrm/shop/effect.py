@@ -67,7 +67,9 @@ class Comparing:
         checked = {key: SETTINGS[key].check(value) for key, value in values.items()}
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             shop.settings.check_may_set_rules(tx)
-            shop.settings.follow(tx, [key for key, value in checked.items() if settings.put(tx, key, value)])
+            changed = [key for key, value in checked.items() if settings.put(tx, key, value)]
+            tx.note(keys=changed)
+            shop.settings.follow(tx, changed)
             if share:
                 return tx.done(None, "done.holdout", rule=rule_name(rule), share=f"{share:.0%}")
             return tx.done(None, "done.holdout.none", rule=rule_name(rule))

@@ -115,6 +115,7 @@ class Papers:
         """Send a paper to a printer and remember that it left; where sending fails nothing is remembered."""
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
             send()
+            tx.note(what=paper.what or paper.title)
             return tx.done(None, "pr.printed", what=paper.title, n=paper.people)
 
     def saved(self, paper: Paper, path: Path, paint: Callable[[Path], object]) -> Done[Path]:
@@ -125,6 +126,7 @@ class Papers:
         path = Path(path)
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
             writer.make_whole(path, paint)
+            tx.note(what=paper.what or paper.title)
             return tx.done(path, "pr.saved", file=path.name, what=paper.title, n=paper.people)
 
     def _print(self, rx: Rx, mask: bool) -> papers.Print:

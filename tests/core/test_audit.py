@@ -30,6 +30,9 @@ def file(tmp_path: Path, clock: Any) -> Path:
         shop.undo()
         shop.exports.members(tmp_path / "王芳和朋友.xlsx")
         shop.exports.person(tmp_path / "王芳.xlsx", one)
+        card = shop.papers.member_card(one)
+        shop.papers.printed(card, lambda: None)
+        shop.papers.saved(card, tmp_path / "王芳.pdf", lambda path: path.write_bytes(b"%PDF"))
         shop.start_day()
     return path
 
@@ -37,17 +40,19 @@ def file(tmp_path: Path, clock: Any) -> Path:
 def test_what_is_taken_merged_or_set_leaves_a_line_and_nothing_else_does(file: Path, clock: Any) -> None:
     with Shop.open(file, clock=clock) as shop:
         assert kinds(shop) == [
-            "staff.add", "setting.set", "member.merge", "undo.member.merge", "export", "export",
+            "staff.add", "setting.set", "member.merge", "undo.member.merge", "export", "export", "export",
+            "export",
         ]  # fmt: skip
-        newest = audit.lines(shop.store.read(), 2)
-        assert [line.id for line in newest] == [6, 5]
-        assert newest[1].what["n"] == 2
-        assert newest[1].staff == "林姐"
-        assert audit.lines(shop.store.read(), 1, skip=4)[0].what["keys"] == [
+        newest = audit.lines(shop.store.read(), 4)
+        assert [line.id for line in newest] == [8, 7, 6, 5]
+        assert [line.what.get("what") for line in newest] == ["会员卡", "会员卡", None, "会员名单"]
+        assert newest[3].what["n"] == 2
+        assert newest[3].staff == "林姐"
+        assert audit.lines(shop.store.read(), 1, skip=6)[0].what["keys"] == [
             "tasks_per_day",
             "no_answer_days",
         ]
-        assert audit.how_many(shop.store.read()) == 6
+        assert audit.how_many(shop.store.read()) == 8
         assert audit.first_fault(shop.store.read()) is None
         assert shop.backups.check().sound
 

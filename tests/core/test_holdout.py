@@ -89,6 +89,12 @@ def test_a_small_shop_and_care_leave_nobody_out(shop: Shop, a_member: Any) -> No
         shop.settings.set("holdout", {"P2": 0.6})
 
 
+def test_who_is_left_out_is_a_change_of_settings_the_owner_can_look_up(big: Shop) -> None:
+    big.comparing.leave_out("P2", 0.2)
+    (line,) = big.view().audit(1).lines
+    assert (line.kind, line.what["keys"]) == ("setting.set", ["holdout", "holdout.salt"])
+
+
 def test_whoever_is_left_out_has_no_to_do_and_everybody_a_lot(big: Shop, a_member: Any) -> None:
     big.comparing.leave_out("P2", 0.5)
     new = newcomers(a_member)
