@@ -156,7 +156,7 @@ def _is_day(value: str) -> bool:
         date.fromisoformat(value)
     except ValueError:
         return False
-    return len(value) == 10
+    return len(value) == 10 and "W" not in value  # nor a week and its day
 
 
 def _is_month_day(value: str) -> bool:
@@ -164,7 +164,7 @@ def _is_month_day(value: str) -> bool:
         date.fromisoformat("2024-" + value)  # a leap year: 29 February is a day
     except ValueError:
         return False
-    return len(value) == 5
+    return len(value) == 5 and "W" not in value
 
 
 def _days(key: str, default: int, low: int, high: int) -> Setting:

@@ -25,6 +25,9 @@ MANUAL = "M1"  # put on the list by hand
 ARRIVED = "W1"  # what she asked for is in
 REMINDER = "R1"  # a day set at a visit, which is its anchor
 BY_HAND = frozenset((MANUAL, ARRIVED, REMINDER))  # set by somebody: no row of the table, no rule moves them
+OWED = BY_HAND | {"C1"}  # listed though another day was agreed on about something else
+
+ASIDE_STEPS = 100  # no rule has so many: a to-do of two who became one stands aside under a step above
 
 SPACING = 7  # days between two contacts the shop starts, and to keep a day that was agreed on
 CAP_30: Mapping[TypeKey, int] = MappingProxyType({"loyal": 3, "potential": 2, "drifting": 2, "lost": 1})
@@ -89,7 +92,12 @@ class Stored(NamedTuple):
     @property
     def is_promised(self) -> bool:
         """Whether its day was agreed with her or set by hand, so that no rule moves it."""
-        return bool(self.tries or self.snoozes or self.appointment or self.rule in BY_HAND)
+        return self.is_begun or self.rule in BY_HAND
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether its day follows from talking to her, or from trying to."""
+        return bool(self.tries or self.snoozes or self.appointment)
 
     @property
     def wish(self) -> Wanted:
@@ -859,15 +867,22 @@ def reconcile(
 
 
 def due_after(case: Case, shop: ShopFacts, day: int) -> list[Wanted]:
-    """Her to-dos that are due once they are as they should be today, the one that is shown first."""
+    """Her to-dos that are due once they are as they should be today, the one that is shown first; where a
+    later day was agreed on, only what was agreed or is owed to her."""
     opened, moves = reconcile(case, shop, day)
     by_task = {move.task: move for move in moves}
-    due = [((False, wish.priority, -math.inf), wish) for wish in opened if wish.due <= day]
-    for task in case.tasks:
-        stands = _moved(task, by_task[task.id]) if task.id in by_task else task
-        lasts = stands.appointment is not None or stands.expires >= day
-        if stands.state == "open" and stands.due <= day and lasts:
-            due.append(((stands.is_promised, stands.priority, -stands.id), stands.wish))
+    tasks = [_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks]
+    standing = [task for task in tasks if task.state == "open"]
+    later = any(task.due > day and task.is_begun for task in standing)
+    due = [
+        ((False, wish.priority, -math.inf), wish)
+        for wish in opened
+        if wish.due <= day and (not later or wish.rule in OWED)
+    ]
+    for task in standing:
+        lasts = task.appointment is not None or task.expires >= day
+        if task.due <= day and lasts and (not later or task.is_begun or task.rule in OWED):
+            due.append(((task.is_promised, task.priority, -task.id), task.wish))
     return [wish for _, wish in sorted(due, key=lambda ranked: ranked[0], reverse=True)]
 
 

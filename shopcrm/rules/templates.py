@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from shopcrm.basics.records import TypeKey
 from shopcrm.basics.texts import has, language, t
-from shopcrm.rules.followups import ANY, ARRIVED, MANUAL, REMINDER, RULES
+from shopcrm.rules.followups import ANY, ARRIVED, ASIDE_STEPS, MANUAL, REMINDER, RULES
 
 MOST = 90  # characters; a longer message reads like an advertisement
 _MOST_ITEM = 12
@@ -85,7 +85,7 @@ def occasion(rule: str, step: int, *, asks: bool = False, appointment: bool = Fa
         return "say.L1ask"
     if rule == REMINDER:
         return "say.P1.1"
-    return f"say.{rule}.{step}" if rule in _BY_STEP else f"say.{rule}"
+    return f"say.{rule}.{step % ASIDE_STEPS}" if rule in _BY_STEP else f"say.{rule}"
 
 
 class Occasion(NamedTuple):

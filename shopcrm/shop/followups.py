@@ -21,6 +21,7 @@ from shopcrm.basics.records import (
     TYPE_KEYS,
     DayList,
     Done,
+    EventRow,
     MemberId,
     Message,
     OutcomeDraft,
@@ -347,17 +348,18 @@ class FollowUps:
 
     def add_today(self, members: Collection[MemberId]) -> Done[int]:
         """Put members on today's list by hand; left out: with a to-do of today, with another day
-        agreed, or not to be contacted."""
+        agreed, contacted today, or not to be contacted."""
         shop = self._shop
         with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
             today = tx.day.toordinal()
             limits = shop.types.limits(tx)
             facts, measure = self._facts(tx, limits, tx.day)
             taken = tasks.busy(tx, members, today)
+            talked_to = tasks.talked_to(tx, members, today) - taken  # nobody is listed twice a day
             before = tasks.set_today(tx, members, rules.MANUAL, today)
             new = []
             closed = 0
-            for case in tasks.cases(tx, sorted(set(members) - taken), measure, today):
+            for case in tasks.cases(tx, sorted(set(members) - taken - talked_to), measure, today):
                 if case.closed_why:
                     closed += 1
                     continue
@@ -373,7 +375,11 @@ class FollowUps:
                 new.append(NewTask(case.member, wish, {"id": "why.manual", "values": {}}, context))
             tasks.add(tx, new)
             tx.touch(members=[task.member for task in new])
-            told = (("added.busy", len(taken)), ("added.closed", closed))
+            told = (
+                ("added.busy", len(taken)),
+                ("added.talked", len(talked_to)),
+                ("added.closed", closed),
+            )
             left = [t(why, n=n) for why, n in told if n]
             if left:
                 return tx.done(len(new), "done.added_some", n=len(new), left=t("added.join").join(left))
@@ -883,11 +889,11 @@ def slots_of(rx: Rx, found: Mapping[int, OneTask], day: date) -> dict[int, templ
     members = {one.member for one in found.values()}
     goods = tasks.goods(rx, dict.fromkeys(members, frozenset(rules.RULE_KEYS)), season)
     told = {one.task.rule for one in found.values()} & set(occasions.RULE_OF.values())
-    known = [occasions.seen(row, day) for row in events.all_of_them(rx)] if told else []
+    book = _Book(events.all_of_them(rx) if told else (), day)
     return {
         task: _slots(
             one,
-            goods.get(one.member, reasons.NOTHING)._replace(occasion=_occasion(one, known)),
+            goods.get(one.member, reasons.NOTHING)._replace(occasion=book.of(one)),
             shop_name,
             day,
         )
@@ -929,14 +935,25 @@ def occasion_of(one: OneTask, today: int) -> str:
     return templates.occasion(task.rule, task.step, asks=asks, appointment=is_appointment)
 
 
-def _occasion(one: OneTask, known: Sequence[occasions.Event | None]) -> occasions.Event | None:
-    """What a to-do invites to or greets for, removed since or not."""
-    task = one.task
-    for event in known:
-        is_its = event is not None and (event.rule, event.first) == (task.rule, task.anchor)
-        if event is not None and is_its and event.is_for(task.type):
-            return event
-    return None
+class _Book:
+    """The occasions to-dos speak of, removed since or not, over or not."""
+
+    def __init__(self, rows: Sequence[EventRow], day: date) -> None:
+        self._rows = rows
+        self._day = day
+        self._seen: dict[date, list[occasions.Event | None]] = {}
+
+    def of(self, one: OneTask) -> occasions.Event | None:
+        """What a to-do invites to or greets for."""
+        task = one.task
+        for day in (self._day, date.fromordinal(task.anchor)) if self._rows else ():
+            if day not in self._seen:
+                self._seen[day] = [occasions.seen(row, day) for row in self._rows]
+            for event in self._seen[day]:
+                is_its = event is not None and (event.rule, event.first) == (task.rule, task.anchor)
+                if event is not None and is_its and event.is_for(task.type):
+                    return event
+        return None
 
 
 def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> templates.Slots:
@@ -954,6 +971,7 @@ def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> tem
     if event is not None:
         often = event.item or often
         until = show_day(date.fromordinal(event.last), day) if event.last > event.first else ""
+    is_over = event is not None and event.last < day.toordinal()  # its name is all that is still said
     return templates.Slots(
         call=name or call_name(one.name), piece=templates.piece(goods.item), staff=one.staff,
         shop=shop_name, item=short(goods.item),
@@ -963,9 +981,9 @@ def _slots(one: OneTask, goods: reasons.Goods, shop_name: str, day: date) -> tem
         wanted=t("g.list").join(dict.fromkeys(short(one.item) for one in arrivals)),
         size=size,
         birthday=show_day(date.fromordinal(task.anchor), day) if task.rule == "L2" else "",
-        until=until, more=str(one.context.get("more", "")),
-        event=event.name if event else "", offer=event.offer if event else "",
-        eventday=show_day(max(date.fromordinal(event.first), day), day) if event else "",
+        until="" if is_over else until, more=str(one.context.get("more", "")),
+        event=event.name if event else "", offer=event.offer if event and not is_over else "",
+        eventday=show_day(max(date.fromordinal(event.first), day), day) if event and not is_over else "",
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def would_make(
     """
     today = day.toordinal()
     shop = _shop(rx, {key: checked(key, value) for key, value in changed.items()}, day)
-    in_peace = frozenset(json.loads(tasks.in_peace(rx, today)))
+    in_peace = frozenset(json.loads(tasks.in_peace(rx, today))["wholly"])
     ids = [member for member in tasks.candidates(rx, shop, types.limits(rx), today) if member not in in_peace]
     found: Counter[str] = Counter()
     for case in _cases(rx, shop, ids, today, progress):
@@ -68,7 +68,7 @@ def withheld(rx: Rx, day: date) -> tuple[WithheldRow, ...]:
         ids = [member for member in tasks.candidates(rx, shop, types.limits(rx), today) if member in closed]
     found = []
     for case in _cases(rx, shop, ids, today, SILENT):
-        if _is_quiet(case, today) or (not case.closed_why and rules.due_after(case, shop, today)):
+        if case.contacts[:1] == (today,) or (not case.closed_why and rules.due_after(case, shop, today)):
             continue
         free = case._replace(closed_why="", complained=None, complaint_due=None)
         due = [wish for wish in rules.due_after(free, shop, today) if wish.rule not in rules.BY_HAND]
@@ -97,7 +97,8 @@ def blocked(rx: Rx, ids: Collection[TaskId], day: date) -> frozenset[TaskId]:
     return frozenset(
         TaskId(task)
         for task, one in found.items()
-        if one.member in never or (one.member in angry and one.task.rule in rules.SELLING)
+        if one.member in never
+        or (one.member in angry and one.task.rule in rules.SELLING and one.task.appointment is None)
     )
 
 
@@ -117,15 +118,6 @@ def _cases(
         lots = effect.lots(rx, some) if shop.holdout else {}
         for case in tasks.cases(rx, some, measure, today, shop.events):
             yield case._replace(lots=lots[case.member]) if case.member in lots else case
-
-
-def _is_quiet(case: rules.Case, today: int) -> bool:
-    """Whether she was talked to today, or it is agreed that she is contacted later."""
-    later = (
-        task.state == "open" and task.due > today and task.is_promised and task.rule not in rules.BY_HAND
-        for task in case.tasks
-    )  # fmt: skip
-    return (bool(case.contacts) and case.contacts[0] == today) or any(later)
 
 
 def _because(case: rules.Case, pause_until: date | None, day: date) -> Sentence:

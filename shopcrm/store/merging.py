@@ -10,10 +10,10 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from shopcrm.rules.followups import ASIDE_STEPS
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.writing import AUTOMATIC, Tx
 
-_ASIDE_STEPS = 100  # no rule has so many steps
 MERGE, SEPARATE = "member.merge", "member.separate"  # kinds of the writes
 
 _SIDE = """
@@ -177,9 +177,9 @@ def _move_tasks(tx: Tx, keep: int, gone: int) -> None:
                 if goes is task:
                     continue
             else:
-                aside = goes.step + _ASIDE_STEPS
+                aside = goes.step + ASIDE_STEPS
                 while (goes.rule, goes.anchor, aside) in taken:
-                    aside += _ASIDE_STEPS
+                    aside += ASIDE_STEPS
                 taken.add((goes.rule, goes.anchor, aside))
                 if goes is task:
                     moved["step"] = aside

@@ -29,6 +29,7 @@ from shopcrm.rules.followups import (
     LAPSED,
     MANUAL,
     OVERDUE,
+    OWED,
     REMINDER,
     Case,
     Listed,
@@ -60,6 +61,7 @@ _RECENT = 100  # days within which a rule may ask what the last purchase came to
 VOIDED = "voided"  # why a reminder was stopped: its visit never happened
 _IDS = AMONG
 _BY_HAND = str(tuple(sorted(BY_HAND)))
+_OWED = str(tuple(sorted(OWED)))
 _GONE_AWAY = str(tuple(sorted(GONE_AWAY)))
 
 # What is left of a birthday key behind the year: MM-DD, with a plus in a leap month.
@@ -225,7 +227,7 @@ FROM d_case c WHERE c.n > 1 GROUP BY gap ORDER BY gap
 """
 _MARK = """
 SELECT (SELECT max(id) FROM setting), (SELECT value FROM d_state WHERE key = ?),
-  (SELECT group_concat(id || kind || day || until || types || lead || name || offer || item, char(10))
+  (SELECT json_group_array(json_array(id, kind, day, until, types, lead, name, offer, item))
    FROM event WHERE gone_on IS NULL)
 """
 _LOYAL_SCORES = "SELECT score FROM d_case WHERE type = 'loyal' ORDER BY score"
@@ -235,11 +237,14 @@ _COLUMNS = (
 )  # fmt: skip
 _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
-_DUE = """
+_DUE = f"""
 t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
-AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace))
+AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.wholly'))
+AND (t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_OWED}
+  OR t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.but_for_owed')))
 """
-# Whoever cannot or must not be reached, was talked to today, or named a later day: each from an index.
+# Whoever cannot or must not be reached, or was talked to today; and who named a later day, which holds back
+# what the rules propose and nothing she is owed: each from an index.
 _KEPT_OFF = """
 SELECT m.id, m.name, m.pause_until FROM member m WHERE m.archived_on IS NULL AND (
   m.consent = 'no' OR m.no_call AND m.no_message AND m.no_sms OR m.pause_until >= :day
@@ -253,14 +258,20 @@ UNION SELECT id FROM member WHERE no_call AND no_message AND no_sms
 UNION SELECT id FROM member WHERE consent = 'no'
 UNION SELECT id FROM member WHERE pause_until >= :day
 UNION SELECT member_id FROM contact WHERE day = :day
-UNION SELECT member_id FROM task
-  WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
+_LATER_AGREED = """
+SELECT member_id FROM task
+WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
+"""
+# Whose a to-do is: of nobody where all it was given to left, also of one that stands again since.
+_WHOSE = """coalesce(
+    (SELECT id FROM staff WHERE id = t.staff_id AND active),
+    (SELECT id FROM staff WHERE id = m.staff_id AND active))"""
 # Tens of thousands wait in a big shop: their ids are put in order here (the limit keeps that a step of its
 # own), and only those that are looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
-  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, coalesce(t.staff_id, m.staff_id)
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, {_WHOSE}
 FROM (
   SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_BY_HAND} AS promised
   FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
@@ -270,12 +281,12 @@ _HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t WHERE {_DUE}"
 _FORWARD = "SELECT id FROM task WHERE forward_on = ?"
 _THESE_DUE = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
-  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), 0, coalesce(t.staff_id, m.staff_id)
+  CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), 0, {_WHOSE}
 FROM task t JOIN member m ON m.id = t.member_id
 WHERE t.id {_IDS} AND {_DUE} ORDER BY t.priority DESC, t.id
 """
-_DONE = """
-SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, coalesce(t.staff_id, m.staff_id)
+_DONE = f"""
+SELECT t.id, t.member_id, t.type, 0, t.priority, NULL, 0, {_WHOSE}
 FROM task t JOIN member m ON m.id = t.member_id
 LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND task_id IS NOT NULL
            GROUP BY task_id) k ON k.task_id = t.id
@@ -293,8 +304,8 @@ SELECT t.id, t.member_id, m.name, t.type, t.rule, t.step, t.why, t.context, t.ch
   t.priority, t.appointment, t.tries, t.snoozes, t.state, t.copied_at IS NOT NULL, m.joined,
   coalesce(p.name, ''), c.last_d, k.day, k.outcome, k.at, coalesce(q.name, ''),
   k.task_id = t.id, t.closed_why, m.no_call, m.no_message, m.no_sms, m.best_time,
-  p.id, t.staff_id IS NOT NULL, t.forward_on, k.reason, k.next_day, k.note
-FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = coalesce(t.staff_id, m.staff_id)
+  p.id, coalesce(t.staff_id = p.id, 0), t.forward_on, k.reason, k.next_day, k.note
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = {_WHOSE}
 LEFT JOIN d_case c ON c.member_id = t.member_id
 LEFT JOIN contact k ON k.id = (SELECT k2.id FROM contact k2 WHERE k2.member_id = t.member_id
                                ORDER BY k2.day DESC, k2.id DESC LIMIT 1)
@@ -307,7 +318,7 @@ SELECT t.member_id, t.id, t.rule, t.anchor, t.step, t.type, t.due, t.expires, t.
   t.closed_why, t.outcome, t.tries, t.snoozes, t.appointment, 0, t.priority, 0,
   m.name, m.call_name, m.no_message AND m.no_sms, t.context,
   coalesce(p.name, ''), m.gender
-FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = coalesce(t.staff_id, m.staff_id)
+FROM task t JOIN member m ON m.id = t.member_id LEFT JOIN staff p ON p.id = {_WHOSE}
 WHERE t.id {_IDS}
 """
 # A contact that came back stands by the entry that wrote it first, and so do its effects on the member.
@@ -322,6 +333,7 @@ _OPEN_OF = f"""
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
 ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN {_BY_HAND}) DESC, priority DESC, id
 """
+_TALKED_TO = f"SELECT DISTINCT member_id FROM contact WHERE member_id {_IDS} AND day = :day"
 _BUSY = f"""
 SELECT DISTINCT member_id FROM task WHERE member_id {_IDS} AND state = 'open'
   AND (due <= :day OR tries + snoozes > 0 OR appointment IS NOT NULL)
@@ -453,20 +465,26 @@ def _windows(shop: ShopFacts, limits: Limits, day: int) -> dict[str, object]:
         found[f"{key.lower()}_from"] = 0 if rule is None else rule.steps[0] - AHEAD - 1
     settings, span = limits.settings, limits.calibration.span
     # No loyal limit is shorter than this (CLASSIFICATION 4): nobody is watched before her part of it.
-    shortest = min(settings.loyal_silence_span * span, limits.lost_once, limits.lost_repeat)
+    shortest = min(settings.loyal_silence_span * span, limits.shortest_wait)
     offers = [later - season for season, later in pairwise(shop.seasons)]
+    survey = shop.rule("X1")
+    second_try = _NEVER if survey is None else survey.steps[1] + closed + 1
     return found | {
         "T": day, "day": iso(day), "quarter": iso(day - 91), "cap_90": shop.cap_90,
         "loyal": shop.loyal_purchases, "power": float(shop.power_ticket), "gap": round(shop.typical_gap),
         "l5_from": int(OVERDUE * shortest) - AHEAD if shop.rule("L5") else -_NEVER,
-        "once": limits.lost_once, "repeat": limits.lost_repeat,
-        "longest": max(settings.lost_max, limits.lost_frequent),
+        # An owner may let who buys often be lost sooner than who does not.
+        "once": limits.lost_once, "repeat": min(limits.lost_repeat, limits.lost_frequent),
+        "longest": max(settings.lost_max, limits.lost_repeat, limits.lost_frequent),
         "once_to": max(ends["P3"], ends["D1"]), "d2": shop.rule("D2") is not None,
         "lost_since": _days_before(day, ends["X1"] + 15), "joined_since": _days_before(day, ends["P2"] + 1),
         "visits": _days_before(day, ends["P1"] + 5), "returns": _days_before(day, max(20, ends["S1"])),
         "referred": _days_before(day, ends["L6"] + 5),
-        # From the survey to the last try: the wait for a season after the offer, and its own time.
-        "long_ago": _days_before(day, max(ends["X2"], ends["X3"] + AFTER_OFFER + max(offers, default=0), 20)),
+        # From the survey to its second try, or to the last one: the wait for a season after the offer, and
+        # its own time.
+        "long_ago": _days_before(
+            day, max(ends["X2"], ends["X3"] + AFTER_OFFER + max(offers, default=0), second_try, 20)
+        ),
         "p5_ends": ends["P5"] - closed - 1,
     }  # fmt: skip
 
@@ -713,8 +731,11 @@ def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = 
 
 
 def in_peace(rx: Rx, day: int) -> str:
-    """The members whose to-dos of a day are not listed, as the JSON the two questions below take."""
-    return ids_of([member for (member,) in rx.all(_IN_PEACE, {"day": iso(day)})])
+    """The members whose to-dos of a day are not listed, `wholly` or but for what they are owed, as the JSON
+    the two questions below take."""
+    parts = {"wholly": _IN_PEACE, "but_for_owed": _LATER_AGREED}
+    found = {part: [member for (member,) in rx.all(sql, {"day": iso(day)})] for part, sql in parts.items()}
+    return as_json(found)
 
 
 class KeptOff(NamedTuple):
@@ -911,6 +932,11 @@ def newest_record(rx: Rx, before: int | None = None) -> int:
 def busy(rx: Rx, members: Collection[int], day: int) -> set[int]:
     """Those of these members who have a to-do that is due, or with whom a later day was agreed."""
     return {row[0] for row in rx.all(_BUSY, {"ids": ids_of(members), "day": iso(day)})}
+
+
+def talked_to(rx: Rx, members: Collection[int], day: int) -> set[int]:
+    """Those of these members who were contacted that day."""
+    return {row[0] for row in rx.all(_TALKED_TO, {"ids": ids_of(members), "day": iso(day)})}
 
 
 def set_today(rx: Rx, members: Collection[int], rule: str, day: int) -> dict[int, int]:

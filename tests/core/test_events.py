@@ -501,3 +501,35 @@ def test_who_is_left_out_from_day_to_day_has_nothing_to_change(
         assert everything(shop)["task"] == before, ahead
     rules = {rule for (rule,) in shop.store.read().all("SELECT DISTINCT rule FROM task")}
     assert {"E1", "H1", "N1"} <= rules
+
+
+def test_words_that_move_from_the_name_to_the_offer_are_told_to_the_next_one(
+    shop: Shop, a_member: Maker
+) -> None:
+    a_member(joined=date(2026, 1, 1))
+    event = shop.events.add(EventDraft("event", "周年庆八折", DAY.isoformat())).value
+    shop.events.change(event, EventDraft("event", "周年庆", DAY.isoformat(), offer="八折"))
+    a_member(joined=date(2026, 1, 1))
+    row = the_row(shop)
+    assert row.why.values["event"] == "周年庆"
+
+
+def test_what_was_put_off_beyond_its_occasion_leaves_no_stump(
+    shop: Shop, clock: Any, a_member: Maker
+) -> None:
+    """A greeting is late and says for what; an invitation to what is over invites to nothing."""
+    a_member("周曼丽", joined=date(2026, 1, 1))
+    shop.events.add(EventDraft("festival", "冬节", DAY.isoformat()))
+    shop.events.add(EventDraft("event", "周年庆", DAY.isoformat(), offer="全场八折"))
+    late = DAY + timedelta(days=6)
+    said = {}
+    for rule in ("H1", "E1"):
+        row = the_row(shop, rule)
+        shop.followups.finish(row.id, OutcomeDraft("later", next_day=late))
+    go_to(shop, clock, late)
+    for rule in ("H1", "E1"):
+        said[rule] = [shop.view().message(the_row(shop, rule).id, variant).text for variant in range(2)]
+    assert all("冬节" in text for text in said["H1"])
+    for text in said["E1"]:
+        assert not any(words in text for words in ("周年庆", "八折", "今天", "先告诉您"))
+        assert "来" in text

@@ -272,3 +272,22 @@ def test_two_who_come_apart_keep_a_to_do_given_since(
     shop.merging.separate(gone)  # type: ignore[arg-type]
     rx = shop.store.read()
     assert rx.value("SELECT staff_id FROM task WHERE id=?", (task,)) == people["小雯"]
+
+
+def test_what_stands_again_after_she_left_is_somebodys(
+    shop: Shop, people: dict[str, StaffId], a_member: Any
+) -> None:
+    """Also what her own members had done is reopened for who works here, or for nobody in particular."""
+    hers, free = welcome(a_member, people["阿珍"], None)
+    tasks = [task_of(shop, member) for member in (hers, free)]
+    shop.followups.assign(tasks, people["小雯"])
+    for task in tasks:
+        shop.followups.finish(task, OutcomeDraft("reached"))
+    shop.handover.leave(people["小雯"], [])
+    for task in tasks:
+        shop.followups.reopen(task)
+    assert set(listed(shop, people["阿珍"]).open) == {tasks[0]}
+    assert set(listed(shop, POOL).open) == {tasks[1]}
+    rows = shop.view().tasks(tasks)
+    assert [(row.staff, row.is_assigned) for row in rows] == [("阿珍", False), ("", False)]
+    assert "小雯" not in shop.view().message(tasks[0]).text

@@ -453,6 +453,22 @@ def test_what_was_done_of_both_stays(
     assert state(shop) == before
 
 
+def test_what_stands_aside_is_worded_as_before(shop: Shop, a_member: Maker, a_visit: Maker) -> None:
+    """Both are among what was done today, and whoever looks at them sees what was said."""
+    keep, gone = a_member("王芳", joined=ago(300)), a_member("王芳芳", joined=ago(300))
+    for member in (keep, gone):
+        a_visit(member, ago(3), items="大衣")
+    shop.start_day()
+    tasks = [task_of(shop, member) for member in (keep, gone)]
+    for task in tasks:
+        shop.followups.finish(task, OutcomeDraft("reached"))
+    shop.merging.merge(keep, gone)
+    assert set(shop.view().day_list().done) == set(tasks)
+    first, second = (shop.view().message(task) for task in tasks)
+    assert first == second
+    assert first.text
+
+
 def test_a_to_do_worked_on_since_stays_with_its_contact(shop: Shop, a_member: Maker, a_visit: Maker) -> None:
     keep, gone = a_member("王芳", joined=ago(300)), a_member("王芳芳", joined=ago(300))
     a_visit(gone, ago(3), items="大衣")

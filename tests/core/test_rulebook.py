@@ -221,6 +221,7 @@ def test_nonsense_is_refused_by_its_place(shop: Shop, own: Any, field: str, code
         ("contact_hours", "21:00-08:00", False), ("contact_hours", "09:00-25:00", False),
         ("quiet_days", ["02-29", "2027-02-06"], True), ("quiet_days", ["2027-02-30"], False),
         ("quiet_days", ["2-6"], False), ("sale_dates", ["06-18"], True), ("contact_spacing", 0, False),
+        ("season_dates", ["W05-1"], False), ("quiet_days", ["2026-W05-1"], False),
         ("day_lost", 0, True), ("day_lost", 5, True), ("day_lost", -1, False), ("cap_30_lost", 0, False),
     ],
 )  # fmt: skip
@@ -522,3 +523,19 @@ def test_who_moved_away_is_left_alone(
     assert moved in {
         member for (member,) in shop.store.read().all("SELECT member_id FROM task WHERE state = 'open'")
     }
+
+
+def test_who_said_she_comes_stands_on_every_list_though_she_complains(
+    shop: Shop, clock: Clock, tmp_path: Path, visitors: list[MemberId]
+) -> None:
+    """She comes of her own accord: what leaves the shop says what the screen says."""
+    first = shop.view().day_list().open[0]
+    shop.followups.finish(first, OutcomeDraft("will_come", next_day=DAY + timedelta(days=1)))
+    clock.set(DAY + timedelta(days=1))
+    shop.start_day()
+    row = shop.view().tasks([first])[0]
+    shop.complaints.add(ComplaintDraft(row.member, "开线"))
+    assert first in shop.view().day_list().open
+    done = shop.exports.callbacks(tmp_path / "list.xlsx", tasks=[first])
+    assert done.sentence.values["n"] == 1
+    assert shop.papers.day_list([first], is_part=True).people == 1

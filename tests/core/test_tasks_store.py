@@ -13,7 +13,7 @@ from shopcrm.basics.errors import ConflictError, InputError, Refusal
 from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import OutcomeDraft, TaskId
 from shopcrm.basics.texts import t
-from shopcrm.rules.calibration import Calibration, limits
+from shopcrm.rules.calibration import Calibration, TypeSettings, limits
 from shopcrm.rules.customer_types import yardstick
 from shopcrm.rules.facts import month_of
 from shopcrm.rules.followups import checked_own, rule_rows
@@ -508,7 +508,11 @@ def test_members_put_on_the_list_by_hand(bench: Bench, caller: int) -> None:
     finish(bench, task, "reached")
     bench.refresh()
     assert bench.row(task).state == "done"
+    again = bench.followups.add_today([free])  # type: ignore[list-item]
+    assert t(again.sentence.id, **again.sentence.values) == "已加入今日待办 0 位；没加：1 位今天已联系过"
+    bench.now += timedelta(days=1)
     assert bench.followups.add_today([free]).value == 1  # type: ignore[list-item]
+    assert [bench.row(task).name for task in bench.listed().open] == ["周曼丽", "孙佳怡"]
 
 
 def test_counter_settles_what_is_shown(bench: Bench, caller: int) -> None:
@@ -560,15 +564,16 @@ def ranked_by_hand(bench: Bench, staff: int | None) -> tuple[list[int], list[int
         " FROM task t JOIN member m ON m.id = t.member_id"
     )
     talked = {member for (member,) in rx.all("SELECT member_id FROM contact WHERE day = ?", (day,))}
+    later = {row[1] for row in rows if row[10] == "open" and row[3] > day and (row[8] or row[9] or row[6])}
     seen = json.loads(tasks.state(rx, tasks.SEEN))
     best: list[tuple[Any, ...]] = []
     for row in rows:
         (task, member, kind, due, expires, worth, met, rule, tries, snoozes, state, gone, never,
          pause, own) = row  # fmt: skip
         promised = bool(tries or snoozes or met or rule == "M1")
-        if state == "open" and due > day and (tries or snoozes or met):
-            talked.add(member)
         if state != "open" or due > day or (expires < day and not met):
+            continue
+        if member in later and not promised and rule != "C1":
             continue
         if not (gone or never or (pause and pause >= day)):
             best.append((not promised, -worth, task, member, kind, due, met, own))
@@ -611,7 +616,7 @@ def test_the_day_list_is_the_ranking_of_all_to_dos_at_once(bench: Bench, seed: i
             for m in range(dice.randint(0, 4)):
                 due = dice.randint(-4, 30)
                 task = tx.insert(
-                    "task", member_id=member, rule=some("L1", "P3", "M1", "X1"), anchor=ago(due), step=m + 1,
+                    "task", member_id=member, rule=some("L1", "P3", "M1", "C1"), anchor=ago(due), step=m + 1,
                     type=some("loyal", "potential", "drifting", "lost"), due=ago(due),
                     expires=ago(due - dice.randint(0, 40)), channel="call", why="{}",
                     priority=float(dice.randint(0, 12)), state=some("open", "open", "open", "done"),
@@ -633,7 +638,7 @@ def test_the_day_list_is_the_ranking_of_all_to_dos_at_once(bench: Bench, seed: i
 
 def test_the_day_list_of_a_big_shop_is_read_from_indexes_alone(bench: Bench) -> None:
     params = {"day": TODAY.isoformat(), "in_peace": "[]", "manual": "M1"}
-    for sql in (tasks._IN_PEACE, tasks._LISTED, tasks._HOW_MANY_DUE):
+    for sql in (tasks._LATER_AGREED, tasks._LISTED, tasks._HOW_MANY_DUE):
         plan = [row[3] for row in bench.store.read().all("EXPLAIN QUERY PLAN " + sql, params)]
         assert any("COVERING INDEX task_open" in step for step in plan)
         assert not [step for step in plan if step in ("SCAN member", "SCAN task", "SCAN t")]
@@ -650,6 +655,30 @@ def test_one_to_do_a_member_and_none_after_talking_to_her(bench: Bench) -> None:
     bench.now += timedelta(days=1)
     bench.start_day()
     assert bench.listed().open == (), "she asked for another day"
+
+
+def test_a_later_day_about_one_thing_holds_back_nothing_she_is_owed(bench: Bench) -> None:
+    """Goods that came in would have been put back unseen, and her complaint unheard."""
+    member = add(bench, *SLIPPING, birthday="--11-21")
+    visit(bench, member, 100)
+    bench.start_day()
+    (task,) = bench.listed().open
+    finish(bench, task, "later", next_day=TODAY + timedelta(days=30))
+    bench.now += timedelta(days=1)
+    bench.start_day()
+    owed = []
+    with bench.write() as tx:
+        for rule in ("W1", "R1", "M1", "C1"):
+            owed.append(tx.insert(
+                "task", member_id=member, rule=rule, anchor=bench.day.isoformat(), step=1, type="drifting",
+                due=bench.day.isoformat(), expires="2026-12-06", channel="call", why="{}",
+            ))  # fmt: skip
+    for task in owed:
+        assert bench.listed().open == (task,)
+        assert followups.day_list(bench.store.read(), bench.day, whole=False).behind == 0
+        with bench.write() as tx:
+            tx.update("task", task, state="done")
+    assert bench.listed().open == ()
 
 
 def test_row_says_everything(bench: Bench, caller: int) -> None:
@@ -730,6 +759,47 @@ def test_a_survey_of_somebody_unreachable_is_tried_again(
 
 
 # ---------------------------------------------------------------- rules an owner changed
+
+
+def test_who_buys_often_may_be_lost_sooner_than_who_does_not(bench: Bench) -> None:
+    """Days an owner chose for each number of purchases need not ascend, and nobody is missed for it."""
+    own = TypeSettings(lost_days_repeat=1_000, lost_days_frequent=60)
+    limits_of = limits(LIMITS.calibration, own)
+    measure = yardstick(limits_of)
+    often = list(range(10, 70, 10))
+    members = [
+        add(bench, "drifting", "DRIFT_OCCASIONAL", often),
+        add(bench, "drifting", "DRIFT_OCCASIONAL", [200, 220]),
+        add(bench, "loyal", "LOYAL_FREQ", often),
+    ]
+    wanting = set()
+    with bench.write() as tx:
+        for later in range(0, 800, 10):
+            facts, _ = bench.followups._facts(tx, limits_of, TODAY + timedelta(days=later))
+            picked = tasks.candidates(tx, facts, limits_of, N + later)
+            for case in tasks.cases(tx, members, measure, N + later):
+                wishes, _ = followups.rules.reconcile(case, facts, N + later)
+                wanting |= {(case.member, wish.rule) for wish in wishes}
+                assert not wishes or case.member in picked, (later, wishes)
+    assert wanting >= {(members[0], "D4"), (members[1], "D4"), (members[2], "L5")}
+
+
+def test_a_second_survey_comes_also_late_and_without_an_offer_after_it(bench: Bench) -> None:
+    bench.put(
+        "rules_own", {"X1": {"steps": [7, 60], "expires": 10}, "X2": {"on": False}, "X3": {"on": False}}
+    )
+    bench.put("most_tries", 1)
+    add(bench, "lost", "LOST_SILENT", [283, 383], since="2026-11-14")
+    bench.start_day()
+    for _ in range(2):
+        finish(bench, 1, "no_answer", next_day=bench.day + timedelta(days=1))
+        bench.now += timedelta(days=1)
+        bench.start_day()
+    assert bench.rows("step, state, closed_on") == [(1, "done", "2026-11-22")]
+    for _ in range(60):
+        bench.now += timedelta(days=1)
+        bench.start_day()
+    assert bench.rows("step, state, due") == [(1, "done", "2026-11-22"), (2, "open", "2027-01-21")]
 
 
 def _own_rules(chance: Random) -> dict[str, object]:
