@@ -128,6 +128,7 @@ def tables(draw: st.DrawFn) -> Table:
         st.one_of(
             usual,
             usual,
+            usual,
             st.lists(st.sampled_from(_HEADINGS), min_size=1, max_size=9),
         )
     )  # fmt: skip

@@ -30,8 +30,7 @@ def place(window: Any) -> Any:
 
 
 def words(place: Any) -> list[str]:
-    rows = (place.list.itemAt(at).widget() for at in range(place.list.count()))
-    return [row.findChild(ElidedLabel).text() for row in rows if row.findChild(ElidedLabel)]
+    return [row.text() for row in place.findChildren(ElidedLabel) if row.isVisible()]
 
 
 def test_lines_newest_first_and_more_on_demand(qapp: Any, shop: Shop, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from shopcrm.basics.records import LineDraft, MemberDraft, RatingDraft, SaleDraft
 from shopcrm.basics.texts import t
@@ -185,9 +186,9 @@ def cells(page: Any) -> list[list[str]]:
     """The words of the table, row by row under its heads."""
     grid = page.table._inside.layout()
     found: dict[int, list[str]] = {}
-    for at in range(grid.count()):
-        row, *_ = grid.getItemPosition(at)
-        widget = grid.itemAt(at).widget()
+    for widget in page.table._inside.children():
+        at = grid.indexOf(widget) if isinstance(widget, QWidget) else -1
+        row = grid.getItemPosition(at)[0] if at >= 0 else 1
         if row % 2 == 0 and hasattr(widget, "text"):
             found.setdefault(row, []).append(widget.text())
     return [found[row] for row in sorted(found)]
