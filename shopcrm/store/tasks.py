@@ -239,9 +239,9 @@ _DAYS = frozenset(("due", "expires", "closed_on", "appointment"))
 
 _DUE = f"""
 t.state = 'open' AND t.due <= :day AND (t.expires >= :day OR t.appointment IS NOT NULL)
-AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.wholly'))
-AND (t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_OWED}
-  OR t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.but_for_owed')))
+AND (t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.at_all'))
+  OR (t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_OWED})
+    AND t.member_id NOT IN (SELECT value FROM json_each(:in_peace, '$.wholly')))
 """
 # Whoever cannot or must not be reached, or was talked to today; and who named a later day, which holds back
 # what the rules propose and nothing she is owed: each from an index.
@@ -264,9 +264,10 @@ SELECT member_id FROM task
 WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
 # Whose a to-do is: of nobody where all it was given to left, also of one that stands again since.
-_WHOSE = """coalesce(
-    (SELECT id FROM staff WHERE id = t.staff_id AND active),
-    (SELECT id FROM staff WHERE id = m.staff_id AND active))"""
+_WHOSE = """CASE
+    WHEN coalesce(t.staff_id, m.staff_id) IN (SELECT id FROM staff WHERE active)
+      THEN coalesce(t.staff_id, m.staff_id)
+    WHEN m.staff_id IN (SELECT id FROM staff WHERE active) THEN m.staff_id END"""
 # Tens of thousands wait in a big shop: their ids are put in order here (the limit keeps that a step of its
 # own), and only those that are looked at are fetched.
 _LISTED = f"""
@@ -731,11 +732,11 @@ def change(tx: Tx, move: Move, told: tuple[Part, Mapping[str, object]] | None = 
 
 
 def in_peace(rx: Rx, day: int) -> str:
-    """The members whose to-dos of a day are not listed, `wholly` or but for what they are owed, as the JSON
-    the two questions below take."""
-    parts = {"wholly": _IN_PEACE, "but_for_owed": _LATER_AGREED}
-    found = {part: [member for (member,) in rx.all(sql, {"day": iso(day)})] for part, sql in parts.items()}
-    return as_json(found)
+    """The members whose to-dos of a day are not listed, as the JSON the two questions below take: `wholly`,
+    or, of those in peace `at_all`, but for what they are owed."""
+    params = {"day": iso(day)}
+    wholly, later = ([member for (member,) in rx.all(sql, params)] for sql in (_IN_PEACE, _LATER_AGREED))
+    return as_json({"wholly": wholly, "at_all": wholly + later})
 
 
 class KeptOff(NamedTuple):
