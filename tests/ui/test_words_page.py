@@ -365,3 +365,39 @@ def test_how_a_type_is_treated_is_written_and_given_back(
     window.session.undo()
     settle()
     assert editor.fields["actions"].text() == "请来试穿 / 留码"
+
+
+def test_tab_goes_from_the_list_over_the_wordings_to_saving(place: WordsPlace, shop: Any, qtbot: Any) -> None:
+    def passed() -> list[Any]:
+        place.entries[place.current].setFocus()
+        found = []
+        while not found or place.isAncestorOf(found[-1]):
+            press(qtbot, place, Qt.Key.Key_Tab)
+            found.append(QApplication.focusWidget())
+        return found[:-1]
+
+    shop.words.add("say.P2.1", "〔称呼〕，欢迎。", "欢迎")
+    place.read()
+    editor = place.wordings
+    editor.words.setPlainText("常来")
+    settle()
+    found = passed()
+    assert found == [field for field in editor.chain() if field.isVisible()]
+    own = list(editor.lines[0].buttons.values())
+    assert found[:2] == own
+    assert found.index(editor.words) < found.index(editor.slots.findChildren(Chip)[0])
+    assert found[-1] is editor.save
+    place.open_entry("strategy.lost")
+    assert passed() == list(place.strategies.fields.values())
+
+
+def test_what_was_typed_comes_back_when_another_wording_was_put_over_it(
+    place: WordsPlace, qtbot: Any
+) -> None:
+    editor = place.wordings
+    editor.words.setFocus()
+    qtbot.keyClicks(editor.words, "a long one of my own")
+    editor.lines[0].buttons["copy"].click()
+    assert editor.words.toPlainText() == editor.lines[0].wording.words
+    press(qtbot, place, Qt.Key.Key_Z, modifier=CONTROL)
+    assert editor.words.toPlainText() == "a long one of my own"

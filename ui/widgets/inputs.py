@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextCursor,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -92,6 +93,12 @@ class TextArea(QPlainTextEdit):
             event.ignore()
             return False
         return super().event(event)
+
+    def replace_text(self, text: str) -> None:
+        """Another text instead; what stood there comes back by Ctrl+Z."""
+        whole = self.textCursor()
+        whole.select(QTextCursor.SelectionType.Document)
+        whole.insertText(text)
 
 
 class SearchBox(Input):

@@ -78,6 +78,10 @@ class StrategyEditor(QWidget):
         self.title.setText(t("words.strategy.of", type=t("type." + type_key)))
         self._fill(self._drafts.get(type_key) or self.session.view.strategy(self._type))
 
+    def chain(self) -> list[QWidget]:
+        """What Tab goes to, in the order one reads."""
+        return [self.usual, *self.fields.values(), self.save, self.drop]
+
     def drafts(self) -> Mapping[str, Strategy]:
         """What was typed and not saved, by type."""
         return dict(self._drafts)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from shopcrm.basics.errors import InputError
 from shopcrm.basics.records import TYPE_KEYS, Done, MemberId, MemberRow, OccasionRow, TriedOut, Wording
@@ -199,6 +207,12 @@ class WordingsEditor(QWidget):
         self._show_lines()
         self.try_out()
 
+    def chain(self) -> list[QWidget]:
+        """What Tab goes to, in the order one reads."""
+        lines = [field for line in self.lines for field in line.findChildren(QAbstractButton)]
+        typed = (self.words, self.member, self.next, *self.slots.findChildren(Chip))
+        return [*lines, self.gone, *typed, self.name, self.drop, self.save]
+
     def drafts(self) -> Mapping[str, Draft]:
         """What was typed and not saved, by occasion."""
         return dict(self._drafts)
@@ -252,12 +266,15 @@ class WordingsEditor(QWidget):
             self._list.addWidget(line)
             self.lines.append(line)
 
-    def _begin(self, draft: Draft) -> None:
-        """Put a draft into the fields."""
+    def _begin(self, draft: Draft, *, over_typed: bool = False) -> None:
+        """Put a draft into the fields; what was typed for the same occasion comes back by Ctrl+Z."""
         self._filling = True
         self._own = draft.own
         if self.words.toPlainText() != draft.words:
-            self.words.setPlainText(draft.words)
+            if over_typed and self.words.toPlainText():
+                self.words.replace_text(draft.words)
+            else:
+                self.words.setPlainText(draft.words)
             self.words.moveCursor(QTextCursor.MoveOperation.End)
         self.name.setText(draft.name)
         self._filling = False
@@ -390,14 +407,14 @@ class WordingsEditor(QWidget):
     def _on_edit(self, wording: Wording) -> None:
         assert self._occasion is not None
         self._drafts.pop(self._occasion.id, None)
-        self._begin(Draft(_own_id(wording), wording.name, wording.words))
+        self._begin(Draft(_own_id(wording), wording.name, wording.words), over_typed=True)
         self.changed.emit()
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _on_copy(self, wording: Wording) -> None:
         """A wording of the program as the beginning of an own one."""
-        self._begin(Draft(None, "", wording.words))
+        self._begin(Draft(None, "", wording.words), over_typed=True)
         self._on_typed()
         self.words.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
@@ -67,6 +68,7 @@ class WordsPlace(Place):
         self.column.addWidget(self.owner_only)
         self.column.addLayout(row, 1)
         self.wordings.changed.connect(self._show_drafts)
+        self.wordings.gone.clicked.connect(self._order)
         self.strategies.changed.connect(self._show_drafts)
         self.session.staff_changed.connect(self._on_staff)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -117,6 +119,15 @@ class WordsPlace(Place):
         else:
             self.wordings.open(self._occasions[key])
             self._stack.setCurrentIndex(0)
+        self._order()
+
+    @Slot()
+    def _order(self) -> None:
+        """Tab goes from the list to what is said or done there, the way one reads."""
+        editor = self.strategies if self.current.startswith(_STRATEGY) else self.wordings
+        *_, last = self.entries.values()
+        for before, after in pairwise([last, *editor.chain()]):
+            QWidget.setTabOrder(before, after)
 
     # -- the list -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent, QTextCursor
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -337,9 +337,7 @@ class DetailPane(QWidget):
         was_edited = self.is_edited()
         self._said, self._kept = message, ""
         if was_edited:
-            whole = self.message.textCursor()
-            whole.select(QTextCursor.SelectionType.Document)
-            whole.insertText(message.text)
+            self.message.replace_text(message.text)
         else:
             self.message.setPlainText(message.text)
         self._show_template(message.template, word(message.title))
