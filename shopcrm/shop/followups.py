@@ -567,10 +567,14 @@ def shop_facts(
     today, calibration = day.toordinal(), limits.calibration
     state = dict(before)
     month = day.strftime("%Y-%m")
+    if state.get("month") != month:
+        state |= {"month": month, "gains": _gains(rx, day)}
+    # An import or a move brings a snapshot of its own, and with it the days that follow the shop.
+    snapshot = [month, calibration.day, calibration.gaps, calibration.buyers]
     quartiles = state.get("quartiles")
-    if state.get("month") != month or not isinstance(quartiles, dict):
+    if state.get("snapshot") != snapshot or not isinstance(quartiles, dict):
         quartiles = _quartiles(tasks.first_gaps(rx))
-        state |= {"month": month, "quartiles": quartiles, "gains": _gains(rx, day)}
+        state |= {"snapshot": snapshot, "quartiles": quartiles}
     own = values["rules_own"]
     assert isinstance(own, dict)
     seasons = tuple(_season_days(_texts(values["season_dates"]), day.year))

@@ -47,7 +47,7 @@ from shopcrm.store.facts import iso, ordinal
 from shopcrm.store.journal import REDO, TAKEBACK, UNDO
 from shopcrm.store.writing import Tx, as_json
 
-STATE = "followups"  # day, month with its quartiles, season with its cuts
+STATE = "followups"  # day, month with its gains, snapshot with its quartiles, season with its cuts
 WANTED = "followups.wanted"  # the shop for which everybody's list was last made
 SEEN = "followups.seen"  # to-do: day it first stood on a list
 _BIRTHDAY_PAST = 2 * LAPSED  # days around a birthday at which a rule may speak of it

@@ -181,6 +181,23 @@ def test_the_end_moves_along_with_the_last_step_unless_it_was_set(shop: Shop) ->
     assert rule(shop, "P2").values.expires == 60
 
 
+def test_the_days_that_follow_the_shop_follow_an_import_at_once(shop: Shop, tmp_path: Path) -> None:
+    """A shop that was opened empty this month is the same as one that always had these sales."""
+    shop.start_day()
+    assert rule(shop, "P3").values.steps == (7, 30, 55)
+    rows = ["姓名,手机,日期,金额,品名"]
+    for number in range(60):
+        for ago in (300, 280, 260):
+            day = DAY - timedelta(days=ago + number % 30)
+            rows.append(f"客{number},1380000{number:04},{day},300,裙")
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    shop.imports.apply(shop.imports.preview(path))
+    assert rule(shop, "P3").values.steps == (7, 30, 31)
+    shop.undo()
+    assert rule(shop, "P3").values.steps == (7, 30, 55)
+
+
 @pytest.mark.parametrize(
     ("own", "field", "code"),
     [
