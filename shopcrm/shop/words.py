@@ -78,7 +78,8 @@ class Words:
                 for slot in wordings.used(wordings.of_shipped(t(template)))
             ]
             given = one.name[1:]
-            called = (one.name, one.call_name, call_name(one.name), given, call_name(given))
+            double = one.name[2:] if len(one.name) > 3 else ""  # behind a surname of two characters, 欧阳
+            called = (one.name, one.call_name, call_name(one.name), given, call_name(given), double)
             words, _ = wordings.kept(clean_text(text), names)
             words = wordings.generalised(words, known | hers, called, first)
             return self._add(tx, occasion, wordings.shown(words, names), name)

@@ -269,6 +269,15 @@ def test_an_edited_message_is_kept_with_its_slots(shop: Any, caller: Any) -> Non
     assert shop.view().message(task).template == mine.id
 
 
+def test_the_name_behind_a_surname_of_two_characters_is_hers_too(
+    shop: Any, a_member: Callable[..., Any]
+) -> None:
+    """Her name would else be said to everybody, and outlive her when she is taken out of the file."""
+    shop.followups.add_today([a_member("欧阳娜娜")])
+    shop.words.keep(a_task(shop), "娜娜您好，新款到了。")
+    assert [one.words for one in shop.view().wordings("say.M1") if one.is_own] == ["〔称呼〕您好，新款到了。"]
+
+
 def test_own_fields_are_slots_while_they_are_in_use(shop: Any, caller: Any) -> None:
     field = shop.members.own.add("孩子").value
     phones = tuple((phone, phone) for phone in shop.view().member(caller).phones)
