@@ -100,3 +100,20 @@ def test_about_names_the_licences(window: MainWindow) -> None:
     about = place(window, "about")
     labels = [label.text() for label in about.findChildren(QLabel)]
     assert "LGPL-3.0" in labels
+
+
+def test_the_names_of_the_places_are_whole_beside_the_bar(qtbot: Any, qapp: Any, tmp_path: Path) -> None:
+    shop = Shop.open(tmp_path / "other.db", clock=lambda: datetime(2026, 11, 21, 10, 24))
+    made = make_window(shop, level="big", language="en", size=(1280, 649))
+    try:
+        made.navigate("settings", place="shop")
+        qtbot.wait(1)
+        page: Any = made.current_page()
+        bar = page._list.verticalScrollBar()
+        assert bar.isVisible(), "here the list does not fit in height"
+        room = page._list.viewport().width()
+        assert all(button.sizeHint().width() <= room for button in page.buttons.values())
+    finally:
+        made.close()
+        texts.use("zh_CN")
+        theme.apply(qapp)

@@ -418,3 +418,26 @@ def test_a_kept_wording_leaves_the_digits_to_the_outcomes(page: TodayPage, qtbot
     assert page.detail.message_text().startswith("Hi ")
     press(qtbot, page, Qt.Key.Key_1)
     assert page.detail.form.outcome() == "reached"
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize(
+    ("size", "level"), [((1280, 649), "big"), ((1280, 649), "normal"), ((1440, 800), "huge")]
+)
+def test_what_is_done_has_room(
+    customers: list[int], shop: Any, qapp: Any, qtbot: Any, size: tuple[int, int], level: str, language: str
+) -> None:
+    window = open_window(shop, size=size, level=level, language=language)
+    try:
+        window.navigate("today")
+        page = window.current_page()
+        assert isinstance(page, TodayPage)
+        page.detail.form.note.setText("打了三次都没人接，说好下周再打，打之前先发个微信")
+        press(qtbot, page, Qt.Key.Key_1, Qt.Key.Key_Return)
+        page._on_tab("done")
+        settle()
+        assert page.list._header.length() <= page.list.viewport().width()
+        assert page.detail.form.note.text()
+        assert page.detail.form.note.cursorPosition() == 0  # read from its beginning
+    finally:
+        put_away(window, qapp)

@@ -138,5 +138,6 @@ class SettingsPage(Page):
         return {"place": self.current, "carried": self.places[self.current].carry()}
 
     def apply_layout(self, layout: Layout) -> None:
-        words = max(button.sizeHint().width() for button in self.buttons.values())
+        bar = self._list.verticalScrollBar().sizeHint().width()
+        words = max(button.sizeHint().width() for button in self.buttons.values()) + bar
         self._list.setFixedWidth(max(words, theme.px(_LIST if layout.width >= 900 else 132)))

@@ -159,6 +159,7 @@ class OutcomeForm(QWidget):
         if changing and task is not None and task.outcome in OUTCOMES:
             self.tiles[OUTCOMES.index(task.outcome)].setChecked(True)
         self.note.setText(task.note if changing and task is not None else "")
+        self.note.setCursorPosition(0)  # a long one is read from its beginning
         self._show_choice()
         if changing and task is not None:
             self._show_what_was(task)

@@ -45,12 +45,13 @@ class TaskRows:
         narrow = layout in ("narrow", "compact")
         who = Column("who", "today.col.who", 160 if narrow else 190, painter=self._who)
         if done:
+            outcome, why, at, by = (110, 120, 62, 88) if layout == "compact" else (150, 140, 84, 90)
             return [
                 who,
-                Column("outcome", "today.col.outcome", 150, painter=self._outcome),
-                Column("why", "today.col.why", 140, painter=self._why, stretch=True),
-                Column("at", "today.col.at", 84, text=self._at),
-                Column("by", "today.col.by", 90, painter=self._by),
+                Column("outcome", "today.col.outcome", outcome, painter=self._outcome),
+                Column("why", "today.col.why", why, painter=self._why, stretch=True),
+                Column("at", "today.col.at", at, text=self._at),
+                Column("by", "today.col.by", by, painter=self._by),
             ]
         if layout == "compact":
             who = Column("who", "today.col.who", 176, painter=self._who)
