@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import EventDraft, RuleRow, RuleValues, VisitDraft
@@ -510,3 +510,24 @@ def test_every_rule_has_its_words(shop: Any) -> None:
         said = t(f"rule.{row.key}.does", s1=1, s2=2, s3=3, end=4, again=5, how="")
         assert t(f"rule.{row.key}")
         assert said
+
+
+def test_control_enter_applies_also_from_the_list_of_places(
+    place: RulesPlace, window: MainWindow, shop: Any, qtbot: Any
+) -> None:
+    page: Any = window.current_page()
+    page.buttons["followups"].setFocus()
+    step = place.lines["P2"].steps[0]
+    qtbot.mouseClick(step.findChildren(QAbstractButton)[-1], Qt.MouseButton.LeftButton)  # by mouse alone
+    counted(place, qtbot)
+    assert page.buttons["followups"].hasFocus()
+    assert place.apply.isEnabled()
+    press(qtbot, page, Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
+    counted(place, qtbot)
+    assert shop.view().setting("rules_own")["P2"]["steps"][0] == step.value() == 2
+    assert not place.apply.isEnabled()
+    step.focusProxy().setFocus()
+    qtbot.keyClick(step.focusProxy(), Qt.Key.Key_Up)
+    press(qtbot, page, Qt.Key.Key_Return, modifier=Qt.KeyboardModifier.ControlModifier)
+    counted(place, qtbot)
+    assert shop.view().setting("rules_own")["P2"]["steps"][0] == 3

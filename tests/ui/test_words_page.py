@@ -401,3 +401,16 @@ def test_what_was_typed_comes_back_when_another_wording_was_put_over_it(
     assert editor.words.toPlainText() == editor.lines[0].wording.words
     press(qtbot, place, Qt.Key.Key_Z, modifier=CONTROL)
     assert editor.words.toPlainText() == "a long one of my own"
+
+
+def test_control_enter_saves_also_from_the_list_of_places(
+    place: WordsPlace, shop: Any, window: MainWindow, qtbot: Any
+) -> None:
+    place.wordings.words.setPlainText("〔称呼〕，常来。")
+    window.navigate("today")
+    window.navigate("settings")
+    settle()
+    page: Any = window.current_page()
+    assert page.buttons["words"].hasFocus()
+    press(qtbot, page, Qt.Key.Key_Return, modifier=CONTROL)
+    assert shop.view().wordings("say.P2.1")[0].words == "〔称呼〕，常来。"

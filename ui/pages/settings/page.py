@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -133,6 +134,13 @@ class SettingsPage(Page):
     def refresh(self, changes: Changes) -> None:
         if self.current and self.places[self.current].concerned(changes):
             self.places[self.current].read()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control and self.current:
+            self.places[self.current].save_now()
+        else:
+            super().keyPressEvent(event)
 
     def carry(self) -> dict[str, Any]:
         return {"place": self.current, "carried": self.places[self.current].carry()}

@@ -43,6 +43,9 @@ class Place(QWidget):
         """True if the place may not be left without an answer: it asks, and then calls `go` or stays."""
         return False
 
+    def save_now(self) -> None:
+        """Ctrl+Enter, wherever the focus is on the page: keep what was changed here."""
+
     def undo(self) -> bool:
         """Ctrl+Z; False lets the shop's last action be taken back."""
         return False

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget
 
 from shopcrm.basics.errors import Cancelled, InputError
@@ -344,12 +344,8 @@ class RulesPlace(Place):
         self._slow.stop()
         self._stop_counting()  # the worker is wanted elsewhere
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
-            self.put_in_force()
-        else:
-            super().keyPressEvent(event)
+    def save_now(self) -> None:
+        self.put_in_force()
 
     # -- leaving --------------------------------------------------------------------------------------------
 

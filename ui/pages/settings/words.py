@@ -74,7 +74,7 @@ class WordsPlace(Place):
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self._on_save)
+            shortcut.activated.connect(self.save_now)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -180,7 +180,7 @@ class WordsPlace(Place):
         self.open_entry(button.objectName())
 
     @Slot()
-    def _on_save(self) -> None:
+    def save_now(self) -> None:
         if self.current.startswith(_STRATEGY):
             self.strategies.save_now()
         else:
