@@ -441,3 +441,18 @@ def test_what_is_done_has_room(
         assert page.detail.form.note.cursorPosition() == 0  # read from its beginning
     finally:
         put_away(window, qapp)
+
+
+def test_what_was_put_right_is_not_saved_twice(page: TodayPage, shop: Any, qtbot: Any) -> None:
+    press(qtbot, page, Qt.Key.Key_2, Qt.Key.Key_Return)
+    page._on_tab("done")
+    settle()
+    press(qtbot, page, Qt.Key.Key_3, Qt.Key.Key_Return)
+    assert page.detail.form.outcome() == "will_come"
+    assert not page.detail.form.save.isEnabled()
+    press(qtbot, page, Qt.Key.Key_Return)
+    (contact,) = shop.view().member(page.detail.task.member).contacts
+    assert contact.outcome == "will_come"
+    page.window_.undo()
+    settle()
+    assert page.detail.form.outcome() == "no_answer"

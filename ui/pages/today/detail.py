@@ -315,7 +315,7 @@ class DetailPane(QWidget):
         self.copy.setEnabled(True)
         self._lines.least = LEAST_LINES - 1 if done else LEAST_LINES  # what was said is not edited any more
         if again:
-            self.form.follow(task)
+            self.form.follow(task, changing=done)
         else:
             self._said = None  # what was typed for somebody else does not come back here
             self.form.start(task, today, changing=done)

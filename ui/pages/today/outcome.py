@@ -165,8 +165,10 @@ class OutcomeForm(QWidget):
             self._show_what_was(task)
         self.setEnabled(changing or task is None or task.state == "open")
 
-    def follow(self, task: TaskRow) -> None:
-        """The same to-do was read again: what is chosen and typed stays."""
+    def follow(self, task: TaskRow, *, changing: bool) -> None:
+        """The same to-do was read again: what is chosen and typed stays, unless its outcome was put right."""
+        if changing and self._task is not None and _recorded(task) != _recorded(self._task):
+            self.start(task, self._today, changing=True)
         self._task = task
 
     def _show_what_was(self, task: TaskRow) -> None:
@@ -307,3 +309,8 @@ class OutcomeForm(QWidget):
             self.save_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _recorded(task: TaskRow) -> tuple[object, ...]:
+    """What came of a to-do."""
+    return task.outcome, task.next_day, task.reason, task.note
