@@ -277,7 +277,8 @@ class Counter:
         else:  # set by the type she has now, and known to the rules
             limits, told.types = shop.types.refresh(tx, whom, tx.day)
             shop.followups.remind(tx, *reminder)
-            shop.followups.refresh(tx, whom, tx.day, limits=limits)
+            # Who brought her along may be of another type now, too.
+            shop.followups.refresh(tx, whom | told.types.keys(), tx.day, limits=limits)
             told.remind = reminder[0].remind
         return told
 

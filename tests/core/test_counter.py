@@ -1106,3 +1106,27 @@ def test_on_a_later_day_the_types_are_told_anew(shop: Shop, clock: Any, old_shop
 def test_a_record_of_today_costs_nothing_of_that(shop: Shop, old_shop: MemberId) -> None:
     shop.counter.sell(SaleDraft(old_shop, DAY, (LineDraft(60_000, "大衣"),)))
     assert shop.store.read().value("SELECT count(*) FROM sqlite_master WHERE name = 'd_log_aside'") == 0
+
+
+def test_who_is_of_another_type_by_a_visit_with_a_reminder_has_her_to_dos_looked_at(
+    shop: Shop, a_member: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She brought the visitor along, say, and is loyal now: what follows from that stands at once."""
+    visitor, other = a_member("王丽"), a_member("李梅")
+    looked_at: list[frozenset[int] | None] = []
+    refresh_types, refresh = shop.types.refresh, shop.followups.refresh
+
+    def types(*args: Any, **options: Any) -> Any:
+        limits, moved = refresh_types(*args, **options)
+        return limits, {**moved, other: "loyal"}
+
+    def followups(tx: Any, members: Any, *args: Any, **options: Any) -> None:
+        looked_at.append(members)
+        refresh(tx, members, *args, **options)
+
+    monkeypatch.setattr(shop.types, "refresh", types)
+    monkeypatch.setattr(shop.followups, "refresh", followups)
+    day = shop.day
+    shop.counter.visit(VisitDraft(member=visitor, day=day, kind="tried", remind=day + timedelta(days=3)))
+    shop.counter.visit(VisitDraft(member=visitor, day=day, kind="looked"))
+    assert looked_at == [{visitor, other}] * 2
