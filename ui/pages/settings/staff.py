@@ -106,7 +106,10 @@ class StaffPlace(Place):
                 grid.addWidget(widget, 2 * number + 2, column)
             self.rows[int(person.id)] = line
         card = self._card if old is self._table else self._gone_card
-        card.body.replaceWidget(old, new)
+        # replaceWidget answers an item of the layout whose wrapper outlives it and later stands for others.
+        at = card.body.indexOf(old)
+        card.body.removeWidget(old)
+        card.body.insertWidget(at, new)
         old.hide()
         old.deleteLater()
         return new
