@@ -54,7 +54,15 @@ ENDS = {  # state: why a to-do may have ended
     },
 }  # fmt: skip
 
-SELDOM = {"wrong_number", "no_way", "voided", "later", "no_answer", "will_come"}  # ends two years may not see
+SELDOM = {
+    "settled",
+    "wrong_number",
+    "no_way",
+    "voided",
+    "later",
+    "no_answer",
+    "will_come",
+}  # ends two years may not see
 
 
 class Row(NamedTuple):
