@@ -2,6 +2,7 @@
 
 One row a sentence in resources/texts/*.csv: `id,zh_CN,zh_TW,en`. The three languages of a sentence stand on
 one line so that none can be forgotten; tests compare their placeholders. Simplified Chinese is the source.
+Where words bend by number a placeholder brings them along: `{n:day|days}` is "1 day" or "2 days".
 """
 
 from __future__ import annotations
@@ -14,6 +15,19 @@ LANGUAGES = ("zh_CN", "zh_TW", "en")
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 _language = 0
+
+
+class _Bending:
+    """A value that chooses by its number between the words behind it."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def __format__(self, words: str) -> str:
+        one, bends, many = words.partition("|")
+        if not bends:
+            return format(self._value, words)
+        return f"{self._value} {one if str(self._value) == '1' else many}"
 
 
 def use(language: str) -> None:
@@ -42,6 +56,8 @@ def catalogue() -> dict[str, tuple[str, ...]]:
 def t(key: str, /, **values: object) -> str:
     """The sentence `key` in the language in force, its {placeholders} filled; KeyError if there is none."""
     text = catalogue()[key][_language]
+    if values and "|" in text:
+        values = {name: _Bending(value) for name, value in values.items()}
     return text.format_map(values) if values else text
 
 

@@ -5,7 +5,7 @@ import csv
 import re
 from string import Formatter
 
-from shopcrm.basics.texts import LANGUAGES
+from shopcrm.basics.texts import LANGUAGES, t, use
 from tests.arch.sources import ROOT, called, sources
 
 FILES = sorted((ROOT / "resources" / "texts").glob("*.csv"))
@@ -59,6 +59,33 @@ def test_three_languages_are_filled_with_the_same_placeholders() -> None:
         assert all(text.strip() for text in wording.values()), f"{name} lacks a language"
         needed = {language: _placeholders(text) for language, text in wording.items()}
         assert len(set(map(frozenset, needed.values()))) == 1, f"{name}: {needed}"
+
+
+COUNTED = re.compile(
+    r"\b1 (?:(?:new|later|more|sample|call-back|different|open|invented|counted) )?"
+    r"(?:bookings|call-backs|changes|characters|columns|contacts|customers|days|duplicates|fields|files|"
+    r"follow-ups|gaps|imports|lines|lists|marks|members|messages|months|numbers|outcomes|people|pcs|"
+    r"pictures|pieces|purchases|receipts|records|rows|sales|seconds|settings|sheets|things|times|to-dos|"
+    r"tries|visits|wishes|workbooks)\b"
+)
+NO_NUMBERS = ("type",)  # placeholders before such a word that hold no number
+
+
+def test_words_bend_by_number_in_english() -> None:
+    """Every number may be one: no "1 days ago"."""
+    use("en")
+    try:
+        said = {
+            name: t(name, **{key: "x" if key in NO_NUMBERS else 1 for key in needed})
+            for name, wording in SENTENCE.items()
+            if (needed := _placeholders(wording["en"]))
+        }
+        assert {name: text for name, text in said.items() if COUNTED.search(text)} == {}
+        assert t("g.daysago", n=1) == "1 day ago"
+        assert t("g.daysago", n=2) == "2 days ago"
+        assert t("st.basis.own", n="1,204", m=30).startswith("Worked out from 1,204 gaps")
+    finally:
+        use("zh_CN")
 
 
 def _sentence_calls() -> list[tuple[str, ast.Call, str]]:

@@ -159,7 +159,7 @@ def test_combo_tells_only_what_the_user_picks(window: QWidget) -> None:
 
 
 def test_stepper_stays_in_its_range_and_marks_a_change(qtbot: Any, window: QWidget) -> None:
-    stepper = Stepper(1, 20, unit="次")
+    stepper = Stepper(1, 20, unit="rp.times")
     put(window, stepper)
     stepper.set_original(4)
     stepper.set_value(4)
@@ -181,7 +181,7 @@ def test_stepper_stays_in_its_range_and_marks_a_change(qtbot: Any, window: QWidg
 
 
 def test_stepper_tells_while_typed_and_waits_with_what_is_out_of_range(qtbot: Any, window: QWidget) -> None:
-    stepper = Stepper(5, 60, unit="天", none="不限")
+    stepper = Stepper(5, 60, unit="rp.days", none="不限")
     put(window, stepper)
     seen: list[int] = []
     stepper.changed.connect(seen.append)

@@ -71,7 +71,7 @@ class EventEdit(Dialog):
         self.name, self.day, self.until = _Field(), _Field(t("ev.day.ph")), _Field(t("ev.until.ph"))
         self.offer, self.item = _Field(t("ev.offer.ph")), _Field(t("ev.item.ph"))
         self.how = Combo([(how, t(f"ev.how.{how}")) for how in (ONCE, YEARLY, LUNAR)])
-        self.lead = Stepper(0, MOST_LEAD, 1, t("rp.days"))
+        self.lead = Stepper(0, MOST_LEAD, 1, "rp.days")
         self.types = {key: Chip(t(f"type.{key}"), type_key=key) for key in TYPE_KEYS}
         self._build()
         self._connect()

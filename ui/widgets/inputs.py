@@ -358,7 +358,7 @@ class Stepper(QFrame):
     """A whole number between two buttons: arrows ±1 step, PgUp/PgDn ±10, told while typed, corrected on
     leaving.
 
-    `none` are the words shown for 0.
+    `unit` is the id of the text that says {n} of them, `none` are the words shown for 0.
     """
 
     changed = Signal(int)
@@ -445,7 +445,8 @@ class Stepper(QFrame):
             button.setIconSize(QSize(side, side))
 
     def _show(self) -> None:
-        words = self._none if self._none and not self._value else f"{self._value} {self._unit}".strip()
+        number = t(self._unit, n=self._value) if self._unit else str(self._value)
+        words = self._none if self._none and not self._value else number
         shown = str(self._value) if self._field.hasFocus() else words
         if self._field.text() != shown:  # else what is being typed would lose its cursor
             self._field.setText(shown)

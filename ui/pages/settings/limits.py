@@ -50,7 +50,7 @@ class Limits(CardColumns):
         ):  # fmt: skip
             card = Card(t(title))
             for key, unit in rows:
-                card.body.addLayout(self._row(key, t(unit)))
+                card.body.addLayout(self._row(key, unit))
             self.add(card, column)
         self.hours = _Hours()
         self.hours.changed.connect(partial(self.changed.emit, _HOURS))

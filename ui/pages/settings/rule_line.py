@@ -70,7 +70,7 @@ class RuleLine(QWidget):
     def _step(self, number: int) -> Stepper:
         """Days after what the rule hangs on, or before it where it lies ahead."""
         low, high = self.row.step_limits[number]
-        made = days_stepper(*((-high, -low) if self._is_before else (low, high)), t("rp.days"))
+        made = days_stepper(*((-high, -low) if self._is_before else (low, high)), "rp.days")
         name_field(made, t("rp.field.step", rule=t(f"rule.{self.row.key}"), n=number + 1))
         made.changed.connect(partial(self._on_step, number))
         self.steps[number] = made
@@ -82,7 +82,7 @@ class RuleLine(QWidget):
 
     def _end(self) -> Stepper:
         low, high = self.row.expires_limits
-        made = days_stepper(max(low, 0), high, t("rp.days"))
+        made = days_stepper(max(low, 0), high, "rp.days")
         name_field(made, t("rp.field.end", rule=t(f"rule.{self.row.key}")))
         made.changed.connect(self._on_end)
         self.end = made
@@ -90,7 +90,7 @@ class RuleLine(QWidget):
 
     def _again(self) -> Stepper:
         low, high = self.row.again_limits or (0, 0)
-        made = days_stepper(low, high, t("rp.days"))
+        made = days_stepper(low, high, "rp.days")
         name_field(made, t("rp.field.again", rule=t(f"rule.{self.row.key}")))
         made.changed.connect(self._on_again)
         self.again = made

@@ -26,7 +26,7 @@ class ShopPlace(Place):
         self.name_block = FieldBlock(t("st.shop.name"), self.name)
         self.name_block.setMaximumWidth(theme.px(420))
         limits = SETTINGS[_TASKS]
-        self.tasks = Stepper(int(limits.low), int(limits.high), 1, t("st.unit.people"))
+        self.tasks = Stepper(int(limits.low), int(limits.high), 1, "rp.people")
         self.tasks.setFixedWidth(theme.px(150))
         row = QHBoxLayout()
         row.setSpacing(theme.px(10))
