@@ -396,6 +396,8 @@ def _taken_in(shop: Shop, plan: arrivals.Arrival) -> dict[str, object]:
         return shop.moving.report(plan, moved.value)
     done = shop.imports.apply(plan)
     _say(t(done.sentence.id, **done.sentence.values))
+    if plan.counts.minors:
+        _say(t("io.minors", n=plan.counts.minors))
     return shop.imports.report(plan, done.value)
 
 

@@ -15,6 +15,7 @@ from shopcrm.basics.errors import Refusal
 from shopcrm.basics.fields import OWN, SheetKind
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Sentence
+from shopcrm.basics.values.birthday import is_minor
 from shopcrm.excel.cells import Book, shown
 from shopcrm.excel.fates import NO_CHOICES, Choices, Fate, Known, Problem
 from shopcrm.excel.layout import ColumnPlan, Laid, Layout, lay_out
@@ -189,6 +190,7 @@ class Counts:
     rows_ready: int  # rows that will be imported
     rows_left_out: int
     rows_skipped: int
+    minors: int = 0  # members who come in, or whose birthday does, and are not 14 yet
 
     @property
     def rows_same(self) -> int:
@@ -322,7 +324,13 @@ def _count(layout: Layout, matched: Matched) -> Counts:
         rows_ready=fates[Fate.NEW] + fates[Fate.UPDATE],
         rows_left_out=fates[Fate.PROBLEM],
         rows_skipped=fates[Fate.SKIPPED] + gaps,
+        minors=_minors(layout, matched),
     )
+
+
+def _minors(layout: Layout, matched: Matched) -> int:
+    told = (*(person.values for person in matched.people), *(person.changed for person in matched.updated))
+    return sum("birthday" in values and is_minor(values["birthday"], layout.today) for values in told)
 
 
 def _ignored_columns(sheets: Sequence[Laid]) -> tuple[str, ...]:

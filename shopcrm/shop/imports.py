@@ -280,6 +280,7 @@ class Imports:
             "rows_skipped": result.rows_skipped,
             "rows": counts.rows,
             "rows_left_out": counts.rows_left_out,
+            "minors": counts.minors,
             "problems": [_told(problem) for problem in plan.problems],
             "ignored_sheets": list(plan.ignored_sheets),
             "ignored_columns": list(plan.ignored_columns),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shopcrm.basics import texts
 from shopcrm.basics.values import Birthday, parse_birthday
-from shopcrm.basics.values.birthday import lunar_date
+from shopcrm.basics.values.birthday import is_minor, lunar_date
 
 TODAY = date(2026, 11, 21)
 
@@ -277,3 +277,24 @@ def test_every_solar_day_of_a_century_is_found_again_from_its_lunar_form() -> No
         assert lunar is not None
         assert lunar.next_solar(day) == day
         day += timedelta(days=37)
+
+
+@pytest.mark.parametrize(
+    ("key", "minor"),
+    [
+        ("2012-11-22", True),  # 14 tomorrow
+        ("2012-11-21", False),
+        ("2012-11-20", False),
+        ("2026-11-21", True),
+        ("L:2012-10-09", True),  # 22 November 2012
+        ("L:2012-10-08", False),
+        ("L:2011-12-29", False),  # January 2012
+        ("--11-22", False),  # nobody knows how old she is
+        ("L:--10-09", False),
+        ("1990-05-01", False),
+        ("", False),
+    ],
+)
+def test_who_is_not_fourteen_yet(key: str, minor: bool) -> None:
+    assert is_minor(key, TODAY) is minor
+    assert not key or Birthday.from_key(key).is_minor(TODAY) is minor

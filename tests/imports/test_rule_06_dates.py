@@ -167,6 +167,20 @@ def test_6_5_a_bad_birthday_is_left_empty_and_listed(shop: Any, tmp_path: Path) 
     assert birthdays(shop, tmp_path, cells) == ["bad"] * 6 + ["2026-11-21", "1900-01-02"]
 
 
+def test_who_is_not_fourteen_yet_is_counted_and_comes_in(shop: Any, tmp_path: Path) -> None:
+    rows = [
+        ["甲", "13800000001", "2012-11-22"],
+        ["乙", "13800000002", "2012-11-21"],
+        ["丙", "13800000003", ""],
+    ]
+    headings = ["姓名", "手机号", "生日"]
+    report = imported(shop, write_raw(tmp_path / "a.xlsx", [("表", headings, rows)]))
+    assert (report["minors"], report["members_new"], report["problems"]) == (1, 3, [])
+    rows[2][2] = "农历2012年十月初九"  # 22 November
+    report = imported(shop, write_raw(tmp_path / "b.xlsx", [("表", headings, rows)]))
+    assert (report["minors"], report["members_updated"]) == (1, 1)
+
+
 def test_6_6_a_sale_needs_a_day(shop: Any, tmp_path: Path) -> None:
     check(shop, tmp_path, {
         None: "missing_date", "4月6日": "missing_date", "看不清": "bad_date", "2026-11-22": "2026-11-22",

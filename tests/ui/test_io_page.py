@@ -644,3 +644,17 @@ def test_everything_fits_at_every_font_level(
         assert page.minimumSizeHint().width() <= page.width(), (level, step)
         assert page.minimumSizeHint().height() <= page.height(), (level, step)
     put_away(window, qapp)
+
+
+def test_children_in_a_file_are_told_of(page: ImportExportPage, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["姓名", "手机号", "生日"], ["沈小月", "13800000001", "2020-05-01"]]
+    page.read_file(write(tmp_path / "会员.xlsx", {"会员": rows}))
+    settle()
+    assert page.check.panel.subline.text().endswith(t("io.minors", n="1"))
+    page.import_now()
+    settle()
+    assert page.session.view.total() == 1
+    rows[1][2] = "1990-05-01"
+    page.read_file(write(tmp_path / "会员2.xlsx", {"会员": rows}))
+    settle()
+    assert t("io.minors", n="1") not in page.check.panel.subline.text()

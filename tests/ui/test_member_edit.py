@@ -368,6 +368,31 @@ def test_consent_proposes_today(dialog: MemberEdit) -> None:
     assert dialog._consent_on.text() == DAY.isoformat()
 
 
+def test_a_child_needs_a_parent_who_agrees(dialog: MemberEdit, shop: Any, qtbot: Any) -> None:
+    type_into(dialog, qtbot, name="沈小月", birthday="2012-11-21")
+    assert t("mb.minor") not in dialog._fields["birthday"].note()  # 14 today
+    dialog.show_page(1)
+    assert not dialog._parent_agrees.isVisible()
+    dialog.show_page(0)
+    type_into(dialog, qtbot, birthday="2012-11-22")
+    assert dialog._fields["birthday"].note().endswith(t("mb.minor"))
+    assert dialog._fields["birthday"].error() == ""
+    dialog.show_page(1)
+    dialog._parent_agrees.click()
+    dialog._save.click()
+    settle()
+    card = shop.view().member(1)
+    assert (card.consent, card.consent_by, card.consent_on) == ("yes", t("mb.minor.parent"), DAY)
+
+
+def test_a_child_is_saved_without_it_too(dialog: MemberEdit, shop: Any, qtbot: Any) -> None:
+    type_into(dialog, qtbot, name="沈小月", birthday="2020-01-01")
+    dialog._save.click()
+    settle()
+    card = shop.view().member(1)
+    assert (card.birthday, card.consent) == ("2020-01-01", "")
+
+
 def test_nothing_scrolls_where_there_is_room(dialog: MemberEdit, a_member: Callable[..., int]) -> None:
     a_member("沈秀云", phone="13900006218")
     dialog._phone.setText("13800006218")

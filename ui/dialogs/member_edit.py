@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError, ShopError
 from shopcrm.basics.records import Done, MemberCard, MemberDraft, MemberId, MemberRow, StaffId
@@ -42,6 +42,7 @@ from ui.widgets import (
     Input,
     Label,
     Line,
+    SmallButton,
     TextArea,
 )
 from ui.widgets.member_card import days_ago, joined_dot
@@ -197,6 +198,17 @@ class MemberEdit(Dialog):
         self._consent = Combo([(key, t(f"mb.consent.{key or 'none'}")) for key in asked])
         self._consent_by, self._consent_on = Input(t("mb.consent.by.ph")), Input(t("mb.joined.ph"))
         self._best_time = Input(t("mb.besttime.ph"))
+        self._minor = QWidget()
+        line = QHBoxLayout(self._minor)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.px(8))
+        self._parent_agrees = SmallButton(t("mb.minor.note"), "normal")
+        self._parent_agrees.clicked.connect(self._on_parent_agrees)
+        line.addWidget(Label(t("mb.minor"), "small", "tx2"))
+        line.addWidget(self._parent_agrees)
+        line.addStretch(1)
+        self._minor.hide()
+        column.addWidget(self._minor)
         grid = _grid(column)
         self._put(grid, 0, 0, 4, "consent", t("mb.consent"), self._consent)
         self._put(grid, 0, 4, 4, "consent_by", t("mb.consent.by"), self._consent_by)
@@ -381,21 +393,30 @@ class MemberEdit(Dialog):
         self.resize_to_content()
 
     def _show_calendars(self) -> None:
-        """The birthday as it was understood, by both calendars."""
-        found = self._birthday_cell().birthday
+        """The birthday as it was understood, by both calendars, and that a parent has to agree to a child."""
+        found, today = self._birthday_cell().birthday, self._session.today
+        minor = found is not None and found.is_minor(today)
+        self._minor.setVisible(minor)
         if found is None:
             self._fields["birthday"].set_note("")
             return
-        today = self._session.today
         next_time = t("mb.birthday.next", day=found.next_solar(today).isoformat()) if found.lunar else ""
         both = [found.show(), found.in_other_calendar(today) if found.year or not found.lunar else ""]
-        self._fields["birthday"].set_note(joined_dot([*both, next_time]))
+        understood = joined_dot([*both, next_time])
+        self._fields["birthday"].set_note(f"{understood}\n{t('mb.minor')}" if minor else understood)
         self.resize_to_content()
 
     @Slot(object)
     def _on_consent(self, value: object) -> None:
         if value and not self._consent_on.text():
             self._consent_on.setText(self._session.today.isoformat())
+
+    @Slot()
+    def _on_parent_agrees(self) -> None:
+        self._consent.set_value("yes")
+        self._consent_by.setText(t("mb.minor.parent"))
+        self._consent_on.setText(self._session.today.isoformat())
+        self._consent_by.setFocus()
 
     def _on_tags(self, tags: tuple[str, ...]) -> None:
         self._known_tags = tags

@@ -24,6 +24,7 @@ from shopcrm.basics.values.day import (
 )
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100  # of the lunar tables
+_ADULT_ENOUGH = 14  # years from which somebody's own word is enough to keep her particulars
 _MOON_CYCLE = 19  # years after which the phases of the moon fall on nearly the same dates again
 _LUNAR_MARK = re.compile(r"[(\[【]?(?:农历|農曆|阴历|陰曆|旧历|舊曆)[)\]】]?:?")
 _SOLAR_MARK = re.compile(r"[(\[【]?(?:公历|公曆|阳历|陽曆|新历|新曆|国历|國曆)[)\]】]?:?")
@@ -92,6 +93,13 @@ class Birthday:
         lunar = lunar_date(day)
         return "" if lunar is None else lunar.show()
 
+    def is_minor(self, today: Day) -> bool:
+        """Whether she is not 14 yet, so that a parent has to agree; False where the year is not known."""
+        born = None if self.year is None else _born(self, self.year)
+        if born is None:
+            return False
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < _ADULT_ENOUGH
+
     def _solar_day(self, year: int) -> Day:
         return day_or_none(year, self.month, self.day) or Day(year, 2, 28)
 
@@ -104,6 +112,14 @@ class Birthday:
         first, days = month
         day = first + datetime.timedelta(days=min(self.day, days) - 1)
         return day_or_none(day.year + ahead, day.month, day.day) or Day(day.year + ahead, 2, 28)
+
+
+def is_minor(key: str, today: Day) -> bool:
+    """The same of a stored birthday, quickly for the many who are older; "" is nobody's."""
+    year = key.removeprefix("L:")[:4]
+    if not year.isdecimal() or today.year - int(year) > _ADULT_ENOUGH + 1:
+        return False
+    return Birthday.from_key(key).is_minor(today)
 
 
 def lunar_date(day: Day) -> Birthday | None:

@@ -192,7 +192,8 @@ class ProblemPanel(Card):
             words = t("io.ready.left", a=left)
         else:
             words = t("io.ready.same", b=there) if same else t("io.ready.clean")
-        self.subline.setText(words)
+        minors = t("io.minors", n=f"{counts.minors:,}") if counts.minors else ""
+        self.subline.setText(f"{words}\n{minors}" if minors else words)
         self.save.setText(t("io.saveleft", n=f"{plan.rows_to_save:,}"))
         self.save.setVisible(plan.rows_to_save > 0)
         self._list(plan.groups)
