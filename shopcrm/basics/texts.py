@@ -27,7 +27,8 @@ class _Bending:
         one, bends, many = words.partition("|")
         if not bends:
             return format(self._value, words)
-        return f"{self._value} {one if str(self._value) == '1' else many}"
+        digits = "".join(filter(str.isdecimal, str(self._value)))  # a number may come set in bold
+        return f"{self._value} {one if digits == '1' else many}"
 
 
 def use(language: str) -> None:

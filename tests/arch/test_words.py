@@ -83,6 +83,7 @@ def test_words_bend_by_number_in_english() -> None:
         assert {name: text for name, text in said.items() if COUNTED.search(text)} == {}
         assert t("g.daysago", n=1) == "1 day ago"
         assert t("g.daysago", n=2) == "2 days ago"
+        assert t("g.daysago", n="<b>1</b>") == "<b>1</b> day ago"
         assert t("st.basis.own", n="1,204", m=30).startswith("Worked out from 1,204 gaps")
     finally:
         use("zh_CN")
