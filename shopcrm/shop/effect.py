@@ -68,7 +68,6 @@ class Comparing:
         with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
             shop.settings.check_may_set_rules(tx)
             changed = [key for key, value in checked.items() if settings.put(tx, key, value)]
-            tx.note(keys=changed)
             shop.settings.follow(tx, changed)
             if share:
                 return tx.done(None, "done.holdout", rule=rule_name(rule), share=f"{share:.0%}")

@@ -69,7 +69,6 @@ class Settings:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
             if any(SETTINGS[key].group in _OF_RULES for key in changed):
                 self.check_may_set_rules(tx)
-            tx.note(keys=changed)
             self.follow(tx, changed)
             return tx.done(None, "done.setting")
 
@@ -80,9 +79,11 @@ class Settings:
             raise Refusal("no_right_rules")
 
     def follow(self, tx: Tx, keys: list[str]) -> None:
-        """Inside a write that changed these settings: types and to-dos follow."""
+        """Inside a write that changed these settings: types and to-dos follow, and the trail names them."""
         shop = self._shop
         keys = [key for key in keys if key in SETTINGS]  # what an import remembers is no setting of ours
+        if keys:
+            tx.note(keys=keys)
         if any(is_type_setting(key) for key in keys):
             shop.types.refresh(tx, None, shop.day, SILENT)
         if any(is_type_setting(key) or SETTINGS[key].group == "followups" for key in keys):

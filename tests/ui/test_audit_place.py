@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from shopcrm.basics.records import AuditLine, MemberDraft
-from shopcrm.basics.texts import t
+from shopcrm.basics.settings import SETTINGS, is_type_setting
+from shopcrm.basics.texts import has, t
 from shopcrm.shop import Shop
 from shopcrm.store import audit
 from tests.ui.real_window import open_window, put_away, settle
 from ui.pages.settings.audit import said
 from ui.widgets.labels import ElidedLabel
+
+CHANGED = "改了设置：每位店员一天联系几位"
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def test_lines_newest_first_and_more_on_demand(qapp: Any, shop: Shop, tmp_path: 
     shop.exports.members(tmp_path / "members.xlsx")
     window = open_window(shop)
     shown = place(window)
-    assert words(shown)[:3] == ["导出了会员名单，1 行", "撤销：改了 1 项设置", "改了 1 项设置"]
+    assert words(shown)[:3] == ["导出了会员名单，1 行", "撤销：" + CHANGED, CHANGED]
     assert len(words(shown)) == 50
     assert "63" in shown.state.text()
     assert shown.fault.isHidden()
@@ -63,6 +66,21 @@ def test_a_changed_trail_is_told(qapp: Any, shop: Shop) -> None:
     assert "第 1 行" in shown.fault._words.text()
     assert shown.state.text() == ""
     put_away(window, qapp)
+
+
+def test_few_settings_are_named_and_many_are_counted() -> None:
+    def told(*keys: str) -> str:
+        return said(AuditLine(1, "2026-11-22 09:00:00", "林姐", "setting.set", 1, {"keys": list(keys)}))
+
+    assert told("closed_weekdays", "cap_90") == "改了设置：每周休息、90 天最多联系几次"
+    assert told("vip_spend_pct", "lost_days_once") == "改了设置：客户分类的线"
+    assert told("holdout", "holdout.salt") == "改了设置：留人对照"
+    assert told("closed_weekdays", "cap_90", "shop.name", "later_days") == "改了 4 项设置"
+
+
+def test_every_setting_somebody_can_change_has_a_name() -> None:
+    named = {key for key in SETTINGS if has(f"audit.s.{key}") or is_type_setting(key)}
+    assert set(SETTINGS) - named == {"holdout.salt"}
 
 
 @pytest.mark.parametrize("kind", sorted(audit.KINDS))

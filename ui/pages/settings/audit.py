@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import AuditLine, AuditTrail, Changes
-from shopcrm.basics.texts import t
+from shopcrm.basics.settings import SETTINGS, is_type_setting
+from shopcrm.basics.texts import has, t
 from shopcrm.basics.values import show_day
 from ui import theme
 from ui.pages.base import Page
@@ -18,6 +19,7 @@ from ui.widgets.labels import ElidedLabel
 
 _AT_ONCE = 50
 _STEPS = ("undo", "takeback", "redo")
+_MOST_NAMED = 3  # settings
 
 
 class AuditPlace(Place):
@@ -107,10 +109,24 @@ def said(line: AuditLine) -> str:
 def _told(kind: str, line: AuditLine) -> str:
     what = dict(line.what)
     rows = what.get("rows")
-    keys = what.get("keys")
+    names = _settings(what.get("keys"))
     records = sum(rows.values()) if isinstance(rows, dict) else 0
-    n = what.get("n", len(keys) if isinstance(keys, list) else records)
-    values = what | {"n": n if isinstance(n, str) else f"{n:,}"}
+    n = what.get("n", len(names) or records)
+    values = what | {"n": n if isinstance(n, str) else f"{n:,}", "names": t("audit.join").join(names)}
     if kind == "export" and "what" not in what:
         kind = "export.plain"
+    if kind == "setting.set" and 0 < len(names) <= _MOST_NAMED:
+        kind = "setting.set.named"
     return t(f"audit.k.{kind}", **values)
+
+
+def _settings(keys: object) -> list[str]:
+    """What the settings that were changed are called; all numbers of the types are one."""
+    found: dict[str, None] = {}
+    for key in keys if isinstance(keys, list) else ():
+        own = f"audit.s.{key}"
+        if key in SETTINGS and is_type_setting(key):
+            own = "audit.s.types"
+        if has(own):  # neither one of an earlier version nor what only the program sets
+            found[t(own)] = None
+    return list(found)
