@@ -86,7 +86,8 @@ def _reverse(
             return tx.done(names, "undo.kept", names=told)
         if cause is None or not texts.has(cause.id):
             return tx.done(names, "redo.done" if again else "undo.done")
-        what = t(cause.id, **cause.values)
+        named = f"step.{cause.id}"  # where the sentence itself says that something has been done
+        what = t(named if texts.has(named) else cause.id, **cause.values)
         return tx.done(names, "redo.what" if again else "undo.what", what=what)
 
 

@@ -19,6 +19,7 @@ from shopcrm.basics.records import (
     SaleId,
     VisitDraft,
 )
+from shopcrm.basics.texts import catalogue, t
 from shopcrm.basics.values import search_keys
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
@@ -191,3 +192,29 @@ def test_a_step_back_never_lets_two_refer_each_other(shop: Any, a_member: Callab
     shop.undo(turned)
     shop.undo(gone)
     assert shop.view().member(second).referrer_id == first
+
+
+def test_what_was_taken_back_is_named_as_a_step(shop: Shop) -> None:
+    def said(done: Any) -> str:
+        return t(done.sentence.id, **done.sentence.values)
+
+    phone = ("13800000001", "13800000001")
+    member = shop.members.save(MemberDraft(name="王丽", phones=(phone,))).value
+    assert said(shop.undo()) == "已撤销：新建会员 王丽"
+    assert said(shop.redo()) == "已重做：新建会员 王丽"
+    shop.followups.add_today([member])
+    (task,) = shop.view().day_list().open
+    shop.followups.finish(task, OutcomeDraft("reached"))
+    assert said(shop.undo()) == "已撤销：王丽 · 联系上了"
+    assert said(shop.redo()) == "已重做：王丽 · 联系上了"
+
+
+def test_no_step_taken_back_says_twice_that_it_is_done() -> None:
+    """“已撤销：已记录……” reads as if both had happened."""
+    done = {key: words[0] for key, words in catalogue().items() if key.startswith("done.")}
+    unnamed = {
+        key for key, words in done.items() if words.startswith("已") and f"step.{key}" not in catalogue()
+    }
+    assert unnamed == {"done.copied"}  # no step somebody takes back
+    steps = [words[0] for key, words in catalogue().items() if key.startswith("step.")]
+    assert not [words for words in steps if words.startswith("已")]
