@@ -103,6 +103,8 @@ def _window(arguments: list[str], language: str | None = None) -> int:
                 return 3
             from ui import app
 
+            gc.freeze()  # what is loaded stays: looking through it once took longer than painting the list
+
             def loaded() -> None:
                 gc.enable()
                 kept.stop()

@@ -62,6 +62,10 @@ def test_the_morning_question_is_answered_without_a_click(page: TodayPage) -> No
     assert not page.detail.form.save.isEnabled()
 
 
+def test_a_list_not_yet_read_is_not_called_done(page: TodayPage) -> None:
+    assert "_all_done" not in vars(page), "made, and tomorrow's list asked for, before today's was here"
+
+
 @pytest.mark.parametrize("number", range(1, 7))
 def test_two_keys_record_an_outcome_and_move_on(page: TodayPage, shop: Any, qtbot: Any, number: int) -> None:
     first = page.list.current_row()

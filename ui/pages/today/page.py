@@ -78,6 +78,7 @@ class TodayPage(Page):
         self.title = t("nav.today")
         self._days = DayList(session.today, (), (), ())
         self._ahead: DayList | None = None  # tomorrow's list, while it is shown
+        self._is_read = False  # the first answer is here: what is empty is empty
         self._tab = "all"
         self._part = TODAY
         self._handled: frozenset[int] = frozenset()  # contacted by somebody else while they stood here
@@ -351,6 +352,7 @@ class TodayPage(Page):
 
     def _on_days(self, answer: tuple[DayList, DayList | None, bool, Steps]) -> None:
         self._days, self._ahead, has_members, self.detail.form.steps = answer
+        self._is_read = True
         self._waiting_ids = frozenset(self._days.waiting)
         if not self._days.behind and self._part == WAITING:
             self._part = TODAY
@@ -468,8 +470,8 @@ class TodayPage(Page):
         days, done_tab = self._days, self._tab == "done"
         has_rows = bool(self.model.ids)
         open_here = not done_tab and self._part == TODAY
-        all_done = not has_rows and open_here and not days.open and self.hands.whose == SHOP
-        if has_rows:
+        all_done = not has_rows and open_here and not days.open and self.hands.whose == SHOP and self._is_read
+        if has_rows or not self._is_read:
             self._stack.setCurrentWidget(self._frame)
         elif all_done:
             self._all_done.set_done(self.session.view.tasks(days.done), days.behind)
