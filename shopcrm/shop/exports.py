@@ -17,8 +17,9 @@ from shopcrm.basics.records import Done, MemberId, Query, TaskId, TypeKey
 from shopcrm.basics.rights import acting_role, may_see_phones, may_take_everything
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
+from shopcrm.reports.person import tables as all_of_person
 from shopcrm.reports.whole_shop import whole_shop_tables
-from shopcrm.shop import followups, rulebook
+from shopcrm.shop import changes, followups, rulebook
 from shopcrm.shop.view import ShopView
 from shopcrm.store import settings, whole_shop
 from shopcrm.store.members import find_name
@@ -90,7 +91,7 @@ class Exports:
         return self._written(path, table, progress, silent, "ex.done.silent")
 
     def person(self, path: Path, member: MemberId, *, mask: bool = False) -> Done[Path]:
-        """All there is of one member, as she may ask for it: herself, sales, visits and contacts by sheet.
+        """All there is of one member, as she may ask for it, a sheet a kind.
 
         Raises also Refusal member_unknown.
         """
@@ -98,12 +99,7 @@ class Exports:
         name = find_name(rx, member)
         if name is None:
             raise Refusal("member_unknown", key=member)
-        tables = [
-            lists.members(rx, only=(member,), mask=mask),
-            lists.sales(rx, mask=mask, only=member),
-            lists.visits(rx, mask=mask, only=member),
-            lists.contacts(rx, mask=mask, only=member),
-        ]
+        tables = all_of_person(rx, member, changes.of_member(rx, member), mask=mask)
         path = Path(path).with_suffix(".xlsx")  # several sheets fit into nothing else
         with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
             writer.write(path, tables)

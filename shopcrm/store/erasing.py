@@ -65,7 +65,7 @@ SELECT count(*) FROM member WHERE (name=:word OR call_name=:word) AND id NOT IN 
 def erase(tx: Tx, member: int) -> tuple[int, ...]:
     """Everything by which anybody could tell who this member was goes, and those merged into her with her;
     answers whose rows were emptied. The caller refreshes what is derived."""
-    ids = [row[0] for row in tx.all(_HER_PEOPLE, (member,))]
+    ids = her_people(tx, member)
     wanted = as_json(ids)
     words = _words(tx, ids)
     rows = {table: _rows(tx, table, wanted) for table in _TABLES}
@@ -92,6 +92,11 @@ def erase(tx: Tx, member: int) -> tuple[int, ...]:
     write_search(tx, ids)
     tx.touch(members=ids)
     return tuple(ids)
+
+
+def her_people(rx: Rx, member: int) -> list[int]:
+    """Under which ids the shop keeps a member: her own, and those of whoever was merged into her."""
+    return [row[0] for row in rx.all(_HER_PEOPLE, (member,))]
 
 
 def _words(rx: Rx, ids: Collection[int]) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from typing import Literal
 from shopcrm.basics.records import EVENT_KINDS, OUTCOMES, TYPE_KEYS
 from shopcrm.basics.rights import ROLES
 from shopcrm.store.connection import Row, Rx
-from shopcrm.store.writing import Tx
+from shopcrm.store.erasing import her_people
+from shopcrm.store.writing import Tx, as_json
 
 MOST_ROWS = 900_000  # what a file may bring home
 MARK, FORMAT = "shopcrm-whole-shop", 1  # by which a file is known to hold one, and how it is laid out
@@ -141,6 +142,7 @@ KEPT: tuple[KeptTable, ...] = (
     )),
 )  # fmt: skip
 
+_OWNED = ("sale", "visit")  # tables of members' rows to which rows of other tables belong
 _NAMED_ID = re.compile(r"(?<=^own:)\d+$|(?<=〔own\.)\d+(?=〕)")  # of an own wording, of an own field
 _RECORDS = ("member", "sale", "visit", "task", "contact")
 _LAST_ID = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name=?"
@@ -150,6 +152,37 @@ def rows(rx: Rx, table: KeptTable) -> Iterator[Row]:
     """Every row of a table by its id, in the order of its columns."""
     names = ",".join(column.id for column in table.columns)
     return rx.iterate(f"SELECT {names} FROM {table.name} ORDER BY id")
+
+
+def of_member(rx: Rx, member: int) -> list[tuple[KeptTable, list[Row]]]:
+    """Every table that may tell of a member, with the rows that do, in the order of its columns: her own row,
+    rows that name her, and rows of those (the lines of a receipt). Those merged into her are she."""
+    ids = {"member": her_people(rx, member)}
+    found = []
+    for table in KEPT:
+        column = owner(table)
+        if column is None:
+            continue
+        names = ",".join(column.id for column in table.columns)
+        mine = rx.all(
+            f"SELECT {names} FROM {table.name} WHERE {column.id} IN (SELECT value FROM json_each(?))"
+            " ORDER BY id",
+            (as_json(ids[column.table]),),
+        )
+        if table.name != "member":
+            ids[table.name] = [row[0] for row in mine]
+        found.append((table, mine))
+    return found
+
+
+def owner(table: KeptTable) -> KeptColumn | None:
+    """By which column the rows of a table belong to a member: directly, or through a row that does; None for
+    a table that tells of nobody."""
+    if table.name == "member":
+        return KeptColumn("id", "id", "member")
+    named = [column for column in table.columns if column.id == "member_id"]
+    through = [column for column in table.columns if column.table in _OWNED and column.table != table.name]
+    return next(iter(named + through), None)
 
 
 def is_empty(rx: Rx) -> bool:

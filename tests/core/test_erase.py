@@ -24,9 +24,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.shop import Shop
 from shopcrm.store import Store
-from shopcrm.store.erasing import _GONE, _WORDS
 from shopcrm.store.imports import add_contacts
-from shopcrm.store.whole_shop import KEPT
 from tests.core.rows import everything
 
 DAY = date(2026, 11, 21)
@@ -230,27 +228,3 @@ def test_a_full_disk_is_told_and_the_words_are_overwritten(
     db = sqlite3.connect(tmp_path / "shop.db")
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
-
-
-# Text columns of a member's rows that tell nothing of who she is.
-HARMLESS = {
-    "member": {"created_at"},
-    "sale": {"at", "order_no"},
-    "visit": {"at", "items", "reasons"},
-    "contact": {"at", "channel", "outcome", "reason", "template"},  # a foreign outcome goes
-    "wanted": {"item", "size", "colour"},
-    "complaint": set(),
-    "rating": {"kind"},
-    "draw": {"rule", "quarter"},
-}
-
-
-def test_no_column_is_forgotten() -> None:
-    """A new column with words about a member is emptied, or named here."""
-    for table in KEPT:
-        names = {column.id for column in table.columns}
-        if (table.name != "member" and "member_id" not in names) or table.name in _GONE:
-            continue
-        texts = {c.id for c in table.columns if c.kind in ("text", "birthday", "json", "object")}
-        left = texts - set(_WORDS.get(table.name, ())) - HARMLESS.get(table.name, set())
-        assert left == set(), table.name

@@ -261,9 +261,13 @@ def test_all_there_is_of_one_member_and_of_nobody_else(full: Any, tmp_path: Path
     done = full.exports.person(tmp_path / "她的资料", first)
     book = openpyxl.load_workbook(done.value)
     rows = [list(sheet.iter_rows(values_only=True)) for sheet in book]
-    assert [len(sheet) - 1 for sheet in rows] == [1, 2, 1, 0]  # herself, two articles, a visit, no contact
-    assert {sheet[1][sheet[0].index("姓名")] for sheet in rows if len(sheet) > 1} == {"会员0"}
-    assert done.sentence.values["n"] == 4
+    # herself, two articles, a visit, no contact; a change of type, none of her particulars; then as kept
+    assert [len(sheet) - 1 for sheet in rows[:6]] == [1, 2, 1, 0, 1, 0]
+    assert {sheet[1][sheet[0].index("姓名")] for sheet in rows if "姓名" in sheet[0] and len(sheet) > 1} == {
+        "会员0"
+    }
+    assert {"会员（原样）", "手机号（原样）", "销售单（原样）", "到店（原样）"} <= set(book.sheetnames)
+    assert done.sentence.values["n"] == sum(len(sheet) - 1 for sheet in rows)
     assert json.loads(rx.value("SELECT sentence FROM journal_entry ORDER BY id DESC LIMIT 1"))["id"] == (
         "ex.done.person"
     )
