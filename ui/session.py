@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from shopcrm.basics.errors import Cancelled
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import EVERYTHING, Changes, Done, StaffRow
+from shopcrm.basics.records import EVERYTHING, Changes, Done, StaffId, StaffRow
+from shopcrm.basics.rights import rights_of, sees_phones
 from shopcrm.basics.texts import t
 from ui.jobs import Jobs
 from ui.opening import Opened, started
@@ -228,6 +229,18 @@ class Session(QObject):
     def staff(self) -> StaffRow | None:
         """Who is using the program."""
         return self._staff
+
+    def may(self, right: str) -> bool:
+        """Whether who is using the program has this right of basics.rights."""
+        return right in rights_of(self._actor, self.view.staff())
+
+    def sees_phones(self, setting: str) -> bool:
+        """Whether who is using the program sees whole numbers where this setting says if they are hidden."""
+        return sees_phones(self._actor, self.view.staff(), bool(self.view.setting(setting)))
+
+    @property
+    def _actor(self) -> StaffId | None:
+        return None if self._staff is None else self._staff.id
 
     def set_staff(self, person: StaffRow) -> None:
         """Another person takes over; later writes are hers."""

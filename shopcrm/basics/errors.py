@@ -38,6 +38,14 @@ class Refusal(ShopError):
     """A whole file or action is declined; for a file the code is a reason code of the import rules."""
 
 
+class RightsError(ShopError):
+    """Whoever acts may not do this; `right` is an id of basics.rights."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__("no_right", what=t("right." + right))
+        self.right = right
+
+
 class ConflictError(ShopError):
     """The data moved on, or the user has to choose; the choices are in `values`."""
 

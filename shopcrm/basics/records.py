@@ -586,6 +586,8 @@ class StaffRow(NamedTuple):
     name: str
     role: str
     active: bool
+    has_pin: bool = False
+    rights: tuple[str, ...] = ()  # of an assistant, basics.rights.GRANTABLE
 
 
 class BatchRow(NamedTuple):

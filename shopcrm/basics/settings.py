@@ -18,9 +18,10 @@ from shopcrm.basics.records import STOPS, TYPE_KEYS
 from shopcrm.basics.values import clean_text
 
 Kind = Literal[
-    "int", "float", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy", "shares"
+    "int", "float", "flag", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy",
+    "shares",
 ]  # fmt: skip
-Group = Literal["shop", "types", "types_more", "followups", "day", "words", "effect"]
+Group = Literal["shop", "types", "types_more", "followups", "day", "words", "effect", "staff"]
 
 _LONGEST_TEXT = 200
 _RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
@@ -45,6 +46,8 @@ class Setting:
         """The value in its kept form; InputError of field `key` if it is of a wrong kind or out of range."""
         if self.kind in ("int", "float") and isinstance(value, int | float) and not isinstance(value, bool):
             return self._number(value)
+        if self.kind == "flag" and isinstance(value, bool):
+            return value
         if self.kind == "text" and isinstance(value, str):
             text = clean_text(value)
             if len(text) > _LONGEST_TEXT:
@@ -265,6 +268,12 @@ _ROWS = (
     Setting("holdout", "shares", {}, 0.1, 0.5, group="followups"),  # rule: share of its members left out
     Setting("holdout.salt", "text", "", group="effect"),  # of the draw; made once, with the first share
     Setting("effect_days", "int", 30, 7, 90, group="effect"),  # after a contact, in which a purchase counts
+    # who may see what; the page of the staff
+    Setting("staff.lock_minutes", "int", 5, 1, 120, group="staff"),  # without a key or a click
+    Setting("staff.locks", "flag", True, group="staff"),
+    Setting("staff.mask_exports", "flag", True, group="staff"),  # numbers in what an assistant takes out
+    Setting("staff.hide_phones", "flag", True, group="staff"),  # an assistant looks at numbers one by one
+    Setting("staff.reveals_a_day", "int", 30, 1, 500, group="staff"),  # so many of them
     # what is said
     Setting("words_off", "names", [], group="words"),  # wordings of the program that are not used
     *(Setting(f"strategy.{key}", "strategy", {}, group="words") for key in TYPE_KEYS),

@@ -7,14 +7,17 @@ screen. A use case fetches from the store, asks the pure rules, writes, and answ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from shopcrm.basics.errors import RightsError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, Done, StaffId, TypeKey
+from shopcrm.basics.rights import FREE, KINDS, rights_of
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
 from shopcrm.shop.events import Events
@@ -27,7 +30,7 @@ from shopcrm.shop.undo import redo as do_again
 from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
 from shopcrm.shop.wanted import WantedBook
-from shopcrm.store import Store, Tx
+from shopcrm.store import Store, Tx, settings
 from shopcrm.store.facts import NewReceipt
 from shopcrm.store.imports import forget_verdicts
 from shopcrm.store.members import write_search
@@ -164,9 +167,33 @@ class Shop:
         """A reading twin on a connection of its own (the same one for a shop without a file)."""
         return ShopView(self.store.reader(), self.clock, self.store.feed)
 
+    def may(self, right: str) -> bool:
+        """Whether whoever acts has this right of basics.rights."""
+        return right == FREE or right in rights_of(self.actor, settings.staff(self.store.read()))
+
+    def check(self, right: str) -> None:
+        """Raise RightsError where whoever acts has not this right of basics.rights."""
+        if not self.may(right):
+            raise RightsError(right)
+
+    def write(
+        self,
+        kind: str,
+        now: datetime | None = None,
+        *,
+        right: str | None = None,
+        undoes: int | None = None,
+    ) -> AbstractContextManager[Tx]:
+        """One step of whoever acts as one transaction (`Store.write`), at `now` (default: the clock).
+
+        Raises RightsError where she lacks the right (default: what basics.rights.KINDS asks for this kind).
+        """
+        self.check(KINDS[kind] if right is None else right)
+        return self.store.write(kind, self.actor, now or self.clock(), undoes=undoes)
+
     def start_day(self, progress: Progress = SILENT) -> Done[bool]:
         """Bring types and to-dos to today; True if anything was to do. Twice on one day changes nothing."""
-        with self.store.write("day.start", self.actor, self.clock()) as tx:
+        with self.write("day.start") as tx:
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
             if moved:  # complete again after the derived tables were renewed

@@ -37,7 +37,7 @@ class Complaints:
         InputError for nonsense (no words, a future day, due before it was said), Refusal member_unknown.
         """
         shop = self._shop
-        with shop.store.write("complaint.add", shop.actor, shop.clock()) as tx:
+        with shop.write("complaint.add") as tx:
             words = _text(draft.words, "words")
             if not words:
                 raise InputError("words", "complaint_words")
@@ -56,7 +56,7 @@ class Complaints:
         """It is settled: how, and what it cost. InputError for nonsense, Refusal complaint_unknown,
         complaint_settled."""
         shop = self._shop
-        with shop.store.write("complaint.settle", shop.actor, shop.clock()) as tx:
+        with shop.write("complaint.settle") as tx:
             found = rows.find(tx, complaint)
             if found is None:
                 raise Refusal("complaint_unknown")
@@ -77,7 +77,7 @@ class Complaints:
     def rate(self, draft: RatingDraft) -> Done[None]:
         """Keep a mark she gives: satisfaction 1 to 5, or 0 to 10 for whether she would recommend the shop."""
         shop = self._shop
-        with shop.store.write("rating.add", shop.actor, shop.clock()) as tx:
+        with shop.write("rating.add") as tx:
             low, high = SCALES.get(draft.kind, (1, 0))
             if not low <= draft.score <= high:
                 raise InputError("score", "rating_score", low=low, high=high)

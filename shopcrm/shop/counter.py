@@ -60,7 +60,7 @@ class Counter:
         """
         shop = self._shop
         draft = self._checked_sale(draft)
-        with shop.store.write("sale.add", shop.actor, shop.clock()) as tx:
+        with shop.write("sale.add") as tx:
             name = self._check_people(tx, draft.member, draft.staff_id)
             draft = self._check_returns(tx, draft)
             sale = SaleId(sales.add_sale(tx, draft))
@@ -99,7 +99,7 @@ class Counter:
         """
         shop = self._shop
         draft = self._checked_sale(draft)
-        with shop.store.write("sale.correct", shop.actor, shop.clock()) as tx:
+        with shop.write("sale.correct") as tx:
             _standing(sales.booked_sale(tx, sale), "sale_unknown")
             name = self._check_people(tx, draft.member, draft.staff_id)
             before = sales.receipt(tx, sale)
@@ -127,7 +127,7 @@ class Counter:
         """Strike out a receipt that never happened. Refusal sale_unknown, already_voided, void_returned."""
         shop = self._shop
         reason = _text(reason, "void_reason")
-        with shop.store.write("sale.void", shop.actor, shop.clock()) as tx:
+        with shop.write("sale.void") as tx:
             booked = _standing(sales.booked_sale(tx, sale), "sale_unknown")
             if any(back.first for back in sales.taken_back(tx, sale).values()):
                 raise Refusal("void_returned")
@@ -139,7 +139,7 @@ class Counter:
         """Make a void receipt stand again. Refusal sale_unknown, not_voided; return_unknown and
         return_too_much if what it took back is void or came back otherwise."""
         shop = self._shop
-        with shop.store.write("sale.restore", shop.actor, shop.clock()) as tx:
+        with shop.write("sale.restore") as tx:
             _void(sales.booked_sale(tx, sale), "sale_unknown")
             row = sales.receipt(tx, sale)
             assert row is not None
@@ -156,7 +156,7 @@ class Counter:
         anonymous).
         """
         shop = self._shop
-        with shop.store.write("sale.attach", shop.actor, shop.clock()) as tx:
+        with shop.write("sale.attach") as tx:
             booked = sales.booked_sale(tx, sale)
             if booked is None or booked.voided:
                 raise Refusal("sale_unknown")
@@ -177,7 +177,7 @@ class Counter:
         draft = self._checked_visit(draft)
         if draft.remind is not None:
             self._check_reminder(draft.remind, draft.day)
-        with shop.store.write("visit.add", shop.actor, shop.clock()) as tx:
+        with shop.write("visit.add") as tx:
             name = self._check_people(tx, draft.member, draft.staff_id)
             visit = VisitId(sales.add_visit(tx, draft))
             for wish in draft.wanted:
@@ -194,7 +194,7 @@ class Counter:
         """
         shop = self._shop
         draft = self._checked_visit(draft)
-        with shop.store.write("visit.correct", shop.actor, shop.clock()) as tx:
+        with shop.write("visit.correct") as tx:
             _standing(sales.booked_visit(tx, visit), "visit_unknown")
             name = self._check_people(tx, draft.member, draft.staff_id)
             before = sales.visit_row(tx, visit)
@@ -222,7 +222,7 @@ class Counter:
     def void_visit(self, visit: VisitId) -> Done[None]:
         """Strike out a visit that never happened. Refusal visit_unknown, already_voided."""
         shop = self._shop
-        with shop.store.write("visit.void", shop.actor, shop.clock()) as tx:
+        with shop.write("visit.void") as tx:
             booked = _standing(sales.booked_visit(tx, visit), "visit_unknown")
             assert booked.member is not None
             tx.update("visit", visit, voided_on=tx.day.isoformat())
@@ -235,7 +235,7 @@ class Counter:
     def restore_visit(self, visit: VisitId) -> Done[VisitId]:
         """Make a void visit stand again, and the to-do set with it. Refusal visit_unknown, not_voided."""
         shop = self._shop
-        with shop.store.write("visit.restore", shop.actor, shop.clock()) as tx:
+        with shop.write("visit.restore") as tx:
             booked = _void(sales.booked_visit(tx, visit), "visit_unknown")
             assert booked.member is not None
             tx.update("visit", visit, voided_on=None)

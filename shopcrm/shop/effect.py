@@ -50,8 +50,7 @@ class Comparing:
         """Leave this share of a rule's members out from now on, drawn anew each quarter; 0: nobody.
 
         Who has the to-do keeps it, and what was drawn stays on file. InputError of field holdout for a rule
-        that leaves nobody out, a shop below 200 members, or a share that is not from 0.1 to 0.5; Refusal
-        no_right_rules.
+        that leaves nobody out, a shop below 200 members, or a share that is not from 0.1 to 0.5; RightsError.
         """
         shop = self._shop
         rx = shop.store.read()
@@ -65,8 +64,7 @@ class Comparing:
             made_of = f"{shop.clock().isoformat()}|{settings.value(rx, 'shop.name')}|{listing.total(rx)}"
             values["holdout.salt"] = blake2b(made_of.encode(), digest_size=_SALT_BYTES).hexdigest()
         checked = {key: SETTINGS[key].check(value) for key, value in values.items()}
-        with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("setting.set") as tx:
             changed = [key for key, value in checked.items() if settings.put(tx, key, value)]
             shop.settings.follow(tx, changed)
             if share:

@@ -26,7 +26,7 @@ _LONGEST = {"name": 20, "offer": 60, "item": 30}
 
 
 class Events:
-    """Each write is one step that undo takes back; Refusal no_right_rules for who may not change whom the
+    """Each write is one step that undo takes back; RightsError for who may not change whom the
     shop contacts."""
 
     def __init__(self, shop: Shop) -> None:
@@ -40,8 +40,7 @@ class Events:
         second one of that kind and name on that day.
         """
         shop = self._shop
-        with shop.store.write("event.add", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("event.add") as tx:
             draft, lead = self._checked(tx, draft, None)
             event = rows.put(tx, draft, lead)
             shop.followups.refresh(tx, None, tx.day)
@@ -51,8 +50,7 @@ class Events:
         """Put an occasion right; open to-dos follow its day and its words. Raises as `add`, and Refusal
         event_unknown."""
         shop = self._shop
-        with shop.store.write("event.change", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("event.change") as tx:
             before = self._known(tx, event, gone=False)
             draft, lead = self._checked(tx, draft, event)
             rows.put(tx, draft, lead, event)
@@ -63,8 +61,7 @@ class Events:
     def remove(self, event: EventId) -> Done[None]:
         """Take an occasion out of the book: to-dos nobody worked on stop. Refusal event_unknown."""
         shop = self._shop
-        with shop.store.write("event.remove", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("event.remove") as tx:
             row = self._known(tx, event, gone=False)
             rows.set_gone(tx, event, tx.day)
             shop.followups.refresh(tx, None, tx.day)
@@ -73,8 +70,7 @@ class Events:
     def restore(self, event: EventId) -> Done[None]:
         """Put an occasion that was removed back. Refusal event_unknown, event_known."""
         shop = self._shop
-        with shop.store.write("event.restore", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("event.restore") as tx:
             row = self._known(tx, event, gone=True)
             self._check_single(tx, row.kind, row.name, row.day, event)
             rows.set_gone(tx, event, None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, MemberId, Query, TaskId, TypeKey
-from shopcrm.basics.rights import acting_role, may_see_phones, may_take_everything
+from shopcrm.basics.rights import sees_phones
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.reports.person import tables as all_of_person
@@ -101,7 +101,7 @@ class Exports:
             raise Refusal("member_unknown", key=member)
         tables = all_of_person(rx, member, changes.of_member(rx, member), mask=mask)
         path = Path(path).with_suffix(".xlsx")  # several sheets fit into nothing else
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        with self._shop.write("export") as tx:
             writer.write(path, tables)
             return tx.done(
                 path, "ex.done.person", file=path.name, name=name, n=sum(len(table.rows) for table in tables)
@@ -139,21 +139,20 @@ class Exports:
     def whole(self, path: Path, progress: Progress = SILENT) -> Done[Path]:
         """Everything the shop keeps as one workbook, which an empty shop takes in as it is.
 
-        Refusal no_right_whole for whoever may not take it along, whole_too_big for a shop that would not come
-        home.
+        RightsError; Refusal whole_too_big for a shop that would not come home.
         """
-        self._refuse_whole()
+        self._shop.check("take")
         progress.step(0, 1, "progress.export")
         path = Path(path)
         tables = self._whole_tables()
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        with self._shop.write("export") as tx:
             writer.write(path, tables, progress, mark=whole_shop.MARK)
             return tx.done(path, "ex.done.whole", file=path.name, n=_rows(tables))
 
     def all(self, folder: Path) -> Done[Path]:
         """Everything into a folder, made if missing: the lists as CSV files, open to any program, and the
         whole shop. Raises as `whole`."""
-        self._refuse_whole()
+        self._shop.check("take")
         rx = self._shop.store.read()
         folder = Path(folder)
         try:
@@ -168,7 +167,7 @@ class Exports:
         ):
             writer.write(folder / f"{name}.csv", [table])
         tables = self._whole_tables()
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        with self._shop.write("export") as tx:
             writer.write(folder / WHOLE_SHOP, tables, mark=whole_shop.MARK)
             return tx.done(folder, "ex.done.all", folder=folder.name, n=_rows(tables))
 
@@ -197,20 +196,15 @@ class Exports:
         path = Path(path)
         if path.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError("out", "bad_ending", file=path.name)
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        with self._shop.write("export") as tx:
             writer.write(path, [table], progress)
             told = {"n": len(table.rows), "file": path.name, "what": table.title}
             return tx.done(path, sentence, **told, m=left) if left else tx.done(path, "ex.done", **told)
 
-    def _role(self) -> str:
-        return acting_role(self._shop.actor, settings.staff(self._shop.store.read()))
-
     def _masked(self, wanted: bool) -> bool:
-        return wanted or not may_see_phones(self._role())
-
-    def _refuse_whole(self) -> None:
-        if not may_take_everything(self._role()):
-            raise Refusal("no_right_whole")
+        rx = self._shop.store.read()
+        hidden = bool(settings.value(rx, "staff.mask_exports"))
+        return wanted or not sees_phones(self._shop.actor, settings.staff(rx), hidden)
 
 
 def _rows(tables: Sequence[Table]) -> int:

@@ -268,7 +268,7 @@ class FollowUps:
         """
         shop = self._shop
         self.check(draft)
-        with shop.store.write("task.finish", shop.actor, shop.clock()) as tx:
+        with shop.write("task.finish") as tx:
             one = _one(tx, task)
             if one.task.state != "open":
                 raise ConflictError("task_closed", name=one.name)
@@ -279,7 +279,7 @@ class FollowUps:
         """Another outcome in place of the one recorded last. Raises as `finish` and `reopen`."""
         shop = self._shop
         self.check(draft)
-        with shop.store.write("task.change", shop.actor, shop.clock()) as tx:
+        with shop.write("task.change") as tx:
             self._take_back(tx, task)
             one = _one(tx, task)
             self._record(tx, one, draft)
@@ -291,7 +291,7 @@ class FollowUps:
         Refusal task_unknown, task_open; ConflictError task_closed if it moved on since.
         """
         shop = self._shop
-        with shop.store.write("task.reopen", shop.actor, shop.clock()) as tx:
+        with shop.write("task.reopen") as tx:
             self._take_back(tx, task)
             one = _one(tx, task)
             self.refresh(tx, frozenset({one.member}), tx.day)
@@ -301,7 +301,7 @@ class FollowUps:
         """Remember that the message was copied; no step of its own to undo. ConflictError task_closed if the
         rules closed it meanwhile."""
         shop = self._shop
-        with shop.store.write("task.copied", shop.actor, shop.clock()) as tx:
+        with shop.write("task.copied") as tx:
             one = _one(tx, task)
             if one.task.state in ("stopped", "expired"):  # nobody may contact her any more, or need not
                 raise ConflictError("task_closed", name=one.name)
@@ -314,7 +314,7 @@ class FollowUps:
         InputError staff_unknown if she does not work here; Refusal task_unknown where none of them is open.
         """
         shop = self._shop
-        with shop.store.write("task.assign", shop.actor, shop.clock()) as tx:
+        with shop.write("task.assign") as tx:
             people = {person.id: person.name for person in settings.staff(tx) if person.active}
             if staff is not None and staff not in people:
                 raise InputError("staff", "staff_unknown")
@@ -331,7 +331,7 @@ class FollowUps:
         Refusal task_unknown where none of them is open.
         """
         shop = self._shop
-        with shop.store.write("task.forward", shop.actor, shop.clock()) as tx:
+        with shop.write("task.forward") as tx:
             names = self._set(tx, chosen, forward_on=tx.day.isoformat())
             if len(names) == 1:
                 return tx.done(1, "done.forward.one", name=names[0])
@@ -350,7 +350,7 @@ class FollowUps:
         """Put members on today's list by hand; left out: with a to-do of today, with another day
         agreed, contacted today, or not to be contacted."""
         shop = self._shop
-        with shop.store.write("task.add", shop.actor, shop.clock()) as tx:
+        with shop.write("task.add") as tx:
             today = tx.day.toordinal()
             limits = shop.types.limits(tx)
             facts, measure = self._facts(tx, limits, tx.day)

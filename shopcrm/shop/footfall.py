@@ -29,7 +29,7 @@ class Footfall:
     def _count(self, people: int, sentence: str) -> Done[int]:
         shop = self._shop
         now = shop.clock()
-        with shop.store.write("footfall", shop.actor, now) as tx:
+        with shop.write("footfall", now) as tx:
             if not footfall.count(tx, tx.day, now.hour, people):
                 raise Refusal("footfall_none")
             day = footfall.of_day(tx, tx.day)

@@ -147,7 +147,7 @@ class Homecoming:
         for place, offer in sorted((chosen or {}).items()):
             clash = plan.clashes[place]
             wanted.append((clash.task, clash.offers[offer].draft, clash.last))
-        with shop.store.write(HOMECOMING, shop.actor, shop.clock()) as tx:
+        with shop.write(HOMECOMING) as tx:
             for number, (task, draft, last) in enumerate(wanted):
                 progress.step(number, len(wanted), "progress.writing")
                 shop.followups.bring_home(tx, TaskId(task), draft, last)

@@ -175,7 +175,7 @@ class Imports:
             raise ConflictError("import_moved_on", file=plan.file)
         counts, matched = plan.counts, plan.matched
         if not (matched.people or matched.updated or matched.lines or matched.visits or matched.contacts):
-            with shop.store.write("import", shop.actor, shop.clock()) as tx:
+            with shop.write("import") as tx:
                 pass
             result, n = self._result(plan, None, started, {}), counts.rows_same
             if left := counts.rows_left_out:
@@ -185,7 +185,7 @@ class Imports:
             progress.step(0, 1, "progress.backup")
             shop.backups.now("import", progress=progress)
         before = self._type_counts()
-        with shop.store.write("import", shop.actor, shop.clock()) as tx, tx.heeding(progress):
+        with shop.write("import") as tx, tx.heeding(progress):
             # Most of the work of many members is shared: everybody at once is quicker than each by herself.
             concerned = len(matched.concerned())
             everybody = (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal, StoreError
 from shopcrm.basics.records import Done, MemberDraft, MemberId, Sentence
-from shopcrm.basics.rights import acting_role, may_erase
 from shopcrm.basics.values import (
     Birthday,
     clean_name,
@@ -59,7 +58,7 @@ class Members:
         if draft.id is None and draft.joined is None:
             draft = draft._replace(joined=shop.day)
         kind = "member.add" if draft.id is None else "member.save"
-        with shop.store.write(kind, shop.actor, shop.clock()) as tx:
+        with shop.write(kind) as tx:
             self._check_against_shop(tx, draft)
             if draft.id is None:
                 member = MemberId(
@@ -86,7 +85,7 @@ class Members:
         can no longer stand: card_taken, staff_unknown, referrer_unknown, referrer_cycle, name_or_phone.
         """
         shop = self._shop
-        with shop.store.write("member.save", shop.actor, shop.clock()) as tx:
+        with shop.write("member.save") as tx:
             _check_there(tx, member)
             before = rows.row(tx, member, ("referrer_id",))
             if changes.put_back(tx, member, entry, field):
@@ -110,12 +109,10 @@ class Members:
         what she bought stays in the sums. Cannot be undone. The value: whether the file was written anew, so
         that no trace is left in it.
 
-        Raises Refusal no_right_erase, member_unknown, member_erased.
+        Raises RightsError; Refusal member_unknown, member_erased.
         """
         shop = self._shop
-        if not may_erase(acting_role(shop.actor, staff(shop.store.read()))):
-            raise Refusal("no_right_erase")
-        with shop.store.write("member.erase", shop.actor, shop.clock()) as tx:
+        with shop.write("member.erase") as tx:
             _check_there(tx, member)
             shop.refresh(tx, frozenset(erase(tx, member)))
             done = tx.done(True, "done.member_erased")
@@ -148,7 +145,7 @@ class Members:
     def assign(self, members: tuple[MemberId, ...], staff_id: int | None) -> Done[int]:
         """Give these members to an assistant (None = nobody); the value is how many changed."""
         shop = self._shop
-        with shop.store.write("member.assign", shop.actor, shop.clock()) as tx:
+        with shop.write("member.assign") as tx:
             _check_staff(tx, staff_id)
             others = rows.of_other_staff(tx, members, staff_id)
             tx.update_same("member", others, staff_id=staff_id)
@@ -277,7 +274,7 @@ class Members:
 
     def _set(self, member: MemberId, kind: str, text: str, **values: object) -> Done[None]:
         shop = self._shop
-        with shop.store.write(kind, shop.actor, shop.clock()) as tx:
+        with shop.write(kind) as tx:
             _check_there(tx, member)
             if tx.update("member", member, **values):
                 shop.refresh(tx, frozenset({member}))

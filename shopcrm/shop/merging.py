@@ -124,7 +124,7 @@ class Merging:
         merge_archived, member_unknown, merge_sums, InputError merge_choice.
         """
         shop = self._shop
-        with shop.store.write(store.MERGE, shop.actor, shop.clock()) as tx:
+        with shop.write(store.MERGE) as tx:
             pair = _Pair(tx, keep, gone)
             chosen = pair.chosen(choices or {})
             both = (keep, gone)
@@ -155,7 +155,7 @@ class Merging:
         merge_survivor_merged, merge_unknown, merge_sums.
         """
         shop = self._shop
-        with shop.store.write(store.SEPARATE, shop.actor, shop.clock()) as tx:
+        with shop.write(store.SEPARATE) as tx:
             was = store.side(tx, gone)
             if was is None:
                 raise Refusal("member_unknown", key=gone)

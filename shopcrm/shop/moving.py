@@ -46,7 +46,7 @@ class Moving:
         `plan`, Cancelled."""
         shop = self._shop
         self._refuse_full(plan.file)
-        with shop.store.write("import", shop.actor, shop.clock()) as tx:
+        with shop.write("import") as tx:
             progress.step(0, 3, "progress.writing")
             whole_shop.put_in(tx, plan.whole.tables)
             progress.step(1, 3, "progress.writing")

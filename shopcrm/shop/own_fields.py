@@ -31,7 +31,7 @@ class OwnFields:
         something else; Refusal own_most for one too many.
         """
         shop = self._shop
-        with shop.store.write("own.add", shop.actor, shop.clock()) as tx:
+        with shop.write("own.add") as tx:
             name = _checked(tx, name, None)
             _refuse_more(_in_use(tx))
             field = tx.insert("own_field", name=name, seq=rows.next_own_place(tx))
@@ -40,7 +40,7 @@ class OwnFields:
     def rename(self, field: int, name: str) -> Done[None]:
         """Call it something else; its values stay. Raises as `add`, Refusal own_gone for an unknown one."""
         shop = self._shop
-        with shop.store.write("own.rename", shop.actor, shop.clock()) as tx:
+        with shop.write("own.rename") as tx:
             _known(tx, field)
             name = _checked(tx, name, field)
             tx.update("own_field", field, name=name)
@@ -57,7 +57,7 @@ class OwnFields:
     def order(self, fields: Sequence[int]) -> Done[None]:
         """Put the fields in use into this order; those not named come behind."""
         shop = self._shop
-        with shop.store.write("own.order", shop.actor, shop.clock()) as tx:
+        with shop.write("own.order") as tx:
             known = [field.id for field in _in_use(tx)]
             named = [field for field in fields if field in known]
             for seq, field in enumerate([*named, *(other for other in known if other not in named)], 1):
@@ -66,7 +66,7 @@ class OwnFields:
 
     def _set(self, field: int, kind: str, text: str, **values: object) -> Done[None]:
         shop = self._shop
-        with shop.store.write(kind, shop.actor, shop.clock()) as tx:
+        with shop.write(kind) as tx:
             known = _known(tx, field)
             if known.gone and values["gone_on"] is None:
                 _refuse_more(_in_use(tx))

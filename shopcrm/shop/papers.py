@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.papers import Paper
 from shopcrm.basics.records import POOL, TYPE_KEYS, Done, MemberId, Query, StaffId, TaskId, TypeKey
-from shopcrm.basics.rights import acting_role, may_see_phones
+from shopcrm.basics.rights import FEW, sees_phones
 from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
@@ -112,8 +112,11 @@ class Papers:
         return papers.member_card(card, self._print(rx, mask))
 
     def printed(self, paper: Paper, send: Callable[[], object]) -> Done[None]:
-        """Send a paper to a printer and remember that it left; where sending fails nothing is remembered."""
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        """Send a paper to a printer and remember that it left; where sending fails nothing is remembered.
+
+        RightsError for a paper of many people in the hands of who may not print one.
+        """
+        with self._shop.write("export", right=_right(paper)) as tx:
             send()
             tx.note(what=paper.what or paper.title)
             return tx.done(None, "pr.printed", what=paper.title, n=paper.people)
@@ -121,10 +124,10 @@ class Papers:
     def saved(self, paper: Paper, path: Path, paint: Callable[[Path], object]) -> Done[Path]:
         """A paper as a file, which `paint` makes under the name it is given; remembered as well.
 
-        Raises Refusal file_open, folder_missing; StoreError full, io; Cancelled.
+        Raises as `printed`; Refusal file_open, folder_missing; StoreError full, io; Cancelled.
         """
         path = Path(path)
-        with self._shop.store.write("export", self._shop.actor, self._shop.clock()) as tx:
+        with self._shop.write("export", right=_right(paper)) as tx:
             writer.make_whole(path, paint)
             tx.note(what=paper.what or paper.title)
             return tx.done(path, "pr.saved", file=path.name, what=paper.title, n=paper.people)
@@ -133,7 +136,8 @@ class Papers:
         people = settings.staff(rx)
         actor = self._shop.actor
         by = next((person.name for person in people if person.id == actor), "")
-        mask = mask or not may_see_phones(acting_role(actor, people))
+        hidden = bool(settings.value(rx, "staff.mask_exports"))
+        mask = mask or not sees_phones(actor, people, hidden)
         return papers.Print(str(settings.value(rx, "shop.name")), self._shop.clock(), by, mask)
 
 
@@ -149,3 +153,7 @@ def _withheld(rx: Rx, day: date, type: TypeKey | None, staff: StaffId | None) ->
     if staff is None or not found:
         return set(found)
     return set(map(MemberId, listing.ids(rx, Query(only=found, staff=frozenset((staff,))), day)))
+
+
+def _right(paper: Paper) -> str:
+    return "print" if paper.people > FEW else "today"

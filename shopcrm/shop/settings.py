@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
-from shopcrm.basics.rights import ROLES, acting_role, may_set_rules
-from shopcrm.basics.settings import SETTINGS, is_type_setting
+from shopcrm.basics.rights import GRANTABLE, ROLES
+from shopcrm.basics.settings import SETTINGS, TYPE_GROUPS, is_type_setting
 from shopcrm.basics.values import clean_name
 from shopcrm.rules.followups import checked_own
 from shopcrm.store import Tx
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _LONGEST_NAME = 20
-_OF_RULES = ("followups", "day", "words")  # whom the shop contacts, when, how often and with what words
+_OF_RULES = (*TYPE_GROUPS, "followups", "day", "words")  # the types, and whom the shop contacts, when and how
 
 
 def checked(key: str, value: object) -> object:
@@ -59,24 +60,17 @@ class Settings:
     def set_many(self, values: dict[str, object]) -> Done[None]:
         """Put several values in force as one step that can be undone.
 
-        InputError as `checked`; Refusal no_right_rules for who may not change whom the shop contacts.
+        InputError as `checked`; RightsError.
         """
         shop = self._shop
         kept = {key: checked(key, value) for key, value in values.items()}
         if kept.get("shop.name") == "":
             raise InputError("shop.name", "shop_name_needed")
-        with shop.store.write("setting.set", shop.actor, shop.clock()) as tx:
+        of_rules = all(SETTINGS[key].group in _OF_RULES for key in kept)
+        with shop.write("setting.set", right="rules" if of_rules else "settings") as tx:
             changed = [key for key, value in kept.items() if rows.put(tx, key, value)]
-            if any(SETTINGS[key].group in _OF_RULES for key in changed):
-                self.check_may_set_rules(tx)
             self.follow(tx, changed)
             return tx.done(None, "done.setting")
-
-    def check_may_set_rules(self, tx: Tx) -> None:
-        """Inside a write of who may not change whom the shop contacts, when and with what words: Refusal
-        no_right_rules."""
-        if not may_set_rules(acting_role(self._shop.actor, rows.staff(tx))):
-            raise Refusal("no_right_rules")
 
     def follow(self, tx: Tx, keys: list[str]) -> None:
         """Inside a write that changed these settings: types and to-dos follow, and the trail names them."""
@@ -98,7 +92,7 @@ class Settings:
         shop = self._shop
         if role not in ROLES:
             raise InputError("role", "role_bad")
-        with shop.store.write("staff.add", shop.actor, shop.clock()) as tx:
+        with shop.write("staff.add") as tx:
             name = self._checked_name(tx, name, None)
             return tx.done(StaffId(tx.insert("staff", name=name, role=role)), "done.staff", name=name)
 
@@ -108,7 +102,7 @@ class Settings:
         name = SETTINGS["shop.name"].check(shop_name)
         if not name:
             raise InputError("shop.name", "shop_name_needed")
-        with shop.store.write("shop.begin", shop.actor, shop.clock()) as tx:
+        with shop.write("shop.begin") as tx:
             rows.put(tx, "shop.name", name)
             staff = None
             if owner.strip():
@@ -119,16 +113,35 @@ class Settings:
     def rename_staff(self, staff: StaffId, name: str) -> Done[None]:
         """Call a person something else."""
         shop = self._shop
-        with shop.store.write("staff.rename", shop.actor, shop.clock()) as tx:
+        with shop.write("staff.rename") as tx:
             self._known(tx, staff)
             name = self._checked_name(tx, name, staff)
             tx.update("staff", staff, name=name)
             return tx.done(None, "done.staff", name=name)
 
+    def change_staff(self, staff: StaffId, role: str, rights: Collection[str] = ()) -> Done[None]:
+        """Give a person a role and, to an assistant, these of basics.rights.GRANTABLE.
+
+        InputError for an unknown role or right; Refusal staff_last_owner where nobody would be left who may
+        do everything.
+        """
+        if role not in ROLES:
+            raise InputError("role", "role_bad")
+        if not set(rights) <= set(GRANTABLE):
+            raise InputError("rights", "role_bad")
+        with self._shop.write("staff.change") as tx:
+            person = self._known(tx, staff)
+            owners = [other.id for other in rows.staff(tx) if other.active and other.role == "owner"]
+            if owners == [staff] and role != "owner":
+                raise Refusal("staff_last_owner", name=person.name)
+            tx.update("staff", staff, role=role, rights=" ".join(key for key in GRANTABLE if key in rights))
+            tx.note(role=role, rights=len(rights))
+            return tx.done(None, "done.staff", name=person.name)
+
     def set_staff_active(self, staff: StaffId, active: bool) -> Done[None]:
         """Say whether a person still works here; her records stay hers."""
         shop = self._shop
-        with shop.store.write("staff.active", shop.actor, shop.clock()) as tx:
+        with shop.write("staff.active") as tx:
             name = self._known(tx, staff).name
             tx.update("staff", staff, active=int(active))
             return tx.done(None, "done.staff", name=name)

@@ -403,7 +403,7 @@ class Types:
         if facts.state(shop.store.read()).get("types.day") == day.isoformat():
             return _table(shop.store.read())
         try:
-            with shop.store.write("types.table", shop.actor, shop.clock()) as tx:
+            with shop.write("types.table") as tx:
                 self.start_day(tx, day)
                 raise _Answer(_table(tx))
         except _Answer as answer:

@@ -8,6 +8,7 @@ from shopcrm.basics import texts
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done
+from shopcrm.basics.rights import KINDS
 from shopcrm.basics.texts import t
 from shopcrm.store import Rx, imports, journal, members, merging
 
@@ -42,7 +43,7 @@ def undo(shop: Shop, entry: int | None, progress: Progress = SILENT) -> Done[tup
 def redo(shop: Shop, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
     """Do again what was undone last, as long as no step was made since; answers as `undo`.
 
-    Raises Refusal nothing_to_redo.
+    Raises Refusal nothing_to_redo, RightsError for a step that asks for more.
     """
     entry = journal.entry_to_redo(shop.store.read(), shop.store.session_start)
     if entry is None:
@@ -57,7 +58,8 @@ def _reverse(
     _check_survivor(rx, entry)
     as_before = imports.verdicts_kept(rx, entry, shop.day)
     cause, again = journal.first_cause(rx, entry)
-    with shop.store.write(kind, shop.actor, shop.clock(), undoes=entry) as tx:
+    right = KINDS[journal.kind_meant(rx, entry)]
+    with shop.write(kind, right=right, undoes=entry) as tx:
         undone = journal.undo(tx, entry, progress=progress)
         if chosen and not tx.is_journaled:
             raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back

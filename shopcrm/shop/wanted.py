@@ -34,7 +34,7 @@ class WantedBook:
         for the very same thing already.
         """
         shop = self._shop
-        with shop.store.write("wanted.add", shop.actor, shop.clock()) as tx:
+        with shop.write("wanted.add") as tx:
             draft = self._checked(tx, draft)
             name = self._check_member(tx, draft)
             return tx.done(WantedId(rows.put(tx, draft)), "done.wanted", name=name, item=_words(draft))
@@ -50,7 +50,7 @@ class WantedBook:
         """Put an open wish right; member, day and visit stay as they were. Raises as `add`, and Refusal
         wanted_unknown."""
         shop = self._shop
-        with shop.store.write("wanted.change", shop.actor, shop.clock()) as tx:
+        with shop.write("wanted.change") as tx:
             before = self._open(tx, [wanted])[0]
             draft = self._checked(tx, draft._replace(member=before.member))
             if rows.same(tx, draft) not in (None, wanted):
@@ -62,7 +62,7 @@ class WantedBook:
     def drop(self, ids: Collection[WantedId]) -> Done[int]:
         """Strike out open wishes: found elsewhere, or not wanted any more. Refusal wanted_unknown."""
         shop = self._shop
-        with shop.store.write("wanted.drop", shop.actor, shop.clock()) as tx:
+        with shop.write("wanted.drop") as tx:
             found = self._open(tx, ids)
             tx.update_same("wanted", [wish.id for wish in found], state="dropped")
             tx.touch(members=[wish.member for wish in found])
@@ -75,7 +75,7 @@ class WantedBook:
         wanted_unknown.
         """
         shop = self._shop
-        with shop.store.write("wanted.arrived", shop.actor, shop.clock()) as tx:
+        with shop.write("wanted.arrived") as tx:
             found = self._open(tx, ids)
             tx.update_same(
                 "wanted", [wish.id for wish in found], state="arrived", arrived_on=tx.day.isoformat()

@@ -56,15 +56,14 @@ class Words:
         nothing, and for a name that is long or taken; without one it gets a name. Refusal occasion_unknown.
         """
         shop = self._shop
-        with shop.store.write("words.add", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("words.add") as tx:
             return self._add(tx, occasion, words, name)
 
     def keep(self, task: TaskId, text: str, name: str = "") -> Done[int]:
         """Make a message written for one to-do a wording of its occasion: her name, articles, size and the
         assistant's name become slots again. Raises as `add`, and Refusal task_unknown."""
         shop = self._shop
-        with shop.store.write("words.keep", shop.actor, shop.clock()) as tx:
+        with shop.write("words.keep") as tx:
             one = tasks.some(tx, [task]).get(task)
             if one is None:
                 raise Refusal("task_unknown")
@@ -87,8 +86,7 @@ class Words:
     def change(self, wording: int, words: str, name: str = "") -> Done[int]:
         """Put an own wording right. Raises as `add`, and Refusal words_unknown."""
         shop = self._shop
-        with shop.store.write("words.change", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("words.change") as tx:
             known = _known(tx, wording)
             kept = _checked(tx, known.occasion, words, wording)
             name = _checked_name(tx, known.occasion, name or known.name, wording)
@@ -99,8 +97,7 @@ class Words:
         """Out of the round; `restore` brings it back. Refusal words_unknown, words_last where nothing else
         would be left to say."""
         shop = self._shop
-        with shop.store.write("words.remove", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("words.remove") as tx:
             known = _known(tx, wording)
             _refuse_last(tx, known.occasion, known.id)
             tx.update("template", wording, gone_on=tx.day.isoformat())
@@ -109,8 +106,7 @@ class Words:
     def restore(self, wording: int) -> Done[None]:
         """Bring a removed wording back. Refusal words_unknown; InputError if one like it is there now."""
         shop = self._shop
-        with shop.store.write("words.restore", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("words.restore") as tx:
             known = rows.one(tx, wording)
             if known is None or not known.gone:
                 raise Refusal("words_unknown")
@@ -122,8 +118,7 @@ class Words:
     def switch(self, template: str, on: bool) -> Done[None]:
         """Use a wording of the program or not. Refusal words_unknown, words_last."""
         shop = self._shop
-        with shop.store.write("words.switch", shop.actor, shop.clock()) as tx:
-            shop.settings.check_may_set_rules(tx)
+        with shop.write("words.switch") as tx:
             occasion, _, _ = template.rpartition(".")
             if template not in templates.shipped(occasion):
                 raise Refusal("words_unknown")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # Kinds of writes that leave a line; a step back or again does where the step it speaks of did.
 KINDS = frozenset((
     "callbacks.read", "export", "import", "member.archive", "member.assign", "member.erase", "member.merge",
-    "member.separate", "restore", "setting.set", "shop.begin", "staff.active", "staff.add", "staff.leave",
-    "staff.rename",
+    "member.separate", "restore", "setting.set", "shop.begin", "staff.active", "staff.add", "staff.change",
+    "staff.leave", "staff.rename",
 ))  # fmt: skip
 # Values of a write's sentence that name nobody; how many rows a list had, and which list it was.
 _TOLD = {"export": ("n", "what"), "callbacks.read": ("n",), "member.assign": ("n",), "import": ("n",)}

@@ -151,6 +151,13 @@ def newest_day(rx: Rx) -> date | None:
     return date.fromisoformat(day) if day else None
 
 
+def kind_meant(rx: Rx, entry: int) -> str:
+    """What the step did at whose end of a chain of undos `entry` stands."""
+    while (row := rx.one(_ENTRY, (entry,))) is not None and row[1] is not None:
+        entry = row[1]
+    return kind_of(rx, entry)
+
+
 def kind_of(rx: Rx, entry: int) -> str:
     """What an entry did."""
     row = rx.one(_ENTRY, (entry,))

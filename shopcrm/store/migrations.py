@@ -210,6 +210,17 @@ CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 
 CREATE TRIGGER audit_undeleted BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit trail stays'); END;
 """
 
+# Who may do what, and who looked at whose number.
+M0006_PEOPLE = """
+ALTER TABLE staff ADD COLUMN rights TEXT NOT NULL DEFAULT 'reveal';   -- an assistant's, joined by a space
+ALTER TABLE staff ADD COLUMN pin_wrong INTEGER NOT NULL DEFAULT 0;    -- wrong tries since the last right one
+ALTER TABLE staff ADD COLUMN recovery TEXT NOT NULL DEFAULT '';       -- of an owner: opens without her PIN
+CREATE TABLE reveal (                              -- a whole number somebody looked at; no step back
+  id INTEGER PRIMARY KEY AUTOINCREMENT, staff_id INTEGER NOT NULL REFERENCES staff(id),
+  member_id INTEGER NOT NULL REFERENCES member(id), day TEXT NOT NULL, at TEXT NOT NULL) STRICT;
+CREATE INDEX reveal_staff ON reveal(staff_id, day);
+"""
+
 DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
@@ -249,4 +260,5 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("m0003_counter", M0003_COUNTER),
     ("m0004_followups", M0004_FOLLOWUPS),
     ("m0005_audit", M0005_AUDIT),
+    ("m0006_people", M0006_PEOPLE),
 )  # append only; a released step never changes

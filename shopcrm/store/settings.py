@@ -15,7 +15,7 @@ _VERSIONS = """
 SELECT s.value, s.at, coalesce(p.name, '') FROM setting s LEFT JOIN staff p ON p.id = s.staff_id
 WHERE s.key=? ORDER BY s.id DESC
 """
-_STAFF = "SELECT id, name, role, active FROM staff ORDER BY active DESC, id"
+_STAFF = "SELECT id, name, role, active, pin <> '', rights FROM staff ORDER BY active DESC, id"
 
 
 def value(rx: Rx, key: str) -> object:
@@ -52,4 +52,7 @@ def put(tx: Tx, key: str, new: object) -> bool:
 
 def staff(rx: Rx) -> tuple[StaffRow, ...]:
     """Everybody who works or worked here, those who still do first."""
-    return tuple(StaffRow(StaffId(row[0]), row[1], row[2], bool(row[3])) for row in rx.all(_STAFF))
+    return tuple(
+        StaffRow(StaffId(row[0]), row[1], row[2], bool(row[3]), bool(row[4]), tuple(row[5].split()))
+        for row in rx.all(_STAFF)
+    )

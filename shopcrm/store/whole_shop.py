@@ -64,7 +64,9 @@ _STAFF = KeptColumn("staff_id", "ref", "staff", may_lack=True)
 
 KEPT: tuple[KeptTable, ...] = (
     KeptTable("setting", (_ID, *_texts("key"), *_of("json", "value"), *_texts("at"), _STAFF)),
-    KeptTable("staff", (_ID, *_texts("name"), _code("role", *ROLES), *_of("flag", "active"))),
+    KeptTable("staff", (
+        _ID, *_texts("name"), _code("role", *ROLES), *_of("flag", "active"), *_texts("rights"),
+    )),
     KeptTable("member", (
         _ID, *_texts("name call_name card_no"), _code("gender", "", "f", "m"), *_of("birthday", "birthday"),
         *_of("day", "joined", may_lack=True), _STAFF,

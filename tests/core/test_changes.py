@@ -28,9 +28,11 @@ def change(shop: Shop, member: MemberId, field: str) -> ChangeRow:
 
 def test_every_field_in_words_with_who_and_when(shop: Shop) -> None:
     shop.settings.add_staff("林姐", "owner")
-    shop.actor = wen = shop.settings.add_staff("小雯", "assistant").value
-    friend = shop.members.save(MemberDraft(name="周曼丽")).value
     job = shop.members.own.add("职业").value
+    wen = shop.settings.add_staff("小雯", "assistant").value
+    shop.settings.change_staff(wen, "assistant", ("delete",))
+    shop.actor = wen
+    friend = shop.members.save(MemberDraft(name="周曼丽")).value
     member = shop.members.save(FIRST).value
     assert shop.view().changes(member) == ()
     shop.members.save(FIRST._replace(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.errors import Refusal, RightsError, StoreError
 from shopcrm.basics.records import (
     ComplaintDraft,
     LineDraft,
@@ -208,9 +208,9 @@ def test_only_the_owner_may(shop: Shop, a_member: Callable[..., MemberId]) -> No
     member = a_member("王丽")
     shop.settings.add_staff("老板", "owner")
     shop.actor = shop.settings.add_staff("小雯", "assistant").value
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RightsError) as caught:
         shop.members.erase(member)
-    assert caught.value.code == "no_right_erase"
+    assert caught.value.right == "erase"
 
 
 def test_a_full_disk_is_told_and_the_words_are_overwritten(

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from shopcrm.basics.errors import Cancelled, InputError, Refusal
+from shopcrm.basics.errors import Cancelled, InputError, Refusal, RightsError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import LineDraft, MemberDraft, OutcomeDraft, Query, SaleDraft
 from shopcrm.basics.texts import LANGUAGES, t, use
@@ -179,15 +179,19 @@ def test_all_phones_of_a_member_are_in_the_list_as_text(shop: Any, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("role", "whole"), [("owner", True), ("assistant", False), ("entry", False), ("", True)]
+    ("role", "hidden"), [("owner", True), ("assistant", True), ("assistant", False), ("", True)]
 )
 def test_numbers_are_masked_where_the_right_is_missing(
-    full: Any, tmp_path: Path, role: str, whole: bool
+    full: Any, tmp_path: Path, role: str, hidden: bool
 ) -> None:
     full.start_day()
     full.settings.add_staff("林姐", "owner")
-    full.actor = full.settings.add_staff("小雯", role).value if role else None
-    may = role != "entry"
+    full.settings.set("staff.mask_exports", hidden)
+    person = full.settings.add_staff("小雯", role or "assistant").value
+    if role == "assistant":
+        full.settings.change_staff(person, role, ("export",))
+    full.actor = person if role else None
+    may = role != "assistant" or not hidden
     for name, write in (
         ("members", full.exports.members),
         ("sales", full.exports.sales),
@@ -199,15 +203,26 @@ def test_numbers_are_masked_where_the_right_is_missing(
     columns = ("name", "phone")
     text = full.exports.members(tmp_path / "s.csv", columns=columns).value.read_text(encoding="utf-8-sig")
     assert ("****" not in text) is may
-    if whole:
+    if role != "assistant":
         full.exports.whole(tmp_path / "w.xlsx")
     else:
-        with pytest.raises(Refusal):
+        with pytest.raises(RightsError):
             full.exports.whole(tmp_path / "w.xlsx")
-        with pytest.raises(Refusal):
+        with pytest.raises(RightsError):
             full.exports.all(tmp_path / "w")
         assert not (tmp_path / "w.xlsx").exists()
         assert not (tmp_path / "w").exists()
+
+
+@pytest.mark.parametrize("role", ["assistant", "entry"])
+def test_nothing_leaves_the_shop_without_the_right(full: Any, tmp_path: Path, role: str) -> None:
+    full.settings.add_staff("林姐", "owner")
+    full.actor = full.settings.add_staff("小雯", role).value
+    for write in (full.exports.members, full.exports.sales, full.exports.callbacks, full.exports.not_reached):
+        with pytest.raises(RightsError) as caught:
+            write(tmp_path / "m.csv")
+        assert caught.value.right == "export"
+    assert not list(tmp_path.glob("*.csv"))
 
 
 def test_where_no_owner_is_named_nobody_is_locked_out(full: Any, tmp_path: Path) -> None:

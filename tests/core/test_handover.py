@@ -225,6 +225,7 @@ def test_the_only_owner_cannot_leave_and_nobody_takes_over_from_herself(
 
 
 def test_the_plan_tells_what_she_took_along(shop: Shop, people: dict[str, StaffId], tmp_path: Any) -> None:
+    shop.settings.change_staff(people["小雯"], "assistant", ("export",))
     shop.actor = people["小雯"]
     shop.exports.members(tmp_path / "a.xlsx")
     shop.exports.members(tmp_path / "b.xlsx")

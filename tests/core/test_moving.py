@@ -24,8 +24,8 @@ from shopcrm.shop.moving import MovePlan
 from shopcrm.store import whole_shop
 from tests.conftest import DAY, Clock
 
-LEFT_BEHIND = {"audit", "journal_entry", "journal_change", "batch"}  # history of one data file
-SECRET = {("staff", "pin")}
+LEFT_BEHIND = {"audit", "journal_entry", "journal_change", "batch", "reveal"}  # history of one data file
+SECRET = {("staff", "pin"), ("staff", "pin_wrong"), ("staff", "recovery")}
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,21 @@
 """What only the owner may change, whoever asks and from wherever."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shopcrm.basics.errors import Refusal
-from shopcrm.basics.records import EventDraft, EventId
+import shopcrm.shop as shop_room
+from shopcrm.basics import rights
+from shopcrm.basics.errors import RightsError
+from shopcrm.basics.records import EventDraft, EventId, StaffId, StaffRow
+from shopcrm.basics.texts import has
 from shopcrm.shop import Shop
+from shopcrm.shop.followups import HOMECOMING
+from shopcrm.store.merging import MERGE, SEPARATE
 
 OWNERS: dict[str, Callable[[Shop, Any], object]] = {
     "a rule": lambda shop, event: shop.settings.set("contact_spacing", 9),
@@ -38,9 +45,60 @@ def test_an_assistant_is_refused_and_nothing_changes(what: str, shop: Shop, even
     owner = shop.settings.add_staff("林姐", "owner").value
     shop.actor = shop.settings.add_staff("小雯", "assistant").value
     before = shop.store.read().value("SELECT max(id) FROM journal_entry")
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(RightsError) as caught:
         OWNERS[what](shop, event)
-    assert caught.value.code == "no_right_rules"
+    assert caught.value.right == "rules"
     assert shop.store.read().value("SELECT max(id) FROM journal_entry") == before
     shop.actor = owner
     OWNERS[what](shop, event)
+
+
+def kinds_in_source() -> set[str]:
+    """Every kind a use case opens a step with."""
+    source = "".join(file.read_text("utf-8") for file in Path(shop_room.__file__).parent.glob("*.py"))
+    named = set(re.findall(r'\.write\(\s*"([a-z.]+)"', source))
+    named |= set(re.findall(r'_set\(\w+, "([a-z.]+)"', source))
+    return named | {MERGE, SEPARATE, HOMECOMING, "member.add"}
+
+
+def test_every_kind_of_step_says_what_it_asks_for() -> None:
+    assert kinds_in_source() | {"restore"} == set(rights.KINDS)
+    assert set(rights.KINDS.values()) - {rights.FREE} <= rights.RIGHTS
+    for right in rights.RIGHTS:
+        assert has("right." + right), right
+
+
+def test_who_may_what() -> None:
+    boss = StaffRow(StaffId(1), "林姐", "owner", True)
+    helper = StaffRow(StaffId(2), "小雯", "assistant", True, rights=("reveal", "import"))
+    counter = StaffRow(StaffId(3), "小悦", "entry", True, rights=("reveal", "import"))
+    gone = StaffRow(StaffId(4), "阿珍", "owner", False, has_pin=True)
+    people = (boss, helper, counter, gone)
+    assert rights.rights_of(boss.id, people) == rights.RIGHTS
+    assert rights.rights_of(helper.id, people) == {"counter", "today", "members", "reveal", "import"}
+    assert rights.rights_of(counter.id, people) == {"counter"}
+    assert rights.rights_of(None, people) == rights.RIGHTS  # nobody has a PIN who still works here
+    closed = (boss._replace(has_pin=True), helper, counter, gone)
+    assert rights.rights_of(None, closed) == frozenset()
+    assert rights.rights_of(gone.id, closed) == frozenset()
+    assert rights.rights_of(helper.id, closed) == rights.rights_of(helper.id, people)
+    assert rights.rights_of(helper.id, (helper, counter, gone)) == rights.RIGHTS  # no owner: nobody is locked
+
+
+def test_a_step_of_somebody_else_is_not_taken_back_without_the_right(shop: Shop) -> None:
+    owner = shop.settings.add_staff("林姐", "owner").value
+    helper = shop.settings.add_staff("小雯", "assistant").value
+    shop.actor = owner
+    shop.settings.set("contact_spacing", 9)
+    shop.actor = helper
+    with pytest.raises(RightsError):
+        shop.undo()
+    shop.actor = owner
+    shop.undo()
+    assert shop.settings.get("contact_spacing") == 7
+    shop.actor = helper
+    with pytest.raises(RightsError):
+        shop.redo()
+    shop.actor = owner
+    shop.redo()
+    assert shop.settings.get("contact_spacing") == 9

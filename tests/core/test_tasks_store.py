@@ -56,8 +56,8 @@ class Bench:
     def day(self) -> date:
         return self.now.date()
 
-    def write(self) -> Any:
-        return self.store.write("test", None, self.now)
+    def write(self, kind: str = "test") -> Any:
+        return self.store.write(kind, None, self.now)
 
     def start_day(self) -> bool:
         with self.store.write("day.start", None, self.now) as tx:

@@ -42,11 +42,12 @@ class Book:
     def __init__(self) -> None:
         self.store = Store.open(":memory:", now=datetime(2026, 11, 21))
         shop = SimpleNamespace(store=self.store, actor=None, clock=lambda: datetime(2026, 11, 21))
+        shop.write = self.write
         self.types = Types(shop)  # type: ignore[arg-type]
         self.day = DAY
 
-    def write(self) -> Any:
-        return self.store.write("test", None, datetime.combine(self.day, datetime.min.time()))
+    def write(self, kind: str = "test") -> Any:
+        return self.store.write(kind, None, datetime.combine(self.day, datetime.min.time()))
 
     @property
     def rx(self) -> Any:

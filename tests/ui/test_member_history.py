@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.errors import InputError, RightsError
 from shopcrm.basics.records import MemberDraft
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
@@ -151,5 +151,5 @@ def test_who_may_not_erase_is_told(window: MainWindow, shop: Any, a_member: Call
     dialog.sure.setChecked(True)
     dialog.yes.click()
     settle()
-    assert dialog._problem._words.text() == Refusal("no_right_erase").sentence
+    assert dialog._problem._words.text() == RightsError("erase").sentence
     assert shop.view().total() == 1

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.errors import InputError, Refusal, RightsError
 from shopcrm.basics.records import EventDraft, RuleRow, RuleValues, VisitDraft
 from shopcrm.basics.settings import SETTINGS
 from shopcrm.basics.texts import t
@@ -339,12 +339,13 @@ def test_only_the_owner_changes_rules(place: RulesPlace, window: MainWindow, sho
     assert not place.events.new["event"].isEnabled()
     shop.actor = helper
     for key, value in (("cap_90", 9), ("rules_own", {"P2": {"on": False}}), ("quiet_days", ["12-24"])):
-        with pytest.raises(Refusal) as refused:
-            shop.settings.set_many({"shop.name": "青禾", key: value})
-        assert refused.value.code == "no_right_rules"
+        with pytest.raises(RightsError) as refused:
+            shop.settings.set(key, value)
+        assert refused.value.right == "rules"
+    with pytest.raises(RightsError) as refused:
+        shop.settings.set_many({"shop.name": "青禾", "cap_90": 5})
+    assert refused.value.right == "settings"
     assert shop.view().setting("shop.name") == ""
-    shop.settings.set_many({"shop.name": "青禾", "cap_90": 5})  # nothing of the rules is changed
-    assert shop.view().setting("shop.name") == "青禾"
 
 
 def test_by_keyboard_alone(place: RulesPlace, window: MainWindow, shop: Any, qtbot: Any) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import DayList, TypeKey
-from shopcrm.basics.rights import acting_role, may_see_phones
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import parse_day
 from ui import theme
@@ -54,8 +53,7 @@ class ExportList(Dialog):
             self.columns = Combo(columns)
             self.body.addWidget(FieldBlock(t("ex.cols"), self.columns))
         self.masked = CheckBox(t("ex.mask"))
-        person = session.staff.id if session.staff is not None else None
-        if not may_see_phones(acting_role(person, session.view.staff())):
+        if not session.sees_phones("staff.mask_exports"):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)
         self.body.addWidget(self.masked)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QWi
 
 from shopcrm.basics.papers import Paper
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.rights import acting_role, may_see_phones
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.paper import PrintFailed, Sheet, lay_out, picture, print_out, write_pdf
@@ -113,8 +112,7 @@ class PrintPreview(Dialog):
         if offers_messages:
             head.add(self.message)
         head.add(self.masked)
-        person = self._session.staff.id if self._session.staff is not None else None
-        if not may_see_phones(acting_role(person, self._session.view.staff())):
+        if not self._session.sees_phones("staff.mask_exports"):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)
         for beside in (turning, self.message, self.masked):  # as high as the tallest of the row

@@ -24,7 +24,6 @@ from shopcrm.basics.records import (
     Rate,
     WordingGap,
 )
-from shopcrm.basics.rights import acting_role, may_set_rules
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_money
 from ui import theme
@@ -220,7 +219,7 @@ class EffectPage(Page):
         words = t("effect.holdout.few", n=found.members, m=found.least) if few else t("effect.holdout.note")
         self.banner.set_text(words)
         self.banner.show()
-        may = not few and may_set_rules(acting_role(self._actor(), self.session.view.staff()))
+        may = not few and self.session.may("rules")
         heads = [t(f"effect.holdout.{name}") for name in ("share", "listed", "held", "gap", "says")]
         heads.insert(0, t("effect.head.rule"))
         self.table.set_rows(heads, [self._holdout_cells(row, may=may) for row in found.rows], "")

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget
 from shopcrm.basics.errors import Cancelled, InputError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import TYPE_KEYS, Changes, RuleRow, RuleValues
-from shopcrm.basics.rights import acting_role, may_set_rules
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Page
@@ -129,11 +128,10 @@ class RulesPlace(Place):
         if not self.lines:
             self._rows, self._to_make = found.rows, list(_GROUPS)
             self._make_next()
-        person = self.session.staff
-        role = acting_role(None if person is None else person.id, self.session.view.staff())
-        self._stack.setEnabled(may_set_rules(role))
-        self.usual.setEnabled(may_set_rules(role))
-        self.owner_only.setVisible(not may_set_rules(role))
+        may = self.session.may("rules")
+        self._stack.setEnabled(may)
+        self.usual.setEnabled(may)
+        self.owner_only.setVisible(not may)
         self._now = None
         self._show()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from shopcrm.basics.errors import ShopError
 from shopcrm.basics.records import Changes, Done, StaffFigures, StaffId, StaffRow
-from shopcrm.basics.rights import ROLES, acting_role, may_hand_over
+from shopcrm.basics.rights import ROLES
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.dialogs.hand_over import Leaving
@@ -71,8 +71,7 @@ class StaffPlace(Place):
 
     def _on_read(self, answer: tuple[tuple[StaffRow, ...], Mapping[StaffId, StaffFigures]]) -> None:
         people, figures = answer
-        own = self.session.staff
-        may = may_hand_over(acting_role(own.id if own else None, people))
+        may = self.session.may("staff")
         self._why_not.setVisible(not may)
         self.add.setEnabled(may)
         self._count.setText(t("staff.count", n=sum(person.active for person in people)))

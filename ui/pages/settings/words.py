@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from shopcrm.basics.records import TYPE_KEYS, Changes, OccasionRow
-from shopcrm.basics.rights import acting_role, may_set_rules
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Page
@@ -85,10 +84,9 @@ class WordsPlace(Place):
         self._occasions = {one.id: one for one in occasions}
         if not self.entries:
             self._fill(occasions)
-        person = self.session.staff
-        role = acting_role(None if person is None else person.id, self.session.view.staff())
-        self._stack.setEnabled(may_set_rules(role))
-        self.owner_only.setVisible(not may_set_rules(role))
+        may = self.session.may("rules")
+        self._stack.setEnabled(may)
+        self.owner_only.setVisible(not may)
         self._show_drafts()
         self.open_entry(self.current or next(iter(self.entries)))
 
