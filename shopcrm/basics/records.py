@@ -346,7 +346,7 @@ class TaskRow(NamedTuple):
     id: TaskId
     member: MemberId
     name: str
-    phones: tuple[str, ...]
+    phones: tuple[str, ...]  # without those known to be wrong
     type: TypeKey
     rule: str  # L1, P3 ...
     step: int
@@ -651,7 +651,7 @@ class WantedRow(NamedTuple):
     id: WantedId
     member: MemberId
     name: str
-    phones: tuple[str, ...]
+    phones: tuple[str, ...]  # without those known to be wrong
     day: date
     item: str
     size: str

@@ -145,7 +145,7 @@ def done_list(rows: Sequence[TaskRow], made: Print) -> Paper:
 
 def _who(row: TaskRow, made: Print) -> PaperCell:
     phones = [made.phone(key) for key in row.phones[:_PHONES]] if row.may_dial else [t("pr.hidden")]
-    shown = "\n".join(phones) or t("today.nophone")
+    shown = "\n".join(phones) or t("today.nogood")
     return PaperCell((Words(row.name or t("mb.noname"), "name"), Words(shown)))
 
 

@@ -150,6 +150,13 @@ def test_what_came_of_the_day(shop: Any, day: list[MemberId], a_sale: Callable[.
         shop.papers.done_list(())
 
 
+def test_whose_only_number_is_wrong_left_one_all_the_same(shop: Any, day: list[MemberId]) -> None:
+    (task, *_) = shop.view().day_list().open
+    shop.followups.finish(task, OutcomeDraft("wrong_number"))
+    paper = shop.papers.done_list([task])
+    assert paper.tables[0].rows[0][1].words[1].text == "没有能打的号码"
+
+
 def test_numbers_are_masked_for_whom_they_must_be(shop: Any, day: list[MemberId]) -> None:
     tasks = shop.view().day_list().open
     made: tuple[Callable[..., Paper], ...] = (

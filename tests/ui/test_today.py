@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -77,6 +78,17 @@ def test_two_keys_record_an_outcome_and_move_on(page: TodayPage, shop: Any, qtbo
     assert page.detail.form.outcome() == ""
     done = 0 if OUTCOMES[number - 1] == "later" else 1  # put aside is not contacted
     assert page._progress_words.text() == t("today.progress", a=done, b=len(NAMES) - 1 + done)
+
+
+def test_whose_only_number_is_wrong_left_one_all_the_same(page: TodayPage, qtbot: Any) -> None:
+    press(qtbot, page, Qt.Key.Key_5, Qt.Key.Key_Return)
+    page._on_tab("done")
+    settle()
+    brush = Mock(ticked=False, px=int)
+    who = page.model.columns[0]
+    assert who.painter is not None
+    who.painter(brush, QRect(0, 0, 200, 60), page.list.current_row())
+    assert "没有能打的号码" in brush.two_lines.call_args.args
 
 
 def test_ctrl_z_brings_the_row_back(page: TodayPage, shop: Any, qtbot: Any, window: MainWindow) -> None:

@@ -467,7 +467,7 @@ class _WishRow(QWidget):
         self.name = SmallButton(wish.name or t("mb.noname"), icon="user")
         self.name.clicked.connect(self._on_name)
         head.addWidget(self.name)
-        phone = show_phone(wish.phones[0]) if wish.phones else t("today.nophone")
+        phone = show_phone(wish.phones[0]) if wish.phones else t("today.nogood")
         head.addWidget(ElidedLabel(phone, "body", "" if wish.phones else "tx2"), 1)
         if is_open:
             self.edit = IconButton("pencil", t("g.edit"))

@@ -80,7 +80,7 @@ class TaskRows:
         else:
             brush.badge(rect.left(), rect.center().y() + 1, 30, row.type)
         room = rect.adjusted(brush.px(40), 0, 0, 0)
-        phone = show_phone(row.phones[0]) if row.phones else t("today.nophone")
+        phone = show_phone(row.phones[0]) if row.phones else t("today.nogood")
         brush.two_lines(room, row.name or t("mb.noname"), phone, "name", whole=True)
 
     def _why(self, brush: RowPaint, rect: QRect, row: object) -> None:
