@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QMenu
 
 from shopcrm.basics.records import AWAY_REASONS, ComplaintDraft, OutcomeDraft, StaffId, TaskRow, VisitDraft
 from shopcrm.basics.texts import t
@@ -139,9 +140,10 @@ def test_giving_by_keyboard(
     press(qtbot, page, Qt.Key.Key_G, modifier=Qt.KeyboardModifier.ControlModifier)
     choose(page, t("today.takeover"))
     assert [row.staff for row in shop.view().tasks(chosen)] == ["林姐", "林姐"]
-    assert t("today.givento", name="林姐") in page.list.cut_text(QPoint(0, 0)) + t(
-        "today.givento", name="林姐"
-    )
+    brush, why = Mock(), page.model.columns[1]
+    assert why.painter is not None
+    why.painter(brush, QRect(), page.model.row(page.model.row_of(chosen[0])))
+    assert brush.two_lines.call_args.args[2].startswith(t("today.givento", name="林姐"))
     assert page.list.ticked_ids() == []
     page.list.select_id(chosen[0])
     press(qtbot, page, Qt.Key.Key_G, modifier=Qt.KeyboardModifier.ControlModifier)
@@ -501,3 +503,43 @@ def test_a_person_is_added_and_renamed(place: StaffPlace, window: MainWindow, qt
     dialog.save.click()
     settle()
     assert "悦悦" in {person.name for person in shop.view().staff()}
+
+
+def test_ticked_rows_are_printed_in_a_compact_window_too(
+    qapp: Any, customers: list[int], shop: Any, qtbot: Any
+) -> None:
+    window = open_window(shop, level="big")
+    window.navigate("today")
+    settle()
+    page: Any = window.current_page()
+    assert page._layout.name == "compact"
+    page.list.setFocus()
+    press(qtbot, page, Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Space)
+    assert len(page.list.ticked_ids()) == 2
+    assert page.foot.give.isVisible()
+    assert page.foot.print.isVisible()
+    assert not page.foot.export.isVisible()
+    least = page.minimumSizeHint()
+    assert least.width() <= page.width()
+    put_away(window, qapp)
+
+
+def test_enter_presses_the_button_that_has_the_focus(page: TodayPage, qtbot: Any, shop: Any) -> None:
+    before = shop.view().day_list().open
+    press(qtbot, page, Qt.Key.Key_1)
+    page.detail.copy.setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert QApplication.clipboard().text() == page.detail.message_text()
+    assert shop.view().day_list().open == before
+    page.detail.form.tiles[1].setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, page, Qt.Key.Key_Return)  # on a tile it saves
+    assert len(shop.view().day_list().open) == len(before) - 1
+
+
+def test_a_clicked_button_leaves_enter_to_the_outcome(page: TodayPage, qtbot: Any, shop: Any) -> None:
+    before = shop.view().day_list().open
+    page.list.setFocus()
+    press(qtbot, page, Qt.Key.Key_1)
+    qtbot.mouseClick(page.detail.copy, Qt.MouseButton.LeftButton)
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert len(shop.view().day_list().open) == len(before) - 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QPushButton
 
 from ui import theme
 from ui.theme import icons
 from ui.widgets.labels import KeyCap
+
+
+def _is_chord(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier)
 
 
 class Button(QPushButton):
@@ -43,6 +47,13 @@ class Button(QPushButton):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._tint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, too: left alone it would do what Enter does on the page around it."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or _is_chord(event):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def _tint(self) -> None:
         if not self._icon:

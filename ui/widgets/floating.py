@@ -192,12 +192,8 @@ class Dialog(QWidget):
         if key == Qt.Key.Key_Escape:
             self.reject()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            at = QApplication.focusWidget()
-            if isinstance(at, Button) and at.isEnabled():
-                at.click()
-            elif (
-                self._primary is not None and self._primary.isEnabled() and not isinstance(at, QPlainTextEdit)
-            ):
+            in_text = isinstance(QApplication.focusWidget(), QPlainTextEdit)
+            if self._primary is not None and self._primary.isEnabled() and not in_text:
                 self._primary.click()
         event.accept()
 

@@ -471,7 +471,5 @@ class _Number(SmallButton):
         }  # fmt: skip
         if event.key() in ways:
             self.moved.emit(*ways[Qt.Key(event.key())], self._place)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
         else:
             super().keyPressEvent(event)

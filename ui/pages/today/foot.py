@@ -115,9 +115,9 @@ class Foot(QWidget):
         self.right_row = QHBoxLayout(self._right)
         self.right_row.setContentsMargins(0, 0, 0, 0)
         self.right_row.setSpacing(theme.px(14))
-        for widget in (self.export, self.print):
-            self.right_row.addWidget(widget)
+        self.right_row.addWidget(self.export)
         row.addWidget(self._right)
+        row.addWidget(self.print)
         return self._keys
 
     def _connect(self) -> None:
@@ -184,7 +184,8 @@ class Foot(QWidget):
         for widget in (self._ticked_words, self.give, self.untick):
             widget.setVisible(ticked)
         self.forward.setVisible(ticked and self._waits)
-        self._right.setVisible(not ticked or self._layout_name != "compact")  # no room for both
+        # In a compact window there is no room for both; what is ticked may be printed alone.
+        self._right.setVisible(not ticked or self._layout_name != "compact")
 
 
 class Whose(SmallButton):

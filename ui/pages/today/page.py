@@ -209,6 +209,9 @@ class TodayPage(Page):
         tabs = [*self.tabs.findChildren(QAbstractButton), self.whose]
         done = self.done_tab.findChildren(QAbstractButton)
         chain = [*tabs, *done, self.list, *self.detail.fields(), *self.foot.fields()]
+        for widget in chain:
+            if isinstance(widget, Button):  # a click leaves the focus where digits and Enter are outcomes
+                widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
