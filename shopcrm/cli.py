@@ -18,11 +18,12 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError, Refusal, ShopError, StoreError
 from shopcrm.basics.folders import default_db
+from shopcrm.basics.passwords import LEAST
 from shopcrm.basics.records import (
     OUTCOMES,
     TYPE_KEYS,
@@ -57,6 +58,9 @@ _WHY = {
     errno.EISDIR: "folder", errno.ENOTDIR: "gone", errno.ENOENT: "gone", errno.ENOSPC: "full",
     errno.EACCES: "rights", errno.EPERM: "rights", errno.EROFS: "rights",
 }  # fmt: skip
+
+
+_Answer = TypeVar("_Answer")
 
 
 class _Usage(Exception):
@@ -122,9 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("import", _import)
     sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     add_option(sub, "report", read_path)
+    add_option(sub, "password-file", read_path)
     sub = command("read-callbacks", _read_callbacks)
     sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     add_option(sub, "report", read_path)
+    add_option(sub, "password-file", read_path)
     sub = command("undo-import", _undo_import)
     sub.add_argument("batch", nargs="?", metavar="BATCH", type=partial(read_number, "BATCH"))
     command("dump", _dump)
@@ -160,9 +166,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("export", _export)
     sub.add_argument("what", metavar="WHAT", choices=(*_EXPORTS, "all"), help=", ".join((*_EXPORTS, "all")))
     add_option(sub, "out", read_path, required=True)
-    add_option(command("backup", _backup), "to", read_path)
+    add_option(sub, "password-file", read_path)
+    sub = command("backup", _backup)
+    add_option(sub, "to", read_path)
+    add_option(sub, "password-file", read_path)
     command("backups", _backups)
-    command("restore", _restore).add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
+    sub = command("restore", _restore)
+    sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
+    add_option(sub, "password-file", read_path)
     command("check", _check)
     command("migrate", _migrate)
     return top
@@ -345,6 +356,44 @@ def folder_for(path: Path) -> Path:
     return path
 
 
+# -- passwords -----------------------------------------------------------------------------------------------
+
+
+def _password(args: argparse.Namespace) -> str:
+    """The first line of the file named; "-" asks for it, twice, at the terminal; empty where none is named.
+
+    A word among the arguments would be read by whoever lists what runs.
+    """
+    if args.password_file is None:
+        return ""
+    if str(args.password_file) == "-":
+        word = _asked(t("cli.ask.new"))
+        if word != _asked(t("cli.ask.again")):
+            raise Refusal("password_twice")
+        return word
+    try:
+        lines = args.password_file.read_text(encoding="utf-8-sig").splitlines()
+    except ValueError:
+        raise InputError("password", "password_letters") from None
+    return lines[0] if lines else ""
+
+
+def _asked(question: str) -> str:
+    from getpass import getpass
+
+    return getpass(question, stream=sys.stderr)
+
+
+def _with_password(args: argparse.Namespace, run: Callable[[str], _Answer]) -> _Answer:
+    """Open a file that may be behind a password; where none was named it is asked for at the terminal."""
+    try:
+        return run(_password(args))
+    except Refusal as refused:
+        if refused.code != "sealed_needs" or args.password_file or not sys.stdin.isatty():
+            raise
+        return run(_asked(t("cli.ask.file", file=shown(args.file.name))))
+
+
 def _save(path: Path, text: str, encoding: str = "utf-8") -> None:
     try:
         path.write_text(text, encoding=encoding, errors="backslashreplace", newline="")
@@ -377,7 +426,8 @@ def _import(args: argparse.Namespace) -> int:
     _report_target(args)
     with _open(args, must_exist=False) as shop:
         try:
-            report = _taken_in(shop, arrivals.preview(shop, file))
+            plan = _with_password(args, lambda word: arrivals.preview(shop, file, password=word))
+            report = _taken_in(shop, plan)
         except Refusal as refused:
             report = shop.imports.refused(file, refused)
             _say(refused.sentence)
@@ -406,7 +456,7 @@ def _read_callbacks(args: argparse.Namespace) -> int:
     _report_target(args)
     with _open(args) as shop:
         try:
-            plan = shop.homecoming.preview(args.file)
+            plan = _with_password(args, lambda word: shop.homecoming.preview(args.file, password=word))
             done = shop.homecoming.apply(plan)
             report = shop.homecoming.report(plan, done.value)
             _say(t(done.sentence.id, **done.sentence.values))
@@ -523,20 +573,39 @@ def _book(args: argparse.Namespace, fen: int, returns: int | None) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    is_folder = args.what == "all" and args.out.suffix.lower() != ".xlsx"
-    target = folder_for(args.out) if is_folder else _target(args, args.out, _LISTS)
+    password = _password(args)
+    if args.password_file:
+        target = _target(args, args.out)
+        if not password:
+            raise InputError("password", "password_short", n=LEAST)
+    else:
+        is_folder = args.what == "all" and args.out.suffix.lower() != ".xlsx"
+        target = folder_for(args.out) if is_folder else _target(args, args.out, _LISTS)
     with _open(args) as shop:
         shop.start_day()
-        done = shop.exports.write(args.what, target)
+        done = shop.exports.behind(password).write(args.what, target)
         _say(t(done.sentence.id, **done.sentence.values))
     return DONE
 
 
 def _backup(args: argparse.Namespace) -> int:
+    if args.password_file:
+        return _carry(args)
     with _open(args) as shop:
         made = shop.backups.now("by_hand", folder_for(args.to) if args.to else None)
         _tell(made.as_dict())
         _say(t("cli.backup", file=made.path.name, members=made.members, sales=made.sales))
+    return DONE
+
+
+def _carry(args: argparse.Namespace) -> int:
+    if args.to is None:
+        raise _Usage(t("cli.missing", name="--to"))
+    password = _password(args)
+    with _open(args) as shop:
+        carried = shop.backups.carry(folder_for(args.to), password)
+        _tell({"path": str(carried), "bytes": carried.stat().st_size})
+        _say(t("cli.carried", file=carried.name))
     return DONE
 
 
@@ -548,7 +617,9 @@ def _backups(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
-    found = backups.restore(_db(args), args.file, _clock(args))
+    found = _with_password(
+        args, lambda word: backups.restore(_db(args), args.file, _clock(args), password=word)
+    )
     _tell(
         found.counts.as_dict()
         | {

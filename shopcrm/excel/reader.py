@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 MOST_BYTES = 50 << 20
+MOST_OWN_BYTES = 5 * MOST_BYTES
 MOST_UNPACKED = 400 << 20
 MOST_UNPACKED_PART = 200 << 20
 MOST_ROWS = 200_000
@@ -60,7 +61,7 @@ _CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough
 _POLL_SECONDS = 0.05
 _CAREFUL = "--careful"  # without what lies far off
 _OWN = "--own"  # a whole shop of our own, which may hold more
-_OWN_FACTOR = 5
+_OWN_FACTOR = MOST_OWN_BYTES // MOST_BYTES
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 Emit = Callable[[dict[str, Any]], None]
@@ -83,6 +84,11 @@ def read(path: Path, progress: Progress = SILENT, *, own: bool = False) -> Book:
     _refuse_at_sight(path, _OWN_FACTOR if own else 1)
     more = (_OWN,) if own else ()
     return _read_apart(clean_text(path.name), str(path.absolute()), b"", progress, *more)
+
+
+def read_bytes(data: bytes, name: str, progress: Progress = SILENT) -> Book:
+    """The same of what a file of our own holds that is on no disk as it is."""
+    return _read_apart(name, "-", data, progress, _OWN)
 
 
 def read_text(text: str, name: str, progress: Progress = SILENT) -> Book:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
@@ -46,7 +46,7 @@ def write(path: Path, tables: Sequence[Table], progress: Progress = SILENT, *, m
     path = Path(path)
     if path.suffix.lower() == ".csv":
         return make_whole(path, lambda target: _write_csv(target, tables[0], progress))
-    return make_whole(path, lambda target: _write_xlsx(target, tables, progress, mark))
+    return make_whole(path, lambda target: write_book(target, tables, progress, mark))
 
 
 def write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> Path:
@@ -75,7 +75,10 @@ def make_whole(path: Path, make: Callable[[Path], object]) -> Path:
 # ---------------------------------------------------------------- xlsx
 
 
-def _write_xlsx(path: Path, tables: Sequence[Table], progress: Progress, mark: str) -> None:
+def write_book(
+    target: Path | IO[bytes], tables: Sequence[Table], progress: Progress = SILENT, mark: str = ""
+) -> None:
+    """Write tables as a workbook where it is told to, at once; raises OSError, Cancelled."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
@@ -92,7 +95,7 @@ def _write_xlsx(path: Path, tables: Sequence[Table], progress: Progress, mark: s
                 sheet.close()
                 sheet._writer.cleanup()  # type: ignore[attr-defined]
         raise
-    book.save(path)
+    book.save(target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 Arrival = ImportPlan | HomePlan | MovePlan
 
 
-def preview(shop: Shop, path: Path, progress: Progress = SILENT) -> Arrival:
+def preview(shop: Shop, path: Path, progress: Progress = SILENT, password: str = "") -> Arrival:
     """The plan of a file: of a filled call-back list, of a whole shop, or of a table to import.
 
     A folder into which everything was exported counts as the whole shop in it. Touches nothing. Raises
-    Refusal with a reason code, Cancelled.
+    Refusal with a reason code, sealed_needs and password_wrong for a file behind a password; Cancelled.
     """
     path = Path(path)
     if (path / WHOLE_SHOP).is_file():
         path /= WHOLE_SHOP
-    book, file = shop.imports.read(path, progress), clean_text(path.name)
+    book, file = shop.imports.read(path, progress, password), clean_text(path.name)
     if is_filled_list(book):
         return shop.homecoming.plan(book, file)
     if is_whole_shop(book):

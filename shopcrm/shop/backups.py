@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
 from shopcrm.basics.texts import t
@@ -38,6 +39,18 @@ class Backups:
             store.connection, store.path, why, self._shop.clock(), to=to, progress=progress
         )
 
+    def carry(self, to: Path, password: str, progress: Progress = SILENT) -> Path:
+        """A copy to take along in the folder `to`, sealed behind a password; the file.
+
+        It is made of a verified copy in the usual place. Raises InputError password_short, password_letters;
+        else as `now`, and backup_bad.
+        """
+        refuse_unfit(password)
+        made = self.now("by_hand", progress=progress)
+        from shopcrm.store import sealed
+
+        return sealed.seal(made.path, Path(to) / (made.path.stem + sealed.ENDING), password, progress)
+
     def daily(self, progress: Progress = SILENT) -> BackupFile | None:
         """The copy of the day: None if there is one of today already, or nothing worth copying."""
         files = self.files()
@@ -54,15 +67,17 @@ class Backups:
             return ()
         return tuple(backup.list_backups(folder or backup.folder_of(path), path.stem))
 
-    def look(self, copy: Path) -> tuple[ShopCounts, dict[str, int]]:
+    def look(self, copy: Path, password: str = "") -> tuple[ShopCounts, dict[str, int]]:
         """What a copy holds, checked in full, and how many steps of people since then a restore would
-        replace, by kind. Refusal backup_bad, too_new, notadb; no_shop_file."""
+        replace, by kind. Refusal backup_bad, too_new, notadb, sealed_needs, password_wrong, sealed_bad;
+        no_shop_file."""
         from shopcrm.store import restore as restoring  # not needed to start in the morning
 
         path = self._shop.store.path
         if path is None:
             raise Refusal("no_shop_file")
-        return restoring.check_copy(copy), restoring.lost_by(path, copy)
+        with restoring.opened(Path(copy), path.parent, password) as plain:
+            return restoring.check_copy(plain), restoring.lost_by(path, plain)
 
     def check(self) -> CheckReport:
         """The full check of the data file: its structure, its references, its counts, the seals of the audit
@@ -93,16 +108,21 @@ def copies_of(data_file: Path) -> tuple[BackupFile, ...]:
 
 
 def restore(
-    data_file: Path, copy: Path, clock: Callable[[], datetime], progress: Progress = SILENT
+    data_file: Path,
+    copy: Path,
+    clock: Callable[[], datetime],
+    progress: Progress = SILENT,
+    password: str = "",
 ) -> Restored:
     """Put a copy in the place of a data file that is closed; what was there is saved first.
 
-    Raises Refusal backup_bad, too_new, notadb for the copy; StoreError second_copy, full, io, readonly;
-    Cancelled. Nothing has changed then.
+    Raises Refusal backup_bad, too_new, notadb for the copy, sealed_needs, password_wrong, sealed_bad for one
+    behind a password; StoreError second_copy, full, io, readonly; Cancelled. Nothing has changed then.
     """
     from shopcrm.store import restore as restoring
 
-    found = restoring.restore(Path(data_file), Path(copy), clock(), progress)
+    with restoring.opened(Path(copy), Path(data_file).parent, password, progress) as plain:
+        found = restoring.restore(Path(data_file), plain, clock(), progress)
     with suppress(StoreError):  # what stands there now is told of where it is opened
         store = Store.open(data_file, now=clock(), progress=progress)
         try:

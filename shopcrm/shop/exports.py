@@ -1,17 +1,19 @@
 """Lists that leave the shop: workbooks for people, CSV for programs, the whole shop in one workbook.
 
-Whoever may not see whole phone numbers gets them masked. What left, how many rows and with whom is kept in
-the journal.
+With a password each leaves as a sealed file with the workbook in it. Whoever may not see whole phone numbers
+gets them masked. What left, how many rows and with whom is kept in the journal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, MemberId, Query, TaskId, TypeKey
 from shopcrm.basics.rights import sees_phones
@@ -21,7 +23,7 @@ from shopcrm.reports.person import tables as all_of_person
 from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import changes, followups, rulebook
 from shopcrm.shop.view import ShopView
-from shopcrm.store import settings, whole_shop
+from shopcrm.store import sealed, settings, whole_shop
 from shopcrm.store.members import find_name
 
 if TYPE_CHECKING:
@@ -35,8 +37,16 @@ class Exports:
     """Files going out; of the shop's records nothing is changed. Every one raises Refusal file_open,
     folder_missing; StoreError full, io; Cancelled."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, password: str = "") -> None:
         self._shop = shop
+        self._password = password
+
+    def behind(self, password: str) -> Exports:
+        """The same, but every file is sealed behind a password and ends in .zip; with an empty one as it is.
+
+        They raise then also InputError password_short, password_letters; StoreError backup_bad.
+        """
+        return Exports(self._shop, password)
 
     def callbacks(
         self,
@@ -100,9 +110,10 @@ class Exports:
         if name is None:
             raise Refusal("member_unknown", key=member)
         tables = all_of_person(rx, member, changes.of_member(rx, member), mask=mask)
-        path = Path(path).with_suffix(".xlsx")  # several sheets fit into nothing else
+        # several sheets fit into nothing else
+        path = Path(path).with_suffix(sealed.ENDING if self._password else ".xlsx")
         with self._shop.write("export") as tx:
-            writer.write(path, tables)
+            self._write(path, tables)
             return tx.done(
                 path, "ex.done.person", file=path.name, name=name, n=sum(len(table.rows) for table in tables)
             )
@@ -146,7 +157,7 @@ class Exports:
         path = Path(path)
         tables = self._whole_tables()
         with self._shop.write("export") as tx:
-            writer.write(path, tables, progress, mark=whole_shop.MARK)
+            self._write(path, tables, progress, mark=whole_shop.MARK)
             return tx.done(path, "ex.done.whole", file=path.name, n=_rows(tables))
 
     def all(self, folder: Path) -> Done[Path]:
@@ -175,7 +186,7 @@ class Exports:
         """For the command line: a list, .xlsx or .csv by the ending; `all` as one .xlsx or into a folder."""
         path = Path(path)
         if what == "all":
-            return self.whole(path) if path.suffix.lower() == ".xlsx" else self.all(path)
+            return self.whole(path) if self._password or path.suffix.lower() == ".xlsx" else self.all(path)
         if what == "members":
             return self.members(path)
         if what == "sales":
@@ -194,12 +205,27 @@ class Exports:
         self, path: Path, table: Table, progress: Progress, left: int = 0, sentence: str = "ex.done.left"
     ) -> Done[Path]:
         path = Path(path)
-        if path.suffix.lower() not in (".xlsx", ".csv"):
+        if not self._password and path.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError("out", "bad_ending", file=path.name)
         with self._shop.write("export") as tx:
-            writer.write(path, [table], progress)
+            self._write(path, [table], progress)
             told = {"n": len(table.rows), "file": path.name, "what": table.title}
             return tx.done(path, sentence, **told, m=left) if left else tx.done(path, "ex.done", **told)
+
+    def _write(
+        self, path: Path, tables: Sequence[Table], progress: Progress = SILENT, *, mark: str = ""
+    ) -> None:
+        if not self._password:
+            writer.write(path, tables, progress, mark=mark)
+            return
+        if path.suffix.lower() != sealed.ENDING:
+            raise InputError("out", "sealed_ending", file=path.name)
+        refuse_unfit(self._password)
+        content = BytesIO()
+        writer.write_book(content, tables, progress, mark)
+        writer.make_whole(
+            path, lambda waiting: sealed.write(waiting, content, sealed.LIST, self._password, progress)
+        )
 
     def _masked(self, wanted: bool) -> bool:
         rx = self._shop.store.read()

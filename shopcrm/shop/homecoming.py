@@ -17,7 +17,6 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BatchId, Done, OutcomeDraft, Sentence, TaskId
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text, show_day
-from shopcrm.excel import reader
 from shopcrm.excel.cells import Book
 from shopcrm.excel.filled_list import FilledRow, filled_rows
 from shopcrm.shop.followups import HOMECOMING, outcome_name
@@ -103,10 +102,11 @@ class Homecoming:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
 
-    def preview(self, path: Path, progress: Progress = SILENT) -> HomePlan:
+    def preview(self, path: Path, progress: Progress = SILENT, password: str = "") -> HomePlan:
         """The plan of a filled list; touches nothing. Raises Refusal as for an import, callbacks_no_key,
         callbacks_no_outcome; Cancelled."""
-        return self.plan(reader.read(Path(path), progress), clean_text(Path(path).name))
+        book = self._shop.imports.read(path, progress, password)
+        return self.plan(book, clean_text(Path(path).name))
 
     def plan(self, book: Book, file: str) -> HomePlan:
         """The plan of a list that was read, against the shop as it is now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import threading
 import time
 from collections import defaultdict
@@ -40,7 +41,7 @@ from shopcrm.excel.layout import Layout, header_position, lay_out, lay_out_again
 from shopcrm.excel.matching import Lines, Matched, Person
 from shopcrm.excel.plan import Group, ImportPlan, RowView, SheetPlan, decide
 from shopcrm.excel.whole_book import bears_mark, is_whole_shop
-from shopcrm.store import imports, members, merging, sales, whole
+from shopcrm.store import imports, members, merging, sales, sealed, whole
 from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
@@ -98,11 +99,15 @@ class Imports:
             raise Refusal("is_whole_shop", file=name)
         return self.plan(book, name, progress)
 
-    def read(self, path: Path, progress: Progress = SILENT) -> Book:
-        """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled."""
+    def read(self, path: Path, progress: Progress = SILENT, password: str = "") -> Book:
+        """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled; sealed_needs
+        and password_wrong for a list that left a shop behind a password."""
+        path = Path(path)
         with _collector_paused():
             # Reading leaves this process idle: what the writing needs is loaded meanwhile.
             threading.Thread(target=_load_ahead, name="import-loading", daemon=True).start()
+            if sealed.is_sealed(path):
+                return _read_sealed(path, progress, password)
             return reader.read(Path(path), progress, own=bears_mark(Path(path)))
 
     def plan(self, book: Book, file: str, progress: Progress = SILENT) -> ImportPlan:
@@ -335,6 +340,14 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _read_sealed(path: Path, progress: Progress, password: str) -> Book:
+    if sealed.what_is_in(path) != sealed.LIST:
+        raise Refusal("is_backup", file=path.name)
+    content = io.BytesIO()
+    sealed.unseal(path, password, content, progress, reader.MOST_OWN_BYTES)
+    return reader.read_bytes(content.getvalue(), clean_text(path.name), progress)
 
 
 def _load_ahead() -> None:

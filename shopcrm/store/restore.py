@@ -10,16 +10,19 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, Restored, ShopCounts
-from shopcrm.store import backup, schema
+from shopcrm.store import backup, schema, sealed
 from shopcrm.store.connection import connect
 from shopcrm.store.lock import FileLock
 
+_UNSEALED = ".unsealed"
 _NOT_OURS = ("too_new", "notadb")  # said as it is; any other fault of a copy means that it is bad
 _LAST = "SELECT coalesce(max(id), 0) FROM journal_entry"
 # What people did after the copy was made, by the kind of step.
@@ -27,6 +30,38 @@ _SINCE = """
 SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND undone_by IS NULL
   AND kind NOT IN ('day.start', 'task.copied', 'export') GROUP BY kind
 """
+
+
+@contextmanager
+def opened(copy: Path, folder: Path, password: str, progress: Progress = SILENT) -> Iterator[Path]:
+    """A copy as a file that can be read: itself, or what is sealed in it, for a while in the shop's folder.
+
+    Raises Refusal sealed_needs, password_wrong, sealed_bad; backup_bad for a sealed list; StoreError full,
+    io, readonly; Cancelled.
+    """
+    plain = folder / _UNSEALED
+    _forget(plain)  # a program that was killed here last time may have left it
+    if not sealed.is_sealed(copy):
+        yield copy
+        return
+    if sealed.what_is_in(copy) != sealed.COPY:
+        raise Refusal("backup_bad", file=copy.name)
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with plain.open("wb") as sink:
+                sealed.unseal(copy, password, sink, progress)
+        except OSError as error:
+            raise StoreError(backup.os_code(error), file=copy.name) from error
+        yield plain
+    finally:
+        _forget(plain)
+
+
+def _forget(plain: Path) -> None:
+    for file in (plain, _journal(plain)):
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
 
 
 def check_copy(file: Path) -> ShopCounts:

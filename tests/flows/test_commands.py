@@ -347,3 +347,50 @@ def test_a_process_of_its_own_speaks_utf_8_everywhere(db: Path) -> None:
     answer = run_alone("types", *on(db), LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert answer.code == 0, answer.err
     assert answer.out == run("types", *on(db)).out
+
+
+WORD = "liuxia-2026 Hema"
+
+
+def test_what_leaves_behind_a_password_comes_back_with_it(db: Path, tmp_path: Path) -> None:
+    word, wrong = tmp_path / "word.txt", tmp_path / "wrong.txt"
+    word.write_text(WORD + "\n", encoding="utf-8")
+    wrong.write_text("liuxia-2025 Hema", encoding="utf-8")
+    before = dump(db)
+    answer = run("backup", *on(db), "--to", tmp_path / "stick", "--password-file", word)
+    assert answer.code == 0
+    carried = Path(answer.data()["path"])
+    assert carried.suffix == ".zip"
+    assert WORD not in answer.out + answer.err
+    new = tmp_path / "new.db"
+    for more in ((), ("--password-file", wrong)):
+        answer = run("restore", carried, *on(new), *more)
+        assert (answer.code, answer.out) == (3, "")
+        assert carried.name in answer.err
+    assert not new.exists()
+    assert run("restore", carried, *on(new), "--password-file", word).code == 0
+    assert dump(new) == before
+    for what, db_of in (("members", db), ("all", tmp_path / "empty.db")):
+        out = tmp_path / f"{what}.zip"
+        assert run("export", what, *on(db), "--out", out, "--password-file", word).code == 0
+        assert run("import", out, *on(db_of)).data()["reason"] == "sealed_needs"
+        assert run("import", out, *on(db_of), "--password-file", wrong).data()["reason"] == "password_wrong"
+        assert run("import", out, *on(db_of), "--password-file", word).code == 0
+    assert len(dump(tmp_path / "empty.db")["members"]) == len(before["members"])
+
+
+def test_a_password_that_will_not_do_leaves_no_file(db: Path, tmp_path: Path) -> None:
+    word, out = tmp_path / "word.txt", tmp_path / "out" / "list.zip"
+    out.parent.mkdir()
+    for text in ("", "1234567", "密码密码密码密码"):
+        word.write_text(text, encoding="utf-8")
+        assert run("export", "members", *on(db), "--out", out, "--password-file", word).code == 3
+        assert run("backup", *on(db), "--to", out.parent, "--password-file", word).code == 3
+    word.write_text(WORD, encoding="utf-8")
+    assert (
+        run("export", "members", *on(db), "--out", out.with_suffix(".xlsx"), "--password-file", word).code
+        == 3
+    )
+    assert run("backup", *on(db), "--password-file", word).code == 2  # where to?
+    assert run("backup", *on(db), "--to", out.parent, "--password-file", tmp_path / "none").code == 4
+    assert list(out.parent.iterdir()) == []
