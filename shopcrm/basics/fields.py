@@ -97,6 +97,11 @@ FIELDS: tuple[Field, ...] = (
     Field("consent", ("members",), _split(
         "同意联系|是否同意联系|允许联系|联系授权|营销授权|同意聯絡|是否同意聯絡|允許聯絡|聯絡授權|consent"
         "|contact consent")),
+    Field("consent_on", ("members",), _split(
+        "同意日期|同意时间|同意联系日期|授权日期|同意時間|同意聯絡日期|授權日期|consent date"
+        "|consent given on")),
+    Field("consent_by", ("members",), _split(
+        "谁说的|谁同意的|同意人|授权人|誰說的|誰同意的|授權人|said by|consent by|who said so")),
     Field("best_time", ("members",), _split(
         "合适时间|方便时间|合适联系时间|方便联系时间|合適時間|方便時間|合適聯絡時間|best time"
         "|best time to call")),

@@ -672,6 +672,8 @@ class _Reading:
             words = self._words(name, parse)
             if words is not None:
                 self.laid.values[name] = words
+        self._days("consent_on", required=False)
+        self._texts("consent_by", self._text)
 
     def _words(self, name: str, parse: Callable[[str], str | None]) -> list[str] | None:
         """What the cells of a field mean; what `parse` does not know (None) is said and left empty."""

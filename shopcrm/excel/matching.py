@@ -358,7 +358,19 @@ class _Matching:
             return False
         person.values[name] = value
         self._change(sheet, position, person, name, there or "", value)
+        if name == "consent":
+            self._said_when(sheet, position, person)
         return True
+
+    def _said_when(self, sheet: Laid, position: int, person: Person) -> None:
+        """Day and person go with what she answered: nothing of an earlier answer stays."""
+        told = {
+            name: sheet.values[name][position] if name in sheet.values else None
+            for name in ("consent_on", "consent_by")
+        }
+        person.values |= told
+        if person.id is not None:
+            person.changed |= told
 
     def _is_left(self, person: Person) -> bool:
         """Whether the owner wants nothing changed of those who are there."""

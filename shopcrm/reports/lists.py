@@ -84,7 +84,9 @@ def _more(rx: Rx) -> tuple[list[Column], Callable[[int], list[object]]]:
     own, said = whole.own_values(rx), whole.limits(rx)
     columns = [Column(f"own.{field.id}", field.name, "text", 14) for field in fields]
     if said:
-        columns += [_column(name, "text", 12) for name in ("contact_no", "consent", "best_time")]
+        columns += [_column(name, "text", 12) for name in ("contact_no", "consent")]
+        columns += [_column("consent_on", "date", 12), _column("consent_by", "text", 12)]
+        columns += [_column("best_time", "text", 12)]
 
     def cells(member: int) -> list[object]:
         values = own.get(member, {})
@@ -96,10 +98,12 @@ def _more(rx: Rx) -> tuple[list[Column], Callable[[int], list[object]]]:
 
 def _said(limits: whole.Limits | None) -> list[object]:
     if limits is None:
-        return ["", "", ""]
+        return ["", "", None, "", ""]
     told = (t(f"mb.{name}") for name in ("no_call", "no_message", "no_sms") if getattr(limits, name))
     consent = t(f"mb.consent.{limits.consent}") if limits.consent else ""
-    return ["、".join(told), consent, show_hours(limits.best_time)]
+    return [
+        "、".join(told), consent, _day(limits.consent_on), limits.consent_by, show_hours(limits.best_time)
+    ]  # fmt: skip
 
 
 def members_as_shown(rx: Rx, ids: Sequence[int], columns: Sequence[str], *, mask: bool = False) -> Table:

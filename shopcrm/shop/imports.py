@@ -473,7 +473,7 @@ def _staff_names(matched: Matched) -> list[str]:
 
 def _columns(values: Mapping[str, object], staff: Mapping[str, int], day: str) -> dict[str, object]:
     """Fields of the plan as columns of the member table; the referrer is set when everybody has an id. What
-    she said about being contacted counts from the day the shop knows of it."""
+    she said about being contacted counts from the day the file tells, else from the day the shop knows."""
     columns = {
         name: value
         for name, value in values.items()
@@ -484,7 +484,8 @@ def _columns(values: Mapping[str, object], staff: Mapping[str, int], day: str) -
     if values.get("points"):
         columns["points_opening"] = values["points"]
     if values.get("consent"):
-        columns["consent_on"] = day
+        columns["consent_on"] = values.get("consent_on") or day
+        columns["consent_by"] = values.get("consent_by") or ""
     return columns
 
 

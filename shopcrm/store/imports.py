@@ -95,7 +95,7 @@ def staff_ids(tx: Tx, names: Iterable[str]) -> dict[str, int]:
 _NEW_MEMBER = (
     "name", "card_no", "gender", "birthday", "joined", "staff_id", "wechat", "size_top", "size_bottom",
     "size_shoe", "height", "weight", "likes", "avoids", "tags", "notes", "no_call", "no_message", "no_sms",
-    "consent", "consent_on", "best_time", "points_opening", "created_at",
+    "consent", "consent_on", "consent_by", "best_time", "points_opening", "created_at",
 )  # fmt: skip
 
 

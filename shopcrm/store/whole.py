@@ -41,7 +41,7 @@ ORDER BY day DESC, id DESC LIMIT 1) FROM contact c WHERE c.day >= ? AND c.outcom
 GROUP BY c.member_id ORDER BY max(c.day) DESC, c.member_id
 """
 _LIMITS = """
-SELECT id, no_call, no_message, no_sms, consent, best_time FROM member
+SELECT id, no_call, no_message, no_sms, consent, consent_on, consent_by, best_time FROM member
 WHERE no_call OR no_message OR no_sms OR consent <> '' OR best_time <> ''
 """
 _OWN_VALUES = "SELECT member_id, field_id, value FROM own_value WHERE value <> ''"
@@ -55,14 +55,14 @@ class Limits(NamedTuple):
     no_message: bool
     no_sms: bool
     consent: str
+    consent_on: str | None  # ISO day
+    consent_by: str
     best_time: str
 
 
 def limits(rx: Rx) -> dict[int, Limits]:
     """What members said about being contacted; who said nothing is left out."""
-    return {
-        row[0]: Limits(bool(row[1]), bool(row[2]), bool(row[3]), row[4], row[5]) for row in rx.all(_LIMITS)
-    }
+    return {row[0]: Limits(bool(row[1]), bool(row[2]), bool(row[3]), *row[4:]) for row in rx.all(_LIMITS)}
 
 
 def own_values(rx: Rx) -> dict[int, dict[int, str]]:

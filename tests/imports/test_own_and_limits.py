@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from shopcrm.basics import texts
 from shopcrm.basics.records import MemberDraft
 from shopcrm.excel.fates import Choices, Policy
 from shopcrm.shop import Shop
+from shopcrm.shop.dump import dump
 from tests.imports import made_files as make
 from tests.imports.at_the_shop import imported, put
 
@@ -129,10 +131,54 @@ def test_too_long_a_text_is_said_and_left_empty(shop: Any, tmp_path: Path) -> No
     assert ([p["code"] for p in report["problems"]], own(shop)) == (["long_text"], [])
 
 
+@pytest.mark.parametrize(
+    ("there", "policy", "kept"),
+    [
+        ("", "fill", ("yes", date(2026, 3, 4), "她女儿")),
+        ("no", "fill", ("no", date(2026, 1, 1), "本人")),  # what stands is of one piece
+        ("no", "overwrite", ("yes", date(2026, 3, 4), "她女儿")),
+        ("yes", "overwrite", ("yes", date(2026, 1, 1), "本人")),  # says the same
+    ],
+)
+def test_day_and_person_go_with_a_consent(
+    shop: Any, tmp_path: Path, there: str, policy: Policy, kept: tuple[object, ...]
+) -> None:
+    draft = MemberDraft(name="王丽", phones=((WHO[1], WHO[1]),))
+    if there:
+        draft = draft._replace(consent=there, consent_on=date(2026, 1, 1), consent_by="本人")
+    shop.members.save(draft)
+    before = dump(shop.store.read())
+    headings = ["同意联系", "同意日期", "谁说的", "标签"]
+    plan = shop.imports.preview(file(tmp_path, headings, ["同意", "2026/3/4", "她女儿", "老客"]))
+    shop.imports.apply(shop.imports.replan(plan, Choices(policy=policy)))
+    card = her(shop)
+    assert (card.consent, card.consent_on, card.consent_by) == kept
+    shop.imports.undo()
+    assert dump(shop.store.read()) == before
+    card = her(shop)
+    assert (card.consent, card.consent_by) == (there, "本人" if there else "")
+
+
+def test_a_day_or_a_person_alone_is_no_consent(shop: Any, tmp_path: Path) -> None:
+    imported(shop, file(tmp_path, ["同意联系", "同意日期", "谁说的"], ["", "2026-03-04", "她女儿"]))
+    card = her(shop)
+    assert (card.consent, card.consent_on, card.consent_by) == ("", None, "")
+    imported(shop, file(tmp_path, ["同意联系", "谁说的"], ["不同意", ""]))
+    card = her(shop)
+    assert (card.consent, card.consent_on, card.consent_by) == ("no", shop.day, "")
+
+
+def test_a_day_ahead_is_not_believed(shop: Any, tmp_path: Path) -> None:
+    report = imported(shop, file(tmp_path, ["同意联系", "同意日期"], ["同意", "2027-03-04"]))
+    assert [problem["code"] for problem in report["problems"]] == ["future_date"]
+    assert her(shop).consent_on == shop.day
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "zh_TW", "en"])
 def test_the_members_list_comes_home_with_them(shop: Any, clock: Any, tmp_path: Path, language: str) -> None:
     field = shop.members.own.add("肤质").value
     draft = MemberDraft(name="王丽", phones=((WHO[1], WHO[1]),), consent="yes", best_time="19:00-")
+    draft = draft._replace(consent_on=date(2026, 1, 5), consent_by="她女儿")
     shop.members.save(draft._replace(no_call=True, no_sms=True, own=((field, "干"),)))
     texts.use(language)
     path = shop.exports.members(tmp_path / "out.xlsx").value
@@ -140,4 +186,5 @@ def test_the_members_list_comes_home_with_them(shop: Any, clock: Any, tmp_path: 
         other.members.own.add("肤质")
         report = imported(other, path)
         assert (limits(other), own(other)) == (limits(shop), ["干"])
+        assert (her(other).consent_on, her(other).consent_by) == (date(2026, 1, 5), "她女儿")
         assert not {p["code"] for p in report["problems"]}
