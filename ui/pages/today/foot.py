@@ -68,7 +68,7 @@ class Foot(QWidget):
         self._ticked_words = Label("", "body_bold")
         self.give = SmallButton(t("today.give"), icon="users")
         self.forward = SmallButton(t("today.forward"), icon="chevron-up")
-        self.untick = SmallButton(t("mb.unselect"), icon="x")
+        self.untick = SmallButton(t("today.untick"), icon="x")
         self.export = SmallButton(t("today.export"), icon="file-spreadsheet")
         self.print = SmallButton(t("today.print"), icon="printer")
         self._open_hints = [
