@@ -832,6 +832,40 @@ class BackupFile(ShopCounts):
     size: int  # bytes
 
 
+class CopyPlace(NamedTuple):
+    """A folder copies go to, and the newest that was made there: None for a place without any."""
+
+    folder: Path
+    is_there: bool  # False: the stick was pulled, the folder moved away
+    newest: LastCopy | None
+
+
+class LastCopy(NamedTuple):
+    """When a copy was made, and what it holds."""
+
+    at: datetime
+    members: int
+    sales: int
+
+
+class CopyState(NamedTuple):
+    """How well the shop's data is kept. `first` is where copies go now; `missing` the chosen folder that is
+    not there, so that they go beside the data."""
+
+    first: CopyPlace
+    second: CopyPlace | None
+    missing: Path | None
+    members: int
+    day_due: bool  # the copy of the day is to be made
+    second_due: bool  # what was kept here is to be carried to the second place
+
+    @property
+    def newest(self) -> LastCopy | None:
+        """The last copy of all places."""
+        made = [place.newest for place in (self.first, self.second) if place and place.newest]
+        return max(made, default=None)
+
+
 class Restored(NamedTuple):
     """What stands in the data file now, and where the former state is: a verified copy, or, of a file that
     could not be read, the file as it was."""

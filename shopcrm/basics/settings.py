@@ -18,10 +18,10 @@ from shopcrm.basics.records import STOPS, TYPE_KEYS
 from shopcrm.basics.values import clean_text
 
 Kind = Literal[
-    "int", "float", "flag", "text", "weekdays", "dates", "days", "hours", "names", "rules", "strategy",
-    "shares",
+    "int", "float", "flag", "text", "weekdays", "dates", "days", "hours", "time", "names", "rules",
+    "strategy", "shares",
 ]  # fmt: skip
-Group = Literal["shop", "types", "types_more", "followups", "day", "words", "effect", "staff"]
+Group = Literal["shop", "types", "types_more", "followups", "day", "words", "effect", "staff", "backup"]
 
 _LONGEST_TEXT = 200
 _RULE_NUMBERS = ("expires", "again")  # what of a follow-up rule is one number of days
@@ -53,6 +53,8 @@ class Setting:
             if len(text) > _LONGEST_TEXT:
                 raise InputError(self.key, "text_long", n=_LONGEST_TEXT)
             return text
+        if self.kind == "time" and isinstance(value, str) and _is_time(value) and value < "24":
+            return value
         if self.kind == "hours" and isinstance(value, str):
             return self._hours(clean_text(value))
         if self.kind in ("weekdays", "dates", "days", "names") and isinstance(value, list | tuple):
@@ -277,6 +279,11 @@ _ROWS = (
     # what is said
     Setting("words_off", "names", [], group="words"),  # wordings of the program that are not used
     *(Setting(f"strategy.{key}", "strategy", {}, group="words") for key in TYPE_KEYS),
+    # copies; where they go belongs to the computer (store.places)
+    Setting("backup.at_close", "flag", True, group="backup"),
+    Setting("backup.time", "time", "22:00", group="backup"),  # of the daily copy
+    Setting("backup.second", "flag", False, group="backup"),  # to a second place, too
+    Setting("backup.keep", "int", 30, 10, 100, group="backup"),  # so many newest are never thinned
 )  # fmt: skip
 
 SETTINGS: Mapping[str, Setting] = MappingProxyType({row.key: row for row in _ROWS})

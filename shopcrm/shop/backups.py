@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.drives import is_same_disk
+from shopcrm.basics.errors import InputError, Refusal, StoreError
 from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import BackupFile, CheckReport, Restored, ShopCounts
+from shopcrm.basics.records import (
+    BackupFile,
+    CheckReport,
+    CopyPlace,
+    CopyState,
+    LastCopy,
+    Restored,
+    ShopCounts,
+)
+from shopcrm.basics.rights import KINDS
 from shopcrm.basics.texts import t
-from shopcrm.store import Store, audit, backup, lock
+from shopcrm.store import Store, audit, backup, lock, places
 
 if TYPE_CHECKING:
-    from shopcrm.shop import Shop
+    from shopcrm.shop import Shop, ShopView
+
+BULK = 50  # members; a step that changes more of them has a copy before it
 
 
 class Backups:
@@ -25,19 +37,26 @@ class Backups:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
+        self._saved = shop.store.session_start - 1  # the last step that the newest copy holds
 
     def now(self, why: str, to: Path | None = None, progress: Progress = SILENT) -> BackupFile:
-        """A verified copy in `to` (default: beside the data file); Refusal no_shop_file without a file.
+        """A verified copy in `to` (default: where this shop's copies go, older ones thinned); Refusal
+        no_shop_file without a file.
 
-        `why` is lower-case letters: day, close, import, by_hand. Raises StoreError; the shop itself is
+        `why` is lower-case letters: day, close, import, bulk, by_hand. Raises StoreError; the shop itself is
         untouched.
         """
         store = self._shop.store
         if store.path is None:
             raise Refusal("no_shop_file")
-        return backup.make_backup(
-            store.connection, store.path, why, self._shop.clock(), to=to, progress=progress
+        last = backup.last_step(store.connection)
+        keep = None if to else self._keep
+        made = backup.make_backup(
+            store.connection, store.path, why, self._shop.clock(), to=to, keep=keep, progress=progress
         )
+        if to is None:
+            self._saved = last
+        return made
 
     def carry(self, to: Path, password: str, progress: Progress = SILENT) -> Path:
         """A copy to take along in the folder `to`, sealed behind a password; the file.
@@ -52,20 +71,103 @@ class Backups:
         return sealed.seal(made.path, Path(to) / (made.path.stem + sealed.ENDING), password, progress)
 
     def daily(self, progress: Progress = SILENT) -> BackupFile | None:
-        """The copy of the day: None if there is one of today already, or nothing worth copying."""
-        files = self.files()
-        if files and files[0].at.date() >= self._shop.day:
-            return None
-        if self._shop.store.path is None or not self._shop.store.has_records:
+        """The copy of the day: None if one was made since the last time it was due, or nothing is worth
+        copying."""
+        if self._shop.store.path is None or not self._is_day_due():
             return None
         return self.now("day", progress=progress)
 
+    def at_close(self, progress: Progress = SILENT) -> BackupFile | None:
+        """The copy of closing, carried to the second place: None where the owner does without, or nobody
+        recorded anything since the last one."""
+        store = self._shop.store
+        wanted = store.path is not None and self._shop.settings.get("backup.at_close") and store.has_records
+        if not wanted or not backup.has_steps_since(store.connection, self._saved):
+            return None
+        made = self.now("close", progress=progress)
+        self.to_second(progress)
+        return made
+
+    def before_bulk(self, kind: str, members: int, progress: Progress = SILENT) -> BackupFile | None:
+        """The copy before a step of this kind that changes so many members at once: None for a few, which
+        undo serves. Raises RightsError where the step itself would."""
+        self._shop.check(KINDS[kind])
+        if members <= BULK or self._shop.store.path is None:
+            return None
+        return self.now("bulk", progress=progress)
+
+    def to_second(self, progress: Progress = SILENT) -> BackupFile | None:
+        """The newest copy in the second place, too: None where there is none, or it is there already. Raises
+        StoreError."""
+        path = self._shop.store.path
+        place = None if path is None else self._second()
+        here = self.files()
+        if path is None or place is None or not here:
+            return None
+        if any(copy.path.name == here[0].path.name for copy in backup.list_backups(place, path.stem)):
+            return None
+        made = backup.carry(here[0], place, self._shop.clock(), keep=self._keep, progress=progress)
+        if not places.chosen(path).second:
+            places.choose_second(path, place)
+        places.remember_last(path, made)
+        return made
+
+    def keep_up(self, progress: Progress = SILENT) -> bool:
+        """Make and carry the copies that are due; whether any was made."""
+        made = self.daily(progress) is not None
+        return (self.to_second(progress) is not None) or made
+
     def files(self, folder: Path | None = None) -> tuple[BackupFile, ...]:
-        """The verified copies, newest first."""
+        """The verified copies, newest first: of one folder, or of all they were put into."""
         path = self._shop.store.path
         if path is None:
             return ()
-        return tuple(backup.list_backups(folder or backup.folder_of(path), path.stem))
+        return tuple(backup.copies_of(path) if folder is None else backup.list_backups(folder, path.stem))
+
+    def choose_folder(self, folder: Path | None) -> None:
+        """Where copies go from now on, None: beside the data. InputError folder_gone, StoreError."""
+        path = self._path
+        if folder is not None and not folder.is_dir():
+            raise InputError("folder", "folder_gone", folder=str(folder))
+        try:
+            places.choose_folder(path, folder)
+        except OSError as error:
+            raise StoreError(backup.os_code(error), file=path.name) from error
+
+    def choose_second(self, folder: Path | None) -> None:
+        """The second place, None: whatever disk is plugged in. InputError folder_gone; same_disk for a folder
+        that would be lost together with the data; StoreError."""
+        path = self._path
+        if folder is not None and not folder.is_dir():
+            raise InputError("folder", "folder_gone", folder=str(folder))
+        if folder is not None and is_same_disk(folder, path):
+            raise InputError("folder", "same_disk", folder=str(folder))
+        try:
+            places.choose_second(path, folder)
+        except OSError as error:
+            raise StoreError(backup.os_code(error), file=path.name) from error
+
+    @property
+    def _path(self) -> Path:
+        if self._shop.store.path is None:
+            raise Refusal("no_shop_file")
+        return self._shop.store.path
+
+    @property
+    def _keep(self) -> int:
+        keep = self._shop.settings.get("backup.keep")
+        assert isinstance(keep, int)
+        return keep
+
+    def _second(self) -> Path | None:
+        shop = self._shop
+        if not shop.settings.get("backup.second"):
+            return None
+        return places.second_of(self._path, str(shop.settings.get("shop.name")))
+
+    def _is_day_due(self) -> bool:
+        time = str(self._shop.settings.get("backup.time"))
+        return self._shop.store.has_records and is_due(self.files(), self._shop.clock(), time)
 
     def look(self, copy: Path, password: str = "") -> tuple[ShopCounts, dict[str, int]]:
         """What a copy holds, checked in full, and how many steps of people since then a restore would
@@ -87,6 +189,43 @@ class Backups:
         return report if line is None else replace(report, problems=(t("audit.fault", n=line),))
 
 
+def state_of(view: ShopView, data_file: Path, now: datetime) -> CopyState:
+    """How well the data is kept, for the screen: asks the folders, not for the window's thread."""
+    path = Path(data_file).resolve()
+    here = backup.copies_of(path)
+    folder = places.folder_of(path)
+    first = CopyPlace(folder, True, _last(here))
+    members = view.total()
+    second, second_due = None, False
+    if view.setting("backup.second"):
+        kept = places.chosen(path)
+        at = places.second_of(path, str(view.setting("shop.name")))
+        there = [] if at is None else backup.list_backups(at, path.stem)
+        last = _last(there) or (kept.last_copy if at is None else None)
+        if at is not None or kept.second:
+            second = CopyPlace(at or Path(kept.second), at is not None, last)
+        if at is not None and here:
+            second_due = not there or there[0].at.date() < here[0].at.date()
+    day_due = view.has_records() and is_due(here, now, str(view.setting("backup.time")))
+    return CopyState(first, second, places.missing_of(path), members, day_due, second_due)
+
+
+def is_due(copies: Sequence[BackupFile], now: datetime, time: str) -> bool:
+    """Whether the copy of the day is to be made: none was since that time came last.
+
+    A copy of the future is one of a clock that was wrong, and counts for nothing.
+    """
+    hour, minute = map(int, time.split(":"))
+    due = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if due > now:
+        due -= timedelta(days=1)
+    return not any(due <= copy.at <= now for copy in copies)
+
+
+def _last(copies: Sequence[BackupFile]) -> LastCopy | None:
+    return LastCopy(copies[0].at, copies[0].members, copies[0].sales) if copies else None
+
+
 def call_first_copy(data_file: Path) -> bool:
     """Ask the program that has a data file open to come forward; whether its window did, within two
     seconds."""
@@ -103,8 +242,7 @@ def damage_of(data_file: Path, stopped: Callable[[], bool]) -> str | None:
 
 def copies_of(data_file: Path) -> tuple[BackupFile, ...]:
     """The verified copies of a data file that may itself be unreadable, newest first."""
-    path = Path(data_file).resolve()
-    return tuple(backup.list_backups(backup.folder_of(path), path.stem))
+    return tuple(backup.copies_of(Path(data_file).resolve()))
 
 
 def restore(

@@ -13,6 +13,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, LeavingPlan, Share, StaffFigures, StaffId, StaffRow
 from shopcrm.shop.followups import day_list
 from shopcrm.store import Rx, handover
@@ -50,10 +51,12 @@ class HandOver:
                 tx.update_same("task", hers, staff_id=person)
             return tx.done(len(tasks), "done.shared", n=len(tasks), name=people[staff].name)
 
-    def leave(self, staff: StaffId, to: Sequence[StaffId]) -> Done[LeavingPlan]:
+    def leave(self, staff: StaffId, to: Sequence[StaffId], progress: Progress = SILENT) -> Done[LeavingPlan]:
         """She leaves: her members and open to-dos go to others, to nobody in particular without any; she is
-        locked out. The value is what was done. Raises as `plan`; RightsError."""
+        locked out. Many members go behind a backup. The value is what was done. Raises as `plan`;
+        RightsError."""
         shop = self._shop
+        shop.backups.before_bulk("staff.leave", plan(shop.store.read(), staff, to).members, progress)
         with shop.write("staff.leave") as tx:
             done = plan(tx, staff, to)
             dealt = _Dealt.of(tx, staff, to)

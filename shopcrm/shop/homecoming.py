@@ -136,7 +136,7 @@ class Homecoming:
     def apply(
         self, plan: HomePlan, chosen: Keep | None = None, progress: Progress = SILENT
     ) -> Done[HomeResult]:
-        """Record what is ready and what was chosen, in one step that can be undone.
+        """Record what is ready and what was chosen, in one step that can be undone; much behind a backup.
 
         ConflictError callbacks_moved_on if the shop has changed since the plan was made.
         """
@@ -147,6 +147,7 @@ class Homecoming:
         for place, offer in sorted((chosen or {}).items()):
             clash = plan.clashes[place]
             wanted.append((clash.task, clash.offers[offer].draft, clash.last))
+        shop.backups.before_bulk(HOMECOMING, len(wanted), progress)
         with shop.write(HOMECOMING) as tx:
             for number, (task, draft, last) in enumerate(wanted):
                 progress.step(number, len(wanted), "progress.writing")

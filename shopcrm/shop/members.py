@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal, StoreError
+from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, MemberDraft, MemberId, Sentence
 from shopcrm.basics.values import (
     Birthday,
@@ -142,12 +143,17 @@ class Members:
             raise InputError("pause_until", "pause_past")
         return self._set(member, "member.pause", "done.paused", pause_until=until.isoformat())
 
-    def assign(self, members: tuple[MemberId, ...], staff_id: int | None) -> Done[int]:
-        """Give these members to an assistant (None = nobody); the value is how many changed."""
+    def assign(
+        self, members: tuple[MemberId, ...], staff_id: int | None, progress: Progress = SILENT
+    ) -> Done[int]:
+        """Give these members to an assistant (None = nobody), many of them behind a backup; the value is how
+        many changed."""
         shop = self._shop
+        rx = shop.store.read()
+        _check_staff(rx, staff_id)
+        others = rows.of_other_staff(rx, members, staff_id)
+        shop.backups.before_bulk("member.assign", len(others), progress)
         with shop.write("member.assign") as tx:
-            _check_staff(tx, staff_id)
-            others = rows.of_other_staff(tx, members, staff_id)
             tx.update_same("member", others, staff_id=staff_id)
             return tx.done(len(others), "done.assigned", n=len(others))
 

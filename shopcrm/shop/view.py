@@ -69,7 +69,18 @@ from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import changes, events, followups, types
-from shopcrm.store import Rx, audit, complaints, footfall, journal, listing, sales, settings, wanted
+from shopcrm.store import (
+    Rx,
+    audit,
+    complaints,
+    footfall,
+    has_records,
+    journal,
+    listing,
+    sales,
+    settings,
+    wanted,
+)
 from shopcrm.store import members as people
 from shopcrm.store.finding import Feed, Finder
 
@@ -97,6 +108,10 @@ class ShopView:
     def today(self) -> date:
         """Today, by the clock of the shop."""
         return self._clock().date()
+
+    def has_records(self) -> bool:
+        """Whether the shop holds anything worth a backup."""
+        return has_records(self._rx)
 
     def entered_ahead(self) -> date | None:
         """The day on which something was entered that lies ahead of today, so that the computer's date can

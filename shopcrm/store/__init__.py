@@ -16,17 +16,18 @@ from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import StaffId
 from shopcrm.store import schema
-from shopcrm.store.backup import folder_of, list_backups, make_backup
+from shopcrm.store.backup import copies_of, make_backup
 from shopcrm.store.connection import Rx, connect, raised
 from shopcrm.store.finding import Feed
 from shopcrm.store.lock import FileLock
 from shopcrm.store.migrations import STEPS
 from shopcrm.store.writing import AUTOMATIC, Tx
 
-__all__ = ["AUTOMATIC", "Rx", "Store", "Tx"]
+__all__ = ["AUTOMATIC", "Rx", "Store", "Tx", "has_records"]
 
 _MAGIC = b"SQLite format 3\0"
 _HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM sale)"
+_STAMP = "PRAGMA application_id"  # set where somebody works in a copy (store.backup)
 _LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
 
 
@@ -41,6 +42,7 @@ class Store:
         self.feed = Feed()
         self._writing = False
         self._closed = False
+        self._is_stamped = bool(db.execute(_STAMP).fetchone()[0])
         last = db.execute(_LAST_ENTRY).fetchone()
         self.session_start: int = (
             last[0] if last else 0
@@ -90,6 +92,8 @@ class Store:
             raise RuntimeError("a write inside a write")
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            if self._is_stamped:
+                self._db.execute(f"{_STAMP}=0")
         except sqlite3.Error as error:
             raise raised(error) from error
         self._writing = True
@@ -98,7 +102,7 @@ class Store:
         try:
             tx.finish()
             self._db.execute("COMMIT")
-            self._writing = False
+            self._writing = self._is_stamped = False
             self.feed.tell(tx.changes)
         except BaseException as error:
             self._roll_back()
@@ -137,7 +141,7 @@ class Store:
     @property
     def has_records(self) -> bool:
         """Whether the shop holds anything worth a backup."""
-        return bool(self.read().value(_HAS_RECORDS))
+        return has_records(self.read())
 
     @property
     def schema(self) -> str:
@@ -174,6 +178,11 @@ class Store:
                 self._lock.release()
 
 
+def has_records(rx: Rx) -> bool:
+    """Whether a shop holds anything worth a backup."""
+    return bool(rx.value(_HAS_RECORDS))
+
+
 class _Write:
     """The block of a write; plainer than a generator, and made for every booking."""
 
@@ -206,7 +215,7 @@ def _check_header(file: Path) -> None:
         return
     size = file.stat().st_size
     if size == 0:
-        if list_backups(folder_of(file), file.stem):
+        if copies_of(file):
             raise StoreError("corrupt", file=file.name)  # it was a shop once: never start over silently
         return
     with file.open("rb") as start:

@@ -2,7 +2,9 @@
 named.
 
 A copy gets its final name only after everything held and its checksum stands beside it, so whatever is listed
-is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts.
+is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts. A copy
+that was carried away without it is known by its stamp: a sum over the file in the four bytes of its header
+that the format leaves to the application.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ import json
 import os
 import re
 import sqlite3
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,25 +24,28 @@ from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
 from shopcrm.store.connection import connect, fault, raised
+from shopcrm.store.places import folder_of, folders_of
 
-FOLDER = "backups"  # beside the data file
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
 _COUNTS = """
 SELECT (SELECT count(*) FROM member), (SELECT count(*) FROM sale), count(*), coalesce(sum(amount_fen), 0)
   FROM line
 """
+_LAST_STEP = "SELECT coalesce(max(id), 0) FROM journal_entry"
+# What makes a copy worth making: what people did, not what the program did to begin a day.
+OF_PEOPLE = "kind NOT IN ('day.start', 'task.copied', 'export')"
+_HAS_STEPS = f"SELECT EXISTS (SELECT 1 FROM journal_entry WHERE id > ? AND {OF_PEOPLE})"
 _PAGES = 2_000  # a step of the copy
+_ALWAYS = 10  # newest copies are never thinned
+_HEADER, _STAMP = b"SQLite format 3\0", slice(68, 72)
+_CHUNK = 1_048_576
 _BETWEEN_LOOKS = 20_000  # steps of the database, some milliseconds
+_Found = tuple[datetime, int, Path, str, ShopCounts]  # when, when written, which file, why, what it holds
 _PERIODS: tuple[tuple[Callable[[datetime], object], int], ...] = (
     (lambda at: at.date(), 12),
     (lambda at: at.isocalendar()[:2], 10),
     (lambda at: (at.year, at.month), 9),
 )
-
-
-def folder_of(data_file: Path) -> Path:
-    """Where the copies of a data file stand unless another folder is named."""
-    return data_file.parent / FOLDER
 
 
 def make_backup(
@@ -48,11 +55,13 @@ def make_backup(
     now: datetime,
     *,
     to: Path | None = None,
+    keep: int | None = None,
     progress: Progress = SILENT,
 ) -> BackupFile:
-    """A verified copy of `db` in `to` (default: `backups` beside the data file), older copies thinned.
+    """A verified copy of `db` in `to` (default: where this file's copies go).
 
-    Raises StoreError full, io, readonly, cantopen, or backup_bad if the copy did not equal its source.
+    With `keep` the older copies there are thinned, so many newest of them kept in any case. Raises StoreError
+    full, io, readonly, cantopen, or backup_bad if the copy did not equal its source.
     """
     folder = to or folder_of(data_file)
     try:
@@ -61,6 +70,7 @@ def make_backup(
         part = target.with_name("." + target.name + ".part")
         try:
             _copy(db, part, progress)
+            _put_stamp(part)
             counts = counts_of(db)
             compare(part, counts)
             checksum = _sha256(part)
@@ -72,8 +82,8 @@ def make_backup(
             part.unlink(missing_ok=True)
             if not target.exists():
                 _checksum_file(target).unlink(missing_ok=True)
-        if to is None:
-            _thin(folder, data_file.stem, now.date())
+        if keep is not None:
+            _thin(folder, data_file.stem, now.date(), keep)
     except sqlite3.Error as error:
         raise raised(error) from error
     except OSError as error:
@@ -81,9 +91,56 @@ def make_backup(
     return _file(target, now.replace(microsecond=0), why, counts)
 
 
+def carry(
+    copy: BackupFile, folder: Path, now: datetime, *, keep: int, progress: Progress = SILENT
+) -> BackupFile:
+    """The same copy in another place, verified there, too; older ones there thinned as by `make_backup`.
+
+    Raises StoreError full, io, readonly, or backup_bad if what arrived is not what was sent; Cancelled.
+    """
+    target = folder / copy.path.name
+    part = target.with_name("." + target.name + ".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            counts = verify(copy.path)
+            _copy_bytes(copy.path, part, progress)
+            _flush(part)
+            checksum = _sha256(part)
+            if checksum != _sha256(copy.path):
+                raise StoreError("backup_bad", file=copy.path.name)
+            compare(part, counts)
+            _write_checksum(target, checksum, counts)
+            part.replace(target)
+            flush_folder(folder)
+        finally:
+            part.unlink(missing_ok=True)
+            if not target.exists():
+                _checksum_file(target).unlink(missing_ok=True)
+        match = _NAME.fullmatch(target.name)
+        if match is not None:
+            _thin(folder, match["stem"], now.date(), keep)
+    except OSError as error:
+        raise StoreError(os_code(error)) from error
+    return replace(copy, path=target)
+
+
 def list_backups(folder: Path, stem: str) -> list[BackupFile]:
     """The copies of one data file in a folder, newest first; names that are not ours or lack a checksum are
     left out."""
+    return _in_order(_listed(folder, stem))
+
+
+def copies_of(data_file: Path) -> list[BackupFile]:
+    """The copies of a data file in all the folders they were put into, newest first."""
+    found: dict[str, _Found] = {}
+    for folder in folders_of(data_file):
+        for one in _listed(folder, data_file.stem):
+            found.setdefault(one[2].name, one)
+    return _in_order(list(found.values()))
+
+
+def _listed(folder: Path, stem: str) -> list[_Found]:
     found = []
     for file in folder.glob("*.db") if folder.is_dir() else ():
         match = _NAME.fullmatch(file.name)
@@ -93,12 +150,16 @@ def list_backups(folder: Path, stem: str) -> list[BackupFile]:
         if sums is not None:
             at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
             found.append((at, file.stat().st_mtime_ns, file, match["why"], sums[1]))
+    return found
+
+
+def _in_order(found: list[_Found]) -> list[BackupFile]:
     # Two copies of one second differ in nothing but when their file was written.
     found.sort(key=_age, reverse=True)
     return [_file(file, at, why, counts) for at, _, file, why, counts in found]
 
 
-def _age(found: tuple[datetime, int, Path, str, ShopCounts]) -> tuple[datetime, int, Path]:
+def _age(found: _Found) -> tuple[datetime, int, Path]:
     return found[:3]
 
 
@@ -163,18 +224,28 @@ def damage_of(data_file: Path, stopped: Callable[[], bool]) -> str | None:
     return None if found == "ok" else found
 
 
+def last_step(db: sqlite3.Connection) -> int:
+    """The number of the newest step of the journal."""
+    return int(db.execute(_LAST_STEP).fetchone()[0])
+
+
+def has_steps_since(db: sqlite3.Connection, last: int) -> bool:
+    """Whether somebody recorded or changed anything after that step; a new day alone is nothing."""
+    return bool(db.execute(_HAS_STEPS, (last,)).fetchone()[0])
+
+
 def counts_of(db: sqlite3.Connection) -> ShopCounts:
     """Members, sales, lines and the sum of all amounts."""
     return ShopCounts(*db.execute(_COUNTS).fetchone())
 
 
-def to_drop(days: list[datetime], today: date) -> list[datetime]:
+def to_drop(days: list[datetime], today: date, always: int = _ALWAYS) -> list[datetime]:
     """Which of these copies (newest first) thinning takes away (QUALITY G9).
 
-    Kept: all of the last 2 days, then the newest of each of 12 days, 10 weeks and 9 months; the newest 10
-    always.
+    Kept: all of the last 2 days, then the newest of each of 12 days, 10 weeks and 9 months; `always` newest
+    in any case.
     """
-    kept = set(days[:10]) | {at for at in days if at.date() > today - timedelta(days=2)}
+    kept = set(days[: max(always, _ALWAYS)]) | {at for at in days if at.date() > today - timedelta(days=2)}
     rest = [at for at in days if at.date() <= today - timedelta(days=2)]
     for mark_of, most in _PERIODS:
         seen: set[object] = set()
@@ -192,9 +263,9 @@ def to_drop(days: list[datetime], today: date) -> list[datetime]:
     return [at for at in days if at not in kept]
 
 
-def _thin(folder: Path, stem: str, today: date) -> None:
+def _thin(folder: Path, stem: str, today: date, keep: int) -> None:
     copies = list_backups(folder, stem)
-    drop = set(to_drop([copy.at for copy in copies], today))
+    drop = set(to_drop([copy.at for copy in copies], today, keep))
     for copy in copies:
         if copy.at in drop:
             copy.path.unlink(missing_ok=True)
@@ -236,6 +307,54 @@ def compare(file: Path, counts: ShopCounts) -> None:
         raise StoreError("backup_bad", file=file.name) from error
     if not report.sound or not same:
         raise StoreError("backup_bad", file=file.name)
+
+
+def _copy_bytes(source: Path, target: Path, progress: Progress) -> None:
+    size = source.stat().st_size
+    with source.open("rb") as old, target.open("wb") as new:
+        while chunk := old.read(_CHUNK):
+            progress.step(old.tell(), size, "progress.backup")
+            new.write(chunk)
+
+
+def _sum_of(file: Path) -> tuple[int, int]:
+    """The stamp a file has, 0 for none, and the one it should have: a sum of all its other bytes, never 0."""
+    with file.open("rb") as content:
+        head = bytearray(content.read(_CHUNK))
+        if not head.startswith(_HEADER):
+            return 0, 1
+        stamp = int.from_bytes(head[_STAMP], "big")
+        head[_STAMP] = b"\0\0\0\0"
+        found = zlib.crc32(head)
+        while chunk := content.read(_CHUNK):
+            found = zlib.crc32(chunk, found)
+    return stamp, found or 1
+
+
+def _put_stamp(file: Path) -> None:
+    stamp, meant = _sum_of(file)
+    if (stamp, meant) != (0, 1):
+        _write_stamp(file, meant)
+
+
+def take_stamp(file: Path) -> None:
+    """Of a copy that will be written to again."""
+    with file.open("rb") as content:
+        is_ours = content.read(len(_HEADER)) == _HEADER
+    if is_ours:
+        _write_stamp(file, 0)
+
+
+def _write_stamp(file: Path, value: int) -> None:
+    with file.open("rb+") as content:
+        content.seek(_STAMP.start)
+        content.write(value.to_bytes(4, "big"))
+
+
+def is_as_stamped(file: Path) -> bool:
+    """Whether not a bit of a copy changed since it was made; True for a file without a stamp."""
+    stamp, meant = _sum_of(file)
+    return stamp in (0, meant)
 
 
 def _sha256(file: Path) -> str:

@@ -24,11 +24,13 @@ from shopcrm.store.lock import FileLock
 
 _UNSEALED = ".unsealed"
 _NOT_OURS = ("too_new", "notadb")  # said as it is; any other fault of a copy means that it is bad
-_LAST = "SELECT coalesce(max(id), 0) FROM journal_entry"
+_IS_BEGUN = """
+SELECT EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM sale) OR EXISTS (SELECT 1 FROM setting)
+"""
 # What people did after the copy was made, by the kind of step.
-_SINCE = """
+_SINCE = f"""
 SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND undone_by IS NULL
-  AND kind NOT IN ('day.start', 'task.copied', 'export') GROUP BY kind
+  AND {backup.OF_PEOPLE} GROUP BY kind
 """
 
 
@@ -65,8 +67,8 @@ def _forget(plain: Path) -> None:
 
 
 def check_copy(file: Path) -> ShopCounts:
-    """Whether a file can take the place of a shop's: its checksum where it has one, its structure, its
-    version.
+    """Whether a file can take the place of a shop's: its checksum where it has one, its stamp, its structure,
+    its version.
 
     Raises Refusal backup_bad, too_new, notadb; reads only.
     """
@@ -79,7 +81,7 @@ def check_copy(file: Path) -> ShopCounts:
         try:
             schema.check_version(copy)
             report = backup.check(copy)
-            if schema.is_new(copy) or not report.sound:
+            if schema.is_new(copy) or not report.sound or not backup.is_as_stamped(file):
                 raise StoreError("backup_bad")
         finally:
             copy.close()
@@ -97,8 +99,7 @@ def lost_by(data_file: Path, copy: Path) -> dict[str, int]:
     try:
         old, now = connect(copy, write=False), connect(data_file, write=False)
         try:
-            last = old.execute(_LAST).fetchone()[0]
-            return dict(now.execute(_SINCE, (last,)).fetchall())
+            return dict(now.execute(_SINCE, (backup.last_step(old),)).fetchall())
         finally:
             old.close()
             now.close()
@@ -142,6 +143,7 @@ def restore(data_file: Path, copy: Path, now: datetime, progress: Progress = SIL
 def _write_beside(copy: Path, part: Path, counts: ShopCounts) -> None:
     """A copy of the copy, on the disk and compared before it is given the name."""
     shutil.copyfile(copy, part)
+    backup.take_stamp(part)
     with part.open("rb+") as content:
         os.fsync(content.fileno())
     backup.compare(part, counts)
@@ -159,6 +161,8 @@ def _save(data_file: Path, now: datetime, progress: Progress) -> tuple[BackupFil
                 return None, None
             if not backup.check(db).sound:
                 raise StoreError("corrupt")
+            if not db.execute(_IS_BEGUN).fetchone()[0]:  # of a first start there is nothing to go back to
+                return None, None
             return backup.make_backup(db, data_file, "restore", now, progress=progress), None
         finally:
             db.close()

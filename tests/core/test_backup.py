@@ -116,7 +116,7 @@ def test_a_copy_that_differs_from_its_source_gets_no_name(
 
 def test_thinning_removes_old_copies_with_their_checksums(store: Store) -> None:
     for back in range(40, -1, -1):
-        made = make(store, at=NOW - timedelta(days=back))
+        made = make(store, at=NOW - timedelta(days=back), keep=10)
     left = list_backups(made.path.parent, "shop")
     assert [copy.at for copy in left][:12] == [NOW - timedelta(days=n) for n in range(12)]
     assert len(left) < 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -239,3 +240,48 @@ def a_file_of(tmp_path: Path, clock: Clock) -> Callable[[int], Path]:
         return file
 
     return make
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_copy_carried_away_without_its_checksum_is_known_by_its_stamp(
+    data_file: Path, copy: Path, clock: Clock, tmp_path: Path, seed: int
+) -> None:
+    """A single file on a stick: no flipped bit of it passes, wherever the database would not notice."""
+    chance = random.Random(seed)
+    whole_copy = copy.read_bytes()
+    loose = tmp_path / "带走.db"
+    before = data_file.read_bytes()
+    for _ in range(25):
+        at = chance.randrange(len(whole_copy))
+        flipped = bytes([whole_copy[at] ^ (1 << chance.randrange(8))])
+        loose.write_bytes(whole_copy[:at] + flipped + whole_copy[at + 1 :])
+        with pytest.raises(Refusal) as refused:
+            restore(data_file, loose, clock)
+        assert refused.value.code in ("backup_bad", "notadb", "too_new")
+    assert data_file.read_bytes() == before
+    loose.write_bytes(whole_copy)
+    restore(data_file, loose, clock)
+    assert names(data_file, clock) == ["王丽"]
+
+
+def test_work_in_a_copy_takes_its_stamp(copy: Path, clock: Clock, data_file: Path, tmp_path: Path) -> None:
+    loose = Path(shutil.copyfile(copy, tmp_path / "loose.db"))
+    with Shop.open(loose, clock=clock) as shop:
+        shop.members.save(MemberDraft(name="张敏"))
+    restore(data_file, loose, clock)
+    assert names(data_file, clock) == ["张敏", "王丽"]
+    again = Path(shutil.copyfile(data_file, tmp_path / "again.db"))  # a plain copy of what was restored
+    with Shop.open(data_file, clock=clock) as shop:
+        shop.members.save(MemberDraft(name="李敏"))
+    shutil.copyfile(data_file, again)
+    restore(data_file, again, clock)
+    assert sorted(names(data_file, clock)) == sorted(["李敏", "张敏", "王丽"])
+
+
+def test_of_a_first_start_nothing_is_saved(data_file: Path, copy: Path, clock: Clock, tmp_path: Path) -> None:
+    new = tmp_path / "new" / "shop.db"
+    with Shop.open(new, clock=clock) as shop:
+        shop.start_day()
+    done = restore(new, copy, clock)
+    assert (done.saved, done.put_aside) == (None, None)
+    assert names(new, clock) == ["王丽"]

@@ -84,17 +84,17 @@ class _HandOver(Dialog):
     def _on_picked(self) -> None:
         """Show what the choice means."""
 
-    def _work(self, shop: Shop) -> object:
+    def _work(self, shop: Shop, progress: Progress) -> object:
         raise NotImplementedError
 
     @Slot()
     def _on_go(self) -> None:
         self._problem.hide()
 
-        def work(shop: Shop, _progress: Progress) -> object:
-            return self._work(shop)
-
-        self._session.do(work, origin=self, done=self._on_done, failed=self._on_refused, busy=self.go)
+        self._session.do(
+            self._work, origin=self, done=self._on_done, failed=self._on_refused, busy=self.go,
+            progress=t("bk.bulk"),
+        )  # fmt: skip
 
     def _on_done(self, _result: Any) -> None:
         self.accept()
@@ -122,7 +122,7 @@ class ShareOut(_HandOver):
         self.takers.tell({person: t("g.people", n=n) for person, n in share.items()})
         self.go.setEnabled(bool(chosen) and self._number > 0)
 
-    def _work(self, shop: Shop) -> object:
+    def _work(self, shop: Shop, progress: Progress) -> object:
         return shop.handover.share_out(self._who.id, self.takers.chosen())
 
 
@@ -163,8 +163,8 @@ class Leaving(_HandOver):
         self.go.setEnabled(True)
         self.resize_to_content()
 
-    def _work(self, shop: Shop) -> object:
-        return shop.handover.leave(self._who.id, self.takers.chosen())
+    def _work(self, shop: Shop, progress: Progress) -> object:
+        return shop.handover.leave(self._who.id, self.takers.chosen(), progress)
 
 
 def _gets(share: Share) -> str:

@@ -636,10 +636,12 @@ class MembersPage(Page):
         members = self._ticked()
         person = None if staff is None else StaffId(staff)
 
-        def assign(shop: Shop, _progress: Progress) -> object:
-            return shop.members.assign(members, person)
+        def assign(shop: Shop, progress: Progress) -> object:
+            return shop.members.assign(members, person, progress)
 
-        self.session.do(assign, origin=self, done=self._on_several_done, busy=self.restaff)
+        self.session.do(
+            assign, origin=self, done=self._on_several_done, busy=self.restaff, progress=t("bk.bulk")
+        )
 
     @Slot()
     def _on_export(self) -> None:
