@@ -120,6 +120,7 @@ class Session(QObject):
     open_failed = Signal(object)
     working = Signal(object)  # Running that wants its progress shown
     staff_changed = Signal()
+    lock_changed = Signal()
     undone = Signal(object)  # Done
     redone = Signal(object)  # Done
 
@@ -134,6 +135,8 @@ class Session(QObject):
         self._open_ops = 0
         self._runs: list[Running] = []
         self._staff: StaffRow | None = None
+        self._lender: StaffRow | None = None  # whose turn it is while somebody else helps out
+        self._is_locked = False
         self._left: list[Shop | ShopView] = []
         self.opener: Opener | None = None
 
@@ -162,6 +165,7 @@ class Session(QObject):
         self._shop, self._view, self._worker_view = result
         self._staff = self._last_staff()
         self.shop.actor = self._staff.id if self._staff else None
+        self._is_locked = self.locks
         self.opened.emit()
 
     def _last_staff(self) -> StaffRow | None:
@@ -181,7 +185,8 @@ class Session(QObject):
     def leave(self) -> None:
         """Part from the shop; the next `open` closes its file first."""
         self._left += [part for part in (self._view, self._worker_view, self._shop) if part is not None]
-        self._shop = self._view = self._worker_view = self._staff = None
+        self._shop = self._view = self._worker_view = self._staff = self._lender = None
+        self._is_locked = False
 
     @property
     def is_open(self) -> bool:
@@ -243,9 +248,59 @@ class Session(QObject):
         return None if self._staff is None else self._staff.id
 
     def set_staff(self, person: StaffRow) -> None:
-        """Another person takes over; later writes are hers."""
+        """Another person takes over; later writes are hers. Whoever asks has seen her PIN."""
         self.prefs.set("staff", int(person.id))
+        self._lender = None
         self._act_as(person)
+
+    # -- who sits there -----------------------------------------------------------------------------------
+
+    @property
+    def can_lock(self) -> bool:
+        """Whether there is a PIN to unlock by."""
+        return any(person.has_pin and person.active for person in self.view.staff())
+
+    @property
+    def locks(self) -> bool:
+        """Whether the shop asks who sits there: more than one works here, and somebody has a PIN."""
+        return self.can_lock and sum(person.active for person in self.view.staff()) > 1
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody may see anything until somebody says who she is."""
+        return self._is_locked
+
+    def lock(self) -> None:
+        """Let nobody see anything until `unlock`; what runs goes on."""
+        self.give_back()
+        if not self._is_locked:
+            self._is_locked = True
+            self.lock_changed.emit()
+
+    def unlock(self, person: StaffRow) -> None:
+        """This person said who she is, with her PIN where she has one."""
+        self._is_locked = False
+        if self._staff is None or person.id != self._staff.id:
+            self.set_staff(person)
+        self.lock_changed.emit()
+
+    @property
+    def lender(self) -> StaffRow | None:
+        """Who goes on when whoever helps out is done; None if nobody helps out."""
+        return self._lender
+
+    def borrow(self, person: StaffRow) -> None:
+        """This person helps out and acts until `give_back`; whoever asks has seen her PIN."""
+        if self._staff is None or person.id == self._staff.id:
+            return
+        self._lender = self._lender or self._staff
+        self._act_as(person)
+
+    def give_back(self) -> None:
+        """Whoever helped out is done; nothing happens if nobody did."""
+        lender, self._lender = self._lender, None
+        if lender is not None:
+            self._act_as(lender)
 
     def _act_as(self, person: StaffRow | None) -> None:
         self._staff = person

@@ -590,6 +590,15 @@ class StaffRow(NamedTuple):
     rights: tuple[str, ...] = ()  # of an assistant, basics.rights.GRANTABLE
 
 
+class Tried(NamedTuple):
+    """What came of trying a PIN or a recovery code."""
+
+    ok: bool
+    looked: bool  # False: she has to wait, and it was not looked at
+    left: int  # wrong tries that cost no wait
+    wait: int  # seconds until the next try is looked at
+
+
 class BatchRow(NamedTuple):
     """One import in the history."""
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from shopcrm.shop.merging import Merging
     from shopcrm.shop.moving import Moving
     from shopcrm.shop.papers import Papers
+    from shopcrm.shop.pins import Pins
     from shopcrm.shop.words import Words
 
 __all__ = ["Shop", "ShopView"]
@@ -141,6 +142,13 @@ class Shop:
         from shopcrm.shop.complaints import Complaints
 
         return Complaints(self)
+
+    @cached_property
+    def pins(self) -> Pins:
+        """Who sits there, asked by four digits."""
+        from shopcrm.shop.pins import Pins
+
+        return Pins(self)
 
     @classmethod
     def open(

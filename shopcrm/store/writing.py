@@ -34,6 +34,7 @@ _FLAGS = {
     "setting": "settings", "staff": "settings", "own_field": "settings", "batch": "batches",
     "footfall": "footfall", "event": "settings", "template": "settings",
 }  # fmt: skip
+_UNKEPT = {"staff": ("pin", "recovery")}  # columns of which the journal keeps nothing: a PIN is no step
 MANY = 2_000  # a longer run of ids is reported as everything
 _FLUSH = 5_000
 _BETWEEN_LOOKS = 200_000  # steps of the database, some hundredths of a second
@@ -212,6 +213,9 @@ class Tx(Rx):
         if rows:
             self._execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ?", (first, last))
             at = columns.index("id")
+            hidden = [columns.index(name) for name in _UNKEPT.get(table, ())]
+            if hidden:
+                rows = [tuple("" if n in hidden else v for n, v in enumerate(row)) for row in rows]
             before = as_json({"columns": columns, "rows": rows})
             self._journal([table, rows[0][at], rows[-1][at], "delete", before, None])
             self._touch_rows(table, rows[0][at], rows[-1][at])
@@ -370,6 +374,8 @@ class Tx(Rx):
         if self.kind in REMEMBERED:
             self._entry = self.entry
         if self._entry is None:
+            if self.kind in audit.ALONE:
+                audit.add(self, self.kind, None, {}, {})
             return
         if self._seq == 0 and self.undoes is None and self.kind not in REMEMBERED:
             self._execute(_NO_ENTRY, (self._entry,))

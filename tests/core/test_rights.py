@@ -56,7 +56,7 @@ def test_an_assistant_is_refused_and_nothing_changes(what: str, shop: Shop, even
 def kinds_in_source() -> set[str]:
     """Every kind a use case opens a step with."""
     source = "".join(file.read_text("utf-8") for file in Path(shop_room.__file__).parent.glob("*.py"))
-    named = set(re.findall(r'\.write\(\s*"([a-z.]+)"', source))
+    named = set(re.findall(r'\.write\(\s*"([a-z._]+)"', source))
     named |= set(re.findall(r'_set\(\w+, "([a-z.]+)"', source))
     return named | {MERGE, SEPARATE, HOMECOMING, "member.add"}
 
