@@ -188,6 +188,7 @@ def _more(key: str, default: float, low: float, high: float) -> Setting:
 _ROWS = (
     Setting("shop.name", "text", "", group="shop"),
     Setting("shop.owner", "text", "", group="shop"),
+    Setting("keep_years", "int", 5, 2, 10, group="shop"),  # not seen for so long: may be let go of
     # the four types: the simple page
     _days("lost_days_once", 0, 30, 1080),
     _days("lost_days_repeat", 0, 30, 1080),

@@ -396,6 +396,19 @@ def _latest(title: str, shown: int, all_there: int) -> str:
     return t(title) if shown == all_there else t("pr.card.latest", what=t(title), n=shown, all=all_there)
 
 
+# ---------------------------------------------------------------- for customers
+
+
+def notice(parts: Sequence[tuple[str, str]], made: Print) -> Paper:
+    """What the shop tells its customers about their particulars; nobody stands on it."""
+    rows = tuple((PaperCell(_words(head, "strong")), PaperCell(_words(text, "name"))) for head, text in parts)
+    table = PaperTable("", (PaperColumn("", 34), PaperColumn("", 152)), rows)
+    return Paper(
+        t("notice.title"), None, (made.facts(),), "", (table,), "", "", 0,
+        t("notice.file", date=made.day.isoformat()),
+    )  # fmt: skip
+
+
 # ---------------------------------------------------------------- words
 
 

@@ -18,7 +18,7 @@ from shopcrm.basics.rights import FEW, sees_phones
 from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
-from shopcrm.shop import followups, rulebook, words
+from shopcrm.shop import followups, privacy, rulebook, words
 from shopcrm.shop.view import ShopView
 from shopcrm.store import Rx, listing, settings, whole
 
@@ -111,6 +111,11 @@ class Papers:
             raise Refusal("member_unknown", key=member)
         return papers.member_card(card, self._print(rx, mask))
 
+    def notice(self) -> Paper:
+        """The notice to customers, for the wall or to be shown."""
+        rx = self._shop.store.read()
+        return papers.notice(privacy.notice(rx), self._print(rx, False))
+
     def printed(self, paper: Paper, send: Callable[[], object]) -> Done[None]:
         """Send a paper to a printer and remember that it left; where sending fails nothing is remembered.
 
@@ -119,7 +124,8 @@ class Papers:
         with self._shop.write("export", right=_right(paper)) as tx:
             send()
             tx.note(what=paper.what or paper.title)
-            return tx.done(None, "pr.printed", what=paper.title, n=paper.people)
+            sentence = "pr.printed" if paper.people else "pr.printed.nobody"
+            return tx.done(None, sentence, what=paper.title, n=paper.people)
 
     def saved(self, paper: Paper, path: Path, paint: Callable[[Path], object]) -> Done[Path]:
         """A paper as a file, which `paint` makes under the name it is given; remembered as well.
@@ -130,7 +136,8 @@ class Papers:
         with self._shop.write("export", right=_right(paper)) as tx:
             writer.make_whole(path, paint)
             tx.note(what=paper.what or paper.title)
-            return tx.done(path, "pr.saved", file=path.name, what=paper.title, n=paper.people)
+            sentence = "pr.saved" if paper.people else "pr.saved.nobody"
+            return tx.done(path, sentence, file=path.name, what=paper.title, n=paper.people)
 
     def _print(self, rx: Rx, mask: bool) -> papers.Print:
         people = settings.staff(rx)

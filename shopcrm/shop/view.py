@@ -139,6 +139,25 @@ class ShopView:
         """How many members a query finds."""
         return listing.count(self._rx, query, self.today)
 
+    def unseen(self, years: int | None = None) -> tuple[MemberId, ...]:
+        """Who has given no sign for so many years (default: the shop's setting), longest ago first; not for
+        the window's thread."""
+        from shopcrm.shop import privacy
+
+        return privacy.unseen(self._rx, self.today, years)
+
+    def notice(self) -> tuple[tuple[str, str], ...]:
+        """The notice to customers, heading and words of each part."""
+        from shopcrm.shop import privacy
+
+        return privacy.notice(self._rx)
+
+    def notice_text(self) -> str:
+        """The same as one text, to be copied."""
+        from shopcrm.shop import privacy
+
+        return privacy.notice_text(self._rx, self.today)
+
     def total(self) -> int:
         """How many members there are, without the deactivated ones."""
         return int(self._remembered("total", lambda: listing.total(self._rx)))

@@ -96,6 +96,17 @@ SELECT c.id, c.member_id, c.day, c.at, c.channel, c.outcome, c.reason, c.next_da
 FROM contact c LEFT JOIN staff p ON p.id = c.staff_id WHERE c.member_id=? ORDER BY c.day DESC, c.at DESC,
   c.id DESC
 """
+# What was bought and when she came and joined; of whom nothing is known since when the shop has her.
+_UNSEEN = """
+SELECT id FROM (
+  SELECT m.id, coalesce(nullif(max(
+    coalesce(m.joined, ''),
+    coalesce((SELECT max(day) FROM sale WHERE member_id = m.id AND voided_on IS NULL), ''),
+    coalesce((SELECT max(day) FROM visit WHERE member_id = m.id AND voided_on IS NULL), '')
+  ), ''), substr(m.created_at, 1, 10)) AS seen
+  FROM member m WHERE m.archived_on IS NULL)
+WHERE seen < ? ORDER BY seen, id
+"""
 _BATCHES = """
 SELECT b.id, b.at, b.file, coalesce(p.name, ''), b.counts, b.undone_at IS NOT NULL,
   e.undone_by IS NOT NULL, e.day FROM batch b LEFT JOIN staff p ON p.id = b.staff_id
@@ -365,6 +376,11 @@ def _contacts(rx: Rx, member: int) -> tuple[ContactRow, ...]:
         )
         for row in rx.all(_CONTACTS, (member,))
     )  # fmt: skip
+
+
+def unseen(rx: Rx, since: str) -> list[int]:
+    """Who has not bought, come or joined since that ISO day, longest ago first; reads every member."""
+    return [row[0] for row in rx.all(_UNSEEN, (since,))]
 
 
 def total(rx: Rx) -> int:

@@ -111,7 +111,8 @@ class PrintPreview(Dialog):
         head.add(self.zoom)
         if offers_messages:
             head.add(self.message)
-        head.add(self.masked)
+        if self._paper.people:
+            head.add(self.masked)
         if not self._session.sees_phones("staff.mask_exports"):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)

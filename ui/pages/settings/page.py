@@ -26,6 +26,7 @@ from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.own_fields import OwnFieldsPlace
 from ui.pages.settings.place import Place, PlaceButton, scrolled
+from ui.pages.settings.privacy import PrivacyPlace
 from ui.pages.settings.rules import RulesPlace
 from ui.pages.settings.shop import ShopPlace
 from ui.pages.settings.staff import StaffPlace
@@ -44,6 +45,7 @@ _PLACES: tuple[tuple[str, str, type[Place]], ...] = (
     ("backups", "database", BackupsPlace),
     ("bin", "trash", BinPlace),
     ("audit", "eye", AuditPlace),
+    ("privacy", "shield-lock", PrivacyPlace),
     ("display", "text-size", DisplayPlace),
     ("about", "info-circle", AboutPlace),
 )
