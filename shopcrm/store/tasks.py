@@ -61,6 +61,8 @@ _RECENT = 100  # days within which a rule may ask what the last purchase came to
 VOIDED = "voided"  # why a reminder was stopped: its visit never happened
 _IDS = AMONG
 _BY_HAND = str(tuple(sorted(BY_HAND)))
+# Somebody counts on it. In these very words, they begin the index task_best.
+_PROMISED = f"(tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN {_BY_HAND})"
 _OWED = str(tuple(sorted(OWED)))
 _GONE_AWAY = str(tuple(sorted(GONE_AWAY)))
 
@@ -259,26 +261,26 @@ UNION SELECT id FROM member WHERE consent = 'no'
 UNION SELECT id FROM member WHERE pause_until >= :day
 UNION SELECT member_id FROM contact WHERE day = :day
 """
-_LATER_AGREED = """
+_LATER_AGREED = f"""
 SELECT member_id FROM task
-WHERE state = 'open' AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
+WHERE state = 'open' AND {_PROMISED} = 1 AND due > :day AND (tries + snoozes > 0 OR appointment IS NOT NULL)
 """
 # Whose a to-do is: of nobody where all it was given to left, also of one that stands again since.
 _WHOSE = """CASE
     WHEN coalesce(t.staff_id, m.staff_id) IN (SELECT id FROM staff WHERE active)
       THEN coalesce(t.staff_id, m.staff_id)
     WHEN m.staff_id IN (SELECT id FROM staff WHERE active) THEN m.staff_id END"""
-# Tens of thousands wait in a big shop: their ids are put in order here (the limit keeps that a step of its
-# own), and only those that are looked at are fetched.
+# Tens of thousands wait in a big shop: the index task_best has them in this order, with all they are chosen
+# by (the limit keeps that a step of its own), and only those that are looked at are fetched.
 _LISTED = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
   CAST(julianday(t.appointment) - {_JULIAN} AS INTEGER), best.promised, {_WHOSE}
 FROM (
-  SELECT t.id, t.tries + t.snoozes > 0 OR t.appointment IS NOT NULL OR t.rule IN {_BY_HAND} AS promised
+  SELECT t.id, {_PROMISED} AS promised
   FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
 ) best CROSS JOIN task t ON t.id = best.id CROSS JOIN member m ON m.id = t.member_id
 """
-_HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t WHERE {_DUE}"
+_HOW_MANY_DUE = f"SELECT count(*) FROM (SELECT DISTINCT t.member_id FROM task t WHERE {_DUE})"
 _FORWARD = "SELECT id FROM task WHERE forward_on = ?"
 _THESE_DUE = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
@@ -332,7 +334,7 @@ ORDER BY c.id DESC, j.entry_id DESC LIMIT 1
 """
 _OPEN_OF = f"""
 SELECT id FROM task WHERE member_id = ? AND state = 'open' AND due <= ?
-ORDER BY (tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN {_BY_HAND}) DESC, priority DESC, id
+ORDER BY {_PROMISED} DESC, priority DESC, id
 """
 _TALKED_TO = f"SELECT DISTINCT member_id FROM contact WHERE member_id {_IDS} AND day = :day"
 _BUSY = f"""
