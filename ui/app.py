@@ -35,6 +35,7 @@ from shopcrm.basics.records import AuditTrail
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import errors, theme
+from ui.copies import Copies
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
 from ui.opening import Ahead, LookingOver, Opener, Restorer
@@ -73,6 +74,7 @@ class App(QObject):
         self._timer.timeout.connect(self._on_tick)
         self._calls: QFileSystemWatcher | None = None
         self._looking: LookingOver | None = None
+        self.copies = Copies(self.window, clock)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._on_scheme_changed)
 
@@ -81,10 +83,10 @@ class App(QObject):
         self.session.open(Opener(path, self._clock, sample=sample))
 
     def watch_the_day(self) -> None:
-        """From now on notice midnight, keep a copy of every day on which something was recorded, look every
-        opened file over for damage, and say so where it had better not be or the clock is wrong."""
+        """From now on notice midnight, keep copies, look every opened file over for damage, and say so where
+        it had better not be or the clock is wrong."""
         self._timer.start(_DAY_CHECK_MS)
-        self.session.opened.connect(self._keep_a_copy)
+        self.copies.start()
         self.session.opened.connect(self._warn_of_place)
         self.session.opened.connect(self._warn_of_clock)
         self.session.opened.connect(self._look_over)
@@ -108,12 +110,6 @@ class App(QObject):
         if lock is not None and lock.is_called:
             self.window.come_forward()
             lock.answer()
-
-    @Slot()
-    def _keep_a_copy(self) -> None:
-        self.session.do(
-            lambda shop, progress: shop.backups.daily(progress), failed=self._on_no_copy, say=False
-        )
 
     @Slot()
     def _warn_of_clock(self) -> None:
@@ -171,10 +167,6 @@ class App(QObject):
             log.error("the audit trail was changed at line %s", trail.fault)
             self.window.show_banner("bad", t("audit.fault", n=trail.fault))
 
-    def _on_no_copy(self, error: Exception) -> None:
-        log.error("no copy of the day: %s", getattr(error, "code", type(error).__name__))
-        self.window.show_banner("warn", t("app.nocopy", why=escape(errors.sentence(error))))
-
     def _dress(self, mode: str, level: str, language: str) -> None:
         if language not in texts.LANGUAGES:
             language = texts.LANGUAGES[0]
@@ -197,6 +189,8 @@ class App(QObject):
             self.prefs.set(key, value)
         self._dress(mode, level, language)
         self.window.rebuild()
+        if self._timer.isActive():
+            self.copies.look()  # in the words of the language now in force
 
     @Slot()
     def _on_scheme_changed(self) -> None:
@@ -250,7 +244,6 @@ class App(QObject):
         if today != self._day and self.session.is_open and not self.session.is_busy:
             self._day = today
             self.window.new_day()
-            self._keep_a_copy()
 
 
 def run(

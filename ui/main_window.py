@@ -84,9 +84,12 @@ class MainWindow(QMainWindow):
         self._current = ""
         self._sample = sample
         self._layout: Layout | None = None
+        self._status = ("", "", "")
         self._banner: Banner | None = None
         self._banner_call: Callable[[], object] | None = None
         self._toast_seconds = 12.0 if session.prefs.get("long_toasts") else 6.0
+        self.last_work: Callable[[], Running | None] | None = None  # begun when the window is closed
+        self._ending: Running | None = None  # that work, begun
         self._searching = ""  # what is being looked for, until the answer is here
         self._waiting_enter: bool | None = None  # Enter came first; True with Ctrl
         KeyCap.shown = bool(session.prefs.get("key_hints", True))
@@ -136,6 +139,8 @@ class MainWindow(QMainWindow):
                 )
                 self.rail.add(entry.id, entry.icon, name, hint=entry.hint, tip=tip, bottom=entry.bottom)
         self.rail.picked.connect(self._on_rail_picked)
+        self.rail.status.clicked.connect(self._on_status_clicked)
+        self.rail.status.set_state(*self._status)
         whole.addWidget(self.rail)
         self._right = QVBoxLayout()
         self._right.setContentsMargins(0, 0, 0, 0)
@@ -360,6 +365,21 @@ class MainWindow(QMainWindow):
         self._banner_row.addWidget(self._banner)
         self._banner_row.setContentsMargins(theme.px(PAGE_SIDE), 0, theme.px(PAGE_SIDE), theme.px(12))
 
+    def show_status(self, tone: str, words: str, sentence: str) -> None:
+        """How the data is kept, on the rail."""
+        self._status = (tone, words, sentence)
+        self.rail.status.set_state(*self._status)
+
+    @property
+    def has_banner(self) -> bool:
+        """Whether something is said there now."""
+        return self._banner is not None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is the sample shop."""
+        return self._sample
+
     @Slot()
     def hide_banner(self) -> None:
         """Take the banner away."""
@@ -408,6 +428,7 @@ class MainWindow(QMainWindow):
         self._current = ""
         self._banner = None
         if sample is not None:
+            self._status = ("", "", "")
             self._sample = sample
             current = ""
         KeyCap.shown = bool(self.session.prefs.get("key_hints", True))
@@ -717,6 +738,11 @@ class MainWindow(QMainWindow):
             self.navigate(page_id)
 
     @Slot()
+    def _on_status_clicked(self) -> None:
+        if self._free():
+            self.navigate("settings", place="backups")
+
+    @Slot()
     def _on_banner_acted(self) -> None:
         if self._banner_call is not None:
             self._banner_call()
@@ -757,6 +783,9 @@ class MainWindow(QMainWindow):
             self.navigate("io", file=file)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._ending is not None and self.session.is_busy:
+            event.ignore()  # closes by itself when that work has ended
+            return
         if self.session.is_busy:
             event.ignore()
             if open_dialog(self) is None or not isinstance(open_dialog(self), _CloseDialog):
@@ -767,13 +796,24 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if page is not None and open_dialog(self) is None and page.asks_first(self.close):
             event.ignore()
+            self._ending = None
             return
+        if self._ending is None and self.last_work is not None and self.session.is_open:
+            self._ending = self.last_work()
+            if self._ending is not None and self.session.is_busy:
+                self._ending.ended.connect(self._on_last_work_ended)
+                event.ignore()
+                return
         self._resized.stop()
         self.toast_.hide()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.session.prefs.set("window", geometry)
         self.session.close()
         super().closeEvent(event)
+
+    @Slot()
+    def _on_last_work_ended(self) -> None:
+        QTimer.singleShot(0, self._close_when_free)
 
     @Slot()
     def _on_stop_and_close(self) -> None:

@@ -118,6 +118,7 @@ class Session(QObject):
     restore_wanted = Signal(object)  # Path of the copy
     opened = Signal()
     open_failed = Signal(object)
+    copies_changed = Signal()  # one was made, or another place chosen
     working = Signal(object)  # Running that wants its progress shown
     staff_changed = Signal()
     lock_changed = Signal()

@@ -339,11 +339,11 @@ def test_a_copy_that_fails_is_a_banner_and_work_goes_on(
     window: MainWindow, shop: StandInShop, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
-        def daily(self, progress: Any) -> object:
+        def keep_up(self, progress: Any) -> object:
             raise StoreError("full")
 
     shop.backups = Broken()  # type: ignore[attr-defined]
-    window.app._keep_a_copy()  # type: ignore[attr-defined]
+    window.app.copies.keep_up()  # type: ignore[attr-defined]
     assert window._banner is not None
     assert "磁盘满了" in window._banner._words.text()
     assert open_dialog(window) is None

@@ -8,7 +8,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics.records import MemberRow
@@ -16,8 +25,8 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_phone
 from ui import theme
 from ui.theme import icons, paint
-from ui.theme.tokens import AVATAR, RADIUS_TILE, RAIL, RAIL_COMPACT, RAIL_ENTRY, RAIL_ENTRY_COMPACT
-from ui.widgets.blocks import Line
+from ui.theme.tokens import AVATAR, DARK, RADIUS_TILE, RAIL, RAIL_COMPACT, RAIL_ENTRY, RAIL_ENTRY_COMPACT
+from ui.widgets.blocks import STATUS_ICONS, Line
 from ui.widgets.floating import Popup
 from ui.widgets.labels import KeyCap, Label, avatar_letter
 
@@ -108,6 +117,55 @@ class RailEntry(QAbstractButton):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
+class RailStatus(QAbstractButton):
+    """How the data is kept, in a few words under a sign; nothing of it where nothing is to be said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tone = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.ring_radius = RADIUS_TILE
+        self.hide()
+
+    def set_state(self, tone: str, words: str, sentence: str) -> None:
+        """Say it: `tone` is ok, warn or bad; the sentence is for the pointer and for who listens."""
+        self._tone = tone
+        self.setText(words)
+        self.setToolTip(sentence)
+        self.setAccessibleName(t("bk.rail.name", words=words))
+        self.setAccessibleDescription(sentence)
+        rail = self.parentWidget()
+        if isinstance(rail, Rail):
+            rail.fit()
+        self.update()
+
+    def tone(self) -> str:
+        """What is said: ok, warn or bad."""
+        return self._tone
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.px(80), theme.px(46))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        now = theme.now()
+        painter = QPainter(self)
+        if self.underMouse():
+            paint.rounded(painter, self.rect(), now.px(RADIUS_TILE), now.tokens.rail_hover)
+        colour = DARK.status(self._tone)[0] if self._tone else now.tokens.rail_text2
+        side, font = now.px(18), now.font("key")
+        top = now.px(4)
+        painter.drawPixmap(
+            (self.width() - side) // 2, top, icons.pixmap(STATUS_ICONS[self._tone or "info"], colour, side)
+        )
+        painter.setFont(font)
+        painter.setPen(QColor(now.tokens.rail_text if self._tone == "ok" else colour))
+        box = QRect(0, top + side, self.width(), self.height() - top - side)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, paint.cut(self.text(), font, self.width()))
+        painter.end()
+
+
 class Rail(QWidget):
     """The places of the program on the dark left edge."""
 
@@ -120,7 +178,10 @@ class Rail(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme.px(8))
         self._column.addStretch(1)
+        self.status = RailStatus()
+        self._column.addWidget(self.status)
         self._tops = 0
+        self._is_compact = False
         self.entries: dict[str, RailEntry] = {}
         self.set_compact(False)
 
@@ -151,6 +212,18 @@ class Rail(QWidget):
         for entry in self.entries.values():
             entry.compact = compact
             entry.updateGeometry()
+        self._is_compact = compact
+        self.fit()
+
+    def fit(self) -> None:
+        """Show the status where there are words for it and room beside the places."""
+        least = sum(entry.sizeHint().height() + self._column.spacing() for entry in self.entries.values())
+        room = self.height() - least - 2 * theme.px(14) >= self.status.sizeHint().height()
+        self.status.setVisible(bool(self.status.text()) and not self._is_compact and room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     @Slot()
     def _on_clicked(self) -> None:
