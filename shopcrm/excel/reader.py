@@ -23,6 +23,7 @@ import zipfile
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError
@@ -30,8 +31,8 @@ from xml.parsers.expat import ExpatError
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.texts import t
-from shopcrm.excel import text_tables, xml_tables
 from shopcrm.excel.cells import ERROR, Book, Sheet
+from shopcrm.excel.pieces import BigSheet, Rows, rows_of, rows_of_a_chunk
 from shopcrm.excel.wire import Packing, Unpacking, numbers_of, packed_numbers
 from shopcrm.excel.workbook_parts import (
     Compound,
@@ -45,7 +46,9 @@ from shopcrm.excel.workbook_parts import (
 )
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
+
+    from shopcrm.excel import text_tables, xml_tables
 
 MOST_BYTES = 50 << 20
 MOST_OWN_BYTES = 5 * MOST_BYTES
@@ -57,7 +60,6 @@ MOST_SECONDS = 55.0  # with starting and refusing it stays under a minute
 MOST_MEMORY = 1536 << 20
 _MOST_AREA = 52_000_000  # cells of a rectangle, at some 24 bytes each, filled or not
 
-_CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window
 _POLL_SECONDS = 0.05
 _CAREFUL = "--careful"  # without what lies far off
 _OWN = "--own"  # a whole shop of our own, which may hold more
@@ -352,7 +354,7 @@ def _dispatch(data: bytes, emit: Emit, careful: bool) -> None:
     elif data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         _read_ole(data, emit)
     elif data[:2] in (b"\x09\x08", b"\x09\x00", b"\x09\x02", b"\x09\x04"):
-        book = _load(data)  # an Excel sheet from before there were workbooks
+        book = _load(io.BytesIO(data))  # an Excel sheet from before there were workbooks
         emit({"kind": "xls", "date1904": False})
         _read_sheets(book, emit)
     else:
@@ -417,10 +419,12 @@ def _read_open_document(
     content = archive.read("content.xml")
     if not careful and not _UNTOLD_IN_ODS.search(content):
         with contextlib.suppress(Refusal):  # more cells than it takes
-            book = _load(data)
+            book = _load(io.BytesIO(data))
             emit({"kind": "ods", "date1904": False})
             _read_sheets(book, emit)
             return
+    from shopcrm.excel import xml_tables
+
     try:
         tables = xml_tables.open_document(content, MOST_ROWS, MOST_COLUMNS)
     except ExpatError:
@@ -437,7 +441,7 @@ def _read_binary(
     except (struct.error, IndexError):
         raise Refusal("corrupt_file") from None
     emit({"kind": "xlsb", "date1904": untold.date1904})
-    _read_sheets(_load(data), emit, untold.merges, places)
+    _read_sheets(_load(io.BytesIO(data)), emit, untold.merges, places)
     emit({"errors": untold.errors})
 
 
@@ -449,11 +453,13 @@ def _read_xlsx(
         if __name__ == "__main__" or getattr(sys, "frozen", False):
             os._exit(0)  # before the reader asks for the memory
 
-    scan = Scan(archive, _MOST_AREA, None if places else again)
+    big = None if places else BigSheet.of(archive)
+    scan = Scan(archive, _MOST_AREA, None if places else again, big.part if big else "")
     scan.start()
-    book = _load(data)
+    book = _load(io.BytesIO(data))
     emit({"kind": "xlsx", "date1904": date1904})
-    _read_sheets(book, emit, places=places)
+    apart = {big.name: partial(big.rows, scan, _load)} if big else {}
+    _read_sheets(book, emit, places=places, apart=apart)
     scan.join()
     if scan.errors:
         emit({"errors": scan.errors})
@@ -478,18 +484,18 @@ def _read_ole(data: bytes, emit: Emit) -> None:
         raise Refusal("password")
     if not name:
         raise Refusal("not_spreadsheet" if names else "corrupt_file")
-    book = _load(data)
+    book = _load(io.BytesIO(data))
     untold = xls_untold(stream, book.sheet_names)
     emit({"kind": "xls", "date1904": untold.date1904})
     _read_sheets(book, emit)
     emit({"errors": untold.errors})
 
 
-def _load(data: bytes) -> CalamineWorkbook:
+def _load(data: io.BytesIO) -> CalamineWorkbook:
     import python_calamine as calamine
 
     try:
-        return calamine.load_workbook(io.BytesIO(data))
+        return calamine.load_workbook(data)
     except calamine.PasswordError:
         raise Refusal("password") from None
     except calamine.XmlError as broken:
@@ -507,46 +513,40 @@ def _read_sheets(
     emit: Emit,
     merges: Mapping[str, list[Range]] | None = None,
     places: Mapping[str, array[int]] | None = None,
+    apart: Mapping[str, Callable[[], Rows | None]] | None = None,
 ) -> None:
-    """Tell of all sheets; `merges` where the fast reader knows none, `places` if rows were left out."""
+    """Tell of all sheets; `merges` where the fast reader knows none, `places` if rows were left out, `apart`
+    the sheets to be read in another way."""
     import python_calamine as calamine
 
-    rows = 0
+    total = 0
     for meta in book.sheets_metadata:
         hidden = meta.visible != calamine.SheetVisibleEnum.Visible
-        if meta.typ not in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
+        rows = None
+        if meta.typ in (calamine.SheetTypeEnum.WorkSheet, calamine.SheetTypeEnum.MacroSheet):
+            with contextlib.suppress(calamine.WorksheetNotFound):
+                other = (apart or {}).get(meta.name)
+                rows = other() if other else rows_of(book.get_sheet_by_name(meta.name))
+        if rows is None:
             emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
             continue
-        try:
-            sheet = book.get_sheet_by_name(meta.name)
-        except calamine.WorksheetNotFound:
-            emit({"sheet": meta.name, "hidden": hidden, "rows": 0})
-            continue
-        first = sheet.start[1] if sheet.start else 0
-        emit({"sheet": meta.name, "hidden": hidden, "rows": sheet.height, "first": first})
-        ranges = (merges or {}).get(meta.name) or sheet.merged_cell_ranges or []
-        rows = _read_sheet(sheet, hidden, rows, ranges, (places or {}).get(meta.name), emit)
+        emit({"sheet": meta.name, "hidden": hidden, "rows": rows.height, "first": rows.first})
+        if merges and meta.name in merges:
+            rows = rows._replace(merges=merges[meta.name])
+        total = _read_sheet(rows, hidden, total, (places or {}).get(meta.name), emit)
 
 
-def _read_sheet(
-    sheet: CalamineSheet, hidden: bool, rows: int, ranges: list[Range], places: array[int] | None, emit: Emit
-) -> int:
-    if sheet.start is None or sheet.end is None:
-        return rows
-    bottom, right = sheet.end
-    first = sheet.start[1]  # rows come from row 1 on, but columns from the first filled one
-    most = _rows_of_a_chunk(right - first + 1)
-    merges = _vertical_merges((bottom, right - first), within(ranges, places) if places else ranges, first)
+def _read_sheet(rows: Rows, hidden: bool, total: int, places: array[int] | None, emit: Emit) -> int:
+    (bottom, right), first = rows.last, rows.first
+    ranges = within(rows.merges, places) if places else rows.merges
+    merges = _vertical_merges((bottom, right - first), ranges, first)
     packing = Packing()
-    left = sheet.iter_rows()
-    before = 0
-    while chunk := list(itertools.islice(left, most)):
+    for begin, chunk in rows.chunks:
         if merges:
-            for number, row in enumerate(chunk, before + 1):
+            for number, row in enumerate(chunk, begin):
                 _fill_merges(merges, number, row)
-        end = before + len(chunk)
-        numbers: Sequence[int] = places[before:end] if places else range(before + 1, end + 1)
-        before = end
+        end = begin + len(chunk)
+        numbers: Sequence[int] = places[begin - 1 : end - 1] if places else range(begin, end)
         columns = list(zip(*chunk, strict=True))
         if all("" in column for column in columns):
             filled = [row.count("") < len(row) for row in chunk]
@@ -554,8 +554,8 @@ def _read_sheet(
             numbers = list(itertools.compress(numbers, filled))
         del columns[MOST_COLUMNS:]
         if numbers:
-            rows = _emit_columns(numbers, columns, rows, hidden, packing, emit)
-    return rows
+            total = _emit_columns(numbers, columns, total, hidden, packing, emit)
+    return total
 
 
 def _fill_merges(merges: _Merges, number: int, row: list[Any]) -> None:
@@ -603,10 +603,6 @@ def _set_below(merges: _Merges, number: int, column: int, last: int, row: list[A
         merges.setdefault(other, {}).setdefault(column, below)
 
 
-def _rows_of_a_chunk(width: int) -> int:
-    return max(200, _CHUNK // max(width, 1))
-
-
 def _emit_columns(
     numbers: Sequence[int],
     columns: Iterable[Sequence[object]],
@@ -627,6 +623,8 @@ def _emit_columns(
 
 
 def _read_text(data: bytes, emit: Emit) -> None:
+    from shopcrm.excel import text_tables  # not needed for most files, which wait for this process to start
+
     text = text_tables.decoded(data)
     if text_tables.is_archive(text.text):
         pages = text_tables.archive_pages(data)
@@ -661,6 +659,8 @@ def _is_xml_book(text: str) -> bool:
 
 def _read_xml(text: str, emit: Emit) -> None:
     """A whole workbook in one XML text: Excel 2003's, or a flat OpenDocument."""
+    from shopcrm.excel import xml_tables
+
     try:
         if "opendocument.spreadsheet" in text[:8192]:
             tables, date1904 = (
@@ -692,7 +692,7 @@ def _emit_table(
     rows = list(itertools.islice(table, MOST_ROWS + 1 if hidden else MOST_ROWS + 1 - before))
     first = min((_first_filled(row) for _, row in rows), default=0)
     emit({"sheet": name, "hidden": hidden, "rows": len(rows), "first": first})
-    most = _rows_of_a_chunk(min(max((len(row) - first for _, row in rows), default=0), MOST_COLUMNS))
+    most = rows_of_a_chunk(min(max((len(row) - first for _, row in rows), default=0), MOST_COLUMNS))
     packing = Packing()
     total = before
     for start in range(0, len(rows), most):

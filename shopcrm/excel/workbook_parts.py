@@ -16,7 +16,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import NamedTuple
 
+BLOCK = 1 << 20  # bytes of a sheet that are looked at together
 Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
 Errors = list[list[object]]  # row number from 1, column from 0, text
 
@@ -29,10 +32,20 @@ _ERROR_TEXTS = {
 # ---------------------------------------------------------------- xlsx
 
 
+class End(NamedTuple):
+    """The end of a sheet: the number of the last row with a value, as far as its cells tell, and what stands
+    behind the rows."""
+
+    row: int = 0
+    tail: bytes = b""
+
+
 class Scan(threading.Thread):
     """Looks through the sheets of an xlsx while the fast reader, which lets go of Python's lock, parses them.
 
-    Finds cells with errors; calls `too_wide`, if any, on a rectangle of more than `most_area` cells.
+    Finds cells with errors; calls `too_wide`, if any, on a rectangle of more than `most_area` cells. The text
+    of the part `kept` is left in `text` for who reads it, block by block, None behind the last one; then its
+    end in `end`.
     """
 
     _VALUE = (b"<v>", b"<v ", b"<is>", b"<t>")
@@ -43,12 +56,21 @@ class Scan(threading.Thread):
         rb'<c\b([^>]*\bt="e"[^>]*)>(?:<f[^>]*?(?:/>|>.*?</f>))?<v[^>]*>([^<]*)</v>', re.DOTALL
     )
 
-    def __init__(self, archive: zipfile.ZipFile, most_area: int, too_wide: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        most_area: int,
+        too_wide: Callable[[], None] | None,
+        kept: str = "",
+    ) -> None:
         super().__init__(name="import-scan", daemon=True)
         self.archive = archive
         self.errors: dict[str, Errors] = {}  # sheet -> its error cells
         self._most_area = most_area
         self._too_wide = too_wide
+        self.text: SimpleQueue[bytes | None] = SimpleQueue()
+        self.end: SimpleQueue[End] = SimpleQueue()
+        self._kept = kept
 
     def run(self) -> None:
         """Scan all sheets; what is damaged is left to the reader to say."""
@@ -57,13 +79,18 @@ class Scan(threading.Thread):
                 self._look(part, sheet)
         except (zipfile.BadZipFile, OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError):
             return
+        finally:  # whoever waits is not to wait for ever
+            self.text.put(None)
+            self.end.put(End())
 
     def _look(self, part: str, sheet: str) -> None:
         errors = False
         far = last = 0
-        tail = b""
+        tail = after = b""
         with self.archive.open(part) as stream:
-            while block := stream.read(1 << 20):
+            while block := stream.read(BLOCK):
+                if part == self._kept:
+                    self.text.put(block)
                 text = tail + block
                 errors = errors or b't="e"' in text
                 end = max(text.rfind(mark) for mark in self._VALUE)
@@ -72,9 +99,16 @@ class Scan(threading.Thread):
                     last = max(last, int(place[2]) if place else 0)
                 if self._MAY_BE_FAR.search(text) and (found := self._FAR.findall(text)):
                     far = max(far, *(_column_number(letters) for letters in set(found)))
+                if after:
+                    after += block
+                elif (at := text.find(b"</sheetData>")) >= 0:
+                    after = text[at:]
                 tail = text[-256:]
                 if self._too_wide and far and last * far > self._most_area:
                     self._too_wide()
+        if part == self._kept:
+            self.text.put(None)
+            self.end.put(End(last, after))
         if errors:
             with self.archive.open(part) as stream:
                 whole = stream.read()
@@ -89,8 +123,7 @@ class Scan(threading.Thread):
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     """Part name and sheet name of each worksheet of an xlsx."""
-    names = {name.lower().lstrip("/"): name for name in archive.namelist()}
-    book = next(name for low, name in names.items() if re.fullmatch(r"(?:.*/)?workbook\d*\.xml", low))
+    book = _book_part(archive)
     parts: list[tuple[str, str]] = []
     targets = _targets(archive, book)
     for tag in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", archive.read(book).decode("utf-8", "replace")):
@@ -99,6 +132,19 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
         if part := targets.get(rel):
             parts.append((part, html.unescape(found.get("name", ""))))
     return parts
+
+
+def parts_around(archive: zipfile.ZipFile) -> list[str]:
+    """The parts an xlsx needs besides its sheets."""
+    book = _book_part(archive)
+    needed = {book, *_targets(archive, book).values()} - {part for part, _ in sheet_parts(archive)}
+    names = archive.namelist()
+    return [name for name in names if name in needed or name.endswith(".rels") or name.startswith("[")]
+
+
+def _book_part(archive: zipfile.ZipFile) -> str:
+    names = {name.lower().lstrip("/"): name for name in archive.namelist()}
+    return next(name for low, name in names.items() if re.fullmatch(r"(?:.*/)?workbook\d*\.xml", low))
 
 
 def _targets(archive: zipfile.ZipFile, book: str) -> dict[str, str]:
