@@ -165,7 +165,9 @@ class Session(QObject):
         self._runs.remove(running)
         self._shop, self._view, self._worker_view = result
         self._staff = self._last_staff()
-        self.shop.actor = self._staff.id if self._staff else None
+        self.shop.actor = self._actor
+        for view in (self._view, self._worker_view):
+            view.act_as(self._actor)
         self._is_locked = self.locks
         self.opened.emit()
 
@@ -304,15 +306,21 @@ class Session(QObject):
             self._act_as(lender)
 
     def _act_as(self, person: StaffRow | None) -> None:
+        saw = self.view.sees_phones()
         self._staff = person
-        shop = self.shop
+        shop, view, actor = self.shop, self._worker_view, self._actor
+        assert view is not None, "the shop is not open yet"
+        self.view.act_as(actor)
 
         def work() -> object:
-            shop.actor = None if person is None else person.id
+            shop.actor = actor
+            view.act_as(actor)
             return None
 
         self._jobs.submit(work, _nothing, _nothing)
         self.staff_changed.emit()
+        if saw != self.view.sees_phones():  # what stands on the pages was read for somebody else
+            self.changed.emit(EVERYTHING, None)
 
     def reread_staff(self) -> None:
         """The people of the shop changed: keep who is using the program, or begin with the first."""

@@ -428,6 +428,26 @@ class StaffFigures(NamedTuple):
 
     members: int  # of whom she is the own assistant
     contacts: int  # of this month
+    reveals_today: int = 0  # members at whose whole number she looked
+
+
+class RevealRow(NamedTuple):
+    """At how many members' whole numbers somebody looked who sees them masked; one member counts once a
+    day."""
+
+    staff: StaffId
+    name: str
+    today: int
+    week: int  # the last 7 days, today included
+    month: int  # the last 30
+
+
+class Taken(NamedTuple):
+    """Lists of one kind somebody took out of the shop, as files or on paper."""
+
+    what: str  # the list's name; "" where none was kept
+    times: int
+    rows: int  # in all of them
 
 
 class LeavingPlan(NamedTuple):
@@ -440,6 +460,10 @@ class LeavingPlan(NamedTuple):
     shares: tuple[Share, ...]
     exports: int  # lists she took out of the shop
     last_export: date | None
+    taken: tuple[Taken, ...] = ()  # the same lists by kind, the kind she took most of first
+    reveals: int = 0  # members at whose whole number she ever looked
+    reveals_month: int = 0  # in the last 30 days
+    reveals_own: int = 0  # how many of all those are her own
 
 
 class WithheldRow(NamedTuple):

@@ -172,8 +172,11 @@ class Shop:
         return self.clock().strftime("%H:%M")
 
     def view(self) -> ShopView:
-        """A reading twin on a connection of its own (the same one for a shop without a file)."""
-        return ShopView(self.store.reader(), self.clock, self.store.feed)
+        """A reading twin on a connection of its own (the same one for a shop without a file), which shows
+        what whoever acts now may see."""
+        view = ShopView(self.store.reader(), self.clock, self.store.feed)
+        view.act_as(self.actor)
+        return view
 
     def may(self, right: str) -> bool:
         """Whether whoever acts has this right of basics.rights."""

@@ -16,7 +16,7 @@ from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, LeavingPlan, Share, StaffFigures, StaffId, StaffRow
 from shopcrm.shop.followups import day_list
-from shopcrm.store import Rx, handover
+from shopcrm.store import Rx, handover, pins, reveals
 from shopcrm.store.listing import staff_counts
 from shopcrm.store.settings import staff as everybody
 
@@ -53,12 +53,14 @@ class HandOver:
 
     def leave(self, staff: StaffId, to: Sequence[StaffId], progress: Progress = SILENT) -> Done[LeavingPlan]:
         """She leaves: her members and open to-dos go to others, to nobody in particular without any; she is
-        locked out. Many members go behind a backup. The value is what was done. Raises as `plan`;
-        RightsError."""
+        locked out, and her PIN is gone for good. Many members go behind a backup. The value is what was done.
+        Raises as `plan`; RightsError."""
         shop = self._shop
-        shop.backups.before_bulk("staff.leave", plan(shop.store.read(), staff, to).members, progress)
+        shop.backups.before_bulk(
+            "staff.leave", plan(shop.store.read(), staff, to, shop.day).members, progress
+        )
         with shop.write("staff.leave") as tx:
-            done = plan(tx, staff, to)
+            done = plan(tx, staff, to, tx.day)
             dealt = _Dealt.of(tx, staff, to)
             for person, members in dealt.members.items():
                 tx.update_same("member", [member.id for member in members], staff_id=person)
@@ -66,11 +68,12 @@ class HandOver:
             for person, tasks in dealt.tasks.items():
                 tx.update_same("task", tasks, staff_id=person)
             tx.update("staff", staff, active=0)
+            pins.clear(tx, staff)  # a step back brings no PIN back
             return tx.done(done, "done.left", name=done.name, n=done.members, m=done.tasks)
 
 
-def plan(rx: Rx, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
-    """What `leave` would do.
+def plan(rx: Rx, staff: StaffId, to: Sequence[StaffId], day: date) -> LeavingPlan:
+    """What `leave` would do on this day, and what she looked at and took out of the shop until then.
 
     InputError staff_unknown for who does not work here or takes over from herself; Refusal staff_last_owner
     if nobody would be left who may do everything.
@@ -88,19 +91,23 @@ def plan(rx: Rx, staff: StaffId, to: Sequence[StaffId]) -> LeavingPlan:
         tasks = sum(member.tasks for member in members) + len(dealt.tasks.get(person, ()))
         name = "" if person is None else people[person].name
         shares.append(Share(person, name, len(members), dict(types), tasks))
-    exports, last = handover.exports_of(rx, staff)
+    taken, last = handover.exports_of(rx, staff)
+    revealed, month, own = reveals.ever(rx, staff, day)
     return LeavingPlan(
         staff, people[staff].name, sum(share.members for share in shares),
-        sum(share.tasks for share in shares), tuple(shares), exports, last,
+        sum(share.tasks for share in shares), tuple(shares), sum(one.times for one in taken), last, taken,
+        revealed, month, own,
     )  # fmt: skip
 
 
 def figures(rx: Rx, day: date) -> dict[StaffId, StaffFigures]:
-    """What everybody has and did in the month of this day; who has and did nothing is left out."""
+    """What everybody has, did in the month of this day and looked at on it; who has and did nothing is left
+    out."""
     members, contacts = staff_counts(rx), handover.contacts_by(rx, day.replace(day=1), day)
+    looked = reveals.of_all(rx, day)
     return {
-        StaffId(person): StaffFigures(members.get(person, 0), contacts.get(person, 0))
-        for person in members.keys() | contacts.keys()
+        StaffId(person): StaffFigures(members.get(person, 0), contacts.get(person, 0), looked.get(person, 0))
+        for person in members.keys() | contacts.keys() | looked.keys()
     }
 
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
-from shopcrm.basics.records import Done, MemberDraft, MemberId, Sentence
+from shopcrm.basics.records import Changes, Done, MemberDraft, MemberId, Sentence
+from shopcrm.basics.rights import sees_phones
 from shopcrm.basics.values import (
     Birthday,
     clean_name,
     clean_text,
     is_hours,
+    is_masked,
+    mask_phone,
     phone_key,
     phone_problem,
     show_day,
 )
 from shopcrm.shop import changes
 from shopcrm.shop.own_fields import OwnFields
-from shopcrm.store import Tx
+from shopcrm.store import Tx, reveals
 from shopcrm.store import members as rows
 from shopcrm.store.connection import Rx
 from shopcrm.store.erasing import erase
 from shopcrm.store.settings import staff
+from shopcrm.store.settings import value as setting
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -55,6 +60,8 @@ class Members:
         Raises InputError for a field that cannot stand, Refusal member_unknown for a member who is gone.
         """
         shop = self._shop
+        if draft.id is not None:
+            draft = draft._replace(phones=_kept(draft.phones, rows.phones(shop.store.read(), draft.id)))
         draft = self._checked(draft)
         if draft.id is None and draft.joined is None:
             draft = draft._replace(joined=shop.day)
@@ -68,7 +75,7 @@ class Members:
                 rows.set_phones(tx, member, draft.phones)
                 rows.set_own(tx, member, dict(draft.own))
                 self._follow(tx, member, {draft.referrer_id})
-                return tx.done(member, "done.member_added", name=draft.name or draft.phones[0][0])
+                return tx.done(member, "done.member_added", name=_named(draft))
             member = draft.id
             before = rows.row(tx, member, ("referrer_id",))
             changed = tx.update("member", member, **_columns(draft))
@@ -77,7 +84,31 @@ class Members:
             changed = rows.set_own(tx, member, own) or changed
             if changed:
                 self._follow(tx, member, {draft.referrer_id, before[0] if before else None})
-            return tx.done(member, "done.member_saved", name=draft.name or draft.phones[0][0])
+            return tx.done(member, "done.member_saved", name=_named(draft))
+
+    def reveal(self, member: MemberId) -> Done[tuple[str, ...]]:
+        """Her whole numbers, for somebody who sees them masked: counted, one member once a day, and kept in
+        the trail without her name; cannot be taken back. Who sees them anyway just gets them.
+
+        Raises RightsError; Refusal reveal_most, member_unknown, member_erased.
+        """
+        shop = self._shop
+        rx, actor = shop.store.read(), shop.actor
+        _check_there(rx, member)
+        keys = tuple(key for key, _ in rows.phones(rx, member))
+        hidden = bool(setting(rx, "staff.hide_phones"))
+        if actor is None or sees_phones(actor, staff(rx), hidden):
+            shop.check("today")  # nobody in particular, where an owner has a PIN
+            return Done(keys, Changes(), Sentence("done.revealed"))
+        shop.check("reveal")
+        if not reveals.knows(rx, actor, member, shop.day):
+            most = int(str(setting(rx, "staff.reveals_a_day")))
+            if reveals.of_day(rx, actor, shop.day) >= most:
+                raise Refusal("reveal_most", n=most)
+            with shop.write("member.reveal") as tx:
+                reveals.add(tx, member)
+                return tx.done(keys, "done.revealed")
+        return Done(keys, Changes(), Sentence("done.revealed"))
 
     def put_back(self, member: MemberId, entry: int, field: str) -> Done[None]:
         """Give one field the value it had before a step of her change history (`ShopView.changes`).
@@ -287,6 +318,22 @@ class Members:
             until = values.get("pause_until")
             shown = show_day(date.fromisoformat(str(until)), shop.day) if until else ""
             return tx.done(None, text, name=rows.name_of(tx, member), until=shown)
+
+
+def _named(draft: MemberDraft) -> str:
+    return draft.name or mask_phone(draft.phones[0][1])
+
+
+def _kept(phones: Sequence[tuple[str, str]], known: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The phones of a draft (typed, key), those that came back masked as she has them (key, typed)."""
+    left, found = list(known), []
+    for typed, key in phones:
+        hers = [one for one in left if is_masked(typed) and mask_phone(one[0]) == mask_phone(typed)]
+        if hers:
+            left.remove(hers[0])
+            key, typed = hers[0]
+        found.append((typed, key))
+    return tuple(found)
 
 
 def _columns(draft: MemberDraft) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from shopcrm.basics import texts
 from shopcrm.basics.progress import SILENT, Progress
@@ -44,6 +44,7 @@ from shopcrm.basics.records import (
     Query,
     Rating,
     ReturnableLine,
+    RevealRow,
     RuleRow,
     SaleId,
     SaleRow,
@@ -65,6 +66,7 @@ from shopcrm.basics.records import (
     Wording,
     WordingGap,
 )
+from shopcrm.basics.rights import sees_phones
 from shopcrm.basics.values import search_parts
 from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
@@ -77,6 +79,7 @@ from shopcrm.store import (
     has_records,
     journal,
     listing,
+    reveals,
     sales,
     settings,
     wanted,
@@ -92,10 +95,16 @@ _QUARTER = 15  # minutes
 _ARRIVED_DAYS = 30  # so long the book still shows what came in
 _REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
+T = TypeVar("T")
+
 
 class ShopView:
     """Every read of the pages. One thread at a time; cheap enough for the window's own (pages of a few
-    hundred rows)."""
+    hundred rows).
+
+    Once it is said who looks (`act_as`), whatever tells of members goes through `_shown`, which masks phone
+    numbers for who may not see them; nobody asked about sees them whole.
+    """
 
     def __init__(self, rx: Rx, clock: Callable[[], datetime], feed: Feed | None = None) -> None:
         self._rx = rx
@@ -103,6 +112,12 @@ class ShopView:
         self._clock = clock
         self._answers: dict[object, Any] = {}
         self._answers_of: object = None
+        self._looking: tuple[StaffId | None] | None = None
+
+    def act_as(self, actor: StaffId | None) -> None:
+        """From now on somebody else looks (None: nobody in particular): what was answered is forgotten, and
+        phone numbers are masked for who may not see them (basics.rights)."""
+        self._looking, self._answers = (actor,), {}
 
     @property
     def today(self) -> date:
@@ -133,7 +148,7 @@ class ShopView:
 
     def rows(self, ids: Sequence[int]) -> list[MemberRow]:
         """The rows of these members, in this order; missing ones are left out."""
-        return listing.rows(self._rx, ids)
+        return self._shown(listing.rows(self._rx, ids))
 
     def count(self, query: Query) -> int:
         """How many members a query finds."""
@@ -166,7 +181,8 @@ class ShopView:
         """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number; within
         these the most recent visitor first. Each row tells the key that matched."""
         hits = dict(self._finder.find(search_parts(text), limit))
-        return [row._replace(matched=hits[row.id]) for row in listing.rows(self._rx, list(hits))]
+        found = listing.rows(self._rx, list(hits))
+        return self._shown([row._replace(matched=hits[row.id]) for row in found])
 
     def get_ready_to_search(self) -> None:
         """Read what `search` keeps in memory, which takes a moment; `search` would do it itself."""
@@ -187,7 +203,7 @@ class ShopView:
             wish for wish in wanted.of_member(self._rx, member) if wish.state == "open" or wish.told == "open"
         )
         angry = tuple(row for row in complaints.of_member(self._rx, member) if row.state == "open")
-        return card._replace(verdict=verdict, task=open_tasks, wanted=wishes, complaints=angry)
+        return self._shown(card._replace(verdict=verdict, task=open_tasks, wanted=wishes, complaints=angry))
 
     def rank(self, member: MemberId) -> int | None:
         """Her rank among the members who bought, 0-100, by how likely each is to buy again; None if she never
@@ -200,7 +216,7 @@ class ShopView:
 
     def changes(self, member: MemberId) -> tuple[ChangeRow, ...]:
         """How her particulars changed, field by field, the newest step first; not for the window's thread."""
-        return changes.of_member(self._rx, member)
+        return self._shown(changes.of_member(self._rx, member))
 
     def tags(self) -> tuple[str, ...]:
         """Every tag in use, the most frequent first."""
@@ -208,7 +224,7 @@ class ShopView:
         for text, often in people.tags(self._rx):
             for tag in listing.split_words(text):
                 found[tag] += often
-        return tuple(sorted(found, key=lambda tag: (-found[tag], tag)))
+        return self._shown(tuple(sorted(found, key=lambda tag: (-found[tag], tag))))
 
     # ------------------------------------------------------------ two who are one, and what is put away
 
@@ -216,25 +232,25 @@ class ShopView:
         """Two members side by side before one is merged into the other. Refusals as `Merging.merge`."""
         from shopcrm.shop import merging
 
-        return merging.preview(self._rx, keep, gone)
+        return self._shown(merging.preview(self._rx, keep, gone))
 
     def likely_same(self, member: MemberId, limit: int = 6) -> tuple[Likeness, ...]:
         """Who may be the same person as a member, the likeliest first."""
         from shopcrm.shop import merging
 
-        return merging.likely(self._rx, member, limit)
+        return self._shown(merging.likely(self._rx, member, limit))
 
     def merged_into(self, keep: MemberId) -> tuple[MergedRow, ...]:
         """Who was merged into a member, the latest first."""
         from shopcrm.shop import merging
 
-        return merging.merged(self._rx, keep)
+        return self._shown(merging.merged(self._rx, keep))
 
     def bin(self) -> tuple[BinRow, ...]:
         """Void receipts and visits, deactivated and merged members of the last 180 days, newest first."""
         from shopcrm.shop import merging
 
-        return merging.put_away(self._rx, self.today)
+        return self._shown(merging.put_away(self._rx, self.today))
 
     # ------------------------------------------------------------ the shop in figures
 
@@ -256,7 +272,7 @@ class ShopView:
         """The words one may filter by, the most frequent first, each with how many members have it:
         by `size_top`, `size_bottom`, `size_shoe`, `likes`, `tags`, `own.<field>`."""
         found: dict[str, tuple[tuple[str, int], ...]] = self._remembered(
-            "frequent", lambda: listing.frequent(self._rx)
+            "frequent", lambda: self._shown(listing.frequent(self._rx))
         )
         return found
 
@@ -292,7 +308,7 @@ class ShopView:
 
     def tasks(self, ids: Sequence[TaskId]) -> list[TaskRow]:
         """The rows of these to-dos, in this order."""
-        return followups.task_rows(self._rx, ids, self.today)
+        return self._shown(followups.task_rows(self._rx, ids, self.today))
 
     def message(self, task: TaskId, variant: int = 0) -> Message:
         """What to say for a to-do; `variant` counts through the wordings."""
@@ -309,10 +325,10 @@ class ShopView:
 
     def cautions(self, row: TaskRow) -> tuple[Sentence, ...]:
         """What speaks against contacting her just now for this to-do: said before, never in the way."""
-        return followups.cautions(self._rx, row, self._clock())
+        return self._shown(followups.cautions(self._rx, row, self._clock()))
 
     def staff_figures(self) -> dict[StaffId, StaffFigures]:
-        """What everybody has and did this month; who has and did nothing is left out."""
+        """What everybody has, did this month and looked at today; who has and did nothing is left out."""
         from shopcrm.shop import handover
 
         return handover.figures(self._rx, self.today)
@@ -322,7 +338,7 @@ class ShopView:
         `HandOver.leave`."""
         from shopcrm.shop import handover
 
-        return handover.plan(self._rx, staff, to)
+        return handover.plan(self._rx, staff, to, self.today)
 
     # ------------------------------------------------------------ what is said
 
@@ -389,7 +405,7 @@ class ShopView:
 
         on = day or self.today
         ask = partial(rulebook.withheld, self._rx, on)
-        found: tuple[WithheldRow, ...] = self._remembered(("withheld", on), ask)
+        found: tuple[WithheldRow, ...] = self._shown(self._remembered(("withheld", on), ask))
         return found
 
     def open_count(self) -> int:
@@ -465,15 +481,15 @@ class ShopView:
 
     def log(self, day: date) -> tuple[DayEntry, ...]:
         """What was entered by hand on a day and was not undone, newest first, void ones included."""
-        return sales.log(self._rx, day, _LOG_LINES)
+        return self._shown(sales.log(self._rx, day, _LOG_LINES))
 
     def sale(self, sale: SaleId) -> SaleRow | None:
         """One receipt with its lines, void or not; None if there is no such receipt."""
-        return sales.receipt(self._rx, sale)
+        return self._shown(sales.receipt(self._rx, sale))
 
     def visit(self, visit: VisitId) -> VisitRow | None:
         """One visit, void or not; None if there is no such visit."""
-        return sales.visit_row(self._rx, visit)
+        return self._shown(sales.visit_row(self._rx, visit))
 
     def returnable(self, member: MemberId) -> tuple[ReturnableLine, ...]:
         """What she bought and may still bring back, newest first, with the pieces and money left."""
@@ -482,7 +498,7 @@ class ShopView:
     def anonymous(self, days: int) -> tuple[SaleRow, ...]:
         """Receipts without a member of the last `days` days, today included; newest first, void ones left
         out."""
-        return sales.anonymous(self._rx, self.today - timedelta(days=days - 1))
+        return self._shown(sales.anonymous(self._rx, self.today - timedelta(days=days - 1)))
 
     def items(self, member: MemberId | None, text: str, limit: int = 6) -> list[ItemHint]:
         """Articles that fit what is typed: hers first, then what sold in the last days."""
@@ -494,8 +510,8 @@ class ShopView:
     def complaints(self, member: MemberId | None = None) -> list[ComplaintRow]:
         """All complaints of a member, open ones first; without one, every open one, the most urgent first."""
         if member is None:
-            return complaints.still_open(self._rx)
-        return complaints.of_member(self._rx, member)
+            return self._shown(complaints.still_open(self._rx))
+        return self._shown(complaints.of_member(self._rx, member))
 
     def ratings(self) -> dict[str, Rating]:
         """The marks of the last twelve months by kind: satisfaction (mean), recommend (net promoters)."""
@@ -508,7 +524,7 @@ class ShopView:
         last 30 days, or were `dropped`; only what a text finds (article, size, colour, note, member; pinyin
         too)."""
         since = self.today - timedelta(days=_ARRIVED_DAYS) if state == "arrived" else None
-        return wanted.listed(self._rx, text, state, since)
+        return self._shown(wanted.listed(self._rx, text, state, since))
 
     def wanted_count(self) -> int:
         """How many people wait for something."""
@@ -534,6 +550,34 @@ class ShopView:
     def limits(self) -> Limits:
         """The thresholds in force with the calibration they come from."""
         return types.limits(self._rx)
+
+    # ------------------------------------------------------------ who sees whole numbers
+
+    def sees_phones(self) -> bool:
+        """Whether whoever looks sees whole phone numbers on the screen."""
+        if self._looking is None:
+            return True
+        return bool(self._remembered("sees", partial(self._sees, self._looking[0])))
+
+    def _sees(self, actor: StaffId | None) -> bool:
+        return sees_phones(actor, self.staff(), bool(self.setting("staff.hide_phones")))
+
+    def _shown(self, answer: T) -> T:
+        if self.sees_phones():
+            return answer
+        from shopcrm.basics.masking import masked
+
+        return masked(answer)
+
+    def reveals_left(self) -> int:
+        """How many more members' numbers whoever looks may look at today, where she sees them masked."""
+        most = int(str(self.setting("staff.reveals_a_day")))
+        actor = None if self._looking is None else self._looking[0]
+        return most if actor is None else max(0, most - reveals.of_day(self._rx, actor, self.today))
+
+    def reveals(self) -> tuple[RevealRow, ...]:
+        """Who looked at how many members' numbers in the last days, whoever did most first."""
+        return reveals.by_person(self._rx, self.today)
 
     def _remembered(self, question: object, ask: Callable[[], object]) -> Any:
         """The answer to a question asked often, as long as nothing in the file has changed."""

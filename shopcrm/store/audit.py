@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # Kinds of writes that leave a line; a step back or again does where the step it speaks of did.
 KINDS = frozenset((
     "callbacks.read", "export", "import", "member.archive", "member.assign", "member.erase", "member.merge",
-    "member.separate", "restore", "setting.set", "shop.begin", "staff.active", "staff.add", "staff.change",
-    "staff.leave", "staff.rename",
+    "member.reveal", "member.separate", "restore", "setting.set", "shop.begin", "staff.active", "staff.add",
+    "staff.change", "staff.leave", "staff.rename",
 ))  # fmt: skip
 # Writes that leave a line and nothing in the journal.
 ALONE = frozenset(("staff.pin", "staff.pin_locked", "staff.pin_reset"))

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from shopcrm.basics.records import OUTCOMES
+from shopcrm.basics.values import is_masked, mask_phone
 from shopcrm.store.connection import Row, Rx
 from shopcrm.store.members import write_search
 from shopcrm.store.writing import Tx, as_json
@@ -103,7 +104,7 @@ def _words(rx: Rx, ids: Collection[int]) -> tuple[str, ...]:
     """By what sentences of the journal may name her; names before their parts."""
     found = {word for row in rx.all(_NAMES, (as_json(list(ids)),)) for word in row}
     for typed, key in rx.all(_PHONES, (as_json(list(ids)),)):
-        found |= {typed, key}
+        found |= {typed, key, mask_phone(key)}
     return tuple(sorted((word for word in found if word), key=len, reverse=True))
 
 
@@ -183,7 +184,7 @@ def _clean_sentences(tx: Tx, words: Iterable[str], ids: Collection[int], rows: d
     """Take her name and numbers out of what the journal says was done; a namesake's entries stay as they
     are."""
     for word in words:
-        shared = tx.value(_NAMESAKES, {"word": word, "ids": as_json(list(ids))})
+        shared = is_masked(word) or tx.value(_NAMESAKES, {"word": word, "ids": as_json(list(ids))})
         for entry, text in tx.all(_SAID, (json.dumps(word, ensure_ascii=False)[1:-1],)):
             if shared and not _is_hers(tx.all(_OF_ENTRY, (entry,)), rows):
                 continue

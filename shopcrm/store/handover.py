@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from shopcrm.basics.records import TYPE_KEYS, TypeKey
+from shopcrm.basics.records import TYPE_KEYS, Taken, TypeKey
 from shopcrm.store.connection import Rx
 
 _BY_TYPE = " ".join(f"WHEN '{key}' THEN {at}" for at, key in enumerate(TYPE_KEYS))
@@ -22,8 +22,10 @@ SELECT t.id, m.staff_id = t.staff_id FROM task t JOIN member m ON m.id = t.membe
 WHERE t.staff_id = ? AND t.state = 'open' ORDER BY t.priority DESC, t.id
 """
 _EXPORTS = """
-SELECT count(*), max(day) FROM journal_entry
-WHERE actor = ? AND kind = 'export'
+SELECT e.day, coalesce(json_extract(a.what, '$.what'), ''),
+  coalesce(CAST(json_extract(a.what, '$.n') AS INTEGER), 0)
+FROM journal_entry e LEFT JOIN audit a ON a.entry_id = e.id
+WHERE e.actor = ? AND e.kind = 'export' ORDER BY e.id
 """
 
 _CONTACTS = """
@@ -52,10 +54,15 @@ def assigned_to(rx: Rx, staff: int) -> tuple[list[int], list[int]]:
     return [task for task, own in rows if own], [task for task, own in rows if not own]
 
 
-def exports_of(rx: Rx, staff: int) -> tuple[int, date | None]:
-    """How many lists she took out of the shop, and when the last one."""
-    count, last = rx.all(_EXPORTS, (staff,))[0]
-    return count, date.fromisoformat(last) if last else None
+def exports_of(rx: Rx, staff: int) -> tuple[tuple[Taken, ...], date | None]:
+    """The lists she took out of the shop by kind, the kind with most rows first, and when the last one."""
+    days, kinds = [], dict[str, Taken]()
+    for day, what, rows in rx.all(_EXPORTS, (staff,)):
+        days.append(day)
+        before = kinds.get(what, Taken(what, 0, 0))
+        kinds[what] = Taken(what, before.times + 1, before.rows + rows)
+    taken = sorted(kinds.values(), key=lambda one: -one.rows)
+    return tuple(taken), date.fromisoformat(days[-1]) if days else None
 
 
 def contacts_by(rx: Rx, first: date, last: date) -> dict[int, int]:

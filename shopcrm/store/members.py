@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from shopcrm.basics.records import MemberId, OwnField
-from shopcrm.basics.values import pinyin_keys, search_keys
+from shopcrm.basics.values import mask_phone, pinyin_keys, search_keys
 from shopcrm.store.connection import Params, Row, Rx
 from shopcrm.store.writing import Tx
 
@@ -36,8 +36,7 @@ _OWN_IDS = "SELECT id FROM own_field WHERE gone_on IS NULL"
 _OWN_VALUES = "SELECT field_id, id, value FROM own_value WHERE member_id=?"
 _EXISTS = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL"
 _NAME = """
-SELECT CASE WHEN name <> '' THEN name
-  ELSE coalesce((SELECT key FROM phone WHERE member_id = m.id ORDER BY seq), '') END
+SELECT name, (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)
 FROM member m WHERE id=? AND merged_into IS NULL AND erased_on IS NULL
 """
 _MERGED = """
@@ -201,9 +200,10 @@ def exists(rx: Rx, member: int) -> bool:
 
 
 def find_name(rx: Rx, member: int) -> str | None:
-    """Her name, or her phone where she has none; None if there is no such member, or she was merged."""
-    name: str | None = rx.value(_NAME, (member,))
-    return name
+    """Her name, or her phone, masked, where she has none: sentences are read by everybody. None if there is
+    no such member, or she was merged."""
+    found = rx.one(_NAME, (member,))
+    return None if found is None else found[0] or (mask_phone(found[1]) if found[1] else "")
 
 
 def name_of(rx: Rx, member: int) -> str:

@@ -18,14 +18,15 @@ from typing import Any, TypeVar
 from shopcrm.basics.errors import Cancelled
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
+from shopcrm.basics.values import is_masked
 from shopcrm.store import audit
 from shopcrm.store.connection import Params, Row, Rx, raised
 
 T = TypeVar("T")
 
 # Files that left the shop are remembered, with who took them, though nothing was changed; and that somebody
-# was erased, of which the journal may keep nothing else.
-REMEMBERED = frozenset({"export", "member.erase", "restore"})
+# was erased or her number looked at, of which the journal may keep nothing else.
+REMEMBERED = frozenset({"export", "member.erase", "member.reveal", "restore"})
 # No change anybody meant to make: not undone by the user, and not an edit of a row.
 AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 
@@ -162,12 +163,17 @@ class Tx(Rx):
 
     def update(self, table: str, row_id: int, /, **values: object) -> bool:
         """Set columns of one row; journals those that change and answers whether any did. KeyError without
-        the row."""
+        the row.
+
+        A phone number that comes back masked, as its reader saw it, stays as it stands.
+        """
         names = list(values)
         old = self.one(f"SELECT {','.join(names)} FROM {table} WHERE id=?", (row_id,))
         if old is None:
             raise KeyError((table, row_id))
         new = {name: values[name] for name, was in zip(names, old, strict=True) if was != values[name]}
+        if any(isinstance(value, str) and is_masked(value) for value in new.values()):
+            new = _unmasked(new, dict(zip(names, old, strict=True)))
         if not new:
             return False
         before = {name: was for name, was in zip(names, old, strict=True) if name in new}
@@ -386,6 +392,17 @@ class Tx(Rx):
         kind = audit.kind_of(self)
         if kind:
             audit.add(self, kind, self._entry, self._rows, json.loads(self._sentence).get("values", {}))
+
+
+def _unmasked(values: Mapping[str, object], before: Mapping[str, object]) -> dict[str, object]:
+    """Those of the values that differ once every masked number in them is whole again."""
+    from shopcrm.basics.masking import unmask  # only where somebody writes who sees numbers masked
+
+    whole = {
+        name: unmask(value, str(before[name])) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return {name: value for name, value in whole.items() if value != before[name]}
 
 
 @lru_cache(maxsize=64)

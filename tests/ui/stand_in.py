@@ -86,6 +86,12 @@ class StandInView:
     def get_ready_to_search(self) -> None:
         return None
 
+    def act_as(self, actor: StaffId | None) -> None:
+        return None
+
+    def sees_phones(self) -> bool:
+        return True
+
     def staff(self) -> tuple[StaffRow, ...]:
         return (StaffRow(StaffId(1), "小雯", "assistant", True), StaffRow(StaffId(2), "林姐", "owner", True))
 

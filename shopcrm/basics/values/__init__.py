@@ -17,6 +17,7 @@ from shopcrm.basics.values.money import (
 from shopcrm.basics.values.name import call_name, pinyin_keys
 from shopcrm.basics.values.phone import (
     PhoneCell,
+    is_masked,
     is_mobile,
     mask_phone,
     parse_phones,
@@ -43,6 +44,7 @@ __all__ = [
     "clean_text",
     "fold",
     "is_hours",
+    "is_masked",
     "is_mobile",
     "is_recurring",
     "is_within",

@@ -31,6 +31,7 @@ _LANDLINE = re.compile(r"0[1-9][0-9]{8,10}")
 _HONG_KONG_MACAU = re.compile(r"(?:\+|00)?(85[23][0-9]{8})")
 _TAIWAN = re.compile(r"(?:\+|00)?8860?(9[0-9]{8})")
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{7,14})")  # no country code begins with 0
+_HIDDEN = " **** "
 
 
 class PhoneCell(NamedTuple):
@@ -83,7 +84,10 @@ def is_mobile(key: str) -> bool:
 
 
 def show_phone(key: str) -> str:
-    """The key in groups for reading: `138 0000 5678`, `010 8888 8888`, `+852 9123 4567`."""
+    """The key in groups for reading: `138 0000 5678`, `010 8888 8888`, `+852 9123 4567`; a masked one as it
+    is."""
+    if is_masked(key):
+        return key
     head, rest = _split_head(key)
     if not head:
         return key  # the length of a foreign country code is not known
@@ -93,10 +97,15 @@ def show_phone(key: str) -> str:
 
 def mask_phone(key: str) -> str:
     """The key with its middle hidden, only the head and the last four digits readable: `138 **** 5678`."""
+    if is_masked(key):
+        return key
     head, rest = _split_head(key)
-    if not head:
-        head = key[:3]
-    return f"{head} **** {rest[-4:]}"
+    return f"{head or key[:3]}{_HIDDEN}{rest[-4:]}"
+
+
+def is_masked(text: str) -> bool:
+    """Whether the middle of a number is hidden in what is shown."""
+    return _HIDDEN in text
 
 
 def _split_head(key: str) -> tuple[str, str]:

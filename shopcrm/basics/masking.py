@@ -1,0 +1,76 @@
+"""Phone numbers hidden in whatever is handed to somebody who may not see them, and found again in what she
+writes.
+
+Loaded by whoever hides a number, so never on the way to an owner's first page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from shopcrm.basics.values import is_masked, mask_phone, phone_key
+
+T = TypeVar("T")
+
+_NUMBER = re.compile(
+    r"(?<![0-9+])(?:\+[1-9](?:[ -]?[0-9]){7,14}|0[1-9][0-9]{1,2}[ -]?[0-9]{3,4}[ -]?[0-9]{4}"
+    r"|(?:86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2})(?![0-9])"
+)
+_MASKED = re.compile(r"\+?[0-9]{2,4} \*{4} [0-9]{2,4}(?![0-9])")
+_SHORTEST = 8  # characters of a text in which a number may stand
+# Long numbers here are of goods and receipts, and what stands here goes into other records as it is.
+_OF_GOODS = frozenset({"item", "items", "article_no", "order_no", "size", "colour", "category"})
+
+
+def masked(answer: T) -> T:
+    """An answer of records, texts and collections of them, in which every phone number is masked: a named
+    tuple stays what it is, its `phones` are masked in whatever form they have, its goods are left."""
+    return cast(T, _masked(answer))
+
+
+def mask_text(text: str) -> str:
+    """A text with every phone number in it masked, however it was written."""
+    return text if len(text) < _SHORTEST else _NUMBER.sub(_mask_found, text)
+
+
+def unmask(text: str, whole: str) -> str:
+    """What was typed over a masked text, with the numbers still masked in it as they stand in `whole`."""
+    if not is_masked(text):
+        return text
+    known: dict[str, list[str]] = {}
+    for found in _NUMBER.finditer(whole):
+        known.setdefault(_mask_found(found), []).append(found[0])
+
+    def back(found: re.Match[str]) -> str:
+        numbers = known.get(found[0], [found[0]])
+        return numbers.pop(0) if len(numbers) > 1 else numbers[0]
+
+    return _MASKED.sub(back, text)
+
+
+def _mask_found(found: re.Match[str]) -> str:
+    key = phone_key(found[0])
+    return found[0] if key is None else mask_phone(key)
+
+
+def _field(name: str, value: object) -> object:
+    if name == "phones" and isinstance(value, tuple):
+        return tuple(map(mask_phone, value))
+    return value if name in _OF_GOODS else _masked(value)
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, tuple):
+        if not (names := getattr(value, "_fields", ())):
+            return tuple(map(_masked, value))
+        parts: list[Any] = [_field(name, part) for name, part in zip(names, value, strict=True)]
+        return type(value)(*parts)
+    if isinstance(value, list):
+        return [_masked(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _masked(part) for key, part in value.items()}
+    return value
