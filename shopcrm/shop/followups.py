@@ -34,7 +34,7 @@ from shopcrm.basics.records import (
     WantedRow,
 )
 from shopcrm.basics.texts import language, t
-from shopcrm.basics.values import call_name, clean_text, is_within, show_day, show_hours
+from shopcrm.basics.values import call_name, clean_text, is_masked, is_within, show_day, show_hours
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import events as occasions
@@ -280,6 +280,8 @@ class FollowUps:
         shop = self._shop
         self.check(draft)
         with shop.write("task.change") as tx:
+            if is_masked(draft.note):
+                draft = draft._replace(note=_whole_note(tx, task, draft.note))
             self._take_back(tx, task)
             one = _one(tx, task)
             self._record(tx, one, draft)
@@ -540,6 +542,14 @@ class FollowUps:
         elif last.outcome == "will_come":
             values["appointment"] = None
         tx.update("task", one.task.id, **values)
+
+
+def _whole_note(tx: Tx, task: TaskId, note: str) -> str:
+    """A note that was typed over a masked one, its numbers as they stand in that."""
+    from shopcrm.basics.masking import unmask  # only where somebody writes who sees numbers masked
+
+    before = task_rows(tx, [task], tx.day)
+    return unmask(note, before[0].note) if before else note
 
 
 # ---------------------------------------------------------------- what the rules know of the shop

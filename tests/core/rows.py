@@ -6,9 +6,10 @@ from shopcrm.basics.records import MemberId
 from shopcrm.shop import Shop
 from shopcrm.store.whole_shop import KEPT, KeptColumn, owner
 
-PHONES = {"old": "13800000071", "ada": "13800000072", "eve": "13800000073"}
+NUMBER = "13800000075"  # as a mark: every text of hers holds a number
+PHONES = {"old": "13800000071", "ada": "13800000072", "eve": "13800000073", NUMBER: "13800000074"}
 
-BIRTHDAYS = {"ada": "1971-03-09", "eve": "1990-05-01"}
+BIRTHDAYS = {"ada": "1971-03-09", "eve": "1990-05-01", NUMBER: "1980-11-30"}
 
 
 def everything(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
