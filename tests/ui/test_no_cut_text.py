@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +297,7 @@ def test_nothing_is_cut_around_a_member(window: MainWindow, shop: Any, a_member:
     edit.reject()
     new = MemberEdit(window, window.session, digits="13900007777", name="欧阳", then_log=True)
     new.open()
-    new._birthday.setText("11-24")
+    new._birthday.setText("2020-11-24")  # a child's
     new._on_typed("")
     new._look_for_doubles()
     look("double")
@@ -316,6 +316,12 @@ def test_nothing_is_cut_around_a_member(window: MainWindow, shop: Any, a_member:
         opened.reject()
     window.navigate("settings", place="own")
     look("own fields")
+    a_member("很久没来", joined=date(2015, 1, 1))
+    window.navigate("settings", place="privacy")
+    settings: Any = window.current_page()
+    settings.places["privacy"].years.set_value(7)
+    settings.places["privacy"].years.changed.emit(7)
+    look("privacy")
     assert not faults, "\n".join(faults)
 
 
