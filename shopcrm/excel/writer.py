@@ -11,6 +11,7 @@ import csv
 import errno
 import os
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,23 +80,37 @@ def write_book(
     target: Path | IO[bytes], tables: Sequence[Table], progress: Progress = SILENT, mark: str = ""
 ) -> None:
     """Write tables as a workbook where it is told to, at once; raises OSError, Cancelled."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    book.properties.keywords = mark or None
     names: set[str] = set()
     done, total = 0, sum(len(table.rows) for table in tables)
-    try:
+    with _saved_in(target) as book:
+        book.properties.keywords = mark or None
         for table in tables:
             _write_sheet(book, table, _sheet_name(table.title, names), _Steps(progress, done, total))
             done += len(table.rows)
+
+
+@contextlib.contextmanager
+def _saved_in(target: Path | IO[bytes]) -> Iterator[Any]:
+    """A workbook to be filled, and saved then. Where that fails nothing the library holds stays open: it
+    keeps what was written of each sheet in a file of its own, and would go on with it later."""
+    from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
+
+    book = Workbook(write_only=True)
+    archive = None
+    try:
+        yield book
+        archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED)
+        ExcelWriter(book, archive).save()
     except BaseException:
-        for sheet in book.worksheets:  # the library keeps what was written of each in a file of its own
-            with contextlib.suppress(OSError):
-                sheet.close()
+        for sheet in book.worksheets:
+            parts = [sheet._rows, sheet._writer and sheet._writer.xf, archive]  # type: ignore[attr-defined]
+            for part in filter(None, parts):
+                with contextlib.suppress(Exception):
+                    part.close()
+            with contextlib.suppress(Exception):
                 sheet._writer.cleanup()  # type: ignore[attr-defined]
         raise
-    book.save(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,39 +264,37 @@ def _header_cells(sheet: Any, headings: Iterable[str]) -> list[Any]:
 
 
 def _write_raw(path: Path, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[object]]]]) -> None:
-    from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
     names: set[str] = set()
-    for title, headings, rows in sheets:
-        sheet = _new_sheet(book, _sheet_name(title, names))
-        for at, heading in enumerate(headings, 1):
-            sheet.column_dimensions[get_column_letter(at)].width = max(12, 2 * len(heading) + 2)
-        sheet.freeze_panes = "A2"
-        sheet.append(_header_cells(sheet, headings))
-        for row in rows:
-            cells = []
-            for value in row:
-                cell = WriteOnlyCell(sheet)
-                if isinstance(value, str):
-                    cell.number_format = "@"
-                    cell.value = _text(value)
-                    cell.data_type = "s"
-                elif value is not None:
-                    cell.value = value  # type: ignore[assignment]
-                    if isinstance(value, date):
-                        cell.number_format = "yyyy-mm-dd"
-                    elif isinstance(value, (int, float)):
-                        cell.number_format = (
-                            "0" if value == int(value) else "General"
-                        )  # 11 digits, not 1.38E+10
-                cells.append(cell)
-            sheet.append(cells)
-    if not sheets:
-        book.create_sheet("1")
-    book.save(path)
+    with _saved_in(path) as book:
+        for title, headings, rows in sheets:
+            sheet = _new_sheet(book, _sheet_name(title, names))
+            for at, heading in enumerate(headings, 1):
+                sheet.column_dimensions[get_column_letter(at)].width = max(12, 2 * len(heading) + 2)
+            sheet.freeze_panes = "A2"
+            sheet.append(_header_cells(sheet, headings))
+            for row in rows:
+                cells = []
+                for value in row:
+                    cell = WriteOnlyCell(sheet)
+                    if isinstance(value, str):
+                        cell.number_format = "@"
+                        cell.value = _text(value)
+                        cell.data_type = "s"
+                    elif value is not None:
+                        cell.value = value  # type: ignore[assignment]
+                        if isinstance(value, date):
+                            cell.number_format = "yyyy-mm-dd"
+                        elif isinstance(value, (int, float)):
+                            cell.number_format = (
+                                "0" if value == int(value) else "General"
+                            )  # 11 digits, not 1.38E+10
+                    cells.append(cell)
+                sheet.append(cells)
+        if not sheets:
+            book.create_sheet("1")
 
 
 def _text(text: str) -> str:
