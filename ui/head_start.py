@@ -11,6 +11,7 @@ import dataclasses
 import enum
 import marshal
 import os
+import re
 import sys
 import typing
 from collections.abc import Callable
@@ -28,10 +29,10 @@ from typing import Any
 class Kept:
     """While it is entered, what is compiled from text at every start is compiled once and kept in a file, as
     Python does it with modules: PySide's own modules, which it brings as source in an archive; the methods
-    of data classes, the makers of named tuples and their annotations.
+    of data classes and the makers of named tuples; regular expressions.
 
-    PySide's modules that only write stub files for editors are left empty. Where nothing can be written, all
-    is as ever.
+    PySide's modules that only write stub files for editors are left empty, and annotations of named tuples
+    stay the words they are written in. Where nothing can be written, all is as ever.
     """
 
     _ARCHIVE = "shibokensupport/"
@@ -40,8 +41,9 @@ class Kept:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or Path(cache_from_source(str(Path(__file__).with_name("kept.py"))))
         self._compile = builtins.compile
-        self._codes: dict[tuple[str, str, str | bytes], CodeType] = {}
-        self._used: dict[tuple[str, str, str | bytes], CodeType] = {}
+        self._pattern, self._checked = _RE.compile, typing._type_check  # type: ignore[attr-defined]
+        self._codes: dict[tuple[object, ...], Any] = {}
+        self._used: dict[tuple[object, ...], Any] = {}
         self._is_new = self._is_on = False
 
     def __enter__(self) -> Kept:
@@ -51,7 +53,8 @@ class Kept:
         # Names these modules look up for themselves before they find the builtin ones.
         dataclasses.exec = self._exec  # type: ignore[attr-defined]
         collections.eval = self._eval  # type: ignore[attr-defined]
-        typing.compile = self._plain  # type: ignore[attr-defined]
+        _RE.compile = self._searching
+        typing._type_check = self._annotation  # type: ignore[attr-defined]
         self._is_on = True
         return self
 
@@ -64,7 +67,8 @@ class Kept:
             return
         self._is_on = False
         builtins.compile = self._compile
-        del dataclasses.exec, collections.eval, typing.compile  # type: ignore[attr-defined]
+        del dataclasses.exec, collections.eval  # type: ignore[attr-defined]
+        _RE.compile, typing._type_check = self._pattern, self._checked  # type: ignore[attr-defined]
         if self._is_new and not sys.dont_write_bytecode:
             draft = self._file.with_suffix(f".{os.getpid()}")
             with suppress(OSError):
@@ -74,7 +78,7 @@ class Kept:
 
     def _code(self, source: str | bytes, name: str, mode: str) -> CodeType:
         key = name, mode, source
-        code = self._used.get(key) or self._codes.get(key)
+        code: CodeType | None = self._used.get(key) or self._codes.get(key)
         if code is None:
             code = self._compile(source, name, mode, dont_inherit=True)
             self._is_new = True
@@ -86,16 +90,47 @@ class Kept:
             return self._compile(source, filename, mode, *rest, **more)
         return self._code(b"" if filename in self._FOR_EDITORS else source, filename, mode)
 
-    def _plain(self, source: Any, filename: Any, mode: str, *rest: Any, **more: Any) -> Any:
-        if type(source) is not str or rest or more:
-            return self._compile(source, filename, mode, *rest, **more)
-        return self._code(source, filename, mode)
+    def _searching(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
+        """What `re` compiles; only what is no other when it is made of the parts kept is made of them."""
+        key = "re", _RE._sre.MAGIC, flags, pattern
+        parts = self._used.get(key) or self._codes.get(key)
+        if parts is None:
+            made: re.Pattern[Any] = self._pattern(pattern, flags)
+            with suppress(Exception):  # another Python, whose patterns are made of other parts
+                parts = _parts_of(pattern, flags)
+                again = _RE._sre.compile(*parts)
+                if type(pattern) is str and again == made and again.groupindex == made.groupindex:
+                    self._used[key] = parts
+                    self._is_new = True
+            return made
+        self._used[key] = parts
+        kept: re.Pattern[Any] = _RE._sre.compile(*parts)
+        return kept
+
+    def _annotation(self, written: Any, message: str, *rest: Any, **more: Any) -> Any:
+        if type(written) is str and message.startswith("field "):  # of a named tuple
+            return written
+        return self._checked(written, message, *rest, **more)
 
     def _exec(self, source: Any, *spaces: Any) -> None:
         exec(self._code(source, "<string>", "exec") if type(source) is str else source, *spaces)
 
     def _eval(self, source: Any, *spaces: Any) -> Any:
         return eval(self._code(source, "<string>", "eval") if type(source) is str else source, *spaces)
+
+
+_RE: Any = re._compiler  # type: ignore[attr-defined]
+
+
+def _parts_of(pattern: str, flags: int) -> tuple[object, ...]:
+    """What a regular expression is compiled to, as `_sre.compile` takes it."""
+    parsed = _RE._parser.parse(pattern, flags)
+    state = parsed.state
+    names = [None] * state.groups
+    for name, number in state.groupdict.items():
+        names[number] = name
+    code = [int(one) for one in _RE._code(parsed, flags)]
+    return pattern, flags | state.flags, code, state.groups - 1, state.groupdict, tuple(names)
 
 
 # -- enumerations --------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 import enum
 import pickle
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -82,3 +83,48 @@ def test_code_is_compiled_once_and_kept(tmp_path: Path, monkeypatch: pytest.Monk
     file.write_bytes(b"spoilt")
     assert repr(started()) == first
     assert compiled
+
+
+def test_regular_expressions_are_kept_and_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    written = (
+        r"(?P<day>\d+)[-/](?P<month>\d{1,2})|(元|圆)",
+        r"(?ix) ^ ab # a comment",
+        b"(?:a|b)+",
+        "[一-龥]{2,}",
+    )
+    real = re._compiler.compile  # type: ignore[attr-defined]
+    compiled: list[object] = []
+
+    def counted(pattern: object, flags: int) -> object:
+        compiled.append(pattern)
+        return real(pattern, flags)
+
+    monkeypatch.setattr("re._compiler.compile", counted)
+
+    def started() -> list[re.Pattern[Any]]:
+        re.purge()
+        compiled.clear()
+        with Kept(tmp_path / "kept.bin"):
+            return [re.compile(one, re.IGNORECASE) for one in written]
+
+    first = started()
+    assert compiled == list(written)
+    again = started()
+    assert compiled == [written[2]], "bytes are compiled as ever"
+    assert again == first
+    assert again[0].fullmatch("3/11").groupdict() == {"day": "3", "month": "11"}  # type: ignore[union-attr]
+    assert [one.flags for one in again] == [one.flags for one in first]
+    assert re._compiler.compile is counted  # type: ignore[attr-defined]
+
+
+def test_annotations_of_named_tuples_can_still_be_asked_for(tmp_path: Path) -> None:
+    with Kept(tmp_path / "kept.bin"):
+
+        class Pair(NamedTuple):
+            one: "int"
+            other: "tuple[str, ...]" = ()
+
+        assert Pair.__annotations__["one"] == "int"
+
+    assert get_type_hints(Pair) == {"one": int, "other": tuple[str, ...]}
