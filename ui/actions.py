@@ -28,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings", ("Ctrl+,",), "keys.settings", "go_settings"),
     Action("undo", ("Ctrl+Z",), "keys.undo", "undo"),
     Action("redo", ("Ctrl+Y", "Ctrl+Shift+Z"), "keys.redo", "redo"),
+    Action("lock", ("Ctrl+L",), "keys.lock", "lock"),
     Action("help", ("F1",), "keys.help", "show_keys"),
     Action("outcome", (), "keys.outcome", shown="keys.digits", page="today"),
     Action("next", ("Enter",), "keys.next", page="today"),

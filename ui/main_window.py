@@ -7,12 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QCloseEvent,
     QColor,
     QDragEnterEvent,
@@ -36,7 +34,8 @@ from PySide6.QtWidgets import (
 )
 
 from shopcrm.basics.errors import StoreError
-from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow
+from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffRow
+from shopcrm.basics.rights import rights_of
 from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.actions import ACTIONS
@@ -61,6 +60,10 @@ from ui.widgets import (
     open_dialog,
 )
 from ui.widgets.frame import PersonButton, Rail, SearchPopup, age, found
+
+if TYPE_CHECKING:
+    from ui.dialogs.who import LockScreen
+    from ui.idle import IdleWatch
 
 LAYOUT_MS = 50
 SAMPLE, OWN = "sample", "own"
@@ -92,6 +95,9 @@ class MainWindow(QMainWindow):
         self._ending: Running | None = None  # that work, begun
         self._searching = ""  # what is being looked for, until the answer is here
         self._waiting_enter: bool | None = None  # Enter came first; True with Ctrl
+        self._lock: LockScreen | None = None
+        self._locked_by: StaffRow | None = None  # who sat there when it was locked
+        self._idle: IdleWatch | None = None
         KeyCap.shown = bool(session.prefs.get("key_hints", True))
         self.setAcceptDrops(True)
         self.setMinimumSize(640, 480)
@@ -119,6 +125,7 @@ class MainWindow(QMainWindow):
         session.open_failed.connect(self._on_open_failed)
         session.working.connect(self._on_working)
         session.staff_changed.connect(self._on_staff_changed)
+        session.lock_changed.connect(self._on_lock_changed)
         session.undone.connect(self._on_undone)
         session.redone.connect(self._on_redone)
 
@@ -439,6 +446,8 @@ class MainWindow(QMainWindow):
             self._start_frame()
             self.navigate(current, **carried)
             self._ask_badge()
+        if self._lock is not None:
+            self._cover()
 
     def _start_frame(self) -> None:
         self._show_frame(True)
@@ -465,6 +474,9 @@ class MainWindow(QMainWindow):
                 old.deleteLater()
         self._current = ""
         self._start_frame()
+        if self.session.is_locked:  # before anything of a member is read
+            self._cover()
+        self._watch_hands()
         named = bool(self.session.view.setting("shop.name"))
         self.navigate("today" if named or "first_run" not in self._entries else "first_run")
         self._ask_badge()
@@ -509,6 +521,7 @@ class MainWindow(QMainWindow):
                 page.stale = True
         if changes.settings:
             self._title()
+            self._watch_hands()
         self._ask_badge()
 
     def _ask_badge(self) -> None:
@@ -554,28 +567,84 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_person_clicked(self) -> None:
         menu = QMenu(self)
-        people = [person for person in self.session.view.staff() if person.active]
-        if len(people) > 1:
-            group = QActionGroup(menu)
-            for person in people:
-                action = QAction(f"{person.name}  {t('role.' + person.role)}", menu)
-                action.setCheckable(True)
-                action.setChecked(self.session.staff is not None and person.id == self.session.staff.id)
-                action.setData(int(person.id))
-                group.addAction(action)
-                menu.addAction(action)
-            group.triggered.connect(self._on_person_chosen)
-            menu.addSeparator()
+        if sum(person.active for person in self.session.view.staff()) > 1:
+            menu.addAction(t("staff.menu.switch"), self.switch_person)
+        if self.session.can_lock:
+            menu.addAction(f"{t('staff.menu.lock')}  Ctrl+L", self.lock)
+        if self.session.staff is not None and self.session.lender is None:
+            menu.addAction(t("staff.menu.pin"), self._on_own_pin)
         menu.addAction(f"{t('staff.menu.keys')}  F1", self.show_keys)
         menu.aboutToHide.connect(menu.deleteLater)
         corner = self.person.mapToGlobal(QPoint(self.person.width(), self.person.height() + theme.px(4)))
         menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
-    @Slot(QAction)
-    def _on_person_chosen(self, action: QAction) -> None:
-        for person in self.session.view.staff():
-            if person.id == action.data():
-                self.session.set_staff(person)
+    @Slot()
+    def switch_person(self) -> None:
+        """换人: another person goes on."""
+        from ui.dialogs.who import switch
+
+        switch(self, self.session, self._settle)
+
+    def _on_own_pin(self) -> None:
+        from ui.dialogs.pins import PinEdit
+
+        if self.session.staff is not None:
+            PinEdit(self, self.session, self.session.staff).open()
+
+    def _settle(self) -> None:
+        """Another person goes on: with the page in front, if she may see it."""
+        self.toast_.hide()
+
+    @Slot()
+    def lock(self) -> None:
+        """Ctrl+L: whatever stands there, dialogs too, is covered until somebody says who she is."""
+        page = self.current_page()
+        if page is None or page.full_window or self.session.is_locked:
+            return
+        if self.session.can_lock:
+            self.session.lock()
+        else:
+            self.toast(t("lock.no_pin"), "info-circle")
+
+    @Slot()
+    def _on_lock_changed(self) -> None:
+        if self.session.is_locked:
+            self._cover()
+        elif self._lock is not None:
+            lock, self._lock = self._lock, None
+            people, before, now = self.session.view.staff(), self._locked_by, self.session.staff
+            # Dialogs of somebody who may do more are not left to somebody who may do less.
+            rights = [rights_of(None if who is None else who.id, people) for who in (before, now)]
+            lock.uncover(keep=rights[0] <= rights[1])
+            if before != now:
+                self._settle()
+            if open_dialog(self) is None:
+                self._keep_focus()
+
+    def _cover(self) -> None:
+        from ui.dialogs.who import LockScreen
+
+        while (menu := QApplication.activePopupWidget()) is not None and menu.close():
+            pass
+        self.popup.hide()
+        before, self._lock = self._lock, LockScreen(self, self.session)
+        if before is None:
+            self._locked_by = self.session.staff
+            self._lock.open()
+        else:
+            self._lock.take_over(before)
+
+    def _watch_hands(self) -> None:
+        """Lock after a while without a key or a click, where the shop wants that."""
+        view, minutes = self.session.view, 0
+        if self.session.locks and view.setting("staff.locks"):
+            minutes = int(str(view.setting("staff.lock_minutes")))
+        if minutes and self._idle is None:
+            from ui.idle import IdleWatch
+
+            self._idle = IdleWatch(self, self.session.lock)
+        if self._idle is not None:
+            self._idle.watch(minutes)
 
     # -- search -------------------------------------------------------------------------------------------
 
@@ -786,6 +855,10 @@ class MainWindow(QMainWindow):
         if self._ending is not None and self.session.is_busy:
             event.ignore()  # closes by itself when that work has ended
             return
+        if self._lock is not None and self._asks_behind():
+            event.ignore()
+            self._lock.say(t("lock.close"))
+            return
         if self.session.is_busy:
             event.ignore()
             if open_dialog(self) is None or not isinstance(open_dialog(self), _CloseDialog):
@@ -806,10 +879,21 @@ class MainWindow(QMainWindow):
                 return
         self._resized.stop()
         self.toast_.hide()
+        if self._idle is not None:
+            self._idle.watch(0)
+        if self._lock is not None:
+            self._lock.panel.stop()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self.session.prefs.set("window", geometry)
         self.session.close()
         super().closeEvent(event)
+
+    def _asks_behind(self) -> bool:
+        """Whether something behind the lock has to be asked before closing: it is, once that is gone."""
+        page = self.current_page()
+        if self._lock is None or self._lock.waiting:
+            return self._lock is not None
+        return self.session.is_busy or (page is not None and page.asks_first(self.close))
 
     @Slot()
     def _on_last_work_ended(self) -> None:

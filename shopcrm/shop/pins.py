@@ -111,7 +111,9 @@ class Pins:
 
     def recover(self, staff: StaffId, code: str, new_pin: str) -> Tried:
         """A new PIN for an owner who has her recovery code, however it is spaced; wrong codes count as wrong
-        PINs. The code is used up. InputError pin_digits of field `pin`; Refusal no_recovery.
+        PINs. The code stays good until there is another.
+
+        InputError pin_digits of field `pin`; Refusal no_recovery.
         """
         if not is_pin(new_pin):
             raise InputError("pin", "pin_digits")
@@ -122,7 +124,6 @@ class Pins:
         if tried.ok:
             with self._shop.write("staff.pin_reset", right=FREE) as tx:
                 rows.put_pin(tx, staff, _hashed(new_pin))
-                rows.put_recovery(tx, staff, "")
                 tx.note(whose=person.name, by="code")
         return tried
 

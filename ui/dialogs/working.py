@@ -18,6 +18,8 @@ GUESS_S = 2.0  # from here on the remaining time can be guessed
 class WorkingDialog(Dialog):
     """Shows itself when the work takes longer than 400 ms, and goes when it ends."""
 
+    of_nobody = True
+
     def __init__(self, parent: QWidget, running: Running) -> None:
         super().__init__(parent, running.title, width=460)
         self._running = running

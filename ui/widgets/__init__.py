@@ -23,8 +23,18 @@ from ui.widgets.choices import (
     Segmented,
     TabBar,
 )
-from ui.widgets.floating import Dialog, DialogScroll, FocusRing, Popup, Toast, announce, open_dialog
-from ui.widgets.inputs import CheckBox, Combo, FieldBlock, Input, LinkArea, SearchBox, Stepper, TextArea
+from ui.widgets.floating import Cover, Dialog, DialogScroll, FocusRing, Popup, Toast, announce, open_dialog
+from ui.widgets.inputs import (
+    CheckBox,
+    Combo,
+    FieldBlock,
+    Input,
+    LinkArea,
+    PinInput,
+    SearchBox,
+    Stepper,
+    TextArea,
+)
 from ui.widgets.labels import (
     Avatar,
     DuePill,
@@ -48,6 +58,7 @@ __all__ = [
     "Chip",
     "ChoiceTile",
     "Combo",
+    "Cover",
     "Dialog",
     "DialogScroll",
     "DuePill",
@@ -68,6 +79,7 @@ __all__ = [
     "LinkArea",
     "OptionTile",
     "OutcomeTile",
+    "PinInput",
     "Popup",
     "ProgressLine",
     "SearchBox",

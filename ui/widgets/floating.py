@@ -40,6 +40,7 @@ class Dialog(QWidget):
 
     accepted = Signal()
     rejected = Signal()
+    of_nobody = False  # True: stays open when another person takes over
 
     def __init__(self, parent: QWidget, title: str, icon: str = "", tone: str = "", width: int = 460) -> None:
         super().__init__(parent.window())
@@ -105,7 +106,15 @@ class Dialog(QWidget):
         self._buttons.insertWidget(0, widget)
 
     def open(self) -> None:
-        """Show the dialog and put the focus into its first field."""
+        """Show the dialog and put the focus into its first field; under a cover it waits until that has
+        gone."""
+        over = open_dialog(self.window())
+        if isinstance(over, Cover) and over is not self:
+            over.waiting.append(self)
+            return
+        self._show_up()
+
+    def _show_up(self) -> None:
         self._place()
         self.show()
         self.raise_()
@@ -245,7 +254,79 @@ class DialogScroll(QScrollArea):
         return hint.grownBy(QMargins(0, 0, 0, theme.px(4)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._content.minimumSizeHint().width(), theme.px(160))
+        return QSize(self._content.minimumSizeHint().width(), min(theme.px(160), self.sizeHint().height()))
+
+
+class Cover(Dialog):
+    """Fills the window. What stood there, dialogs too, is hidden meanwhile and as it was afterwards; the
+    focus cannot leave it, and neither Esc nor a cross closes it.
+    """
+
+    of_nobody = True
+
+    def __init__(self, parent: QWidget, title: str, width: int = 460) -> None:
+        super().__init__(parent, title, width=width)
+        self._cross.hide()
+        self._under: list[QWidget] = []
+        self.waiting: list[Dialog] = []  # dialogs that wanted to open meanwhile
+
+    def open(self) -> None:
+        """Cover everything."""
+        for part in self.window().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if part is self or not part.isVisible() or isinstance(part, FocusRing) or part.isWindow():
+                continue
+            part.hide()
+            if not isinstance(part, Popup):
+                self._under.append(part)
+        self._show_up()
+        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
+
+    def take_over(self, before: Cover) -> None:
+        """Open in place of another cover, as after the window was built anew."""
+        self._before, self.waiting = before._before, before.waiting
+        before.leave()
+        self.open()
+
+    def uncover(self, *, keep: bool) -> None:
+        """Go, and show what stood there; without `keep` dialogs that were open or waited are closed."""
+        self.leave(keep=keep)
+        waiting, self.waiting = self.waiting, []
+        for dialog in waiting:
+            if keep or dialog.of_nobody:
+                dialog.open()
+            else:
+                dialog.reject()
+
+    def leave(self, *, keep: bool = True) -> None:
+        """Go; the dialogs that waited are the caller's."""
+        QApplication.instance().focusChanged.disconnect(self._on_focus_changed)  # type: ignore[union-attr]
+        under, self._under = self._under, []
+        for part in under:
+            if not isinstance(part, Dialog):
+                if part.parentWidget() is not None:  # else the window was built anew
+                    part.show()
+            elif part._closed:  # its work has ended meanwhile
+                continue
+            elif keep or part.of_nobody:
+                part._place()
+                part.show()
+            else:
+                part.reject()
+        self._close(self.accepted)
+
+    def reject(self) -> None:
+        """Nothing closes it but `uncover`."""
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and new.window() is self.window() and not self.isAncestorOf(new):
+            self.raise_()
+            self.focusNextPrevChild(True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.now().tokens.win))
+        painter.end()
 
 
 def open_dialog(window: QWidget) -> Dialog | None:

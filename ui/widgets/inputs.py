@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QRegularExpression,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -16,6 +27,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegularExpressionValidator,
     QResizeEvent,
     QTextCursor,
     QWheelEvent,
@@ -76,6 +88,16 @@ class Input(QLineEdit):
             event.ignore()
             return False
         return super().event(event)
+
+
+class PinInput(Input):
+    """A PIN or another secret of so many digits: shown as dots, without input method."""
+
+    def __init__(self, digits: int = 4) -> None:
+        super().__init__()
+        self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setValidator(QRegularExpressionValidator(QRegularExpression(f"[0-9]{{0,{digits}}}"), self))
+        self.set_ime(False)
 
 
 class TextArea(QPlainTextEdit):
