@@ -47,6 +47,7 @@ from ui.widgets import (
 )
 from ui.widgets.member_card import days_ago, joined_dot
 from ui.widgets.member_field import MemberField
+from ui.widgets.reveal import RevealButton
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
@@ -88,6 +89,7 @@ class MemberEdit(Dialog):
         self._known: MemberId | None = None
         self._warned = False
         self._fields: dict[str, FieldBlock] = {}
+        self._at_first: dict[str, object] = {}
         self._channels: dict[str, CheckBox] = {}
         self._own: dict[int, Input] = {}
         self._known_tags: tuple[str, ...] = ()
@@ -126,6 +128,7 @@ class MemberEdit(Dialog):
         column.setContentsMargins(0, 0, 0, 0)
         grid = _grid(column)
         self._phone, self._name = Input(), Input()
+        self.reveal = RevealButton(self._session)
         self._call, self._birthday = Input(), Input(t("mb.birthday.ph"))
         self._birthday.setToolTip(t("mb.birthday.tip"))
         self._lunar = CheckBox(t("mb.lunar"))
@@ -133,7 +136,7 @@ class MemberEdit(Dialog):
         self._likes, self._avoids = Input(t("mb.likes.ph")), Input(t("mb.avoid.ph"))
         for field in (self._phone, self._bottom, self._shoe, self._height):
             field.set_ime(False)
-        self._put(grid, 0, 0, 6, "phone", t("mb.phone") + " *", self._phone, t("mb.phone.hint"))
+        self._put(grid, 0, 0, 6, "phone", t("mb.phone") + " *", self._phone, t("mb.phone.hint"), self.reveal)
         self._put(grid, 0, 6, 6, "name", t("mb.name") + " *", self._name)
         self._put(grid, 1, 0, 6, "call_name", t("mb.call"), self._call, t("mb.call.hint"))
         self._put(grid, 1, 6, 6, "birthday", t("mb.birthday"), self._birthday, beside=self._lunar)
@@ -247,7 +250,7 @@ class MemberEdit(Dialog):
     def _fill_from(self, card: MemberCard) -> None:
         comma = t("mb.comma")
         for field, words in (
-            (self._phone, " / ".join(show_phone(key) for key in card.phones)), (self._name, card.name),
+            (self._name, card.name),
             (self._call, card.call_name), (self._birthday, _birthday_words(card.birthday)),
             (self._top, card.size_top), (self._bottom, card.size_bottom), (self._shoe, card.size_shoe),
             (self._height, card.height), (self._weight, card.weight), (self._card_no, card.card_no),
@@ -258,6 +261,8 @@ class MemberEdit(Dialog):
             (self._consent_on, card.consent_on.isoformat() if card.consent_on else ""),
         ):  # fmt: skip
             field.setText(words)
+        self.reveal.set_member(card.id, card.phones)
+        self._show_phones()
         for field_id, value in card.own:
             if field_id in self._own:
                 self._own[field_id].setText(value)
@@ -273,7 +278,15 @@ class MemberEdit(Dialog):
         if card.referrals:
             self._fields["referrer_id"].set_note(t("mb.referrals", n=card.referrals))
 
+    @Slot()
+    def _show_phones(self) -> None:
+        """Her numbers, locked while they are masked: then they stay as they are."""
+        self._phone.setText(" / ".join(map(show_phone, self.reveal.phones)))
+        self._phone.setReadOnly(self.reveal.is_hiding)
+        self._at_first["phone"] = self._phone.text()
+
     def _connect(self) -> None:
+        self.reveal.seen.connect(self._show_phones)
         self._turn.clicked.connect(self._on_turn)
         self._double.acted.connect(self._on_open_double)
         self._typing.timeout.connect(self._look_for_doubles)
@@ -311,7 +324,7 @@ class MemberEdit(Dialog):
             return t("mb.e.long", n=MOST.get(key, _MOST))
         today = self._session.today
         if key == "phone":
-            problem = phone_problem(text)
+            problem = None if self.reveal.is_hiding else phone_problem(text)
             return InputError("phone", problem[0], **problem[1]).sentence if problem else ""
         if key == "birthday":
             return t("mb.e.birthday") if self._birthday_cell().problem else ""
@@ -340,7 +353,8 @@ class MemberEdit(Dialog):
     def draft(self) -> MemberDraft:
         """The fields as a draft; only for fields without an error."""
         today, old = self._session.today, self._member
-        keys = parse_phones(self._phone.text()).phones
+        hidden = self.reveal.phones if self.reveal.is_hiding else ()  # goes back as it came
+        keys = hidden or parse_phones(self._phone.text()).phones
         birthday = self._birthday_cell().birthday
         staff, referrer = self._staff.value(), self._referrer.member()
         height = clean_text(self._height.text()).lower().removesuffix("cm").strip()

@@ -33,6 +33,7 @@ from ui.widgets import (
     SmallButton,
     open_dialog,
 )
+from ui.widgets.reveal import RevealButton
 
 if TYPE_CHECKING:
     from shopcrm.shop import ShopView
@@ -122,7 +123,7 @@ class WantedPage(Page):
         self.tabs = LineTabs([(key, t("wt.tab." + key)) for key in (OPEN, ARRIVED)])
         self.model = PagedModel(session, _Book(), self._columns(), self._sentence)
         self.list = ListView(self.model, _ROW)
-        self.card = _GoodsCard()
+        self.card = _GoodsCard(session)
         self._build()
         self._connect()
         self.focus_first = self.list
@@ -372,8 +373,9 @@ class _GoodsCard(Card):
     changed = Signal(object)  # WantedRow
     member_wanted = Signal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self.goods: Goods | None = None
         self.rows: list[_WishRow] = []
         self.what = Label("", "h2", wrap=True)
@@ -426,7 +428,7 @@ class _GoodsCard(Card):
         self.all_in.setVisible(is_open)
         self.all_in.setText(t("wt.arrived", n=len({wish.member for wish in goods.wishes})))
         for number, wish in enumerate(goods.wishes):
-            row = _WishRow(wish, today, several=n > 1)
+            row = _WishRow(self._session, wish, several=n > 1)
             row.arrived.connect(self.arrived)
             row.dropped.connect(self.dropped)
             row.changed.connect(self.changed)
@@ -455,9 +457,9 @@ class _WishRow(QWidget):
     changed = Signal(object)
     member_wanted = Signal(int)
 
-    def __init__(self, wish: WantedRow, today: date, *, several: bool) -> None:
+    def __init__(self, session: Session, wish: WantedRow, *, several: bool) -> None:
         super().__init__()
-        self.wish = wish
+        self.wish, today = wish, session.today
         is_open = wish.state == OPEN
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.px(2), 0, 0)
@@ -467,8 +469,13 @@ class _WishRow(QWidget):
         self.name = SmallButton(wish.name or t("mb.noname"), icon="user")
         self.name.clicked.connect(self._on_name)
         head.addWidget(self.name)
-        phone = show_phone(wish.phones[0]) if wish.phones else t("today.nogood")
-        head.addWidget(ElidedLabel(phone, "body", "" if wish.phones else "tx2"), 1)
+        self.phone = ElidedLabel("", "body", "" if wish.phones else "tx2")
+        head.addWidget(self.phone, 1)
+        self.reveal = RevealButton(session)
+        self.reveal.seen.connect(self._show_phone)
+        self.reveal.set_member(wish.member, wish.phones)
+        self._show_phone()
+        head.addWidget(self.reveal)
         if is_open:
             self.edit = IconButton("pencil", t("g.edit"))
             self.edit.clicked.connect(self._on_edit)
@@ -499,6 +506,11 @@ class _WishRow(QWidget):
             column.addWidget(told)
         column.addSpacing(theme.px(6))
         column.addWidget(Line())
+
+    @Slot()
+    def _show_phone(self) -> None:
+        phones = self.reveal.phones
+        self.phone.setText(show_phone(phones[0]) if phones else t("today.nogood"))
 
     @Slot()
     def _on_name(self) -> None:

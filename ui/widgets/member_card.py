@@ -46,12 +46,14 @@ from shopcrm.basics.values import (
 )
 from shopcrm.basics.values.birthday import Birthday
 from ui import theme
+from ui.session import Session
 from ui.theme import paint
 from ui.theme.tokens import RADIUS_TAG, ROW_HISTORY
 from ui.widgets.blocks import Banner, Card, EmptyState, EvidenceBox, Line, SizeTile
 from ui.widgets.buttons import SmallButton
 from ui.widgets.choices import LineTabs
 from ui.widgets.labels import ElidedLabel, Label, TagRow, TypePill
+from ui.widgets.reveal import RevealButton
 
 _BRACKETED = re.compile(r"\uff08[^\uff09]*\uff09|\([^)]*\)")  # full width, or ( )
 _WORDS_SAID = 60  # of an open complaint
@@ -429,25 +431,30 @@ class Preferences(QWidget):
 
 
 class MemberHead(QWidget):
-    """Name, how to address her, type, phone with its copy button and, if wanted, the line of facts."""
+    """Name, how to address her, type, phone with its copy button and, if wanted, the line of facts.
 
-    copy_wanted = Signal(str)  # the phone without blanks
+    A masked phone can be looked at (`reveal`), and copying it looks at it first; without a session not.
+    """
 
-    def __init__(self, *, facts: bool = True) -> None:
+    copy_wanted = Signal(str)  # the phone without blanks, whole
+
+    def __init__(self, session: Session | None = None, *, facts: bool = True) -> None:
         super().__init__()
         self._facts = facts
-        self._phone_key = ""
+        self._is_nameless = False
         self.name = ElidedLabel("", "h2")
         self.address = ElidedLabel("", "body", "tx2")
         self.pill = TypePill()
         self.phone = Label("", "phone")
+        self.reveal = RevealButton(session)
         self.family = ElidedLabel("", "small", "tx2")  # who else is on this number
         self.copy = SmallButton(t("today.copyphone"), icon="copy")
         self.info = ElidedLabel("", "small", "tx2")
         if not facts:
             self.info.hide()
         self._build()
-        self.copy.clicked.connect(self._on_copy)
+        self.copy.clicked.connect(self.copy_phone)
+        self.reveal.seen.connect(self._show_phones)
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
@@ -463,6 +470,7 @@ class MemberHead(QWidget):
         second = QHBoxLayout()
         second.setSpacing(theme.px(10))
         second.addWidget(self.phone)
+        second.addWidget(self.reveal)
         second.addWidget(self.family, 1)
         second.addWidget(self.copy)
         column.addLayout(second)
@@ -470,14 +478,10 @@ class MemberHead(QWidget):
 
     def set_member(self, card: MemberCard, today: date | None = None) -> None:
         """Show another member; with `today` also when a lunar birthday falls next."""
-        nameless = not card.name
+        self._is_nameless = not card.name and bool(card.phones)
         family = t("mb.comma").join(name or t("mb.noname") for _, name in card.same_phone)
         self.family.setText(t("mb.samephone", names=family) if family else "")
-        self.name.setText(
-            show_phone(card.phones[0])
-            if nameless and card.phones
-            else card.name or t("mb.erased" if card.erased else "mb.noname")
-        )
+        self.name.setText(card.name or t("mb.erased" if card.erased else "mb.noname"))
         address = card.call_name or ("" if card.gender == "m" else call_name(card.name))
         self.address.setText(address)
         self.address.setVisible(address not in ("", card.name) and len(card.name) <= _LONG_NAME)
@@ -485,19 +489,31 @@ class MemberHead(QWidget):
         self.pill.setVisible(verdict is not None)
         if verdict is not None:
             self.pill.set_type(verdict.type, word(verdict.reason))
-        self._phone_key = card.phones[0] if card.phones else ""
-        self.phone.setText(show_phone(self._phone_key) if self._phone_key else t("today.nophone"))
-        self.phone.set_tone("bad" if card.phone_wrong else "" if self._phone_key else "tx2")
-        self.phone.setToolTip("\n".join(show_phone(phone) for phone in card.phones[1:]))
-        self.copy.setVisible(bool(self._phone_key))
+        self.reveal.set_member(card.id, card.phones)
+        self.phone.set_tone("bad" if card.phone_wrong else "" if card.phones else "tx2")
+        self._show_phones()
         self.copy.setEnabled(card.may_dial)
         self.copy.setToolTip("" if card.may_dial else t("mb.nodial"))
         if self._facts:
             self.info.setText(info_line(card, today))
 
     @Slot()
-    def _on_copy(self) -> None:
-        self.copy_wanted.emit(self._phone_key)
+    def _show_phones(self) -> None:
+        shown = [show_phone(phone) for phone in self.reveal.phones]
+        self.phone.setText(shown[0] if shown else t("today.nophone"))
+        self.phone.setToolTip("\n".join(shown[1:]))
+        if self._is_nameless:
+            self.name.setText(shown[0])
+        self.copy.setVisible(bool(shown) and (not self.reveal.is_hiding or self.reveal.may_ask))
+
+    @Slot()
+    def copy_phone(self) -> None:
+        """Have her number copied, looked at before where it is masked."""
+        if self.copy.isVisibleTo(self):
+            self.reveal.look(self._copy)
+
+    def _copy(self, phones: tuple[str, ...]) -> None:
+        self.copy_wanted.emit(phones[0])
 
 
 class MemberPane(Card):
@@ -512,14 +528,14 @@ class MemberPane(Card):
     entry_wanted = Signal(str, int)  # at the counter: a sale or visit of her history, to be put right
     settle_wanted = Signal()  # a complaint is open
 
-    def __init__(self, order: str = "members") -> None:
+    def __init__(self, order: str = "members", session: Session | None = None) -> None:
         super().__init__()
         self._order = order
         self.latest = LATEST  # lines of a history shown first, at the counter
         self._card: MemberCard | None = None
         self._rank: int | None = None
         self._today: date | None = None
-        self.who = MemberHead()
+        self.who = MemberHead(session)
         self.states = TagRow(1)
         self.due = Banner("acc", closable=False)
         self.angry = Banner("bad", action=t("cp.menu.open"), closable=False)
@@ -599,6 +615,7 @@ class MemberPane(Card):
 
     def _connect(self) -> None:
         self.who.copy_wanted.connect(self.copy_wanted)
+        self.who.reveal.seen.connect(self._show_notes)
         self._fill.clicked.connect(self.fill_wanted)
         self.angry.acted.connect(self.settle_wanted)
         self.tabs.picked.connect(self._on_tab)
@@ -696,9 +713,7 @@ class MemberPane(Card):
         tab = self.tabs.current()
         self._notes.setVisible(tab == "notes")
         self.history.setVisible(tab != "notes")
-        known = particulars(card)
-        self._notes.setText(known or t("mb.empty.notes"))
-        self._notes.set_tone("" if known else "tx2")
+        self._show_notes()
         lines: list[HistoryLine] = []
         if tab == "sales":
             lines = sale_lines(card, today)
@@ -713,6 +728,13 @@ class MemberPane(Card):
         self.history.set_lines(lines[: self.latest] if cut else lines, t("mb.empty." + tab))
         self._whole.setText(t("mb.whole", n=len(lines)))
         self._whole.setVisible(cut)
+
+    @Slot()
+    def _show_notes(self) -> None:
+        if self._card is not None:
+            known = particulars(self._card._replace(phones=self.who.reveal.phones))
+            self._notes.setText(known or t("mb.empty.notes"))
+            self._notes.set_tone("" if known else "tx2")
 
     @Slot()
     def _on_whole(self) -> None:

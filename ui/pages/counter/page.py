@@ -70,7 +70,7 @@ class CounterPage(Page):
         self.title = t("nav.counter")
         self.fact = t("ct.sub")
         self.finder = FindCard()
-        self.pane = MemberPane("counter")
+        self.pane = MemberPane("counter", self.session)
         self.form = BookForm(self)
         self._finding = True  # where one card is shown at a time: the search, not the form
         self._typed_before = ""  # what stood in the search field when saving began

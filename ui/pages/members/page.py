@@ -62,7 +62,7 @@ class MembersPage(Page):
         self._rows = MemberRows(session)
         self.model = PagedModel(session, MEMBERS, self._rows.columns(self._layout), self._rows.sentence)
         self.list = ListView(self.model, ROW_MEMBER, ticks=True)
-        self.card = MemberPane("members")
+        self.card = MemberPane("members", self.session)
         self._build()
         self._connect()
         self.focus_first = self.list
@@ -544,7 +544,7 @@ class MembersPage(Page):
         if card is not None and card.phones and not card.may_dial:
             self.toast(t("mb.nodial"), "message-off")
         elif card is not None and card.phones:
-            self._copy_phone(card.phones[0])
+            self.card.who.copy_phone()
 
     @Slot()
     def _on_add_current(self) -> None:

@@ -23,6 +23,7 @@ from shopcrm.basics.records import GAP, MemberCard, Message, Sentence, TaskRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.today.outcome import OutcomeForm
+from ui.session import Session
 from ui.theme import icons
 from ui.theme.tokens import CARD_GAP, CARD_PAD_H, CARD_PAD_V
 from ui.widgets import (
@@ -132,7 +133,7 @@ class DetailPane(QWidget):
     save_wanted = Signal()
     take_back_wanted = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self._task: TaskRow | None = None
         self._card: MemberCard | None = None
@@ -141,12 +142,12 @@ class DetailPane(QWidget):
         self._layout_name = "normal"
         self._split = False
         self.form = OutcomeForm()
-        self._build()
+        self._build(session)
         self._connect()
 
     # -- building -----------------------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, session: Session) -> None:
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._nobody = QFrame()
@@ -158,17 +159,17 @@ class DetailPane(QWidget):
         self._stack.addWidget(self._person)
         self._sides = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._person)
         self.about, self._talk = QFrame(), QFrame()
-        self._build_about()
+        self._build_about(session)
         self._build_talk()
         self._sides.addWidget(self.about)
         self._sides.addWidget(self._talk, 1)
         self._frames()
 
-    def _build_about(self) -> None:
+    def _build_about(self, session: Session) -> None:
         self._about_column = QVBoxLayout(self.about)
         column = self._about_column
         column.setSpacing(theme.px(8))
-        self.head = MemberHead(facts=False)
+        self.head = MemberHead(session, facts=False)
         column.addWidget(self.head)
         self._why = Banner("acc", closable=False)
         self._why.hide()
@@ -280,7 +281,7 @@ class DetailPane(QWidget):
     def fields(self) -> list[QWidget]:
         """What Tab goes to, in the order one reads."""
         form = self.form
-        talk = [self.head.copy, self.keep, self.another, self.message, self.copy]
+        talk = [self.head.reveal, self.head.copy, self.keep, self.another, self.message, self.copy]
         return [*talk, *form.tiles, form.next_step, form.note, form.save, form.take_back]
 
     # -- what is shown ------------------------------------------------------------------------------------

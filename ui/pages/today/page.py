@@ -101,7 +101,7 @@ class TodayPage(Page):
         self._rows = TaskRows(self._today, self._is_waiting, self._is_handled)
         self.model = PagedModel(session, TASKS, self._rows.columns("normal", False), self._rows.sentence)
         self.list = ListView(self.model, ROW_TODO, ticks=True)
-        self.detail = DetailPane()
+        self.detail = DetailPane(self.session)
         self._build()
         self._connect()
         self.focus_first = self.list
@@ -643,7 +643,7 @@ class TodayPage(Page):
         if card is not None and card.phones and not card.may_dial:
             self.toast(t("mb.nodial"), "message-off")
         elif card is not None and card.phones:
-            self._copy_phone(card.phones[0])
+            self.detail.head.copy_phone()
 
     # -- outcomes -----------------------------------------------------------------------------------------
 
