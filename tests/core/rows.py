@@ -34,7 +34,7 @@ def life(shop: Shop, mark: str) -> MemberId:
             if owner(table) is None:
                 continue
             values = {
-                column.id: _value(table.name, column, mark, made)
+                column.id: value_of(table.name, column, mark, made)
                 for column in table.columns
                 if column.kind != "id" and not (table.name == "member" and column.table == "member")
             }
@@ -87,7 +87,8 @@ def _text(table: str, column: KeptColumn, mark: str) -> str:
     return _FORMS.get((table, column.id), f"{mark}.{table}.{column.id}")
 
 
-def _value(table: str, column: KeptColumn, mark: str, made: dict[str, int]) -> object:
+def value_of(table: str, column: KeptColumn, mark: str, made: dict[str, int]) -> object:
+    """A value a column may hold; `made` are the rows to refer to, by table."""
     if column.kind == "ref":
         return None if column.table == table else made.get(column.table)
     if column.kind == "code":

@@ -1,0 +1,138 @@
+"""kill -9 in the middle of a merge, of taking one apart, of a bulk change, of undo and redo, of erasing: all
+of it or nothing is there, and it can be done again."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopcrm.basics.errors import Refusal
+from shopcrm.shop import Shop
+from tests.flows.every_write import STEPS, Answers, kept_rows, people
+from tests.flows.test_kill_import import ROOT
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
+
+KINDS = ("member.merge", "member.separate", "member.assign", "undo", "redo", "takeback", "member.erase")
+Nursery = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    """Has a child take a step on a file, and die."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.nursery"], cwd=ROOT, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
+
+    def order(**told: Any) -> dict[str, Any]:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(json.dumps(told) + "\n")
+        child.stdin.flush()
+        answer = child.stdout.readline()
+        assert answer, "the nursery is gone"
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    yield order
+    child.stdin.close()
+    child.wait()
+    child.stdout.close()
+
+
+@pytest.fixture
+def before(tmp_path: Path, clock: Any) -> tuple[Path, str]:
+    """A small shop, and what the steps a killed one stands on have answered."""
+    path = tmp_path / "before.db"
+    said: Answers = {}
+    with Shop.open(path, clock=clock) as shop:
+        people(shop)
+    return path, base64.b64encode(pickle.dumps(said)).decode()
+
+
+def states(path: Path, kind: str, clock: Any) -> list[dict[str, object]]:
+    """What the shop keeps before a step and after it, worked out on a twin."""
+    with Shop.open(path, clock=clock) as shop:
+        first = STEPS[kind].first(shop)
+        was = kept_rows(shop)
+        STEPS[kind].act(shop, {}, first)
+        return [was, kept_rows(shop)]
+
+
+def kill_many(
+    kind: str, times: int, before: tuple[Path, str], folder: Path, nursery: Nursery, clock: Any
+) -> list[int]:
+    """Kill that many children at this kind of step; how often nothing and how often all of it was there."""
+    origin, said = before
+    twin = folder / "twin.db"
+    shutil.copy(origin, twin)
+    either = states(twin, kind, clock)
+    alive = folder / "alive.db"
+    shutil.copy(origin, alive)
+    whole = nursery(db=str(alive), kind=kind, said=said)
+    assert whole["code"] == 0
+    assert whole["ops"] > 3
+    chance, there = random.Random(kind), [0, 0]
+    for number in range(times):
+        db = folder / f"{number}.db"
+        shutil.copy(origin, db)
+        if number % 2:
+            where = {"seconds": max(0.0001, chance.random() * whole["seconds"])}
+        else:
+            where = {"op": 1 + (number // 2 * whole["ops"] // max(1, (times + 1) // 2)) % whole["ops"]}
+        died = nursery(db=str(db), kind=kind, said=said, **where)
+        assert died["code"] in (-9, -14, 0), f"{kind} {where}"
+        with Shop.open(db, clock=clock) as shop:
+            rx = shop.store.read()
+            assert rx.value("PRAGMA integrity_check") == "ok"
+            assert rx.all("PRAGMA foreign_key_check") == []
+            assert shop.view().audit(1).fault is None
+            found = kept_rows(shop)
+            assert found in either, f"{kind} {where} did a part"
+            there[either.index(found)] += 1
+        db.unlink()
+    return there
+
+
+@pytest.mark.parametrize(
+    ("kind", "times"),
+    [("member.merge", 6), ("undo", 6), *(pytest.param(kind, 100, marks=pytest.mark.slow) for kind in KINDS)],
+)
+def test_a_killed_step_leaves_all_or_nothing(
+    times: int, kind: str, before: tuple[Path, str], tmp_path: Path, nursery: Nursery, clock: Any
+) -> None:
+    nothing, everything = kill_many(times, kind, before, tmp_path, nursery, clock)
+    assert nothing + everything == times
+    assert nothing, "no kill hit a step in progress"
+    print(f"{kind}: {times} killed, {nothing} left nothing, {everything} all")
+
+
+def test_what_a_kill_took_back_can_be_done_again(
+    before: tuple[Path, str], tmp_path: Path, nursery: Nursery, clock: Any
+) -> None:
+    origin, said = before
+    twin = tmp_path / "twin.db"
+    shutil.copy(origin, twin)
+    after = states(twin, "member.merge", clock)[1]
+    died = nursery(db=str(origin), kind="member.merge", said=said, op=3)
+    assert died["code"] == -9
+    with Shop.open(origin, clock=clock) as shop:
+        with pytest.raises(Refusal):
+            shop.undo()  # nothing of this session
+        gone = shop.view().search("同一个人")[0].id
+        shop.merging.merge(shop.view().search("会员1")[0].id, gone)
+        assert kept_rows(shop) == after
