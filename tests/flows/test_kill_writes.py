@@ -115,7 +115,7 @@ def kill_many(
 def test_a_killed_step_leaves_all_or_nothing(
     times: int, kind: str, before: tuple[Path, str], tmp_path: Path, nursery: Nursery, clock: Any
 ) -> None:
-    nothing, everything = kill_many(times, kind, before, tmp_path, nursery, clock)
+    nothing, everything = kill_many(kind, times, before, tmp_path, nursery, clock)
     assert nothing + everything == times
     assert nothing, "no kill hit a step in progress"
     print(f"{kind}: {times} killed, {nothing} left nothing, {everything} all")
