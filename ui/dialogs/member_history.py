@@ -15,7 +15,7 @@ from shopcrm.basics.records import ChangeRow, Done, MemberId
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.session import Session
-from ui.widgets import Banner, Dialog, DialogScroll, EmptyState, Label, Line, SmallButton
+from ui.widgets import Banner, Dialog, DialogScroll, EmptyState, Label, Line, SmallButton, empty
 from ui.widgets.member_card import joined_dot
 
 if TYPE_CHECKING:
@@ -75,10 +75,7 @@ class MemberHistory(Dialog):
 
     def _fill(self) -> None:
         at = self._scroll.verticalScrollBar().value()
-        while (item := self._column.takeAt(0)) is not None:
-            if (gone := item.widget()) is not None:
-                gone.setParent(None)
-                gone.deleteLater()
+        empty(self._column)
         shown = self._rows[: self._shown]
         buttons = []
         for number, (_, rows) in enumerate(groupby(shown, key=lambda row: row.entry)):

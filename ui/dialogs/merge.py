@@ -45,7 +45,7 @@ from ui import theme
 from ui.session import Session
 from ui.theme import paint
 from ui.theme.tokens import RADIUS_CONTROL
-from ui.widgets import Button, Dialog, DialogScroll, Label, LinkArea, SmallButton, TypeBadge, TypePill
+from ui.widgets import Button, Dialog, DialogScroll, Label, LinkArea, SmallButton, TypeBadge, TypePill, empty
 from ui.widgets.frame import age
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.member_field import MemberField
@@ -180,7 +180,7 @@ class MergeDialog(Dialog):
         for row in self.likely:
             row.clicked.connect(self._on_likely)
             self._likely.addWidget(row)
-        _clear(self._merged)
+        empty(self._merged)
         self.separate = []
         if merged:
             self._merged.addSpacing(theme.px(6))
@@ -270,7 +270,7 @@ class MergeDialog(Dialog):
         today = self._session.today
         for side, found in zip(self.sides, (preview.keep, preview.gone), strict=True):
             side.set_member(found, today)
-        _clear(self._choices)
+        empty(self._choices)
         self.rows = {}
         # What has to be decided stands first, what only one of them says behind it.
         for field in sorted(preview.fields, key=lambda field: not (field.keep and field.gone)):
@@ -352,13 +352,6 @@ def _total(keep: MergeSide, gone: MergeSide) -> dict[str, object]:
         "visits": keep.visits + gone.visits, "contacts": keep.contacts + gone.contacts,
         "phones": len({*keep.phones, *gone.phones}),
     }  # fmt: skip
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.hide()
-            old.deleteLater()
 
 
 class _Scroll(DialogScroll):

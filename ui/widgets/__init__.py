@@ -10,6 +10,7 @@ from ui.widgets.blocks import (
     SizeTile,
     StackBar,
     StrategyStrip,
+    empty,
 )
 from ui.widgets.buttons import Button, IconButton, SmallButton
 from ui.widgets.choices import (
@@ -97,6 +98,7 @@ __all__ = [
     "TypeBadge",
     "TypePill",
     "announce",
+    "empty",
     "open_dialog",
     "restyle",
 ]

@@ -34,7 +34,7 @@ from ui import theme
 from ui.pages.base import Layout
 from ui.theme import icons
 from ui.theme.tokens import CARD_GAP, CONTROL_SMALL, RADIUS_CARD
-from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton
+from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton, empty
 
 LISTS = (
     ("callbacks", "checklist"),
@@ -244,10 +244,7 @@ class _HistoryCard(Card):
             self._fill()
 
     def _fill(self) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._rows)
         self.undo = {}
         if not self._batches:
             self._rows.addWidget(Label(t("io.history.none"), "body", "tx2"))

@@ -14,7 +14,7 @@ from shopcrm.basics.values import show_day
 from ui import theme
 from ui.pages.base import Page
 from ui.pages.settings.place import Place
-from ui.widgets import Banner, Card, EmptyState, Label, Line, SmallButton
+from ui.widgets import Banner, Card, EmptyState, Label, Line, SmallButton, empty
 from ui.widgets.labels import ElidedLabel
 
 _AT_ONCE = 50
@@ -60,10 +60,7 @@ class AuditPlace(Place):
         self.read()
 
     def _on_trail(self, trail: AuditTrail) -> None:
-        while (item := self.list.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self.list)
         for line in trail.lines:
             self.list.addWidget(Line())
             self.list.addWidget(self._row(line))

@@ -18,7 +18,7 @@ from ui.dialogs.restore import RestoreDialog
 from ui.pages.base import Page
 from ui.pages.settings.place import Place
 from ui.theme import icons
-from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton, Tag
+from ui.widgets import Button, Card, ElidedLabel, Label, Line, SmallButton, Tag, empty
 
 _SHOWN = 12
 _OLD_DAYS = 3
@@ -69,9 +69,7 @@ class BackupsPlace(Place):
         self.files = files
         today = self.session.today
         tokens = theme.now().tokens
-        while (item := self._rows.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
+        empty(self._rows)
         self.buttons = []
         for file in files[:_SHOWN]:
             self._rows.addWidget(Line())

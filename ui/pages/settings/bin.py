@@ -18,7 +18,7 @@ from ui import theme
 from ui.dialogs.merge import separate
 from ui.pages.base import Page
 from ui.pages.settings.place import Place
-from ui.widgets import Card, EmptyState, Label, Line, SmallButton, Tag
+from ui.widgets import Card, EmptyState, Label, Line, SmallButton, Tag, empty
 from ui.widgets.labels import ElidedLabel
 
 if TYPE_CHECKING:
@@ -64,10 +64,7 @@ class BinPlace(Place):
         self.rows = rows
         self._asked.clear()
         self._count.setText(t("bin.count", n=len(rows)))
-        while (item := self._list.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        empty(self._list)
         self.buttons = []
         today = self.session.today
         for row in rows[: self._shown]:

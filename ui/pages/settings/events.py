@@ -18,8 +18,7 @@ from shopcrm.shop.events import RULE_OF
 from ui import theme
 from ui.dialogs.event_edit import EventEdit
 from ui.pages.base import Page
-from ui.pages.settings.place import empty
-from ui.widgets import Banner, Button, Card, Chip, FlowRow, Label, Line, SmallButton, Tag, TypeBadge
+from ui.widgets import Banner, Button, Card, Chip, FlowRow, Label, Line, SmallButton, Tag, TypeBadge, empty
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop

@@ -16,8 +16,8 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.own_fields import MOST
 from ui import theme
 from ui.pages.base import Page
-from ui.pages.settings.place import Place, empty
-from ui.widgets import Button, Card, FieldBlock, IconButton, Input, Label, SmallButton
+from ui.pages.settings.place import Place
+from ui.widgets import Button, Card, FieldBlock, IconButton, Input, Label, SmallButton, empty
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop

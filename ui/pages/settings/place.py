@@ -117,11 +117,3 @@ def scrolled(part: QWidget, *, takes_focus: bool = False) -> QScrollArea:
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setWidget(part)
     return scroll
-
-
-def empty(layout: QVBoxLayout) -> None:
-    """Take everything out of a layout and delete it."""
-    while (item := layout.takeAt(0)) is not None:
-        if (widget := item.widget()) is not None:
-            widget.setParent(None)
-            widget.deleteLater()

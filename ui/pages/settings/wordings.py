@@ -24,7 +24,6 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.words import MOST
 from ui import theme
 from ui.pages.base import Page
-from ui.pages.settings.place import empty
 from ui.theme.tokens import CARD_GAP
 from ui.widgets import (
     Button,
@@ -40,6 +39,7 @@ from ui.widgets import (
     Tag,
     TextArea,
     TypePill,
+    empty,
 )
 from ui.widgets.member_field import MemberField
 
