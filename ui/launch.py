@@ -6,7 +6,6 @@ library missing it would end the process with an abort instead of an exception.
 
 from __future__ import annotations
 
-import argparse
 import builtins
 import gc
 import os
@@ -14,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from shopcrm import __version__
 from shopcrm.basics import texts
@@ -75,22 +74,27 @@ def _language_taken(arguments: list[str]) -> list[str]:
     return rest
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, t("launch.usage") + "\n")
-
-
-def _path(text: str) -> Path:
-    if not text.strip():
-        raise ValueError(text)
-    return Path(text)
+def _asked(arguments: list[str]) -> tuple[Path | None, bool]:
+    """The file of `--db` and whether `--demo` was asked for; SystemExit with a sentence for anything else."""
+    file, demo = "", False
+    waiting = iter(arguments)
+    for argument in waiting:
+        name, equals, value = argument.partition("=")
+        if not equals and name == "--db":
+            value = next(waiting, "")
+            value = "" if value.startswith("--") else value
+        if argument == "--demo":
+            demo = True
+        elif name == "--db" and value.strip():
+            file = value
+        else:
+            _say(t("launch.usage"))
+            raise SystemExit(2)
+    return Path(file) if file else None, demo
 
 
 def _window(arguments: list[str], language: str | None = None) -> int:
-    parser = _Parser(prog="shopcrm", add_help=False, allow_abbrev=False)
-    parser.add_argument("--db", type=_path)
-    parser.add_argument("--demo", action="store_true")
-    args = parser.parse_args(arguments)
+    db, demo = _asked(arguments)
     if not has_display():
         folder = _sample_folder()
         _say(t("launch.no_display", folder=folder))
@@ -98,7 +102,7 @@ def _window(arguments: list[str], language: str | None = None) -> int:
     gc.disable()  # while everything is loaded nothing becomes free
     try:
         with Kept() as kept:
-            ahead = None if args.demo else _opening(args.db)
+            ahead = None if demo else _opening(db)
             if not _qt_loads():
                 return 3
             from ui import app
@@ -109,7 +113,7 @@ def _window(arguments: list[str], language: str | None = None) -> int:
                 gc.enable()
                 kept.stop()
 
-            return app.run(args.db, demo=args.demo, language=language, ahead=ahead, loaded=loaded)
+            return app.run(db, demo=demo, language=language, ahead=ahead, loaded=loaded)
     finally:
         gc.enable()
 

@@ -148,7 +148,7 @@ def _listed(folder: Path, stem: str) -> list[_Found]:
             continue
         sums = _read_checksum(file)
         if sums is not None:
-            at = datetime.strptime(match["at"], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - local time, as everywhere
+            at = datetime.fromisoformat(match["at"].replace("-", "T"))
             found.append((at, file.stat().st_mtime_ns, file, match["why"], sums[1]))
     return found
 

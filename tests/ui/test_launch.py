@@ -44,7 +44,17 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == __version__
 
 
-@pytest.mark.parametrize("arguments", [["--db"], ["--demo", "--wrong"], ["--db", "x.db", "types"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--db"],
+        ["--demo", "--wrong"],
+        ["--db", "x.db", "types"],
+        ["--db="],
+        ["--db", "--demo"],
+        ["--demo=yes"],
+    ],
+)
 def test_wrong_options_get_a_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         launch.main(arguments)

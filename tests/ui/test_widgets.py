@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QColor, QIcon, QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import theme
@@ -60,6 +60,31 @@ def put(window: QWidget, *widgets: QWidget) -> None:
     for widget in widgets:
         window.layout().addWidget(widget)
     QCoreApplication.processEvents()
+
+
+@pytest.mark.parametrize("role", ["primary", "normal", "danger"])
+def test_the_icon_of_a_button_follows_its_state(window: QWidget, role: str) -> None:
+    button = Button("保存", role, "check")
+    put(window, button)
+
+    def seen() -> bytes:
+        mode = QIcon.Mode.Normal if button.isEnabled() else QIcon.Mode.Disabled
+        return bytes(button.icon().pixmap(button.iconSize(), mode).toImage().constBits())
+
+    usual = seen()
+    button.setEnabled(False)
+    grey = seen()
+    assert grey != usual
+    tokens = theme.now().tokens
+    assert QColor(tokens.tx2 if role == "primary" else tokens.txd).name() in {
+        QColor(button.icon().pixmap(button.iconSize(), QIcon.Mode.Disabled).toImage().pixel(x, y)).name()
+        for x in range(18)
+        for y in range(18)
+    }
+    button.setEnabled(True)
+    assert seen() == usual
+    window.setEnabled(False)
+    assert seen() == grey, "also when what stands around it is disabled"
 
 
 @pytest.mark.parametrize("level", theme.LEVELS)

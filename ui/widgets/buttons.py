@@ -45,7 +45,7 @@ class Button(QPushButton):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.EnabledChange):
             self._tint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -63,28 +63,27 @@ class Button(QPushButton):
             return
         now = theme.now()
         c = now.tokens
-        if self._tinted == (look := (self._icon, self.property("role"), c, now.k, bool(self._words))):
+        role, enabled = str(self.property("role")), self.isEnabled()
+        if self._tinted == (look := (self._icon, role, enabled, c, now.k, bool(self._words))):
             return
         self._tinted = look
-        role = str(self.property("role"))
         colour = {
             "primary": c.on_acc, "tonal": c.acc_text, "text": c.acc_text, "danger": c.bad, "plain": c.tx2,
         }.get(role, c.tx)  # fmt: skip
+        if not enabled:
+            colour = c.tx2 if role == "primary" else c.txd
         side = now.px(18)
         gap = now.px(4) if self._words else 0
+        plain = icons.pixmap(self._icon, colour, side)
+        ratio = plain.devicePixelRatio()
+        wide = QPixmap(round((side + gap) * ratio), round(side * ratio))  # room between icon and words
+        wide.setDevicePixelRatio(ratio)
+        wide.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(wide)
+        painter.drawPixmap(0, 0, plain)
+        painter.end()
         made = QIcon()
-        for mode, tint in (
-            (QIcon.Mode.Normal, colour),
-            (QIcon.Mode.Disabled, c.tx2 if role == "primary" else c.txd),
-        ):
-            plain = icons.pixmap(self._icon, tint, side)
-            ratio = plain.devicePixelRatio()
-            wide = QPixmap(round((side + gap) * ratio), round(side * ratio))  # room between icon and words
-            wide.setDevicePixelRatio(ratio)
-            wide.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(wide)
-            painter.drawPixmap(0, 0, plain)
-            painter.end()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):  # the state's own: Qt would turn it grey
             made.addPixmap(wide, mode)
         self.setIcon(made)
         self.setIconSize(QSize(side + gap, side))
