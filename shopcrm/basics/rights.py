@@ -15,6 +15,7 @@ ROLES = ("owner", "assistant", "entry")
 
 # What an owner may let an assistant do besides her daily work, in the order of the page.
 GRANTABLE = ("reveal", "print", "export", "import", "delete", "merge", "rules")
+USUAL = ("reveal",)  # what an assistant begins with
 _OWNERS_ONLY = ("overview", "settings", "staff", "backup", "restore", "take", "erase", "assign")
 _BY_ROLE = {"assistant": frozenset({"counter", "today", "members"}), "entry": frozenset({"counter"})}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.progress import SILENT
 from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
-from shopcrm.basics.rights import GRANTABLE, ROLES
+from shopcrm.basics.rights import GRANTABLE, ROLES, USUAL
 from shopcrm.basics.settings import SETTINGS, TYPE_GROUPS, is_type_setting
 from shopcrm.basics.values import clean_name
 from shopcrm.rules.followups import checked_own
@@ -32,6 +32,14 @@ def checked(key: str, value: object) -> object:
         assert isinstance(found, dict)
         return checked_own(found)
     return found
+
+
+def _checked_rights(role: str, rights: Collection[str]) -> str:
+    if role not in ROLES:
+        raise InputError("role", "role_bad")
+    if not set(rights) <= set(GRANTABLE):
+        raise InputError("rights", "role_bad")
+    return " ".join(key for key in GRANTABLE if key in rights)
 
 
 class Settings:
@@ -87,14 +95,16 @@ class Settings:
         """Everybody who works or worked here."""
         return rows.staff(self._shop.store.read())
 
-    def add_staff(self, name: str, role: str) -> Done[StaffId]:
-        """Add a person. InputError for a name that is empty, long or taken, or an unknown role."""
-        shop = self._shop
-        if role not in ROLES:
-            raise InputError("role", "role_bad")
-        with shop.write("staff.add") as tx:
+    def add_staff(self, name: str, role: str, rights: Collection[str] = USUAL) -> Done[StaffId]:
+        """Add a person, an assistant with these of basics.rights.GRANTABLE.
+
+        InputError for a name that is empty, long or taken, or an unknown role or right.
+        """
+        kept = _checked_rights(role, rights)
+        with self._shop.write("staff.add") as tx:
             name = self._checked_name(tx, name, None)
-            return tx.done(StaffId(tx.insert("staff", name=name, role=role)), "done.staff", name=name)
+            staff = tx.insert("staff", name=name, role=role, rights=kept)
+            return tx.done(StaffId(staff), "done.staff", name=name)
 
     def begin(self, shop_name: str, owner: str) -> Done[StaffId | None]:
         """Name the shop and, if given, its owner, as one step. InputError of shop.name or staff_name."""
@@ -119,24 +129,25 @@ class Settings:
             tx.update("staff", staff, name=name)
             return tx.done(None, "done.staff", name=name)
 
-    def change_staff(self, staff: StaffId, role: str, rights: Collection[str] = ()) -> Done[None]:
-        """Give a person a role and, to an assistant, these of basics.rights.GRANTABLE.
+    def change_staff(
+        self, staff: StaffId, role: str, rights: Collection[str] = (), name: str | None = None
+    ) -> Done[None]:
+        """Give a person a role and, to an assistant, these of basics.rights.GRANTABLE, and another name if
+        one is told.
 
-        InputError for an unknown role or right; Refusal staff_last_owner where nobody would be left who may
-        do everything.
+        InputError for an unknown role or right, and as `add_staff`; Refusal staff_last_owner where nobody
+        would be left who may do everything.
         """
-        if role not in ROLES:
-            raise InputError("role", "role_bad")
-        if not set(rights) <= set(GRANTABLE):
-            raise InputError("rights", "role_bad")
+        kept = _checked_rights(role, rights)
         with self._shop.write("staff.change") as tx:
             person = self._known(tx, staff)
             owners = [other.id for other in rows.staff(tx) if other.active and other.role == "owner"]
             if owners == [staff] and role != "owner":
                 raise Refusal("staff_last_owner", name=person.name)
-            tx.update("staff", staff, role=role, rights=" ".join(key for key in GRANTABLE if key in rights))
+            name = person.name if name is None else self._checked_name(tx, name, staff)
+            tx.update("staff", staff, name=name, role=role, rights=kept)
             tx.note(role=role, rights=len(rights))
-            return tx.done(None, "done.staff", name=person.name)
+            return tx.done(None, "done.staff", name=name)
 
     def set_staff_active(self, staff: StaffId, active: bool) -> Done[None]:
         """Say whether a person still works here; her records stay hers."""

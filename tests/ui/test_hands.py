@@ -496,7 +496,7 @@ def test_a_person_is_added_and_renamed(place: StaffPlace, window: MainWindow, qt
     settle()
     added = next(person for person in shop.view().staff() if person.name == "小悦")
     assert added.role == "assistant"
-    place.rows[added.id].rename.click()
+    place.rows[added.id].change.click()
     dialog = open_dialog(window)
     assert isinstance(dialog, StaffEdit)
     dialog.name.setText("悦悦")

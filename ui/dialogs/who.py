@@ -226,10 +226,10 @@ class WhoPanel(QWidget):
         for part in (self._faces, self.pin, self.hint):
             part.setVisible(not shown)
         self.forgot.setVisible(not shown and self.person.has_pin)
-        self.resized.emit()
         if shown:
             self.recovery.begin(self.person.name)
-        else:
+        self._measure()
+        if not shown:
             self.pin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(str, str)
@@ -247,10 +247,19 @@ class WhoPanel(QWidget):
         else:
             waits = tried.wait > 0
             self.recovery.refuse(t("pin.wait", n=tried.wait) if waits else t("pin.code.wrong"))
-            self.resized.emit()
+            self._measure()
 
     def _on_not_recovered(self, error: Exception) -> None:
         self.recovery.refuse(errors.sentence(error), of_pin=isinstance(error, InputError))
+        self._measure()
+
+    def _measure(self) -> None:
+        """Say that it wants another height."""
+        for part in (self.recovery, self):
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
+        self.updateGeometry()
         self.resized.emit()
 
     def stop(self) -> None:

@@ -163,6 +163,7 @@ class Dialog(QWidget):
             part.updateGeometry()  # what it holds may want another height
         column.activate()
         asked = column.heightForWidth(wide) if column.hasHeightForWidth() else self.card.sizeHint().height()
+        asked += theme.px(2)  # rows of wrapped texts are rounded, each by itself
         high = min(max(asked, column.minimumSize().height()), window.height() - theme.px(24))
         self.card.resize(wide, high)
         self.card.move(
