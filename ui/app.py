@@ -12,7 +12,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QByteArray,
@@ -400,8 +400,15 @@ class _LogFile(logging.Handler):
             )
         except OSError:
             return logging.NullHandler()  # the shop's own sentence about the folder is told at its file
-        writer.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+        writer.setFormatter(_Places("%(asctime)s %(levelname)s %(name)s %(message)s"))
         return writer
+
+
+class _Places(logging.Formatter):
+    """What an error says of itself stays out of the log."""
+
+    def formatException(self, error: Any) -> str:
+        return errors.places_of(error[1])
 
 
 def _catch(root: App) -> None:

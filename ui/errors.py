@@ -36,6 +36,21 @@ def show(parent: QWidget, error: BaseException, retry: Callable[[], object] | No
     return dialog
 
 
+def places_of(error: BaseException) -> str:
+    """Where an error came from, as a traceback without its words: they may hold a number or a name, and this
+    goes into the log and to whoever is asked for help."""
+    chain: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    lines = []
+    for one in reversed(chain):
+        code = getattr(one, "code", "") or getattr(one, "sqlite_errorname", "")
+        lines += [*traceback.format_tb(one.__traceback__), f"{type(one).__name__} {code}".rstrip() + "\n"]
+    return "".join(lines)
+
+
 class _ErrorDialog(Dialog):
     def __init__(self, parent: QWidget, error: BaseException, retry: Callable[[], object] | None) -> None:
         title, text, details = _words(error)
@@ -82,5 +97,4 @@ def _words(error: BaseException) -> tuple[str, str, str]:
         # "What happened. What to do." is one entry of the texts; its first part is the title.
         happened, point, to_do = error.sentence.partition(t("err.split"))
         return (happened, to_do, "") if to_do else (happened + point, "", "")
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return t("err.bug"), t("err.bug.hint"), f"shopcrm {__version__}\n" + "".join(lines)
+    return t("err.bug"), t("err.bug.hint"), f"shopcrm {__version__}\n{places_of(error)}"
