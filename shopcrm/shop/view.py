@@ -115,9 +115,13 @@ class ShopView:
         self._looking: tuple[StaffId | None] | None = None
 
     def act_as(self, actor: StaffId | None) -> None:
-        """From now on somebody else looks (None: nobody in particular): what was answered is forgotten, and
-        phone numbers are masked for who may not see them (basics.rights)."""
-        self._looking, self._answers = (actor,), {}
+        """From now on somebody else looks (None: nobody in particular): phone numbers are masked for who may
+        not see them (basics.rights), and what was answered is forgotten where it would be another answer."""
+        saw = self.sees_phones()
+        self._looking = (actor,)
+        self._answers.pop("sees", None)
+        if self.sees_phones() != saw:
+            self._answers = {}
 
     @property
     def today(self) -> date:

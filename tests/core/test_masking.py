@@ -292,6 +292,16 @@ def test_somebody_else_who_looks_gets_nothing_that_was_remembered(lived: Life) -
     assert found(view.member(lived.hers))
 
 
+def test_what_was_read_ahead_stays_for_who_sees_as_much(lived: Life) -> None:
+    view = ShopView(lived.shop.store.reader(), lived.shop.clock)
+    card = view.member(lived.hers)
+    view.act_as(lived.owner)
+    assert view.member(lived.hers) is card
+    view.act_as(lived.helper)
+    assert not found(view.member(lived.hers))
+    view.close()
+
+
 def test_a_right_taken_away_counts_at_once(lived: Life) -> None:
     shop = lived.shop
     shop.settings.set("staff.hide_phones", False)
