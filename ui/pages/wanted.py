@@ -471,7 +471,7 @@ class _WishRow(QWidget):
         head.addWidget(self.name)
         self.phone = ElidedLabel("", "body", "" if wish.phones else "tx2")
         head.addWidget(self.phone, 1)
-        self.reveal = RevealButton(session)
+        self.reveal = RevealButton(session, words=False)
         self.reveal.seen.connect(self._show_phone)
         self.reveal.set_member(wish.member, wish.phones)
         self._show_phone()

@@ -449,6 +449,7 @@ class MemberHead(QWidget):
         self.reveal = RevealButton(session)
         self.family = ElidedLabel("", "small", "tx2")  # who else is on this number
         self.copy = SmallButton(t("today.copyphone"), icon="copy")
+        self.copy.setAccessibleName(t("today.copyphone"))
         self.info = ElidedLabel("", "small", "tx2")
         if not facts:
             self.info.hide()
@@ -493,7 +494,8 @@ class MemberHead(QWidget):
         self.phone.set_tone("bad" if card.phone_wrong else "" if card.phones else "tx2")
         self._show_phones()
         self.copy.setEnabled(card.may_dial)
-        self.copy.setToolTip("" if card.may_dial else t("mb.nodial"))
+        told = t("mb.pair", label=t("today.copyphone"), value=self.reveal.toolTip())
+        self.copy.setToolTip((told if self.reveal.is_hiding else "") if card.may_dial else t("mb.nodial"))
         if self._facts:
             self.info.setText(info_line(card, today))
 
@@ -504,7 +506,9 @@ class MemberHead(QWidget):
         self.phone.setToolTip("\n".join(shown[1:]))
         if self._is_nameless:
             self.name.setText(shown[0])
-        self.copy.setVisible(bool(shown) and (not self.reveal.is_hiding or self.reveal.may_ask))
+        hiding = self.reveal.is_hiding
+        self.copy.setVisible(bool(shown) and (not hiding or self.reveal.may_ask))
+        self.copy.setText("" if hiding else t("today.copyphone"))  # beside 看号码 there is no room for both
 
     @Slot()
     def copy_phone(self) -> None:

@@ -25,13 +25,14 @@ class RevealButton(SmallButton):
     """Stands beside a masked number and is gone where there is nothing to look at, or nobody who may ask.
 
     What was looked at stays in `phones` until another member stands there, somebody else sits there, or the
-    window is locked.
+    window is locked. Without `words` it is only an eye, for a place with little room.
     """
 
     seen = Signal()  # `phones` are others now
 
-    def __init__(self, session: Session | None = None) -> None:
-        super().__init__(t("reveal.see"), icon="eye")
+    def __init__(self, session: Session | None = None, *, words: bool = True) -> None:
+        super().__init__(t("reveal.see") if words else "", icon="eye")
+        self.setAccessibleName(t("reveal.see"))
         self._session = session
         self._member: MemberId | None = None
         self._shown: tuple[str, ...] = ()
@@ -101,7 +102,8 @@ class RevealButton(SmallButton):
         self.setVisible(asks)
         if asks and self._session is not None:
             left = self._session.view.reveals_left()
-            self.setToolTip(t("reveal.tip", n=left) if left else t("reveal.tip.none"))
+            told = t("reveal.tip", n=left) if left else t("reveal.tip.none")
+            self.setToolTip(told if self.words() else t("mb.pair", label=t("reveal.see"), value=told))
 
 
 def _whole(phones: tuple[str, ...], shown: str) -> str:
