@@ -21,7 +21,7 @@ _NUMBER = re.compile(
 _MASKED = re.compile(r"\+?[0-9]{2,4} \*{4} [0-9]{2,4}(?![0-9])")
 _SHORTEST = 8  # characters of a text in which a number may stand
 # Long numbers here are of goods and receipts, and what stands here goes into other records as it is.
-_OF_GOODS = frozenset({"item", "items", "article_no", "order_no", "size", "colour", "category"})
+OF_GOODS = frozenset({"item", "items", "article_no", "order_no", "size", "colour", "category"})
 
 
 def masked(answer: T) -> T:
@@ -58,7 +58,7 @@ def _mask_found(found: re.Match[str]) -> str:
 def _field(name: str, value: object) -> object:
     if name == "phones" and isinstance(value, tuple):
         return tuple(map(mask_phone, value))
-    return value if name in _OF_GOODS else _masked(value)
+    return value if name in OF_GOODS else _masked(value)
 
 
 def _masked(value: object) -> object:

@@ -72,8 +72,9 @@ class Exports:
         else:
             blocked = rulebook.blocked(rx, tasks, day)
             tasks, left = [task for task in tasks if task not in blocked], len(blocked)
-        table = followups.callbacks(rx, list(tasks), day, type=type, mask=self._masked(mask))
-        return self._written(path, table, progress, left)
+        mask = self._masked(mask)
+        table = followups.callbacks(rx, list(tasks), day, type=type, mask=mask)
+        return self._written(path, table, progress, left, mask=mask)
 
     def members(
         self,
@@ -98,7 +99,7 @@ class Exports:
             ids = tuple(ShopView(rx, self._shop.clock).ids(Query())) if only is None else only
             table = lists.members_as_shown(rx, ids, columns, mask=mask)
             silent = lists.without_number(rx, ids) if "phone" in columns else 0
-        return self._written(path, table, progress, silent, "ex.done.silent")
+        return self._written(path, table, progress, silent, "ex.done.silent", mask=mask)
 
     def person(self, path: Path, member: MemberId, *, mask: bool = False) -> Done[Path]:
         """All there is of one member, as she may ask for it, a sheet a kind.
@@ -110,6 +111,7 @@ class Exports:
         if name is None:
             raise Refusal("member_unknown", key=member)
         tables = all_of_person(rx, member, changes.of_member(rx, member), mask=mask)
+        tables = [table.masked() for table in tables] if mask else tables
         # several sheets fit into nothing else
         path = Path(path).with_suffix(sealed.ENDING if self._password else ".xlsx")
         with self._shop.write("export") as tx:
@@ -129,14 +131,16 @@ class Exports:
     ) -> Done[Path]:
         """The sales of that time, one row an article."""
         progress.step(0, 1, "progress.export")
-        table = lists.sales(self._shop.store.read(), since, until, mask=self._masked(mask))
-        return self._written(path, table, progress)
+        mask = self._masked(mask)
+        table = lists.sales(self._shop.store.read(), since, until, mask=mask)
+        return self._written(path, table, progress, mask=mask)
 
     def not_reached(self, path: Path, *, mask: bool = False, progress: Progress = SILENT) -> Done[Path]:
         """Members who could not be reached in the last 30 days."""
         since = self._shop.day - timedelta(days=NOT_REACHED_DAYS)
         left = lists.not_reached_left(self._shop.store.read(), since)
-        return self._written(path, self.not_reached_table(mask=self._masked(mask)), progress, left)
+        mask = self._masked(mask)
+        return self._written(path, self.not_reached_table(mask=mask), progress, left, mask=mask)
 
     def not_reached_table(self, *, mask: bool = False) -> Table:
         """The same as a table, for counting and printing."""
@@ -202,9 +206,10 @@ class Exports:
         return tables
 
     def _written(
-        self, path: Path, table: Table, progress: Progress, left: int = 0, sentence: str = "ex.done.left"
-    ) -> Done[Path]:
-        path = Path(path)
+        self, path: Path, table: Table, progress: Progress, left: int = 0, sentence: str = "ex.done.left",
+        *, mask: bool = False,
+    ) -> Done[Path]:  # fmt: skip
+        path, table = Path(path), table.masked() if mask else table
         if not self._password and path.suffix.lower() not in (".xlsx", ".csv"):
             raise InputError("out", "bad_ending", file=path.name)
         with self._shop.write("export") as tx:

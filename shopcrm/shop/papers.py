@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.papers import Paper
@@ -24,6 +24,8 @@ from shopcrm.store import Rx, listing, settings, whole
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
+
+T = TypeVar("T")
 
 MOST_MEMBERS = 5_000  # on one list: some 130 pages
 _AT_ONCE = 2_000
@@ -60,8 +62,7 @@ class Papers:
         blocked = rulebook.blocked(rx, tasks, listed_on)
         listed = followups.task_rows(rx, list(tasks), day)
         rows = [row for row in listed if row.state == "open" and row.id not in blocked]
-        if not rows:
-            raise Refusal("paper_empty")
+        self._check(len(rows))
         if whole_message:
             said = followups.messages(rx, [row.id for row in rows], 0, day)
             says = {row.id: said[row.id].text for row in rows}
@@ -73,7 +74,7 @@ class Papers:
             withheld |= _withheld(rx, listed_on, type, staff)
         made = self._print(rx, mask)
         return papers.day_list(
-            rows, says, len(withheld), made, type=type, ahead=listed_on if ahead else None,
+            _shown(rows, made), says, len(withheld), made, type=type, ahead=listed_on if ahead else None,
             whose=_whose(rx, staff),
         )  # fmt: skip
 
@@ -81,9 +82,9 @@ class Papers:
         """What came of these to-dos of today. Raises Refusal paper_empty."""
         rx = self._shop.store.read()
         rows = followups.task_rows(rx, list(tasks), self._shop.day)
-        if not rows:
-            raise Refusal("paper_empty")
-        return papers.done_list(rows, self._print(rx, mask))
+        self._check(len(rows))
+        made = self._print(rx, mask)
+        return papers.done_list(_shown(rows, made), made)
 
     def member_list(self, query: Query, columns: Sequence[str], *, mask: bool = False) -> Paper:
         """The members of a query in its order, with these columns of the list on the screen.
@@ -92,8 +93,7 @@ class Papers:
         """
         rx = self._shop.store.read()
         ids = tuple(ShopView(rx, self._shop.clock).ids(query))
-        if not ids:
-            raise Refusal("paper_empty")
+        self._check(len(ids))
         if len(ids) > MOST_MEMBERS:
             raise Refusal("paper_long", n=f"{len(ids):,}", most=f"{MOST_MEMBERS:,}")
         rows = [
@@ -101,7 +101,8 @@ class Papers:
             for start in range(0, len(ids), _AT_ONCE)
             for row in listing.rows(rx, ids[start : start + _AT_ONCE])
         ]
-        return papers.member_list(rows, columns, whole.no_dial(rx), self._print(rx, mask))
+        made = self._print(rx, mask)
+        return papers.member_list(_shown(rows, made), columns, whole.no_dial(rx), made)
 
     def member_card(self, member: MemberId, *, mask: bool = False) -> Paper:
         """All that stands on a member's card. Raises Refusal member_unknown."""
@@ -109,7 +110,8 @@ class Papers:
         card = ShopView(rx, self._shop.clock).member(member)
         if card is None:
             raise Refusal("member_unknown", key=member)
-        return papers.member_card(card, self._print(rx, mask))
+        made = self._print(rx, mask)
+        return papers.member_card(_shown(card, made), made)
 
     def notice(self) -> Paper:
         """The notice to customers, for the wall or to be shown."""
@@ -121,7 +123,7 @@ class Papers:
 
         RightsError for a paper of many people in the hands of who may not print one.
         """
-        with self._shop.write("export", right=_right(paper)) as tx:
+        with self._shop.write("export", right=_right(paper.people)) as tx:
             send()
             tx.note(what=paper.what or paper.title)
             sentence = "pr.printed" if paper.people else "pr.printed.nobody"
@@ -133,11 +135,17 @@ class Papers:
         Raises as `printed`; Refusal file_open, folder_missing; StoreError full, io; Cancelled.
         """
         path = Path(path)
-        with self._shop.write("export", right=_right(paper)) as tx:
+        with self._shop.write("export", right=_right(paper.people)) as tx:
             writer.make_whole(path, paint)
             tx.note(what=paper.what or paper.title)
             sentence = "pr.saved" if paper.people else "pr.saved.nobody"
             return tx.done(path, sentence, file=path.name, what=paper.title, n=paper.people)
+
+    def _check(self, people: int) -> None:
+        """Before a paper of so many is made: refused when it is too many for whoever asks, as on paper."""
+        if not people:
+            raise Refusal("paper_empty")
+        self._shop.check(_right(people))
 
     def _print(self, rx: Rx, mask: bool) -> papers.Print:
         people = settings.staff(rx)
@@ -162,5 +170,14 @@ def _withheld(rx: Rx, day: date, type: TypeKey | None, staff: StaffId | None) ->
     return set(map(MemberId, listing.ids(rx, Query(only=found, staff=frozenset((staff,))), day)))
 
 
-def _right(paper: Paper) -> str:
-    return "print" if paper.people > FEW else "today"
+def _right(people: int) -> str:
+    return "print" if people > FEW else "today"
+
+
+def _shown(records: T, made: papers.Print) -> T:
+    """What a paper may tell: in notes, too, no whole number stands where numbers are masked."""
+    if not made.mask:
+        return records
+    from shopcrm.basics.masking import masked  # loaded by who hides numbers
+
+    return masked(records)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shopcrm.basics.masking import mask_text, masked, unmask
+from shopcrm.basics.papers import Paper
 from shopcrm.basics.records import (
     TYPE_KEYS,
     ComplaintDraft,
@@ -34,15 +37,11 @@ from tests.conftest import DAY
 from tests.core.rows import NUMBER, PHONES, life
 
 WHOLE = re.compile(r"(?:138|139)[ -]?0000[ -]?[0-9]{4}|010[ -]?8888[ -]?[0-9]{4}|\+852[ -]?9123[ -]?[0-9]{4}")
-GOODS = {
-    "item",
-    "items",
-    "article_no",
-    "order_no",
-    "size",
-    "colour",
-    "category",
-}  # of the shop, not of people
+GOODS = {  # texts that name goods and receipts, not people
+    "member": ("size_top", "size_bottom", "size_shoe"), "wanted": ("item", "size", "colour"),
+    "line": ("item", "size", "colour", "category", "article_no"), "sale": ("order_no",),
+    "visit": ("items",), "fitting": ("item", "size"),
+}  # fmt: skip
 Ask = Callable[[ShopView], object]
 
 
@@ -107,19 +106,16 @@ def test_records_stay_what_they_are() -> None:
 # ---------------------------------------------------------------- every answer
 
 
-def texts_in(value: object, name: str = "") -> Iterator[str]:
-    """Every text of an answer but those that name goods."""
+def texts_in(value: object) -> Iterator[str]:
     if isinstance(value, str):
-        if name not in GOODS:
-            yield value
+        yield value
     elif isinstance(value, tuple | list | frozenset):
-        names = getattr(value, "_fields", None) or [name] * len(value)
-        for part, of in zip(value, names, strict=True):
-            yield from texts_in(part, of)
+        for part in value:
+            yield from texts_in(part)
     elif isinstance(value, Mapping):
         for key, part in value.items():
-            yield from texts_in(key, name)
-            yield from texts_in(part, name)
+            yield from texts_in(key)
+            yield from texts_in(part)
 
 
 def found(value: object) -> list[str]:
@@ -137,8 +133,9 @@ class Life:
             tx.derive("UPDATE staff SET name = '阿珍'")
             tx.derive("UPDATE own_field SET name = '家人电话'")
             tx.derive("UPDATE member SET name = '', call_name = ''")
-            for column in ("size_top", "size_bottom", "size_shoe"):
-                tx.derive(f"UPDATE member SET {column} = 'L'")
+            for table, columns in GOODS.items():
+                for column in columns:
+                    tx.derive(f"UPDATE {table} SET {column} = 'L'")
         shop.actor = self.owner = shop.settings.add_staff("林姐", "owner").value
         self.helper = shop.settings.add_staff("小雯", "assistant").value
         self.counter = shop.settings.add_staff("小悦", "entry").value
@@ -316,6 +313,49 @@ def test_a_right_taken_away_counts_at_once(lived: Life) -> None:
 def test_nobody_in_particular_sees_none_once_an_owner_has_a_pin(lived: Life) -> None:
     lived.shop.pins.set(lived.owner, "4471")
     assert not any(answers(lived, None).values())
+
+
+# ---------------------------------------------------------------- on its way out
+
+
+def written(file: Path) -> list[str]:
+    return [
+        str(cell.value) for sheet in openpyxl.load_workbook(file) for row in sheet.iter_rows() for cell in row
+    ]
+
+
+def test_what_leaves_the_shop_holds_no_whole_number(lived: Life, tmp_path: Path) -> None:
+    shop = lived.shop
+    shop.actor = lived.owner
+    shop.settings.change_staff(lived.helper, "assistant", ("export", "print"))
+    fields = ("name", "phone", "sizes", "staff")
+    files: dict[str, Callable[[Path], object]] = {
+        "members": shop.exports.members,
+        "as shown": lambda path: shop.exports.members(path, Query(), columns=fields),
+        "sales": shop.exports.sales,
+        "callbacks": shop.exports.callbacks,
+        "not reached": shop.exports.not_reached,
+        "person": lambda path: shop.exports.person(path, lived.hers),
+    }
+    made: dict[str, Callable[[], Paper]] = {
+        "day": lambda: shop.papers.day_list([lived.task]),
+        "done": lambda: shop.papers.done_list([lived.done]),
+        "members": lambda: shop.papers.member_list(Query(), fields),
+        "card": lambda: shop.papers.member_card(lived.hers),
+    }
+    for name, write in files.items():
+        write(tmp_path / "whole.xlsx")
+        shop.actor = lived.helper
+        write(tmp_path / "masked.xlsx")
+        shop.actor = lived.owner
+        texts, hidden = written(tmp_path / "whole.xlsx"), written(tmp_path / "masked.xlsx")
+        assert name == "not reached" or any(WHOLE.search(text) for text in texts), name
+        assert [text for text in hidden if WHOLE.search(text)] == [], name
+    for name, paper in made.items():
+        assert found(paper()), name
+        shop.actor = lived.helper
+        assert found(paper()) == [], name
+        shop.actor = lived.owner
 
 
 # ---------------------------------------------------------------- written back

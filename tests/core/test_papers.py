@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.basics.errors import Refusal, RightsError, StoreError
 from shopcrm.basics.papers import Paper, PaperTable
 from shopcrm.basics.records import ComplaintDraft, MemberDraft, MemberId, OutcomeDraft, Query
+from shopcrm.basics.rights import FEW
 from shopcrm.basics.texts import LANGUAGES, t, use
 from shopcrm.shop import papers
 from shopcrm.shop.dump import dump
@@ -50,7 +51,7 @@ def day(shop: Any, a_member: Callable[..., MemberId], a_sale: Callable[..., Any]
 
 def entered(shop: Any) -> None:
     """From now on somebody acts who may not see whole numbers."""
-    shop.actor = shop.settings.add_staff("小录", "entry").value
+    shop.actor = shop.settings.add_staff("小录", "assistant").value
 
 
 def test_the_days_list_says_who_why_and_what_to_say(shop: Any, day: list[MemberId]) -> None:
@@ -179,6 +180,27 @@ def test_numbers_are_masked_for_whom_they_must_be(shop: Any, day: list[MemberId]
         assert "138****" in numbers(paper())
         assert "1380000" not in numbers(paper())
         assert paper().made == "打印：小录 10:00"
+
+
+def test_a_paper_of_many_is_not_even_made_without_the_right(
+    shop: Any, day: list[MemberId], a_member: Callable[..., MemberId]
+) -> None:
+    for _ in range(FEW - len(day)):
+        a_member(joined=DAY - timedelta(days=7))
+    shop.start_day()
+    entered(shop)
+    helper, owner = shop.actor, shop.view().staff()[0].id
+    assert shop.papers.member_list(Query(), ("name",)).people == FEW
+    shop.actor = owner
+    a_member("再一位")
+    shop.actor = helper
+    with pytest.raises(RightsError) as caught:
+        shop.papers.member_list(Query(), ("name",))
+    assert caught.value.right == "print"
+    shop.actor = owner
+    shop.settings.change_staff(helper, "assistant", ("print",))
+    shop.actor = helper
+    assert shop.papers.member_list(Query(), ("name",)).people == FEW + 1
 
 
 def test_members_stand_as_listed(shop: Any, day: list[MemberId]) -> None:

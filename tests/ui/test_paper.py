@@ -416,7 +416,7 @@ def test_whole_messages_and_masked_numbers_can_be_had(window: MainWindow, shop: 
 
 
 def test_who_may_not_see_numbers_prints_none(window: MainWindow, shop: Any) -> None:
-    clerk = shop.settings.add_staff("小录", "entry").value
+    clerk = shop.settings.add_staff("小录", "assistant").value
     window.session.set_staff(next(one for one in shop.view().staff() if one.id == clerk))
     window.navigate("today")
     page: Any = window.current_page()
