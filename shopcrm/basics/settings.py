@@ -123,7 +123,7 @@ class Setting:
         return kept
 
     def _rule(self, row: object) -> dict[str, object]:
-        """What an owner changed of one follow-up rule; which rules there are, `rules.followups` knows."""
+        """What an owner changed of one follow-up rule; what may be, `rules.own_rules` knows."""
         if not isinstance(row, Mapping):
             raise InputError(self.key, "setting_bad")
         for name, value in row.items():

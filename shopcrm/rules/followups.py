@@ -1,24 +1,21 @@
 """Which member to contact, why, by which day: the follow-up rules as one table (CLASSIFICATION 10).
 
-`wanted` says what should stand on the list by what is known of one member; `reconcile` says what must happen
-to her stored to-dos so that it does. Both are pure: days are `date.toordinal()`, amounts fen, today is an
-argument. A stored to-do keeps its state and outcome for ever; running twice changes nothing.
+`wanted` says what should stand on the list by what is known of one member; `rules.reconciling` what must
+happen to her stored to-dos so that it does. All is pure: days are `date.toordinal()`, amounts fen, today is
+an argument.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shopcrm.basics.errors import InputError
-from shopcrm.basics.records import STOPS, TYPE_KEYS, OutcomeDraft, RuleRow, RuleValues, TypeKey
+from shopcrm.basics.records import TYPE_KEYS, TypeKey
 from shopcrm.rules.events import Event
-from shopcrm.rules.holdout import is_held, quarter_of
 
 AHEAD = 7  # days before it is due that a to-do is written down, so that tomorrow's list is known today
 MANUAL = "M1"  # put on the list by hand
@@ -33,10 +30,7 @@ SPACING = 7  # days between two contacts the shop starts, and to keep a day that
 CAP_30: Mapping[TypeKey, int] = MappingProxyType({"loyal": 3, "potential": 2, "drifting": 2, "lost": 1})
 CAP_90 = 5
 NO_SELLING = 14  # days after a return
-COMES_WITHIN = 7  # days after the day she named
 DORMANT = 365
-TRIES = 3  # unanswered calls, then another way is proposed; the next one closes the to-do
-NO_LIMITS: Mapping[TypeKey, int] = MappingProxyType({})
 LAPSED = 31  # days after its time to which a greeting is still made up for
 REFERRAL_ASK = 180
 MANUAL_DAYS = 7
@@ -46,13 +40,8 @@ ARRIVED_WEIGHT = 3.0  # as a visit without a purchase: she has said what she wan
 LONGEST_CLOSED = 31
 OVERDUE = 0.75  # of her silence limit has passed: a loyal member is watched
 FARTHEST_BIRTHDAY = 60  # days before a birthday that a first to-do may be due
-_MOST_STEP, _MOST_EXPIRES, _MOST_AGAIN = 180, 240, 365  # days an owner may set
-_MOST_SHORT = 60  # the same of rules whose reason is soon forgotten, or has the next one behind it
-_SHORT = frozenset(("L1", "S1", "L3", "D3", "D5", "X3", "E1", "H1", "N1"))
 _SECOND_STAYS = 16  # days the second try at someone nobody could reach stays on the list
 AFTER_OFFER = 60  # least days from a win-back offer to the last try
-_CAME = ("bought", "returned", "visited")  # closed because she was here
-_SLIGHT = 0.1  # a change of worth that is not worth writing down
 
 MARGIN = 0.5
 GAIN: dict[TypeKey, float] = {"loyal": 0.7, "potential": 0.45, "drifting": 0.4, "lost": 0.5}  # % a contact
@@ -265,7 +254,7 @@ def _referral(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None
 
 
 def _visit(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
-    if case.visited is None or _since(case.last, case.visited):
+    if case.visited is None or is_since(case.last, case.visited):
         return None
     if any(
         task.rule == REMINDER and task.anchor == case.visited and task.state != "stopped"
@@ -300,7 +289,7 @@ def _fitting(case: Case, shop: ShopFacts, day: int, rule: Rule) -> Start | None:
     if case.code == "POT_POWER" and day <= own + rule.expires:
         return Start(case.last, own)
     season = shop.season(day)
-    if season is None or _since(case.last, season) or not 0 < shop.power_ticket <= case.ticket:
+    if season is None or is_since(case.last, season) or not 0 < shop.power_ticket <= case.ticket:
         return None
     return Start(season, season)
 
@@ -401,36 +390,36 @@ def _is_hers(case: Case, event: Event, day: int, rule: Rule) -> bool:
     return stored is None or stored.state in ("open", "stopped")
 
 
-_BUYS, _RETURNS, _VISITS = ("bought",), ("returned",), ("visited",)
-_COMES = _BUYS + _VISITS
+_BUYS, _RETURNS, VISITS = ("bought",), ("returned",), ("visited",)
+_COMES = _BUYS + VISITS
 RULES: tuple[Rule, ...] = (
     Rule(
         "L1", LOYAL, _thanks, (3,), 7, again=30, spaced=False, sells=False,
-        stops=_RETURNS, may_stop=_RETURNS + _VISITS,
+        stops=_RETURNS, may_stop=_RETURNS + VISITS,
     ),
     Rule("C1", ANY, _complaint, (0,), 365, "call", weight=20.0, spaced=False, sells=False, capped=False),
     Rule("S1", LOYAL, _service, (2,), 7, "call", spaced=False, sells=False),
     Rule("L2", ANY, _birthday, (-7, 0), 3, sells=False, makes_up=True, earliest=-FARTHEST_BIRTHDAY),
     Rule("L3", LOYAL, _new_season, (0,), 21, stops=_BUYS, may_stop=_COMES),
-    Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0, stops=_VISITS, may_stop=_VISITS),
+    Rule("L5", LOYAL, _overdue_loyal, (1,), 14, "call", weight=2.0, stops=VISITS, may_stop=VISITS),
     Rule("L6", ANY, _referral, (2,), 14, sells=False),
     Rule("P1", ANY, _visit, (3, 10), 14, weight=3.0, spaced=False),
-    Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60, may_stop=_VISITS),
+    Rule("P2", POTENTIAL, _welcome, (1, 14, 45), 60, may_stop=VISITS),
     Rule(
         "P3", POTENTIAL | DRIFTING, _second_purchase, (7, 30, 55), 69, weight=1.5, learns=True,
-        stops=_RETURNS, may_stop=_RETURNS + _VISITS,
+        stops=_RETURNS, may_stop=_RETURNS + VISITS,
     ),
     Rule("P4", POTENTIAL, _one_step, (14,), 30, again=60),
-    Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60, may_stop=_VISITS),
-    Rule("D1", DRIFTING, _last_window, (75,), 96, learns=True, may_stop=_VISITS),
-    Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0, stops=_VISITS, may_stop=_VISITS),
+    Rule("P5", POTENTIAL, _fitting, (0,), 21, again=60, may_stop=VISITS),
+    Rule("D1", DRIFTING, _last_window, (75,), 96, learns=True, may_stop=VISITS),
+    Rule("D2", DRIFTING, _slipping, (1, 21), 30, "call", weight=2.0, stops=VISITS, may_stop=VISITS),
     Rule("D3", DRIFTING, _offer, (0,), 14, again=60, stops=_BUYS, may_stop=_COMES),
-    Rule("D4", DRIFTING, _before_lost, (-30,), 0, earliest=-180, stops=_VISITS, may_stop=_VISITS),
-    Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183, may_stop=_VISITS),
+    Rule("D4", DRIFTING, _before_lost, (-30,), 0, earliest=-180, stops=VISITS, may_stop=VISITS),
+    Rule("D5", DRIFTING, _never_bought, (0,), 14, again=183, may_stop=VISITS),
     # By telephone who was worth it; the second step counts from the first try.
-    Rule("X1", LOST, _survey, (7, 14), 30, "", sells=False, stops=_VISITS, may_stop=_VISITS),
-    Rule("X2", LOST, _win_back, (14,), 30, may_stop=_VISITS),
-    Rule("X3", LOST, _last_try, (0,), 30, may_stop=_VISITS),
+    Rule("X1", LOST, _survey, (7, 14), 30, "", sells=False, stops=VISITS, may_stop=VISITS),
+    Rule("X2", LOST, _win_back, (14,), 30, may_stop=VISITS),
+    Rule("X3", LOST, _last_try, (0,), 30, may_stop=VISITS),
     # Their days come from the book of occasions: nobody is greeted or invited before there is one.
     Rule("E1", ANY, _occasion, (0,), 0, ends=True, stops=_BUYS, may_stop=_COMES),
     Rule("H1", ANY, _occasion, (0,), 3, sells=False, ends=True),
@@ -438,141 +427,14 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 RULE_KEYS = tuple(rule.key for rule in RULES)
 SELLING = frozenset(rule.key for rule in RULES if rule.sells)
-_UNCHANGED = {rule.key: rule for rule in RULES}
+UNCHANGED = {rule.key: rule for rule in RULES}  # as recommended
 HOLDABLE = tuple(rule.key for rule in RULES if rule.sells)  # may leave somebody out; care and service never
-
-
-# ---------------------------------------------------------------- the rules of a shop
-
-
-def rules_of(
-    own: Mapping[str, Mapping[str, object]], q50: float = 55.0, q75: float = 134.0
-) -> tuple[Rule, ...]:
-    """The table as it is in force: with what the owner changed (setting rules_own), and with the days that
-    follow the quartiles of the shop's first-to-second purchase gaps."""
-    return tuple(_owned(_learned(rule, q50, q75), own.get(rule.key, {})) for rule in RULES)
-
-
-def _learned(rule: Rule, q50: float, q75: float) -> Rule:
-    if not rule.learns:
-        return rule
-    invite = max(round(q50), 31)
-    last = invite
-    if rule.key == "D1":  # after the invites of P3 and before most have come back
-        after = round(q50) + 15
-        last = min(max(rule.steps[-1], after), max(round(q75), after))
-    return rule._replace(steps=(*rule.steps[:-1], last), expires=last + rule.expires - rule.steps[-1])
-
-
-def _owned(rule: Rule, own: Mapping[str, object]) -> Rule:
-    """The rule with the owner's values; steps without an expiry leave as much time as is recommended."""
-    steps = own.get("steps")
-    if isinstance(steps, list | tuple) and len(steps) == len(rule.steps):
-        rule = rule._replace(steps=tuple(steps), expires=rule.expires + max(0, steps[-1] - rule.steps[-1]))
-    rule = rule._replace(**{name: own[name] for name in ("on", "expires", "again", "channel") if name in own})  # type: ignore[arg-type]
-    stops = own.get("stops")
-    if isinstance(stops, list | tuple):
-        rule = rule._replace(stops=tuple(stop for stop in STOPS if stop in stops and stop in rule.may_stop))
-    return rule._replace(expires=max(rule.expires, _least_expires(rule, rule.steps)))
 
 
 def by_type(rules: Iterable[Rule]) -> Mapping[TypeKey, tuple[Rule, ...]]:
     """The rules that are switched on, for each type in the order of the table."""
     on = [rule for rule in rules if rule.on]
     return {kind: tuple(rule for rule in on if kind in rule.types) for kind in TYPE_KEYS}
-
-
-def rule_rows(
-    own: Mapping[str, Mapping[str, object]], q50: float, q75: float, leave: Collection[TypeKey] = ()
-) -> tuple[RuleRow, ...]:
-    """Every rule with what is in force, what is recommended, and how far it may be changed.
-
-    A visit makes another type of members of those in `leave`, and so ends what holds for them alone.
-    """
-    rows = []
-    for rule in RULES:
-        learned = _learned(rule, q50, q75)
-        now = _owned(learned, own.get(rule.key, {}))
-        rows.append(
-            RuleRow(
-                rule.key, tuple(kind for kind in TYPE_KEYS if kind in rule.types),
-                _values(now), _values(learned), bool(own.get(rule.key)), rule.learns, rule.sells,
-                _step_limits(rule), (_least_expires(rule, now.steps), _most_expires(rule)),
-                (1, _MOST_AGAIN) if rule.again else None,
-                ("message", "call") if rule.channel else ("", "message", "call"),
-                tuple(stop for stop in STOPS if stop in rule.may_stop),
-                _VISITS if rule.types.issubset(leave) and "visited" in rule.may_stop else (),
-            )
-        )  # fmt: skip
-    return tuple(rows)
-
-
-def _values(rule: Rule) -> RuleValues:
-    return RuleValues(rule.on, rule.steps, rule.expires, rule.again, rule.channel, rule.stops)
-
-
-def _step_limits(rule: Rule) -> tuple[tuple[int, int], ...]:
-    latest = 0 if rule.earliest or rule.ends else _MOST_SHORT if rule.key in _SHORT else _MOST_STEP
-    return tuple((rule.earliest, latest) for _ in rule.steps)
-
-
-def _least_expires(rule: Rule, steps: Sequence[int]) -> int:
-    return max(0, steps[-1] if rule.channel else steps[0])  # the second try of X1 has days of its own
-
-
-def _most_expires(rule: Rule) -> int:
-    if rule.key == "C1" or rule.ends:  # of an occasion the book tells the days
-        return rule.expires
-    return LAPSED if rule.earliest else _MOST_SHORT if rule.key in _SHORT else _MOST_EXPIRES
-
-
-def checked_own(values: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
-    """What an owner changed of the rules, without what equals the recommendation.
-
-    InputError of `rules_own.<rule>.<value>`: a rule there is not, days out of their limits or not ascending,
-    an end before the last contact, an end by what is not for the shop to decide on.
-    """
-    found: dict[str, dict[str, object]] = {}
-    for key, row in values.items():
-        rule = next((rule for rule in RULES if rule.key == key), None)
-        if rule is None:
-            raise InputError(f"rules_own.{key}", "setting_unknown")
-        _check_own(rule, row)
-        usual = _values(rule)._asdict()
-        kept = {
-            name: value
-            for name, value in row.items()
-            if (rule.learns and name in ("steps", "expires"))
-            or (tuple(value) if isinstance(value, list) else value) != usual[name]
-        }
-        if "steps" in kept and "expires" in row:
-            kept["expires"] = row["expires"]  # else its end would move along
-        if kept:
-            found[key] = kept
-    return found
-
-
-def _check_own(rule: Rule, row: Mapping[str, object]) -> None:
-    def check(name: str, value: object, low: int, high: int) -> None:
-        if not isinstance(value, int) or not low <= value <= high:
-            raise InputError(f"rules_own.{rule.key}.{name}", "setting_range", low=low, high=high)
-
-    steps = row.get("steps", rule.steps)
-    if not isinstance(steps, list | tuple) or len(steps) != len(rule.steps):
-        raise InputError(f"rules_own.{rule.key}.steps", "setting_bad")
-    for step, limits in zip(steps, _step_limits(rule), strict=True):
-        check("steps", step, *limits)
-    if any(later <= step for step, later in pairwise(steps)):
-        raise InputError(f"rules_own.{rule.key}.steps", "rule_steps")
-    if "expires" in row:
-        check("expires", row["expires"], _least_expires(rule, steps), _most_expires(rule))
-    if "again" in row:
-        check("again", row["again"], 1 if rule.again else 0, _MOST_AGAIN if rule.again else 0)
-    if row.get("channel") == "" and rule.channel:
-        raise InputError(f"rules_own.{rule.key}.channel", "setting_bad")
-    stops = row.get("stops", ())
-    if not isinstance(stops, list | tuple) or not set(rule.may_stop).issuperset(stops):
-        raise InputError(f"rules_own.{rule.key}.stops", "setting_bad")
 
 
 RECOMMENDED = by_type(RULES)
@@ -643,7 +505,7 @@ def with_cuts(shop: ShopFacts, cuts: tuple[float, ...]) -> ShopFacts:
 # ---------------------------------------------------------------- questions to a case
 
 
-def _since(event: int | None, start: int) -> bool:
+def is_since(event: int | None, start: int) -> bool:
     return event is not None and event >= start
 
 
@@ -658,7 +520,7 @@ def _stored(case: Case, rule: str, anchor: int, step: int) -> Stored | None:
     return None
 
 
-def _visited_since(case: Case, day: int) -> bool:
+def visited_since(case: Case, day: int) -> bool:
     """Whether she came to look since that day; the visit at which she bought or registered is none."""
     own = case.last if case.last is not None else case.joined
     return case.visited is not None and case.visited >= day and (own is None or case.visited > own)
@@ -667,9 +529,9 @@ def _visited_since(case: Case, day: int) -> bool:
 def _ended_by(case: Case, rule: Rule, since: int) -> bool:
     """Whether she did since that day what ends the to-dos of a rule."""
     return (
-        ("bought" in rule.stops and _since(case.last, since))
-        or ("returned" in rule.stops and _since(case.returned, since))
-        or ("visited" in rule.stops and _visited_since(case, since))
+        ("bought" in rule.stops and is_since(case.last, since))
+        or ("returned" in rule.stops and is_since(case.returned, since))
+        or ("visited" in rule.stops and visited_since(case, since))
     )
 
 
@@ -795,7 +657,7 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
             due = max(due, free_day(case, shop, spaced=rule.spaced))
         if rule.sells and case.returned is not None:
             due = max(due, case.returned + shop.no_selling)
-        if due <= expires or (stored is not None and _is_agreed(stored, near or 0, again=in_time)):
+        if due <= expires or (stored is not None and is_agreed(stored, near or 0, again=in_time)):
             due = open_day(due, shop)
             if missed and near is not None:
                 expires = near
@@ -810,7 +672,7 @@ def _steps(case: Case, shop: ShopFacts, rule: Rule, start: Start, near: int | No
     return found
 
 
-def _is_agreed(task: Stored, day: int, *, again: bool = True) -> bool:
+def is_agreed(task: Stored, day: int, *, again: bool = True) -> bool:
     """Whether a to-do was agreed with her and is not over: its own days hold, not those of its rule. `again`:
     one that was stopped may still stand again."""
     return task.is_promised and (task.state == "open" or (again and task.expires >= day))
@@ -827,331 +689,3 @@ def _channel(case: Case, channel: str) -> str:
     if channel == "call":
         return "call" if case.may_call else "message"
     return "message" if case.may_message else "call"
-
-
-# ---------------------------------------------------------------- what has to happen
-
-
-class Move(NamedTuple):
-    """A change to one stored to-do, days as day numbers; `wish` where its reason is to be told anew."""
-
-    task: int
-    values: dict[str, object]
-    wish: Wanted | None = None
-
-
-_AGAIN: dict[str, object] = {"state": "open", "closed_on": None, "closed_why": ""}
-
-
-def reconcile(
-    case: Case, shop: ShopFacts, day: int, left_out: list[Wanted] | None = None
-) -> tuple[list[Wanted], list[Move]]:
-    """The to-dos to open and the changes to stored ones, so that the list is what is wanted today.
-
-    To `left_out` goes what would be opened if she were not left out of its rule to compare with.
-    """
-    opened, moves, held = _reconciled(case, shop, day)
-    if not any(move.values.get("state") in ("done", "expired", "open") for move in moves):
-        if left_out is not None:
-            left_out += held
-        return opened, moves
-    # The end of one step may be what the next one waits for; what stands again may stand for another rule.
-    by_task = {move.task: move for move in moves}
-    after = tuple(_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks)
-    opened, more = reconcile(case._replace(tasks=after), shop, day, left_out)
-    for move in more:
-        known = by_task.get(move.task)
-        values = move.values if known is None else known.values | move.values
-        by_task[move.task] = Move(move.task, values, move.wish or (known and known.wish))
-    return opened, list(by_task.values())
-
-
-def due_after(case: Case, shop: ShopFacts, day: int) -> list[Wanted]:
-    """Her to-dos that are due once they are as they should be today, the one that is shown first; where a
-    later day was agreed on, only what was agreed or is owed to her."""
-    opened, moves = reconcile(case, shop, day)
-    by_task = {move.task: move for move in moves}
-    tasks = [_moved(task, by_task[task.id]) if task.id in by_task else task for task in case.tasks]
-    standing = [task for task in tasks if task.state == "open"]
-    later = any(task.due > day and task.is_begun for task in standing)
-    due = [
-        ((False, wish.priority, -math.inf), wish)
-        for wish in opened
-        if wish.due <= day and (not later or wish.rule in OWED)
-    ]
-    for task in standing:
-        lasts = task.appointment is not None or task.expires >= day
-        if task.due <= day and lasts and (not later or task.is_begun or task.rule in OWED):
-            due.append(((task.is_promised, task.priority, -task.id), task.wish))
-    return [wish for _, wish in sorted(due, key=lambda ranked: ranked[0], reverse=True)]
-
-
-def _moved(task: Stored, move: Move) -> Stored:
-    names = {"closed_on": "closed", "closed_why": "why_closed"}
-    return task._replace(**{names.get(name, name): value for name, value in move.values.items()})  # type: ignore[arg-type]
-
-
-def is_left_out(case: Case, shop: ShopFacts, wish: Wanted) -> bool | None:
-    """Whether the draw leaves her out of a to-do that is to be opened; None where nothing is drawn, because
-    nobody is left out of the rule or she has had its to-do in that quarter. What was drawn once stands."""
-    share = shop.holdout.get(wish.rule)
-    if share is None:
-        return None
-    quarter = quarter_of(wish.anchor)
-    if (wish.rule, quarter) in case.lots:
-        return case.lots[wish.rule, quarter]
-    if any(task.rule == wish.rule and quarter_of(task.anchor) == quarter for task in case.tasks):
-        return None
-    return is_held(shop.salt, case.member, wish.rule, quarter, share)
-
-
-def _reconciled(case: Case, shop: ShopFacts, day: int) -> tuple[list[Wanted], list[Move], list[Wanted]]:
-    want = {wish.key: wish for wish in wanted(case, shop, day, near=True)}
-    if not want and not case.tasks:
-        return [], [], []
-    stored = {(task.rule, task.anchor, task.step): task for task in case.tasks}
-    moves: list[Move] = []
-    busy: set[str] = set()  # rules with an open to-do: one a member and rule at a time
-    standing = [task for task in case.tasks if task.state == "open"]
-    if len(standing) > 1:  # what was agreed with her before others, then the step that comes first
-        standing.sort(key=lambda task: (not task.is_promised, task.anchor, task.step))
-    for task in standing:
-        move = _move(case, shop, task, want.get((task.rule, task.anchor, task.step)), day)
-        stays = move is None or "state" not in move.values
-        if stays and task.rule in busy and not task.is_promised:  # a clock that was ahead let both out
-            move = _close(task, "stopped", "over", day)
-        elif stays:
-            busy.add(task.rule)
-        if move is not None:
-            moves.append(move)
-    opened: list[Wanted] = []
-    held: list[Wanted] = []
-    for key, wish in want.items():
-        known = stored.get(key)
-        agreed = known is not None and known.state == "stopped" and _is_agreed(known, day)
-        if wish.rule in busy or (not agreed and (wish.due > day + AHEAD or wish.expires < day)):
-            continue
-        if known is None and is_left_out(case, shop, wish):
-            held.append(wish)
-        elif known is None:
-            opened.append(wish)
-            busy.add(wish.rule)
-        elif known.state == "stopped":
-            # A rule stopped it and the reason is gone (a sale taken back, a pause over): it stands again, as
-            # agreed with her where it was.
-            moves.append(Move(known.id, _AGAIN | ({"type": case.type} if agreed else _timing(wish)), wish))
-            busy.add(wish.rule)
-    again = _AGAIN | {"type": case.type}
-    moves += [Move(task.id, again) for task in case.tasks if _stands_again(case, shop, task, day)]
-    return opened, moves, held
-
-
-def _stands_again(case: Case, shop: ShopFacts, task: Stored, day: int) -> bool:
-    """Whether somebody set this to-do, and what closed it turned out not to have happened."""
-    if task.rule not in BY_HAND or task.state != "stopped" or task.why_closed not in _CAME:
-        return False
-    return not case.closed_why and task.expires >= day and _why_stopped(case, shop, task) not in _CAME
-
-
-def _move(case: Case, shop: ShopFacts, task: Stored, wish: Wanted | None, day: int) -> Move | None:
-    if case.closed_why:
-        return _close(task, "stopped", case.closed_why, day)
-    if task.appointment is not None:  # she comes of her own accord, a complaint or not
-        return _keep_appointment(case, task, task.appointment, day)
-    expires = task.expires if wish is None or task.is_promised else wish.expires
-    if expires < day:
-        return _close(task, "expired", "expired", expires + 1)
-    if wish is None:
-        why = _why_stopped(case, shop, task)
-        # What was agreed with her is not dropped because the rule's own time is over.
-        ends = why in _CAME or why == "complaint" or (why == "type" and task.rule not in BY_HAND)
-        if ends or not task.is_promised:
-            return _close(task, "stopped", why, day)
-    if wish is None or task.is_promised:
-        return Move(task.id, {"type": case.type}) if task.type != case.type else None
-    # What is due is due: from which day on is no matter any more, and contacts that are long past move it.
-    as_due = task.due == wish.due or max(task.due, wish.due) <= day
-    same = (task.expires, task.type, task.channel) == (wish.expires, wish.type, wish.channel)
-    if as_due and same and abs(task.priority - wish.priority) <= _SLIGHT * wish.priority:
-        return None
-    return Move(task.id, _timing(wish), wish)
-
-
-def _timing(wish: Wanted) -> dict[str, object]:
-    return {
-        "type": wish.type, "due": wish.due, "expires": wish.expires, "channel": wish.channel,
-        "priority": wish.priority,
-    }  # fmt: skip
-
-
-def _close(task: Stored, state: str, why: str, day: int) -> Move:
-    return Move(task.id, {"state": state, "closed_on": day, "closed_why": why})
-
-
-def _keep_appointment(case: Case, task: Stored, appointment: int, day: int) -> Move | None:
-    """Whoever said she would come is waited for: came, or has not come within a week of the day."""
-    said = appointment if task.contacted is None else task.contacted
-    for came, why in ((case.last, "came_bought"), (case.visited, "came")):
-        if came is not None and said <= came <= appointment + COMES_WITHIN:
-            return _close(task, "done", why, came)
-    if day > appointment + COMES_WITHIN:
-        return _close(task, "expired", "no_show", appointment + COMES_WITHIN + 1)
-    return Move(task.id, {"type": case.type}) if task.type != case.type else None
-
-
-def _why_stopped(case: Case, shop: ShopFacts, task: Stored) -> str:
-    if case.complained is not None and task.rule in SELLING:
-        return "complaint"
-    if task.rule == "C1":
-        return "settled"
-    rule = shop.rule(task.rule) or _UNCHANGED.get(task.rule)
-    stops = () if rule is None else rule.stops
-    ignored = () if rule is None else set(_UNCHANGED.get(task.rule, rule).stops).difference(stops)
-    if "returned" in stops and _since(case.returned, task.anchor):
-        return "returned"
-    if task.rule in ("E1", "N1"):  # invited before the day itself: what she did since counts
-        since = min(task.anchor, task.due if task.contacted is None else task.contacted)
-        if "bought" in stops and _since(case.last, since):
-            return "bought"
-        if "visited" in stops and _visited_since(case, since):
-            return "visited"
-        return "type" if case.type != task.type else "over"
-    same_day = "bought" in stops or task.rule == "P1" or (task.rule == MANUAL and not task.after_purchase)
-    bought = case.last is not None and case.last >= task.anchor + (not same_day)
-    if bought and "bought" not in ignored:
-        return "bought"
-    if "visited" in stops and _visited_since(case, task.anchor):
-        return "visited"
-    if case.visited is not None and case.visited > task.anchor and "visited" not in ignored:
-        return "visited"
-    if case.type != task.type:
-        return "type"
-    return "contacted" if case.contacts else "over"
-
-
-# ---------------------------------------------------------------- what an outcome does
-
-
-class Effect(NamedTuple):
-    """What follows from an outcome: new values of the to-do (days as day numbers) and of the member."""
-
-    task: dict[str, object]
-    pause_until: int | None = None
-    never: bool = False
-    wrong_number: bool = False
-
-
-def effect(
-    task: Stored,
-    draft: OutcomeDraft,
-    day: int,
-    *,
-    may_message: bool,
-    pause_days: int = 90,
-    retry_days: int = 2,
-    most_tries: int = TRIES,
-    later_days: int = 3,
-) -> Effect:
-    """The next step after an outcome (UI 12); `draft.next_day` wins over the default days."""
-    chosen = None if draft.next_day is None else draft.next_day.toordinal()
-    kept: dict[str, object] = {"outcome": draft.outcome, "copied_at": None}
-    done: dict[str, object] = {**kept, "state": "done", "closed_on": day, "closed_why": draft.outcome}
-    if draft.outcome == "no_answer":
-        if task.tries >= most_tries:
-            return Effect({**done, "tries": task.tries + 1})
-        tired = task.tries + 1 >= most_tries
-        due = chosen or day + (SPACING if tired else retry_days)
-        channel = "message" if tired and may_message else task.channel
-        again: dict[str, object] = {"tries": task.tries + 1, "channel": channel, "appointment": None}
-        return Effect({**kept, **again, **_on(task, due)})
-    if draft.outcome == "will_come":
-        due = chosen or day + 1
-        return Effect({**kept, "due": due, "expires": due + COMES_WITHIN, "appointment": due})
-    if draft.outcome == "later":
-        due = chosen or day + later_days
-        return Effect({**kept, "snoozes": task.snoozes + 1, **_on(task, due), "appointment": None})
-    if draft.outcome == "refused":
-        return Effect(done, pause_until=day + pause_days, never=draft.reason == "never")
-    return Effect(done, wrong_number=draft.outcome == "wrong_number")
-
-
-def _on(task: Stored, due: int) -> dict[str, object]:
-    # A day agreed on outlives the rule's own expiry, and leaves a week to keep it.
-    return {"due": due, "expires": max(task.expires, due + SPACING)}
-
-
-# ---------------------------------------------------------------- the day list
-
-
-class Listed(NamedTuple):
-    """One open to-do as a candidate for today's list; `staff` is the member's own assistant."""
-
-    id: int
-    member: int
-    type: TypeKey
-    due: int
-    priority: float
-    appointment: int | None
-    is_promised: bool
-    staff: int | None = None
-
-
-def late_since(due: int, day: int, *, is_promised: bool, seen: int | None) -> int:
-    """The day from which a to-do counts as late; `seen` is the day it first stood on a list.
-
-    Nobody is late with what nobody could have seen: it waited behind the capacity, or the shop was closed.
-    """
-    if seen is not None:
-        return max(due, min(seen, day))
-    return due if is_promised else day
-
-
-def day_list(
-    tasks: Iterable[Listed],
-    day: int,
-    places: int,
-    seen: Mapping[int, int],
-    forward: Collection[int] = (),
-    most: Mapping[TypeKey, int] = NO_LIMITS,
-) -> tuple[list[Listed], Iterator[Listed]]:
-    """What is shown today in working order, and what waits behind the `places`, read on only when asked for.
-
-    `tasks` come promised ones first, then by priority and id; tens of thousands may. One to-do a member.
-    Promised ones always have a place; those brought `forward`, which come before all others, take none of
-    the `places`. Of a type in `most` no more than so many are shown but for these. Shown: late ones first
-    (the oldest before the others), then who said she comes today, then by type and priority.
-    """
-    ranked = _first_of_each(tasks)
-    shown: list[Listed] = []
-    behind: list[Listed] = []
-    left = dict(most)
-    for task in ranked:
-        if task.id in forward:
-            places += 1
-        elif task.is_promised:
-            if task.type in left:
-                left[task.type] = max(0, left[task.type] - 1)
-        elif len(shown) >= places or (len(left) == len(TYPE_KEYS) and not any(left.values())):
-            behind.append(task)
-            break
-        elif task.type in left:
-            if not left[task.type]:
-                behind.append(task)
-                continue
-            left[task.type] -= 1
-        shown.append(task)
-    shown.sort(key=lambda task: _order(task, day, seen.get(task.id)))
-    return shown, chain(behind, ranked)
-
-
-def _first_of_each(tasks: Iterable[Listed]) -> Iterator[Listed]:
-    members: set[int] = set()
-    for task in tasks:
-        if task.member not in members:
-            members.add(task.member)
-            yield task
-
-
-def _order(task: Listed, day: int, seen: int | None) -> tuple[int, bool, int, float, int]:
-    since = late_since(task.due, day, is_promised=task.is_promised, seen=seen)
-    return min(since, day), task.appointment != day, TYPE_KEYS.index(task.type), -task.priority, task.id

@@ -37,9 +37,9 @@ from shopcrm.basics.texts import language, t
 from shopcrm.basics.values import call_name, clean_text, is_masked, is_within, show_day, show_hours
 from shopcrm.reports import Table
 from shopcrm.reports.callbacks import Callback, callback_list
+from shopcrm.rules import capacity, own_rules, reasons, reconciling, templates
 from shopcrm.rules import events as occasions
 from shopcrm.rules import followups as rules
-from shopcrm.rules import reasons, templates
 from shopcrm.rules.calibration import Limits, histogram_quantile
 from shopcrm.rules.customer_types import Yardstick, yardstick
 from shopcrm.rules.holdout import LEAST_MEMBERS, quarter_of
@@ -159,16 +159,16 @@ class FollowUps:
         self, tx: Tx, ids: Sequence[int], shop: rules.ShopFacts, measure: Yardstick, today: int
     ) -> None:
         opened: list[tuple[rules.Case, rules.Wanted]] = []
-        moved: list[tuple[rules.Case, rules.Move]] = []
+        moved: list[tuple[rules.Case, reconciling.Move]] = []
         lots: list[tuple[rules.Case, rules.Wanted, bool]] = []
         known_lots = _lots(tx, ids) if shop.holdout else {}
         for case in tasks.cases(tx, ids, measure, today, shop.events):
             if case.member in known_lots:
                 case = case._replace(lots=known_lots[case.member])
             left_out: list[rules.Wanted] = []
-            wishes, moves = rules.reconcile(case, shop, today, left_out)
+            wishes, moves = reconciling.reconcile(case, shop, today, left_out)
             if shop.holdout:
-                drawn = [wish for wish in wishes if rules.is_left_out(case, shop, wish) is False]
+                drawn = [wish for wish in wishes if reconciling.is_left_out(case, shop, wish) is False]
                 lots += [(case, wish, False) for wish in drawn] + [(case, wish, True) for wish in left_out]
             if wishes:
                 opened += [(case, wish) for wish in wishes]
@@ -244,7 +244,7 @@ class FollowUps:
             tasks.add(tx, [NewTask(visit.member, wish, *told)])
         else:
             moved = {} if before.due == due else {"due": due, "expires": wish.expires}
-            tasks.change(tx, rules.Move(before.id, dict[str, object](moved)), told)
+            tasks.change(tx, reconciling.Move(before.id, dict[str, object](moved)), told)
 
     def drop_reminder(self, tx: Tx, member: int, visit: date) -> None:
         """Inside a write: a visit of hers of that day never was; a reminder nobody worked on goes with it."""
@@ -405,7 +405,7 @@ class FollowUps:
             )
             if waits is not None:
                 goods = [*_arrivals(_one(tx, waits.id).context), *goods]
-                tasks.change(tx, rules.Move(waits.id, {"copied_at": None}), reasons.arrived(goods))
+                tasks.change(tx, reconciling.Move(waits.id, {"copied_at": None}), reasons.arrived(goods))
                 continue
             channel = "message" if case.may_message else "call"
             wish = rules.Wanted(
@@ -432,7 +432,7 @@ class FollowUps:
                     today = tx.day.isoformat()
                     tx.update("task", task.id, state="stopped", closed_on=today, closed_why=tasks.VOIDED)
                 elif left != before:
-                    tasks.change(tx, rules.Move(task.id, {"copied_at": None}), reasons.arrived(left))
+                    tasks.change(tx, reconciling.Move(task.id, {"copied_at": None}), reasons.arrived(left))
 
     def check(self, draft: OutcomeDraft) -> None:
         """InputError for an outcome, reason, text or next day that cannot be recorded."""
@@ -467,7 +467,7 @@ class FollowUps:
         task, today = one.task, tx.day.toordinal()
         if draft.outcome == "later" and task.snoozes >= _whole(settings.value(tx, "most_snoozes")):
             raise InputError("outcome", "later_enough", n=task.snoozes)
-        effect = rules.effect(
+        effect = reconciling.effect(
             task, draft, today, may_message=one.may_message,
             pause_days=_whole(settings.value(tx, "refused_pause_days")),
             retry_days=_whole(settings.value(tx, "no_answer_days")),
@@ -482,7 +482,7 @@ class FollowUps:
             note=clean_text(draft.note), message=clean_text(draft.message),
             template=draft.template, staff_id=tx.actor, chance=self._chance(tx, one.member),
         )  # fmt: skip
-        tasks.change(tx, rules.Move(task.id, effect.task))
+        tasks.change(tx, reconciling.Move(task.id, effect.task))
         if effect.never:
             tx.update("member", one.member, no_call=1, no_message=1, no_sms=1)
         elif effect.pause_until is not None:
@@ -596,7 +596,7 @@ def shop_facts(
         sales=tuple(_season_days(sales, day.year)) if sales else None,
         closed_weekdays=frozenset(day for day in _list(values["closed_weekdays"]) if isinstance(day, int)),
         closed_days=frozenset((*_texts(values["closed_days"]), *_texts(values["quiet_days"]))),
-        rules=rules.by_type(rules.rules_of(own, quartiles["q50"], quartiles["q75"])),
+        rules=rules.by_type(own_rules.rules_of(own, quartiles["q50"], quartiles["q75"])),
         spacing=_whole(values["contact_spacing"]),
         cap_30={kind: _whole(values[f"cap_30_{kind}"]) for kind in TYPE_KEYS},
         cap_90=_whole(values["cap_90"]), no_selling=_whole(values["no_selling_days"]),
@@ -726,9 +726,9 @@ def _seen(rx: Rx) -> dict[int, int]:
 
 
 class _Listed(NamedTuple):
-    shown: list[rules.Listed]
-    waiting: list[rules.Listed]
-    done: list[rules.Listed]
+    shown: list[capacity.Listed]
+    waiting: list[capacity.Listed]
+    done: list[capacity.Listed]
 
 
 def _listed(rx: Rx, today: int, seen: Mapping[int, int], in_peace: str, *, whole: bool = False) -> _Listed:
@@ -744,7 +744,7 @@ def _listed(rx: Rx, today: int, seen: Mapping[int, int], in_peace: str, *, whole
         if task.type in most and task.id not in forward:
             most[task.type] = max(0, most[task.type] - 1)
     with closing(tasks.due(rx, today, in_peace, forward)) as due:
-        shown, waiting = rules.day_list(due, today, max(0, places), seen, forward, most)
+        shown, waiting = capacity.day_list(due, today, max(0, places), seen, forward, most)
         return _Listed(shown, list(waiting) if whole else [], done)
 
 
@@ -831,7 +831,7 @@ def task_rows(rx: Rx, ids: Sequence[TaskId], day: date) -> list[TaskRow]:
 def _task_row(row: StoredRow, day: date, seen: int | None, most_tries: int) -> TaskRow:
     today = day.toordinal()
     promised = bool(row.tries or row.snoozes or row.appointment or row.rule in rules.BY_HAND)
-    since = rules.late_since(row.due.toordinal(), today, is_promised=promised, seen=seen)
+    since = capacity.late_since(row.due.toordinal(), today, is_promised=promised, seen=seen)
     is_due = row.due <= day
     is_today = row.is_own_contact and row.contact_day == day
     why, context = _worded(row, day, most_tries)

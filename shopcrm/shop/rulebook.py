@@ -13,7 +13,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import TYPE_KEYS, MemberId, RuleRow, Sentence, TaskId, TypeKey, WithheldRow
 from shopcrm.basics.values import show_day
 from shopcrm.rules import followups as rules
-from shopcrm.rules import reasons
+from shopcrm.rules import own_rules, reasons, reconciling
 from shopcrm.rules.customer_types import yardstick
 from shopcrm.shop import followups, types
 from shopcrm.shop.settings import checked
@@ -37,7 +37,7 @@ def rule_rows(rx: Rx, day: date) -> tuple[RuleRow, ...]:
         leave.add("drifting")
     if values["lost_visit_keepalive"]:
         leave.add("lost")
-    return rules.rule_rows(own, quartiles["q50"], quartiles["q75"], leave)
+    return own_rules.rule_rows(own, quartiles["q50"], quartiles["q75"], leave)
 
 
 def would_make(
@@ -54,7 +54,7 @@ def would_make(
     ids = [member for member in tasks.candidates(rx, shop, types.limits(rx), today) if member not in in_peace]
     found: Counter[str] = Counter()
     for case in _cases(rx, shop, ids, today, progress):
-        found.update(wish.rule for wish in rules.due_after(case, shop, today)[:1])
+        found.update(wish.rule for wish in reconciling.due_after(case, shop, today)[:1])
     return dict(found)
 
 
@@ -68,10 +68,12 @@ def withheld(rx: Rx, day: date) -> tuple[WithheldRow, ...]:
         ids = [member for member in tasks.candidates(rx, shop, types.limits(rx), today) if member in closed]
     found = []
     for case in _cases(rx, shop, ids, today, SILENT):
-        if case.contacts[:1] == (today,) or (not case.closed_why and rules.due_after(case, shop, today)):
+        if case.contacts[:1] == (today,):
+            continue
+        if not case.closed_why and reconciling.due_after(case, shop, today):
             continue
         free = case._replace(closed_why="", complained=None, complaint_due=None)
-        due = [wish for wish in rules.due_after(free, shop, today) if wish.rule not in rules.BY_HAND]
+        due = [wish for wish in reconciling.due_after(free, shop, today) if wish.rule not in rules.BY_HAND]
         if due:
             found.append((case, due[0]))
     goods = tasks.goods(rx, {case.member: {wish.rule} for case, wish in found}, shop.season(today))

@@ -11,7 +11,7 @@ from shopcrm.basics.records import Done, SettingVersion, StaffId, StaffRow
 from shopcrm.basics.rights import GRANTABLE, ROLES, USUAL
 from shopcrm.basics.settings import SETTINGS, TYPE_GROUPS, is_type_setting
 from shopcrm.basics.values import clean_name
-from shopcrm.rules.followups import checked_own
+from shopcrm.rules.own_rules import checked_own
 from shopcrm.store import Tx
 from shopcrm.store import settings as rows
 

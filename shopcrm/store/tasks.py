@@ -17,6 +17,7 @@ from typing import NamedTuple
 from shopcrm.basics.records import TYPE_KEYS, MemberId, Sentence, StaffId, TypeKey
 from shopcrm.basics.values import Birthday
 from shopcrm.rules.calibration import Limits
+from shopcrm.rules.capacity import Listed
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.events import Event
 from shopcrm.rules.facts import Facts
@@ -32,8 +33,6 @@ from shopcrm.rules.followups import (
     OWED,
     REMINDER,
     Case,
-    Listed,
-    Move,
     ShopFacts,
     Stored,
     Wanted,
@@ -41,6 +40,7 @@ from shopcrm.rules.followups import (
 )
 from shopcrm.rules.holdout import quarter_of
 from shopcrm.rules.reasons import OFTEN_SAID, SEASON_SAID, VISIT_SAID, Goods, Part
+from shopcrm.rules.reconciling import Move
 from shopcrm.store.connection import AMONG, Row, Rx
 from shopcrm.store.events import fans
 from shopcrm.store.facts import iso, ordinal

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopcrm.basics.records import OUTCOMES, TYPE_KEYS, OutcomeDraft, TypeKey
+from shopcrm.rules.capacity import Listed, day_list, late_since
 from shopcrm.rules.events import Event
 from shopcrm.rules.followups import (
     AHEAD,
@@ -17,28 +18,21 @@ from shopcrm.rules.followups import (
     RULE_KEYS,
     RULES,
     Case,
-    Listed,
-    Move,
     Rule,
     ShopFacts,
     Start,
     Stored,
     Wanted,
     by_type,
-    checked_own,
-    day_list,
-    effect,
     free_day,
     is_dormant,
-    late_since,
     longest_closed,
     open_day,
     priority,
-    reconcile,
-    rule_rows,
-    rules_of,
     wanted,
 )
+from shopcrm.rules.own_rules import checked_own, rule_rows, rules_of
+from shopcrm.rules.reconciling import Move, effect, reconcile
 
 DAY = date(2026, 11, 21).toordinal()
 SEASON = date(2026, 11, 1).toordinal()

@@ -16,7 +16,8 @@ from shopcrm.basics.texts import t
 from shopcrm.rules.calibration import Calibration, TypeSettings, limits
 from shopcrm.rules.customer_types import yardstick
 from shopcrm.rules.facts import month_of
-from shopcrm.rules.followups import checked_own, rule_rows
+from shopcrm.rules.own_rules import checked_own, rule_rows
+from shopcrm.rules.reconciling import reconcile
 from shopcrm.shop import followups
 from shopcrm.shop.followups import FollowUps
 from shopcrm.store import Store, Tx, settings, tasks
@@ -185,7 +186,7 @@ def test_every_member_a_rule_holds_for_is_a_candidate(bench: Bench) -> None:
             facts, _ = bench.followups._facts(tx, LIMITS, day)
             candidates = set(tasks.candidates(tx, facts, LIMITS, N + later))
             for case in tasks.cases(tx, members, MEASURE, N + later):
-                wishes, moves = followups.rules.reconcile(case, facts, N + later)
+                wishes, moves = reconcile(case, facts, N + later)
                 assert not (wishes or moves) or case.member in candidates, (case, wishes)
                 wanting += bool(wishes)
             picked += len(candidates)
@@ -221,7 +222,7 @@ def test_who_is_left_out_from_day_to_day_has_nothing_to_change(bench: Bench) -> 
                 unseen = [member for member in members if member not in seen]
                 left_out += len(unseen)
                 for case in tasks.cases(tx, unseen, MEASURE, today):
-                    assert followups.rules.reconcile(case, facts, today) == ([], []), case
+                    assert reconcile(case, facts, today) == ([], []), case
             bench.followups._refresh(tx, members, facts, MEASURE, today, SILENT)
     assert left_out > 60 * len(members)
     assert ended > 20
@@ -783,7 +784,7 @@ def test_who_buys_often_may_be_lost_sooner_than_who_does_not(bench: Bench) -> No
             facts, _ = bench.followups._facts(tx, limits_of, TODAY + timedelta(days=later))
             picked = tasks.candidates(tx, facts, limits_of, N + later)
             for case in tasks.cases(tx, members, measure, N + later):
-                wishes, _ = followups.rules.reconcile(case, facts, N + later)
+                wishes, _ = reconcile(case, facts, N + later)
                 wanting |= {(case.member, wish.rule) for wish in wishes}
                 assert not wishes or case.member in picked, (later, wishes)
     assert wanting >= {(members[0], "D4"), (members[1], "D4"), (members[2], "L5")}
@@ -879,7 +880,7 @@ def test_whatever_an_owner_changes_nobody_is_missed(bench: Bench, seed: int) -> 
             left_out += len(members) - len(picks[-1])
             for case in tasks.cases(tx, members, MEASURE, today):
                 if any(case.member not in picked for picked in picks):
-                    assert followups.rules.reconcile(case, facts, today) == ([], []), (case, facts)
+                    assert reconcile(case, facts, today) == ([], []), (case, facts)
             before = len(bench.rows("id"))
             bench.followups._refresh(tx, members, facts, MEASURE, today, SILENT)
             opened += len(tx.all("SELECT id FROM task")) - before
