@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -42,6 +42,7 @@ from ui.pages.today.empty import AllDone, NoMembers
 from ui.pages.today.foot import Foot, Whose
 from ui.pages.today.hands import SHOP, Hands
 from ui.pages.today.outcome import Steps
+from ui.pages.today.output import Output
 from ui.pages.today.rows import ROW_TODO, TaskRows, handled_words
 from ui.session import Session
 from ui.tables import TASKS, ListFrame, ListView, PagedModel
@@ -50,7 +51,6 @@ from ui.widgets import Button, EmptyState, Label, ProgressLine, StrategyStrip, T
 from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
-    from shopcrm.basics.papers import Paper
     from shopcrm.shop import Shop, ShopView
     from ui.pages.today.strategy import StrategyCard
 
@@ -95,8 +95,8 @@ class TodayPage(Page):
         self._saving = False
         self._layout = Layout("normal", 1366, 697)
         self._detail_open = False  # only where list and detail are shown one at a time
-        self._exported = ""
         self._clipboard = Clipboard(self)
+        self._output = Output(self)
         self.hands = Hands(self)
         self._rows = TaskRows(self._today, self._is_waiting, self._is_handled)
         self.model = PagedModel(session, TASKS, self._rows.columns("normal", False), self._rows.sentence)
@@ -886,46 +886,18 @@ class TodayPage(Page):
     @Slot()
     def _on_export(self) -> None:
         if self._days.open or self._days.behind:
-            staff = self.hands.staff()
-            self.session.query(lambda view: view.day_list(staff), key="today.export", done=self._open_export)
-
-    def _open_export(self, days: DayList) -> None:
-        from ui.dialogs.export_callbacks import export_callbacks  # not on the way to the first list
-
-        dialog = export_callbacks(self, self.session, days, self._tab)
-        dialog.saved.connect(self._on_exported)
-
-    @Slot(str)
-    def _on_exported(self, path: str) -> None:
-        self._exported = path
-        self.toast(
-            t("ex.saved", folder=Path(path).parent), action=t("ex.openfolder"), slot=self._open_export_folder
-        )
-
-    @Slot()
-    def _open_export_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._exported).parent)))
+            self._output.export(self._tab, self.hands.staff())
 
     @Slot()
     def _on_print(self) -> None:
         """The list as it is shown, or the rows that are ticked."""
-        from ui.dialogs.print_preview import open_preview  # not on the way to the first list
-
-        ticked, done = self.list.ticked_ids(), self._tab == "done"
+        ticked = self.list.ticked_ids()
         tasks = [TaskId(task) for task in ticked or self.model.ids]
-        if not tasks:
-            return
-        kind, staff = next((key for key in TYPE_KEYS if key == self._tab), None), self.hands.staff()
-        is_part, ahead = bool(ticked), self._ahead is not None
-
-        def paper(shop: Shop, mask: bool, messages: bool) -> Paper:
-            if done:
-                return shop.papers.done_list(tasks, mask=mask)
-            return shop.papers.day_list(
-                tasks, type=kind, staff=staff, ahead=ahead, is_part=is_part, whole_message=messages, mask=mask
-            )
-
-        open_preview(self, self.session, paper, offers_messages=not done, saved=self._on_exported)
+        if tasks and self._tab == "done":
+            self._output.print_done(tasks)
+        elif tasks:
+            staff, ahead = self.hands.staff(), self._ahead is not None
+            self._output.print_open(tasks, self._tab, staff, ahead=ahead, is_part=bool(ticked))
 
     @Slot()
     def _on_file(self) -> None:
