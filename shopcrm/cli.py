@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -31,9 +32,11 @@ from shopcrm.basics.records import (
     LineDraft,
     OutcomeDraft,
     SaleDraft,
+    StaffId,
     TaskId,
     VisitDraft,
 )
+from shopcrm.basics.rights import FREE
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text, parse_amount
 from shopcrm.shop import Shop, arrivals, backups
@@ -50,6 +53,11 @@ _MOST_SHOWN = 60  # characters of what was typed, in a sentence about it
 _EXPORTS = ("members", "sales", "callbacks", "not-reached")
 _LISTS = (".xlsx", ".csv")
 _DATABASE = b"SQLite format 3\0"
+# What a command asks for before it reads anything; what it writes asks by itself (basics.rights.KINDS).
+_ASKS = {
+    "backup": "backup", "dump": "take", "import": "import", "read-callbacks": "import", "restore": "restore",
+    "todo": "export", "types": "export",
+}  # fmt: skip
 _OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
     "order_no": "order", "day": "date", "next_day": "next", "reasons": "reason", "lines": "amount",
 }  # fmt: skip
@@ -120,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
         add_option(sub, "db", read_path)
         add_option(sub, "day", read_today)
         sub.add_argument("--lang", choices=texts.LANGUAGES, help=t("cli.opt.lang"))
+        add_option(sub, "staff", _read_text)
+        add_option(sub, "pin-file", read_path)
         sub.set_defaults(run=run)
         return sub
 
@@ -309,10 +319,47 @@ def _db(args: argparse.Namespace) -> Path:
 
 
 def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
+    """The shop, in the hands of who was named; raises RightsError where she lacks the command's right."""
     path = _db(args)
     if must_exist and not path.exists():
         raise Refusal("no_shop", file=shown(path.name))
-    return Shop.open(path, clock=_clock(args))
+    shop = Shop.open(path, clock=_clock(args))
+    try:
+        if args.staff is not None:
+            shop.actor = _identified(shop, args)
+        shop.check(_ASKS.get(args.command, FREE))
+    except BaseException:
+        shop.close()
+        raise
+    return shop
+
+
+def _identified(shop: Shop, args: argparse.Namespace) -> StaffId:
+    """Who was named, once her PIN was right. Refusal staff_unknown, pin_wrong."""
+    person = next((one for one in shop.settings.staff() if one.active and one.name == args.staff), None)
+    if person is None:
+        raise Refusal("staff_named", name=shown(args.staff))
+    if person.has_pin:
+        wait = shop.pins.wait(person.id)
+        if wait:  # it counts while a program runs, and this one runs for one try
+            _say(t("pin.wait", n=wait))
+            time.sleep(wait)
+        if not shop.pins.try_(person.id, _pin(args)).ok:
+            raise Refusal("pin_wrong", name=person.name)
+    return person.id
+
+
+def _pin(args: argparse.Namespace) -> str:
+    """A PIN is never an argument: those can be seen by others and stay in the history of the terminal."""
+    if args.pin_file is not None:
+        file: Path = args.pin_file
+        return file.read_text(encoding="utf-8").strip()
+    given = os.environ.get("SHOPCRM_PIN")
+    if given is None and sys.stdin is not None and sys.stdin.isatty():
+        from getpass import getpass
+
+        given = getpass(t("cli.pin", name=args.staff))
+    return given or ""
 
 
 def _clock(args: argparse.Namespace) -> Callable[[], datetime]:
@@ -617,6 +664,12 @@ def _backups(args: argparse.Namespace) -> int:
 
 
 def _restore(args: argparse.Namespace) -> int:
+    if _db(args).exists():
+        try:
+            _open(args).close()
+        except StoreError as broken:  # a damaged shop cannot say whose it is
+            if broken.code not in ("corrupt", "notadb"):
+                raise
     found = _with_password(
         args, lambda word: backups.restore(_db(args), args.file, _clock(args), password=word)
     )

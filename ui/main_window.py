@@ -33,8 +33,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.errors import StoreError
-from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffRow
+from shopcrm.basics.errors import RightsError, StoreError
+from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffId, StaffRow
 from shopcrm.basics.rights import rights_of
 from shopcrm.basics.texts import t
 from ui import errors, theme
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(self._on_changed)
         session.said.connect(self._on_said)
         session.failed.connect(self._on_failed)
+        session.refused.connect(self._on_refused)
         session.opened.connect(self._on_opened)
         session.open_failed.connect(self._on_open_failed)
         session.working.connect(self._on_working)
@@ -255,6 +256,9 @@ class MainWindow(QMainWindow):
         if not self.session.is_open:
             return
         self.popup.hide()
+        if not self._may_open(page_id):
+            self.ask_for(self._entries[page_id].rights[0], lambda _: self.navigate(page_id, **args))
+            return
         before = self.current_page()
         page = self.page(page_id)
         if before is not None and before is not page:
@@ -262,6 +266,7 @@ class MainWindow(QMainWindow):
                 return
             before.hidden_()
             self.search.set_quietly("")
+        self._let_go(page_id)
         self._current = page_id
         full = page.full_window
         self.rail.setVisible(not full)
@@ -279,6 +284,41 @@ class MainWindow(QMainWindow):
             self._on_search_begun()
         if page.focus_first is not None and not open_dialog(self):
             page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _may_open(self, page_id: str) -> bool:
+        """Whether a page opens in the hands in which the program is."""
+        rights = self._entries[page_id].rights
+        return not rights or any(map(self.session.may, rights))
+
+    def _let_go(self, page_id: str) -> None:
+        """Who helps out is done where a page is a part of the day's work of whom she helped."""
+        lender = self.session.lender
+        if lender is not None and any(
+            self.session.may(right, lender) for right in self._entries[page_id].rights
+        ):
+            self._current = page_id  # and not a page in between
+            self.session.give_back()
+            self.toast(t("pin.given_back", name=lender.name), "user")
+
+    def ask_for(self, right: str, then: Callable[[StaffRow], object]) -> None:
+        """Ask for somebody who has a right that is missing; she helps out until another page is shown."""
+        from ui.dialogs.who import ask_owner
+
+        def helped(person: StaffRow) -> None:
+            self.session.borrow(person)
+            then(person)
+
+        ask_owner(self, self.session, right, helped)
+
+    @Slot(object, object, object)
+    def _on_refused(
+        self, error: RightsError, retry: Callable[[StaffId], object], give_up: Callable[[], object]
+    ) -> None:
+        """What was refused is done in the hands of who may, once she said who she is; she does this one thing
+        only."""
+        from ui.dialogs.who import ask_owner
+
+        ask_owner(self, self.session, error.right, lambda person: retry(person.id), give_up)
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
@@ -477,9 +517,15 @@ class MainWindow(QMainWindow):
         if self.session.is_locked:  # before anything of a member is read
             self._cover()
         self._watch_hands()
-        named = bool(self.session.view.setting("shop.name"))
-        self.navigate("today" if named or "first_run" not in self._entries else "first_run")
+        self.navigate(self._first())
         self._ask_badge()
+
+    def _first(self) -> str:
+        """The page to begin with."""
+        if "first_run" in self._entries and not self.session.view.setting("shop.name"):
+            return "first_run"
+        usual = (page for page in ("today", "counter") if page in self._entries)
+        return next((page for page in usual if self._may_open(page)), "settings")
 
     @Slot(object)
     def _on_open_failed(self, error: BaseException) -> None:
@@ -563,6 +609,8 @@ class MainWindow(QMainWindow):
     def _on_staff_changed(self) -> None:
         staff = self.session.staff
         self.person.set_name(staff.name if staff else t("staff.nobody"))
+        if self._current in self._pages and not self._may_open(self._current):
+            self.navigate(self._first())
 
     @Slot()
     def _on_person_clicked(self) -> None:
@@ -583,17 +631,13 @@ class MainWindow(QMainWindow):
         """换人: another person goes on."""
         from ui.dialogs.who import switch
 
-        switch(self, self.session, self._settle)
+        switch(self, self.session, self.toast_.hide)
 
     def _on_own_pin(self) -> None:
         from ui.dialogs.pins import PinEdit
 
         if self.session.staff is not None:
             PinEdit(self, self.session, self.session.staff).open()
-
-    def _settle(self) -> None:
-        """Another person goes on: with the page in front, if she may see it."""
-        self.toast_.hide()
 
     @Slot()
     def lock(self) -> None:
@@ -617,7 +661,7 @@ class MainWindow(QMainWindow):
             rights = [rights_of(None if who is None else who.id, people) for who in (before, now)]
             lock.uncover(keep=rights[0] <= rights[1])
             if before != now:
-                self._settle()
+                self.toast_.hide()
             if open_dialog(self) is None:
                 self._keep_focus()
 

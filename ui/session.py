@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from shopcrm.basics.errors import Cancelled
+from shopcrm.basics.errors import Cancelled, RightsError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import EVERYTHING, Changes, Done, StaffId, StaffRow
 from shopcrm.basics.rights import rights_of, sees_phones
@@ -102,7 +103,7 @@ class _Op:
     failed: Callable[[Exception], object] | None
     busy: QWidget | None
     running: Running
-    retry: Callable[[], None]
+    retry: Callable[[StaffId | None], None]  # in whose hands, None: as before
     say: bool
     timer: QTimer | None = None
     words: str = ""
@@ -115,6 +116,7 @@ class Session(QObject):
     changed = Signal(object, object)  # Changes, origin
     said = Signal(object)  # Done, for the toast
     failed = Signal(object, object)  # error, retry
+    refused = Signal(object, object, object)  # RightsError, retry in the hands of (StaffRow), give up
     restore_wanted = Signal(object)  # Path of the copy
     opened = Signal()
     open_failed = Signal(object)
@@ -238,9 +240,9 @@ class Session(QObject):
         """Who is using the program."""
         return self._staff
 
-    def may(self, right: str) -> bool:
-        """Whether who is using the program has this right of basics.rights."""
-        return right in rights_of(self._actor, self.view.staff())
+    def may(self, right: str, person: StaffRow | None = None) -> bool:
+        """Whether who is using the program, or this person, has this right of basics.rights."""
+        return right in rights_of(self._actor if person is None else person.id, self.view.staff())
 
     def sees_phones(self, setting: str) -> bool:
         """Whether who is using the program sees whole numbers where this setting says if they are hidden."""
@@ -366,18 +368,24 @@ class Session(QObject):
         busy: QWidget | None = None,
         progress: str = "",
         say: bool = True,
+        helper: StaffId | None = None,
     ) -> Running:
         """Run a write on the worker; `op(shop, progress)` answers `Done` or anything else.
 
         After a `Done`: `changed` goes out, its sentence becomes the toast unless `say` is False, then comes
         `done(result)`. Without `failed` an error is shown in the usual way. `busy` is a button that waits;
-        `progress` is the title of a progress window with a stop button, shown when it takes long.
+        `progress` is the title of a progress window with a stop button, shown when it takes long. `helper` is
+        in whose hands it is done where who is using the program may not. Where a right is missing `refused`
+        asks for somebody who has it, and `failed` is called if nobody comes.
         """
         running = Running(progress, self._jobs.post)
         shop = self.shop
 
-        def retry() -> None:
-            self.do(op, origin=origin, done=done, failed=failed, busy=busy, progress=progress, say=say)
+        def retry(helper: StaffId | None = None) -> None:
+            self.do(
+                op, origin=origin, done=done, failed=failed, busy=busy, progress=progress, say=say,
+                helper=helper,
+            )  # fmt: skip
 
         job = _Op(origin, done, failed, busy, running, retry, say)
         self._open_ops += 1
@@ -394,7 +402,13 @@ class Session(QObject):
             self.working.emit(running)
 
         def work() -> object:
-            return op(shop, running.progress)
+            if helper is None:
+                return op(shop, running.progress)
+            before, shop.actor = shop.actor, helper
+            try:
+                return op(shop, running.progress)
+            finally:
+                shop.actor = before
 
         self._jobs.submit(work, _Bound(self._on_done, job), _Bound(self._on_failed, job))
         return running
@@ -434,10 +448,16 @@ class Session(QObject):
         self._end(job)
         if isinstance(error, Cancelled):
             return
+        if isinstance(error, RightsError):
+            self.refused.emit(error, job.retry, partial(self._tell, job, error))
+        else:
+            self._tell(job, error)
+
+    def _tell(self, job: _Op, error: Exception) -> None:
         if job.failed is not None:
             job.failed(error)
         else:
-            self.failed.emit(error, job.retry)
+            self.failed.emit(error, None if isinstance(error, RightsError) else job.retry)
 
     @Slot()
     def undo(self) -> None:

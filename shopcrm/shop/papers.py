@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.papers import Paper
 from shopcrm.basics.records import POOL, TYPE_KEYS, Done, MemberId, Query, StaffId, TaskId, TypeKey
-from shopcrm.basics.rights import FEW, sees_phones
+from shopcrm.basics.rights import FEW, FREE, sees_phones
 from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
@@ -130,12 +130,12 @@ class Papers:
             return tx.done(None, sentence, what=paper.title, n=paper.people)
 
     def saved(self, paper: Paper, path: Path, paint: Callable[[Path], object]) -> Done[Path]:
-        """A paper as a file, which `paint` makes under the name it is given; remembered as well.
+        """A paper as a file, which `paint` makes under the name it is given; it leaves the shop like a list.
 
-        Raises as `printed`; Refusal file_open, folder_missing; StoreError full, io; Cancelled.
+        Raises RightsError; Refusal file_open, folder_missing; StoreError full, io; Cancelled.
         """
         path = Path(path)
-        with self._shop.write("export", right=_right(paper.people)) as tx:
+        with self._shop.write("export", right="export" if paper.people else FREE) as tx:
             writer.make_whole(path, paint)
             tx.note(what=paper.what or paper.title)
             sentence = "pr.saved" if paper.people else "pr.saved.nobody"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from shopcrm.basics.records import MemberId, Query, Touched
 from tests.ui.stand_in import COLUMNS, NOW, StandInShop, people
+from ui import theme
 from ui.jobs import InlineJobs
 from ui.session import Preferences, Session
 from ui.tables import MEMBERS, Column, ListView, PagedModel
@@ -19,6 +20,7 @@ from ui.tables.paged_model import PAGE, PAGES
 
 @pytest.fixture
 def session(qapp: Any) -> Iterator[Session]:
+    theme.apply(qapp)  # with a font that has these letters, whichever test runs first
     made = Session(InlineJobs(), Preferences(), lambda: NOW)
     made.open(lambda progress: StandInShop(people(300)))  # type: ignore[arg-type, return-value]
     yield made

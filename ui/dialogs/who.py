@@ -552,16 +552,19 @@ def switch(parent: QWidget, session: Session, then: Callable[[], object]) -> Who
     return dialog
 
 
-def ask_owner(parent: QWidget, session: Session, right: str, then: Callable[[], object]) -> WhoDialog:
-    """Ask for somebody who has this right; she helps out (`session.borrow`), and then `then` is called."""
+def ask_owner(
+    parent: QWidget,
+    session: Session,
+    right: str,
+    then: Callable[[StaffRow], object],
+    give_up: Callable[[], object] | None = None,
+) -> WhoDialog:
+    """Ask for somebody who has this right; `then` is told who it is, `give_up` that nobody came."""
     staff = session.view.staff()
     people = [person for person in staff if person.active and right in rights_of(person.id, staff)]
     people.sort(key=lambda person: person.role != "owner")
-
-    def helped(person: StaffRow) -> None:
-        session.borrow(person)
-        then()
-
-    dialog = WhoDialog(parent, session, people, helped, note=t("pin.owner"))
+    dialog = WhoDialog(parent, session, people, then, note=t("pin.owner"))
+    if give_up is not None:
+        dialog.rejected.connect(give_up)
     dialog.open()
     return dialog

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from shopcrm.basics.records import Changes
+from shopcrm.basics.records import Changes, StaffRow
 from ui.session import Session
 
 # 1366 pixels at font level 大 are 1187 effective ones and already need the compact layout.
@@ -79,6 +79,8 @@ class Navigator(Protocol):
     def header_changed(self, page: Page) -> None: ...
 
     def show_error(self, error: BaseException, retry: Callable[[], object] | None = None) -> None: ...
+
+    def ask_for(self, right: str, then: Callable[[StaffRow], object]) -> None: ...
 
     def apply_theme(self, mode: str, level: str, language: str) -> None: ...
 

@@ -35,20 +35,22 @@ from ui.pages.settings.words import WordsPlace
 from ui.session import Session
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
 
-_PLACES: tuple[tuple[str, str, type[Place]], ...] = (
-    ("shop", "building-store", ShopPlace),
-    ("types", "category", TypesPlace),
-    ("followups", "calendar-event", RulesPlace),
-    ("words", "message-2", WordsPlace),
-    ("staff", "users", StaffPlace),
-    ("own", "list-details", OwnFieldsPlace),
-    ("backups", "database", BackupsPlace),
-    ("bin", "trash", BinPlace),
-    ("audit", "eye", AuditPlace),
-    ("privacy", "shield-lock", PrivacyPlace),
-    ("display", "text-size", DisplayPlace),
-    ("about", "info-circle", AboutPlace),
+# Id, icon, where it is made, and the right it asks for; what an assistant may read in peace asks for none.
+_PLACES: tuple[tuple[str, str, type[Place], str], ...] = (
+    ("shop", "building-store", ShopPlace, "settings"),
+    ("types", "category", TypesPlace, ""),
+    ("followups", "calendar-event", RulesPlace, ""),
+    ("words", "message-2", WordsPlace, ""),
+    ("staff", "users", StaffPlace, "staff"),
+    ("own", "list-details", OwnFieldsPlace, "settings"),
+    ("backups", "database", BackupsPlace, "backup"),
+    ("bin", "trash", BinPlace, "members"),
+    ("audit", "eye", AuditPlace, "staff"),
+    ("privacy", "shield-lock", PrivacyPlace, "settings"),
+    ("display", "text-size", DisplayPlace, ""),
+    ("about", "info-circle", AboutPlace, ""),
 )
+_FREE = "display"  # open to everybody
 _LIST = 168
 
 
@@ -75,13 +77,14 @@ class SettingsPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.px(4))
         group = QButtonGroup(self)
-        for key, icon, _ in _PLACES:
+        for key, icon, _, _ in _PLACES:
             button = PlaceButton(icon, t(f"st.{key}"))
             button.setObjectName(key)
             group.addButton(button)
             column.addWidget(button)
             self.buttons[key] = button
         group.buttonClicked.connect(self._on_clicked)
+        session.staff_changed.connect(self._on_staff_changed)
         column.addStretch(1)
         whole.addWidget(self._list)
         self._stack = QStackedWidget()
@@ -100,10 +103,15 @@ class SettingsPage(Page):
             self.open_place(key)
 
     def open_place(self, key: str) -> None:
-        """Show one of the places."""
+        """Show one of the places; where a right is missing whoever has it is asked for first."""
+        _, _, kind, right = next(row for row in _PLACES if row[0] == key)
+        if not self._may_open(key):
+            if self.current:
+                self.buttons[self.current].setChecked(True)
+            self.window_.ask_for(right, lambda _: self.open_place(key))
+            return
         if key not in self.places:
-            make = next(kind for name, _, kind in _PLACES if name == key)
-            place = make(self)
+            place = kind(self)
             self.places[key] = place
             place.setProperty("page", "true")
             place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -119,9 +127,23 @@ class SettingsPage(Page):
         place.read()
         self.set_fact(t(f"st.{key}"))
 
+    def _may_open(self, key: str) -> bool:
+        right = next(row[3] for row in _PLACES if row[0] == key)
+        return not right or self.session.may(right)
+
+    @Slot()
+    def _on_staff_changed(self) -> None:
+        if self.current and not self._may_open(self.current):
+            self.current = _FREE
+            if self.isVisible():
+                self.open_place(_FREE)
+
     def shown(self, place: str = "", carried: dict[str, Any] | None = None, **args: Any) -> None:
-        self.open_place(place or self.current or "shop")
-        if carried:
+        usual = self.current or ("shop" if self._may_open("shop") else _FREE)
+        if not self.current and place and not self._may_open(place):
+            self.open_place(_FREE)  # stands there while somebody is asked for
+        self.open_place(place or usual)
+        if carried and (not place or place == self.current):
             self.places[self.current].take(**carried)
 
     def asks_first(self, go: Callable[[], object]) -> bool:
