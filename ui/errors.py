@@ -13,7 +13,7 @@ from shopcrm import __version__
 from shopcrm.basics.errors import Cancelled, ShopError
 from shopcrm.basics.texts import t
 from ui import theme
-from ui.widgets import Dialog, Label, SmallButton, TextArea
+from ui.widgets import Dialog, Label, SmallButton, TextArea, open_dialog
 
 log = logging.getLogger("shopcrm.ui")
 
@@ -24,9 +24,13 @@ def sentence(error: BaseException) -> str:
 
 
 def show(parent: QWidget, error: BaseException, retry: Callable[[], object] | None = None) -> Dialog | None:
-    """Open the dialog of an error and answer it; None for a cancelled action, which is no error."""
+    """Open the dialog of an error and answer it; None for a cancelled action, which is no error. What stands
+    there already is not said again."""
     if isinstance(error, Cancelled):
         return None
+    there = open_dialog(parent.window())
+    if retry is None and isinstance(there, _ErrorDialog) and there.says == sentence(error):
+        return there
     if isinstance(error, ShopError):
         log.info("told: %s", error.code)
     else:
@@ -56,6 +60,7 @@ class _ErrorDialog(Dialog):
         title, text, details = _words(error)
         super().__init__(parent, title, "circle-x", "bad", 470)
         self._retry = retry
+        self.says = sentence(error)
         if text:
             body = Label(text, "body", wrap=True)
             body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

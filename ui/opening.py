@@ -40,7 +40,7 @@ def started(shop: Shop, progress: Progress) -> Opened:
     """Bring an open shop to today; closed again when that fails."""
     try:
         shop.start_day(progress)
-        return Opened(shop, shop.view(), shop.view())
+        return Opened(shop, shop.view(for_window=True), shop.view())
     except BaseException:
         shop.close()
         raise

@@ -171,10 +171,11 @@ class Shop:
         """Now as HH:MM."""
         return self.clock().strftime("%H:%M")
 
-    def view(self) -> ShopView:
+    def view(self, *, for_window: bool = False) -> ShopView:
         """A reading twin on a connection of its own (the same one for a shop without a file), which shows
-        what whoever acts now may see."""
-        view = ShopView(self.store.reader(), self.clock, self.store.feed)
+        what whoever acts now may see. One `for_window` does not wait long for other programs: StoreError
+        locked."""
+        view = ShopView(self.store.reader(for_window=for_window), self.clock, self.store.feed)
         view.act_as(self.actor)
         return view
 

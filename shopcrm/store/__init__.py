@@ -17,7 +17,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import StaffId
 from shopcrm.store import schema
 from shopcrm.store.backup import copies_of, make_backup
-from shopcrm.store.connection import Rx, connect, raised
+from shopcrm.store.connection import Rx, WindowRx, connect, raised
 from shopcrm.store.finding import Feed
 from shopcrm.store.lock import FileLock
 from shopcrm.store.migrations import STEPS
@@ -126,12 +126,13 @@ class Store:
         """Reading on the writing connection; sees an open write."""
         return Rx(self._db)
 
-    def reader(self) -> Rx:
+    def reader(self, *, for_window: bool = False) -> Rx:
         """Reading on a read-only connection of its own, usable on another thread; close it. Shared without a
-        file."""
+        file. One `for_window` does not keep its thread waiting for other programs."""
         if self.path is None:
             return Rx(self._db)
-        return Rx(connect(self.path, write=False), owns=True)
+        db = connect(self.path, write=False)
+        return WindowRx(db, lambda: self._writing) if for_window else Rx(db, owns=True)
 
     @property
     def lock(self) -> FileLock | None:
@@ -161,12 +162,14 @@ class Store:
         if self.path is None:
             return
         db = connect(self.path, write=True)
+        self._writing = True  # a long one: whoever reads waits for it
         try:
             db.execute("PRAGMA temp_store=FILE")  # a big shop's copy has no place in memory
             db.execute("VACUUM")
         except sqlite3.Error as error:
             raise raised(error) from error
         finally:
+            self._writing = False
             db.close()
 
     def close(self) -> None:

@@ -7,17 +7,19 @@ must get a whole shop, and a power cut must not lose what was acknowledged.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from shopcrm.basics.errors import StoreError
 
 Params = Sequence[object] | Mapping[str, object]
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 WAIT_SECONDS = 8.0  # for a lock of another program; the sentence must come well within 20 s
+WINDOW_SECONDS = 0.5  # the same for what the window reads while it stands still
 
 _RECIPE = (
     "PRAGMA journal_mode=DELETE",
@@ -156,3 +158,33 @@ class Rx:
         """Close the connection if it is this reader's own; safe to call twice."""
         if self._owns:
             self._db.close()
+
+
+class WindowRx(Rx):
+    """Reading by the window's thread: it waits for our own commits, for another program's lock but a
+    moment."""
+
+    def __init__(self, db: sqlite3.Connection, is_writing: Callable[[], bool]) -> None:
+        super().__init__(db, owns=True)
+        self._is_writing = is_writing
+        db.execute(f"PRAGMA busy_timeout={round(1000 * WINDOW_SECONDS)}")
+
+    def _execute(self, sql: str, params: Params = ()) -> sqlite3.Cursor:
+        return self._again(lambda: Rx._execute(self, sql, params))
+
+    def all(self, sql: str, params: Params = ()) -> list[Row]:
+        return self._again(lambda: Rx.all(self, sql, params))
+
+    def among(self, sql: str, ids: Collection[int], params: Mapping[str, object] | None = None) -> list[Row]:
+        return self._again(lambda: Rx.among(self, sql, ids, params))
+
+    def one(self, sql: str, params: Params = ()) -> Row | None:
+        return self._again(lambda: Rx.one(self, sql, params))
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        while True:
+            try:
+                return ask()
+            except StoreError as error:
+                if error.code != "locked" or not self._is_writing():
+                    raise

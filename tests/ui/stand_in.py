@@ -117,7 +117,7 @@ class StandInShop:
     def clock(self) -> datetime:
         return NOW
 
-    def view(self) -> StandInView:
+    def view(self, *, for_window: bool = False) -> StandInView:
         return self.reader
 
     def start_day(self, progress: Progress = SILENT) -> Done[bool]:
