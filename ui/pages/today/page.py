@@ -40,10 +40,11 @@ from ui.pages.base import Layout, Navigator, Page
 from ui.pages.today.detail import DetailPane
 from ui.pages.today.empty import AllDone, NoMembers
 from ui.pages.today.foot import Foot, Whose
+from ui.pages.today.handled import Handled
 from ui.pages.today.hands import SHOP, Hands
 from ui.pages.today.outcome import Steps
 from ui.pages.today.output import Output
-from ui.pages.today.rows import ROW_TODO, TaskRows, handled_words
+from ui.pages.today.rows import ROW_TODO, TaskRows
 from ui.session import Session
 from ui.tables import TASKS, ListFrame, ListView, PagedModel
 from ui.theme.tokens import CARD_GAP, PAGE_SIDE
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 
 TODAY, WAITING, TOMORROW = "today", "waiting", "tomorrow"  # what is listed: today's, with those that wait
 IDLE_MS = 800  # after the list was read, who must not be contacted is looked up
-MOST_HANDLED = 60  # rows that vanish at once are looked through for who handled them
 DIGITS = {
     Qt.Key.Key_1: 1,
     Qt.Key.Key_2: 2,
@@ -81,13 +81,11 @@ class TodayPage(Page):
         self._is_read = False  # the first answer is here: what is empty is empty
         self._tab = "all"
         self._part = TODAY
-        self._handled: frozenset[int] = frozenset()  # contacted by somebody else while they stood here
-        self._anew = True  # another list is wanted: who was handled meanwhile goes
+        self._handled = Handled()
         self._withheld: tuple[WithheldRow, ...] = ()
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
-        self._finished: set[int] = set()  # to-dos done on this page
         self._waiting_ids: frozenset[int] = frozenset()
         self._variant = 0
         self._copied_here = False
@@ -261,7 +259,7 @@ class TodayPage(Page):
 
     def hidden_(self) -> None:
         self._idle.stop()
-        if self._handled:
+        if any(task in self._handled for task in self.model.ids):
             self.model.set_ids(task for task in self.model.ids if task not in self._handled)
 
     def refresh(self, changes: Changes) -> None:
@@ -323,7 +321,7 @@ class TodayPage(Page):
         return False
 
     def recompute(self) -> bool:
-        self._anew = True
+        self._handled.let_go()
         self.session.start_day()
         return True
 
@@ -388,7 +386,10 @@ class TodayPage(Page):
 
     def _show_list(self) -> None:
         """The list of the tab chosen, from the day's list at hand."""
-        ids = self._with_handled(self._ids())
+        if self._tab == "done":
+            self._handled.let_go()
+        own = self.session.staff.name if self.session.staff else ""
+        ids = self._handled.keep(self.model.ids, self._ids(), self.session.view.tasks, own, self._today())
         self._show_numbers()
         if list(self.model.ids) == ids:
             self.model.touch(ids)
@@ -413,29 +414,6 @@ class TodayPage(Page):
         if self._tab == "done":
             return list(self._days.done)
         return [task for task in self._listed() if self._tab in ("all", self._type(task))]
-
-    def _with_handled(self, ids: list[int]) -> list[int]:
-        """The list with those who stood on it and were contacted by somebody else meanwhile, in their places;
-        they go when the list is asked for anew."""
-        self._finished -= set(ids)
-        gone = [task for task in self.model.ids if task not in set(ids) | self._finished]
-        if self._anew or self._tab == "done" or not 0 < len(gone) <= MOST_HANDLED:
-            self._handled, self._anew = frozenset(), False
-            return ids
-        own = self.session.staff.name if self.session.staff else ""
-        today = self._today()
-        self._handled = frozenset(
-            row.id
-            for row in self.session.view.tasks([TaskId(task) for task in gone])
-            if handled_words(row, today) and (row.contact_by != own or row.closed_why.startswith("counter"))
-        )
-        found, place = list(ids), 0
-        for task in self.model.ids:
-            if task in self._handled:
-                found.insert(place, task)
-            if task in found:
-                place = found.index(task) + 1
-        return found
 
     def _skip_handled(self) -> None:
         """The next one who still is to be contacted becomes current."""
@@ -669,7 +647,7 @@ class TodayPage(Page):
     def _on_saved(self, result: Done[TaskId]) -> None:
         self._saving = False
         if self._tab != "done":
-            self._finished.add(result.value)
+            self._handled.finish(result.value)
         if self._tab != "done" and self.model.row_of(result.value) >= 0:
             # The new list is on its way; the next digit must already be about the next person.
             self.model.set_ids(task for task in self.model.ids if task != result.value)
@@ -715,7 +693,7 @@ class TodayPage(Page):
     def _on_tab(self, key: str) -> None:
         was_done, self._tab = self._tab == "done", key
         self.list.clear_ticks()
-        self._anew = True
+        self._handled.let_go()
         self.tabs.set_current("" if key == "done" else key)
         self.done_tab.set_current("done" if key == "done" else "")
         if key in TYPE_KEYS:
@@ -734,7 +712,7 @@ class TodayPage(Page):
     @Slot()
     def _on_whose_changed(self) -> None:
         self.list.clear_ticks()
-        self._anew = True
+        self._handled.let_go()
         self._reload()
 
     @Slot()
@@ -751,7 +729,8 @@ class TodayPage(Page):
 
     def _show_part(self, part: str) -> None:
         """List only today's, today's with those that wait, or tomorrow's."""
-        self._part, self._anew = part, True
+        self._part = part
+        self._handled.let_go()
         if self._tab == "done":
             self._on_tab("all")
         self.list.clear_ticks()

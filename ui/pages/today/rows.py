@@ -10,22 +10,12 @@ from PySide6.QtCore import QRect
 from shopcrm.basics.records import TaskRow
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_money, show_phone
+from ui.pages.today.handled import handled_words
 from ui.tables import Column, RowPaint
 from ui.theme.tokens import ROW_TODO
 from ui.widgets.member_card import days_ago, joined_dot, limits, outcome_words, word
 
 __all__ = ["ROW_TODO", "TaskRows"]
-
-
-def handled_words(row: TaskRow, today: date) -> str:
-    """Who contacted her meanwhile, or that she came; "" where nobody did."""
-    if row.state == "done" and row.closed_why in ("counter", "counter_bought"):
-        return t("today.came")
-    if row.last_contact_day != today or not row.last_contact_outcome:
-        return ""
-    if not row.contact_by:
-        return t("today.someone.unknown", time=row.contact_at)
-    return t("today.someone", staff=row.contact_by, time=row.contact_at)
 
 
 class TaskRows:
