@@ -405,7 +405,12 @@ class _LogFile(logging.Handler):
 
 
 class _Places(logging.Formatter):
-    """What an error says of itself stays out of the log."""
+    """What an error says of itself stays out of the log, and a number in whatever else it is told."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from shopcrm.basics.masking import mask_text  # with the first line, on most days never
+
+        return mask_text(super().format(record))
 
     def formatException(self, error: Any) -> str:
         return errors.places_of(error[1])

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from shopcrm.basics.errors import ShopError
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import TYPE_KEYS, LeavingPlan, Share, StaffId, StaffRow
+from shopcrm.basics.records import TYPE_KEYS, LeavingPlan, Share, StaffId, StaffRow, Taken
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import theme
@@ -153,18 +153,26 @@ class Leaving(_HandOver):
             return
         self._sum.setText(t("leave.sum", name=plan.name, n=plan.members, m=plan.tasks))
         self.takers.tell({one.staff: _gets(one) for one in plan.shares if one.staff is not None})
-        notes = [t("leave.undo")]
+        notes = [t("leave.undo"), *([t("leave.pin")] if self._who.has_pin else [])]
         if not self.takers.chosen():
             notes.insert(0, t("leave.nobody"))
         if plan.exports and plan.last_export is not None:
             day = show_day(plan.last_export, self._session.today)
             notes.append(t("leave.exports", name=plan.name, n=plan.exports, day=day))
+            notes.append(t("leave.took", lists=t("g.list").join(map(_took, plan.taken))))
+        if plan.reveals:
+            seen = {"n": plan.reveals, "m": plan.reveals_month, "own": plan.reveals_own}
+            notes.append(t("leave.reveals", name=plan.name, **seen))
         self._note.setText("\n".join(notes))
         self.go.setEnabled(True)
         self.resize_to_content()
 
     def _work(self, shop: Shop, progress: Progress) -> object:
         return shop.handover.leave(self._who.id, self.takers.chosen(), progress)
+
+
+def _took(taken: Taken) -> str:
+    return t("leave.list", what=taken.what or t("leave.list.none"), times=taken.times, n=f"{taken.rows:,}")
 
 
 def _gets(share: Share) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from shopcrm.basics.records import AuditLine, AuditTrail, Changes
+from shopcrm.basics.records import AuditLine, AuditTrail, Changes, RevealRow
 from shopcrm.basics.settings import SETTINGS, is_type_setting
 from shopcrm.basics.texts import has, t
 from shopcrm.basics.values import show_day
@@ -17,6 +19,7 @@ from ui.pages.settings.place import Place
 from ui.widgets import Banner, Card, EmptyState, Label, Line, SmallButton, empty
 from ui.widgets.labels import ElidedLabel
 
+REVEAL = "member.reveal"
 _AT_ONCE = 50
 _STEPS = ("undo", "takeback", "redo")
 _MOST_NAMED = 3  # settings
@@ -30,6 +33,8 @@ class AuditPlace(Place):
         self._shown = _AT_ONCE
         self.fault = Banner("bad", closable=False)
         self.column.addWidget(self.fault)
+        self.meter = _Meter()
+        self.column.addWidget(self.meter)
         self._card = Card(t("audit.title"))
         self.state = Label("", "body", "tx2")
         self._card.head.addWidget(self.state)
@@ -52,18 +57,23 @@ class AuditPlace(Place):
 
     def read(self) -> None:
         most = self._shown
-        self.session.query(lambda view: view.audit(most), key="settings.audit", done=self._on_trail)
+        self.session.query(
+            lambda view: (view.audit(most), view.reveals()), key="settings.audit", done=self._on_read
+        )
 
     @Slot()
     def _on_more(self) -> None:
         self._shown += _AT_ONCE
         self.read()
 
-    def _on_trail(self, trail: AuditTrail) -> None:
+    def _on_read(self, answer: tuple[AuditTrail, tuple[RevealRow, ...]]) -> None:
+        trail, reveals = answer
+        self.meter.show_rows(reveals)
         empty(self.list)
-        for line in trail.lines:
+        for (_, many), lines in groupby(enumerate(trail.lines), _together):
+            newest, *others = (line for _, line in lines)
             self.list.addWidget(Line())
-            self.list.addWidget(self._row(line))
+            self.list.addWidget(self._row(newest, 1 + len(others) if many else 1))
         left = trail.n - len(trail.lines)
         self.more.setText(t("audit.more", n=min(left, _AT_ONCE)))
         self.more.setVisible(left > 0)
@@ -74,7 +84,7 @@ class AuditPlace(Place):
         self._card.setVisible(bool(trail.n or trail.fault))
         self._empty.setVisible(not (trail.n or trail.fault))
 
-    def _row(self, line: AuditLine) -> QWidget:
+    def _row(self, line: AuditLine, times: int) -> QWidget:
         widget = QWidget()
         widget.setFixedHeight(theme.px(40))
         row = QHBoxLayout(widget)
@@ -91,8 +101,50 @@ class AuditPlace(Place):
         who.setMinimumWidth(theme.px(84))
         row.addWidget(day)
         row.addWidget(who)
-        row.addWidget(ElidedLabel(said(line)), 1)
+        told = said(line) if times == 1 else t(f"audit.k.{REVEAL}.many", n=times)
+        row.addWidget(ElidedLabel(told), 1)
         return widget
+
+
+class _Meter(Card):
+    """Who looked at how many whole numbers; gone while nobody did in the last 30 days."""
+
+    def __init__(self) -> None:
+        super().__init__(t("reveal.meter.title"))
+        self.body.addWidget(Label(t("reveal.meter.hint"), "label", "tx2", wrap=True))
+        self.rows = QVBoxLayout()
+        self.rows.setSpacing(0)
+        self.body.addLayout(self.rows)
+        self.hide()
+
+    def show_rows(self, reveals: Sequence[RevealRow]) -> None:
+        """Fill the table, whoever did most today first."""
+        empty(self.rows)
+        heads = ("", *(t(f"reveal.meter.{days}") for days in ("today", "week", "month")))
+        self.rows.addWidget(_meter_row([Label(words, "label", "tx2") for words in heads]))
+        for row in reveals:
+            numbers = [Label(t("reveal.n", n=n), "body") for n in (row.today, row.week, row.month)]
+            self.rows.addWidget(Line())
+            self.rows.addWidget(_meter_row([Label(row.name, "body_bold"), *numbers]))
+        self.setVisible(bool(reveals))
+
+
+def _meter_row(cells: Sequence[QWidget]) -> QWidget:
+    widget = QWidget()
+    widget.setFixedHeight(theme.px(36))
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    for cell in cells:
+        row.addWidget(cell, 1)
+    return widget
+
+
+def _together(numbered: tuple[int, AuditLine]) -> tuple[object, bool]:
+    """What lines are told in one: the numbers one person looked at on one day without anything between."""
+    number, line = numbered
+    if line.kind == REVEAL:
+        return (line.staff, line.at[:10]), True
+    return number, False
 
 
 def said(line: AuditLine) -> str:

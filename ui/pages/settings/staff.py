@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _ROW = 56
 _NOTHING = StaffFigures(0, 0)
 _NARROW = 640  # below, the figures are left out
-_FIGURES = ("members", "contacts")
+_FIGURES = ("members", "contacts", "reveals")
 _SAVE_MS = 700  # after the last step of a number
 
 
@@ -127,7 +127,7 @@ class StaffPlace(Place):
                 self._figures.append(head)
         owners = [person.id for person in people if person.role == "owner"]
         for number, person in enumerate(people):
-            grid.addWidget(Line(), 2 * number + 1, 0, 1, 7)
+            grid.addWidget(Line(), 2 * number + 1, 0, 1, 8)
             line = StaffLine(person, figures.get(person.id, _NOTHING), may=may)
             if owners == [person.id] and len(people) > 1:  # somebody has to be left who may do everything
                 line.leave.hide()
@@ -167,7 +167,8 @@ class StaffPlace(Place):
 
 
 class StaffLine:
-    """One person: what she may do, her customers, her contacts of this month, what can be done."""
+    """One person: what she may do, her customers, her contacts of this month, the whole numbers she looked
+    at today, what can be done."""
 
     def __init__(self, person: StaffRow, figures: StaffFigures, *, may: bool) -> None:
         self.change = SmallButton(t("staff.change"))
@@ -195,6 +196,7 @@ class StaffLine:
         self.figures = [
             Label(t("g.people", n=figures.members), "body", "tx2"),
             Label(t("staff.times", n=figures.contacts), "body", "tx2"),
+            Label(t("reveal.n", n=figures.reveals_today) if figures.reveals_today else "—", "body", "tx2"),
         ]
         pin = Tag(t("staff.pin.yes")) if person.has_pin else Tag(t("staff.pin.no"), "warn")
         return [
