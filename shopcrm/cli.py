@@ -39,7 +39,7 @@ from shopcrm.basics.records import (
 from shopcrm.basics.rights import FREE
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text, parse_amount
-from shopcrm.shop import Shop, arrivals, backups
+from shopcrm.shop import Shop, arrivals, backups, encryption
 from shopcrm.shop.dump import dump
 from shopcrm.shop.homecoming import HomePlan
 from shopcrm.shop.moving import MovePlan
@@ -55,8 +55,9 @@ _LISTS = (".xlsx", ".csv")
 _DATABASE = b"SQLite format 3\0"
 # What a command asks for before it reads anything; what it writes asks by itself (basics.rights.KINDS).
 _ASKS = {
-    "backup": "backup", "dump": "take", "import": "import", "read-callbacks": "import", "restore": "restore",
-    "todo": "export", "types": "export",
+    "backup": "backup", "decrypt": "take", "dump": "take", "encrypt": "take", "import": "import",
+    "read-callbacks": "import", "recovery-key": "take", "restore": "restore", "todo": "export",
+    "types": "export",
 }  # fmt: skip
 _OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
     "order_no": "order", "day": "date", "next_day": "next", "reasons": "reason", "lines": "amount",
@@ -127,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=t(f"cli.help.{name}"))
         add_option(sub, "db", read_path)
         add_option(sub, "day", read_today)
+        add_option(sub, "db-password-file", read_path)
         sub.add_argument("--lang", choices=texts.LANGUAGES, help=t("cli.opt.lang"))
         add_option(sub, "staff", _read_text)
         add_option(sub, "pin-file", read_path)
@@ -184,6 +186,11 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("restore", _restore)
     sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     add_option(sub, "password-file", read_path)
+    sub = command("encrypt", _encrypt)
+    add_option(sub, "password-file", read_path)
+    sub.add_argument("--remove-plain-copies", action="store_true", help=t("cli.opt.remove-plain-copies"))
+    command("decrypt", _decrypt)
+    command("recovery-key", _recovery_key)
     command("check", _check)
     command("migrate", _migrate)
     return top
@@ -323,6 +330,7 @@ def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
     path = _db(args)
     if must_exist and not path.exists():
         raise Refusal("no_shop", file=shown(path.name))
+    _unlock(args)
     shop = Shop.open(path, clock=_clock(args))
     try:
         if args.staff is not None:
@@ -362,6 +370,18 @@ def _pin(args: argparse.Namespace) -> str:
     return given or ""
 
 
+def _unlock(args: argparse.Namespace) -> None:
+    """Unlock an encrypted data file: by the file named, else SHOPCRM_PASSWORD, else what is typed at the
+    terminal. Refusal shop_locked, shop_password_wrong."""
+    path = _db(args)
+    if not encryption.is_encrypted(path):
+        return
+    word = _first_line(args.db_password_file) or os.environ.get("SHOPCRM_PASSWORD", "")
+    if not word and sys.stdin is not None and sys.stdin.isatty():
+        word = _asked(t("cli.ask.file", file=shown(path.name)))
+    encryption.unlock(path, word)
+
+
 def _clock(args: argparse.Namespace) -> Callable[[], datetime]:
     day: date | None = args.day
 
@@ -390,7 +410,7 @@ def _is_database(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as start:
-        return start.read(len(_DATABASE)) == _DATABASE
+        return start.read(len(_DATABASE)) == _DATABASE or encryption.is_encrypted(path)
 
 
 def folder_for(path: Path) -> Path:
@@ -418,8 +438,12 @@ def _password(args: argparse.Namespace) -> str:
         if word != _asked(t("cli.ask.again")):
             raise Refusal("password_twice")
         return word
+    return _first_line(args.password_file)
+
+
+def _first_line(file: Path | None) -> str:
     try:
-        lines = args.password_file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
     except ValueError:
         raise InputError("password", "password_letters") from None
     return lines[0] if lines else ""
@@ -436,7 +460,8 @@ def _with_password(args: argparse.Namespace, run: Callable[[str], _Answer]) -> _
     try:
         return run(_password(args))
     except Refusal as refused:
-        if refused.code != "sealed_needs" or args.password_file or not sys.stdin.isatty():
+        asks = refused.code in ("sealed_needs", "shop_locked") and not args.password_file
+        if not asks or sys.stdin is None or not sys.stdin.isatty():
             raise
         return run(_asked(t("cli.ask.file", file=shown(args.file.name))))
 
@@ -670,6 +695,9 @@ def _restore(args: argparse.Namespace) -> int:
         except StoreError as broken:  # a damaged shop cannot say whose it is
             if broken.code not in ("corrupt", "notadb"):
                 raise
+        except Refusal as refused:  # nor can one whose password is lost: it is put aside as it is
+            if refused.code != "shop_locked":
+                raise
     found = _with_password(
         args, lambda word: backups.restore(_db(args), args.file, _clock(args), password=word)
     )
@@ -684,6 +712,44 @@ def _restore(args: argparse.Namespace) -> int:
     words = "cli.restored.saved" if aside else "cli.restored"
     name = aside.name if aside else ""
     _say(t(words, file=args.file.name, members=found.counts.members, sales=found.counts.sales, saved=name))
+    return DONE
+
+
+def _encrypt(args: argparse.Namespace) -> int:
+    db = _db(args)
+    _open(args).close()
+    if args.password_file is None:
+        args.password_file = Path("-")
+    made = encryption.encrypt(db, _password(args), _clock(args))
+    plain = encryption.plain_copies(db)
+    if args.remove_plain_copies:
+        encryption.remove_plain_copies(db)
+    _tell(
+        {
+            "recovery_key": made.recovery, "copy": str(made.after.path),
+            "plain_copies": [] if args.remove_plain_copies else [str(file) for file in plain],
+        }
+    )  # fmt: skip
+    _say(t("cli.encrypted"))
+    if plain:
+        _say(t("cli.plain_gone" if args.remove_plain_copies else "cli.plain_left", n=len(plain)))
+    return DONE
+
+
+def _decrypt(args: argparse.Namespace) -> int:
+    _open(args).close()
+    made = encryption.decrypt(_db(args), _clock(args))
+    _tell({"copy": str(made.after.path)})
+    _say(t("cli.decrypted"))
+    return DONE
+
+
+def _recovery_key(args: argparse.Namespace) -> int:
+    _open(args).close()
+    key = encryption.recovery_of(_db(args))
+    if not key:
+        raise Refusal("not_encrypted", file=shown(_db(args).name))
+    _tell({"recovery_key": key})
     return DONE
 
 

@@ -168,6 +168,35 @@ def no_unexpected_log(request: pytest.FixtureRequest) -> Iterator[None]:
     assert not said, f"unexpected log: {said}"
 
 
+# -- every shop once more, encrypted -------------------------------------------------------------------------
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module with `ALSO_ENCRYPTED`, names of tests that look into the file themselves, runs all the others
+    a second time over encrypted files."""
+    left_out = getattr(metafunc.module, "ALSO_ENCRYPTED", None)
+    if left_out is not None and metafunc.function.__name__ not in left_out:
+        metafunc.parametrize("behind_a_password", [False, True], ids=["plain", "encrypted"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def behind_a_password(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whether every shop made in this test is encrypted from its first byte, its key known."""
+    if not getattr(request, "param", False):
+        yield
+        return
+    from shopcrm.store import connection, keys
+
+    key, of, connect = keys.Key(bytes(range(32)), bytes(range(16))), keys.of, connection._connect
+    keys.remember(key)
+    monkeypatch.setattr(keys, "of", lambda file: of(file) if file.exists() and file.stat().st_size else key)
+    monkeypatch.setattr(
+        connection, "_connect", lambda uri, own, recipe: connect(uri, own or key, recipe)
+    )  # what lives in memory goes through that library, too
+    yield
+    keys.forget()
+
+
 # -- the shop ------------------------------------------------------------------------------------------------
 
 

@@ -39,6 +39,7 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "staff.add": "staff", "staff.change": "staff", "staff.leave": "staff", "staff.pin": "staff",
     "staff.pin_locked": FREE, "staff.pin_reset": "staff", "staff.recovery": FREE, "staff.rename": "staff",
     "staff.try": FREE,
+    "shop.decrypt": FREE, "shop.encrypt": FREE, "shop.password": FREE,
     "task.add": "today", "task.assign": "today", "task.change": "today", "task.copied": "today",
     "task.finish": "today", "task.forward": "today", "task.reopen": "today", "types.table": FREE,
     "visit.add": "counter", "visit.correct": "counter", "visit.restore": "counter", "visit.void": "counter",

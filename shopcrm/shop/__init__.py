@@ -152,13 +152,20 @@ class Shop:
 
     @classmethod
     def open(
-        cls, path: Path | str, *, clock: Clock, actor: StaffId | None = None, progress: Progress = SILENT
+        cls,
+        path: Path | str,
+        *,
+        clock: Clock,
+        actor: StaffId | None = None,
+        progress: Progress = SILENT,
+        password: str = "",
     ) -> Shop:
         """Open or create the data file, backed up and migrated where it is older.
 
-        `":memory:"` gives a shop without a file. Raises StoreError (damaged, newer, locked, second copy ...).
+        `":memory:"` gives a shop without a file. Raises StoreError (damaged, newer, locked, second copy ...);
+        Refusal shop_locked, shop_password_wrong where an encrypted file needs its password.
         """
-        store = Store.open(path, now=clock(), progress=progress)
+        store = Store.open(path, now=clock(), progress=progress, password=password)
         return cls(store, clock, actor)
 
     @property

@@ -178,7 +178,7 @@ class Backups:
         path = self._shop.store.path
         if path is None:
             raise Refusal("no_shop_file")
-        with restoring.opened(Path(copy), path.parent, password) as plain:
+        with restoring.opened(Path(copy), path, password) as plain:
             return restoring.check_copy(plain), restoring.lost_by(path, plain)
 
     def check(self) -> CheckReport:
@@ -254,12 +254,14 @@ def restore(
 ) -> Restored:
     """Put a copy in the place of a data file that is closed; what was there is saved first.
 
-    Raises Refusal backup_bad, too_new, notadb for the copy, sealed_needs, password_wrong, sealed_bad for one
-    behind a password; StoreError second_copy, full, io, readonly; Cancelled. Nothing has changed then.
+    `password` is that of a sealed copy, or of one encrypted when the shop had another. A shop that is
+    encrypted and unlocked stays so, with its present password. Raises Refusal backup_bad, too_new, notadb for
+    the copy, sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong; StoreError
+    second_copy, full, io, readonly; Cancelled. Nothing has changed then.
     """
     from shopcrm.store import restore as restoring
 
-    with restoring.opened(Path(copy), Path(data_file).parent, password, progress) as plain:
+    with restoring.opened(Path(copy), Path(data_file), password, progress) as plain:
         found = restoring.restore(Path(data_file), plain, clock(), progress)
     with suppress(StoreError):  # what stands there now is told of where it is opened
         store = Store.open(data_file, now=clock(), progress=progress)

@@ -7,7 +7,7 @@ verified backup, and gives out readers (`Rx`) and, one at a time, a write (`Tx`)
 from __future__ import annotations
 
 import sqlite3
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +15,9 @@ from types import TracebackType
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import StaffId
-from shopcrm.store import schema
+from shopcrm.store import keys, schema
 from shopcrm.store.backup import copies_of, make_backup
-from shopcrm.store.connection import Rx, WindowRx, connect, raised
+from shopcrm.store.connection import Rx, WindowRx, connect, faults, raised, unlock
 from shopcrm.store.finding import Feed
 from shopcrm.store.lock import FileLock
 from shopcrm.store.migrations import STEPS
@@ -25,7 +25,6 @@ from shopcrm.store.writing import AUTOMATIC, Tx
 
 __all__ = ["AUTOMATIC", "Rx", "Store", "Tx", "has_records"]
 
-_MAGIC = b"SQLite format 3\0"
 _HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM sale)"
 _STAMP = "PRAGMA application_id"  # set where somebody works in a copy (store.backup)
 _LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
@@ -49,10 +48,14 @@ class Store:
         ) + 1  # journal entries from here on are this session's
 
     @classmethod
-    def open(cls, path: Path | str, *, now: datetime, progress: Progress = SILENT) -> Store:
+    def open(
+        cls, path: Path | str, *, now: datetime, progress: Progress = SILENT, password: str = ""
+    ) -> Store:
         """Open or create the file, backed up and migrated where it is older; ":memory:" lives in memory only.
 
-        Raises StoreError: second_copy, notadb, too_new, readonly, cantopen, locked, corrupt, full, io.
+        An encrypted one needs its password (or recovery key) once while the program runs. Raises StoreError
+        second_copy, notadb, too_new, readonly, cantopen, locked, corrupt, full, io; Refusal shop_locked,
+        shop_password_wrong.
         """
         if path == ":memory:":
             db = connect(":memory:", write=True)
@@ -66,11 +69,14 @@ class Store:
             raise StoreError("cantopen", file=file.name) from error
         lock = FileLock(file)
         try:
+            _remove_halves(file)
+            if password:
+                unlock(file, password)
             db = connect(file, write=True)
             try:
                 _prepare(db, file, now, progress)
                 return cls(file, db, lock)
-            except sqlite3.Error as error:
+            except faults() as error:
                 db.close()
                 raise raised(error) from error
             except BaseException:
@@ -94,7 +100,7 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             if self._is_stamped:
                 self._db.execute(f"{_STAMP}=0")
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
         self._writing = True
 
@@ -106,7 +112,7 @@ class Store:
             self.feed.tell(tx.changes)
         except BaseException as error:
             self._roll_back()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, faults()):
                 raise raised(error) from error
             raise
 
@@ -118,7 +124,7 @@ class Store:
         if self._db.in_transaction:
             try:
                 self._db.execute("ROLLBACK")
-            except sqlite3.Error:
+            except faults():
                 if self._db.in_transaction:
                     raise
 
@@ -164,9 +170,10 @@ class Store:
         db = connect(self.path, write=True)
         self._writing = True  # a long one: whoever reads waits for it
         try:
-            db.execute("PRAGMA temp_store=FILE")  # a big shop's copy has no place in memory
+            if keys.of(self.path) is None:  # an encrypted shop must not stand in a temporary file
+                db.execute("PRAGMA temp_store=FILE")  # a big shop's copy has no place in memory
             db.execute("VACUUM")
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
         finally:
             self._writing = False
@@ -206,8 +213,15 @@ class _Write:
             self._store._commit(self._tx)
             return
         self._store._roll_back()
-        if isinstance(error, sqlite3.Error):
+        if isinstance(error, faults()):
             raise raised(error) from error
+
+
+def _remove_halves(file: Path) -> None:
+    """What a program that was killed had begun to write beside the file, maybe not encrypted as that is."""
+    for ending in (".rekey", ".restore", ".unsealed"):
+        with suppress(OSError):
+            file.with_name(f".{file.name}{ending}").unlink(missing_ok=True)
 
 
 def _check_header(file: Path) -> None:
@@ -223,7 +237,9 @@ def _check_header(file: Path) -> None:
         return
     with file.open("rb") as start:
         header = start.read(100)
-    if len(header) < 100 or not header.startswith(_MAGIC):
+    if len(header) < 100 or not header.startswith(keys.MAGIC):
+        if keys.is_encrypted(file):
+            return  # the rest is known when it is open
         raise StoreError("notadb", file=file.name)
     if int.from_bytes(header[60:64], "big") > len(STEPS):
         raise StoreError("too_new", file=file.name)

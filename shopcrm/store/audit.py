@@ -23,7 +23,9 @@ KINDS = frozenset((
     "staff.change", "staff.leave", "staff.rename",
 ))  # fmt: skip
 # Writes that leave a line and nothing in the journal.
-ALONE = frozenset(("staff.pin", "staff.pin_locked", "staff.pin_reset"))
+ALONE = frozenset((
+    "shop.decrypt", "shop.encrypt", "shop.password", "staff.pin", "staff.pin_locked", "staff.pin_reset",
+))  # fmt: skip
 # Values of a write's sentence that name nobody; how many rows a list had, and which list it was.
 _TOLD = {"export": ("n", "what"), "callbacks.read": ("n",), "member.assign": ("n",), "import": ("n",)}
 _COLUMNS = "id, at, staff, kind, entry_id, what, seal"

@@ -23,7 +23,7 @@ from pathlib import Path
 from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
-from shopcrm.store.connection import connect, fault, raised
+from shopcrm.store.connection import connect, connect_beside, fault, faults, raised
 from shopcrm.store.places import folder_of, folders_of
 
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
@@ -84,7 +84,7 @@ def make_backup(
                 _checksum_file(target).unlink(missing_ok=True)
         if keep is not None:
             _thin(folder, data_file.stem, now.date(), keep)
-    except sqlite3.Error as error:
+    except faults() as error:
         raise raised(error) from error
     except OSError as error:
         raise StoreError(os_code(error)) from error
@@ -186,13 +186,14 @@ def check(db: sqlite3.Connection) -> CheckReport:
     counts = ShopCounts(0, 0, 0, 0)
     problems = []
     try:
+        problems += [line for (line,) in db.execute("PRAGMA cipher_integrity_check")]  # none of a plain file
         problems += [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
         problems += [
             f"foreign key: {table} {row} -> {parent}"
             for table, row, parent, _ in db.execute("PRAGMA foreign_key_check")
         ]
         counts = counts_of(db)
-    except sqlite3.DatabaseError as error:
+    except faults() as error:
         found = fault(error)
         if found is None or found.code not in ("corrupt", "notadb"):
             raise raised(error) from error
@@ -212,7 +213,7 @@ def damage_of(data_file: Path, stopped: Callable[[], bool]) -> str | None:
     try:
         db.set_progress_handler(stopped, _BETWEEN_LOOKS)
         found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.DatabaseError as error:
+    except faults() as error:
         if stopped():
             raise Cancelled from None
         known = fault(error)
@@ -268,8 +269,13 @@ def _thin(folder: Path, stem: str, today: date, keep: int) -> None:
     drop = set(to_drop([copy.at for copy in copies], today, keep))
     for copy in copies:
         if copy.at in drop:
-            copy.path.unlink(missing_ok=True)
-            _checksum_file(copy.path).unlink(missing_ok=True)
+            remove(copy.path)
+
+
+def remove(copy: Path) -> None:
+    """Delete a copy and its checksum. Raises OSError."""
+    copy.unlink(missing_ok=True)
+    _checksum_file(copy).unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:
@@ -283,7 +289,7 @@ def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:
 
 def _copy(db: sqlite3.Connection, part: Path, progress: Progress) -> None:
     part.unlink(missing_ok=True)
-    copy = sqlite3.connect(part, isolation_level=None)
+    copy = connect_beside(db, part)
     try:
         db.backup(
             copy,
@@ -303,7 +309,7 @@ def compare(file: Path, counts: ShopCounts) -> None:
             same = counts_of(copy) == counts
         finally:
             copy.close()
-    except (sqlite3.Error, StoreError) as error:
+    except faults(StoreError) as error:
         raise StoreError("backup_bad", file=file.name) from error
     if not report.sound or not same:
         raise StoreError("backup_bad", file=file.name)

@@ -2,17 +2,23 @@
 
 A rollback journal with full syncing, not WAL: someone who copies only the data file while the program runs
 must get a whole shop, and a power cut must not lose what was acknowledged.
+
+A file that is encrypted is opened by another library with the same interface, whose errors are other classes:
+whoever catches what the database raises catches `faults()`.
 """
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shopcrm.basics.errors import StoreError
+from shopcrm.basics.errors import Refusal, StoreError
+from shopcrm.store import keys
+from shopcrm.store.keys import Key
 
 Params = Sequence[object] | Mapping[str, object]
 Row = tuple[Any, ...]
@@ -32,6 +38,13 @@ _RECIPE = (
 _READING = ("PRAGMA query_only=ON", "PRAGMA cache_size=-2048")
 _EVERYWHERE = ("PRAGMA foreign_keys=ON", "PRAGMA temp_store=MEMORY")
 
+# What statements of this room use and the other library was built without.
+_FUNCTIONS: dict[str, tuple[int, Callable[..., float]]] = {
+    "exp": (1, math.exp),
+    "pow": (2, math.pow),
+    "mod": (2, math.fmod),
+}
+
 _FAULTS = (  # beginning of sqlite_errorname -> code; anything else (CONSTRAINT, MISUSE ...) is a bug of ours
     ("SQLITE_FULL", "full"),
     ("SQLITE_BUSY", "locked"),
@@ -47,7 +60,15 @@ _FAULTS = (  # beginning of sqlite_errorname -> code; anything else (CONSTRAINT,
 )
 
 
-def fault(error: sqlite3.Error) -> StoreError | None:
+_raised: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+
+def faults(*more: type[Exception]) -> tuple[type[Exception], ...]:
+    """What the database libraries in use raise, and `more`; asked anew wherever it is caught."""
+    return (*_raised, *more)
+
+
+def fault(error: Exception) -> StoreError | None:
     """The world's fault behind a database error; None if it is a bug of ours."""
     name = getattr(error, "sqlite_errorname", None) or ""
     for beginning, code in _FAULTS:
@@ -56,28 +77,100 @@ def fault(error: sqlite3.Error) -> StoreError | None:
     return None
 
 
-def raised(error: sqlite3.Error) -> Exception:
+def raised(error: Exception) -> Exception:
     """What to raise instead of `error`: a StoreError, or the error itself where it is a bug."""
     return fault(error) or error
 
 
 def connect(path: Path | str, *, write: bool) -> sqlite3.Connection:
-    """A connection by the recipe; the caller keeps to one thread at a time. Raises StoreError."""
-    memory = path == ":memory:"
-    uri = ":memory:" if memory else Path(path).absolute().as_uri() + ("" if write else "?mode=ro")
-    db = None
+    """A connection by the recipe; the caller keeps to one thread at a time. Raises StoreError, and Refusal
+    shop_locked for an encrypted file whose key is not known yet."""
+    if path == ":memory:":
+        return _connect(":memory:", None, _EVERYWHERE + _RECIPE)
+    uri = Path(path).absolute().as_uri() + ("" if write else "?mode=ro")
+    return _connect(uri, keys.of(Path(path)), _EVERYWHERE + (_RECIPE if write else _READING))
+
+
+def connect_beside(db: sqlite3.Connection, file: Path) -> sqlite3.Connection:
+    """A connection to a file that is not there yet and takes a copy of `db`, by the same library and key.
+
+    Raises what the libraries raise.
+    """
+    uri = file.absolute().as_uri()
+    if isinstance(db, sqlite3.Connection):
+        return _connect(uri, None, ())
+    return _connect(uri, keys.of_salt(bytes.fromhex(db.execute("PRAGMA cipher_salt").fetchone()[0])), ())
+
+
+def unlock(file: Path, word: str) -> None:
+    """From now on an encrypted file and its copies open, if this is its password or recovery key.
+
+    Does nothing for a file that is not encrypted. Raises Refusal shop_locked for an empty word,
+    shop_password_wrong; StoreError.
+    """
+    if not keys.is_encrypted(file):
+        return
+    if not word:
+        raise Refusal("shop_locked", file=file.name)
     try:
-        db = sqlite3.connect(
+        key = keys.candidate(file, word)
+        db = _connect(file.absolute().as_uri() + "?mode=ro", key, ())
+        try:
+            db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        finally:
+            db.close()
+    except OSError as error:
+        raise StoreError("cantopen", file=file.name) from error
+    except faults() as error:
+        found = fault(error)
+        if found is not None and found.code == "notadb":
+            raise Refusal("shop_password_wrong", file=file.name) from None
+        raise raised(error) from error
+    keys.remember(key)
+
+
+def _connect(uri: str, key: Key | None, recipe: Sequence[str]) -> sqlite3.Connection:
+    opener = sqlite3.connect if key is None else encrypting_library().connect
+    db: sqlite3.Connection | None = None
+    try:
+        db = opener(
             uri, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False,
             cached_statements=256,
         )  # fmt: skip
-        for line in _EVERYWHERE + (_RECIPE if write else _READING):
+        if key is not None:
+            db.execute("PRAGMA cipher_log_level=NONE")  # it would tell standard error of a wrong password
+            db.execute(f'PRAGMA key="{key.pragma}"')
+            for name, (count, function) in _FUNCTIONS.items():
+                db.create_function(name, count, _null_or(function), deterministic=True)
+        for line in recipe:
             db.execute(line)
-    except sqlite3.Error as error:
+    except faults() as error:
         if db is not None:
             db.close()
         raise raised(error) from error
     return db
+
+
+def _null_or(function: Callable[..., float]) -> Callable[..., float | None]:
+    """As SQL has it: nothing comes of nothing, nor of what has no result."""
+
+    def called(*values: float | None) -> float | None:
+        try:
+            return None if None in values else function(*values)
+        except (ValueError, OverflowError):
+            return None
+
+    return called
+
+
+def encrypting_library() -> Any:
+    """The library for encrypted files, loaded for a shop that has one."""
+    global _raised
+    from sqlcipher3 import dbapi2
+
+    if dbapi2.Error not in _raised:
+        _raised = (*_raised, dbapi2.Error)
+    return dbapi2
 
 
 AMONG = "IN (SELECT value FROM json_each(:ids))"  # how a statement for `Rx.among` names its ids
@@ -98,14 +191,14 @@ class Rx:
     def _execute(self, sql: str, params: Params = ()) -> sqlite3.Cursor:
         try:
             return self._db.execute(sql, params)
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
 
     def all(self, sql: str, params: Params = ()) -> list[Row]:
         """All rows of the answer."""
         try:
             return self._db.execute(sql, params).fetchall()
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
 
     def among(self, sql: str, ids: Collection[int], params: Mapping[str, object] | None = None) -> list[Row]:
@@ -122,7 +215,7 @@ class Rx:
             return self._db.execute(
                 sql, {"ids": named} if params is None else {**params, "ids": named}
             ).fetchall()
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
 
     def one(self, sql: str, params: Params = ()) -> Row | None:
@@ -131,7 +224,7 @@ class Rx:
             cursor = self._db.execute(sql, params)
             row: Row | None = cursor.fetchone()
             cursor.close()
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
         return row
 
@@ -149,7 +242,7 @@ class Rx:
         cursor = self._execute(sql, params)
         try:
             yield from cursor
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
         finally:
             cursor.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,8 +17,8 @@ from pathlib import Path
 from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, Restored, ShopCounts
-from shopcrm.store import backup, schema, sealed
-from shopcrm.store.connection import connect
+from shopcrm.store import backup, keys, rekeying, schema, sealed
+from shopcrm.store.connection import connect, faults, unlock
 from shopcrm.store.lock import FileLock
 
 _UNSEALED = ".unsealed"
@@ -35,29 +34,39 @@ SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND und
 
 
 @contextmanager
-def opened(copy: Path, folder: Path, password: str, progress: Progress = SILENT) -> Iterator[Path]:
+def opened(copy: Path, data_file: Path, password: str, progress: Progress = SILENT) -> Iterator[Path]:
     """A copy as a file that can be read: itself, or what is sealed in it, for a while in the shop's folder.
 
-    Raises Refusal sealed_needs, password_wrong, sealed_bad; backup_bad for a sealed list; StoreError full,
-    io, readonly; Cancelled.
+    The password opens what is sealed, and what is encrypted with a key that is not known yet. Raises Refusal
+    sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong; backup_bad for a sealed list;
+    StoreError full, io, readonly; Cancelled.
     """
-    plain = folder / _UNSEALED
+    plain = data_file.with_name("." + data_file.name + _UNSEALED)
     _forget(plain)  # a program that was killed here last time may have left it
     if not sealed.is_sealed(copy):
+        _unlock(copy, password)
         yield copy
         return
     if sealed.what_is_in(copy) != sealed.COPY:
         raise Refusal("backup_bad", file=copy.name)
     try:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            plain.parent.mkdir(parents=True, exist_ok=True)
             with plain.open("wb") as sink:
                 sealed.unseal(copy, password, sink, progress)
         except OSError as error:
             raise StoreError(backup.os_code(error), file=copy.name) from error
+        _unlock(plain, password)
         yield plain
     finally:
         _forget(plain)
+
+
+def _unlock(copy: Path, password: str) -> None:
+    try:
+        keys.of(copy)
+    except Refusal:
+        unlock(copy, password)
 
 
 def _forget(plain: Path) -> None:
@@ -85,7 +94,7 @@ def check_copy(file: Path) -> ShopCounts:
                 raise StoreError("backup_bad")
         finally:
             copy.close()
-    except (sqlite3.Error, OSError, StoreError) as error:
+    except faults(OSError, StoreError) as error:
         code = error.code if isinstance(error, StoreError) and error.code in _NOT_OURS else "backup_bad"
         raise Refusal(code, file=file.name) from error
     return ShopCounts(report.members, report.sales, report.lines, report.sum_fen)
@@ -103,7 +112,7 @@ def lost_by(data_file: Path, copy: Path) -> dict[str, int]:
         finally:
             old.close()
             now.close()
-    except (sqlite3.Error, StoreError):
+    except faults(StoreError, Refusal):
         return {}
 
 
@@ -124,7 +133,7 @@ def restore(data_file: Path, copy: Path, now: datetime, progress: Progress = SIL
         lock = FileLock(data_file)
         try:
             try:
-                _write_beside(copy, part, counts)
+                _write_beside(copy, part, counts, data_file)
                 progress.step(1, 3, "progress.restore")
                 saved, aside = _save(data_file, now, progress)
                 progress.step(2, 3, "progress.restore")
@@ -140,12 +149,22 @@ def restore(data_file: Path, copy: Path, now: datetime, progress: Progress = SIL
     return Restored(counts, saved, aside)
 
 
-def _write_beside(copy: Path, part: Path, counts: ShopCounts) -> None:
-    """A copy of the copy, on the disk and compared before it is given the name."""
-    shutil.copyfile(copy, part)
-    backup.take_stamp(part)
-    with part.open("rb+") as content:
-        os.fsync(content.fileno())
+def _write_beside(copy: Path, part: Path, counts: ShopCounts, data_file: Path) -> None:
+    """A copy of the copy, on the disk and compared before it is given the name.
+
+    Where the shop is encrypted and open to us, its key is that of what comes back, too.
+    """
+    try:
+        key = keys.of(data_file)
+    except Refusal:  # its password is lost
+        key = None
+    if key is None or key == keys.of(copy):
+        shutil.copyfile(copy, part)
+        backup.take_stamp(part)
+        with part.open("rb+") as content:
+            os.fsync(content.fileno())
+    else:
+        rekeying.write_anew(copy, part, key)
     backup.compare(part, counts)
 
 
@@ -166,7 +185,7 @@ def _save(data_file: Path, now: datetime, progress: Progress) -> tuple[BackupFil
             return backup.make_backup(db, data_file, "restore", now, progress=progress), None
         finally:
             db.close()
-    except (sqlite3.DatabaseError, StoreError) as error:
+    except faults(StoreError, Refusal) as error:
         if isinstance(error, StoreError) and error.code in ("full", "io", "readonly", "locked"):
             raise
         return None, _put_aside(data_file, now)

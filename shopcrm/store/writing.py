@@ -20,7 +20,7 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
 from shopcrm.basics.values import is_masked
 from shopcrm.store import audit
-from shopcrm.store.connection import Params, Row, Rx, raised
+from shopcrm.store.connection import Params, Row, Rx, faults, raised
 
 T = TypeVar("T")
 
@@ -245,7 +245,7 @@ class Tx(Rx):
         """The same statement for many rows."""
         try:
             self._db.executemany(sql, rows)
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
 
     # ------------------------------------------------------------ being stopped
@@ -257,7 +257,7 @@ class Tx(Rx):
         self._db.set_progress_handler(lambda: progress.stopped, _BETWEEN_LOOKS)
         try:
             yield
-        except sqlite3.OperationalError:
+        except faults():
             if progress.stopped:
                 raise Cancelled from None
             raise

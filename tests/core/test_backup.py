@@ -19,6 +19,15 @@ from shopcrm.store import Store, backup, schema
 from shopcrm.store.backup import list_backups, make_backup, to_drop, verify
 from shopcrm.store.migrations import STEPS
 
+ALSO_ENCRYPTED = (
+    "test_a_damaged_backup_is_refused",
+    "test_renewed_derived_tables_need_no_backup",
+    "test_a_failing_migration_leaves_the_file_as_it_was",
+    "test_a_copy_that_differs_from_its_source_gets_no_name",
+    "test_the_second_step_leaves_the_records_and_what_finds_them",
+    "test_thinning_keeps_the_newest_ten_and_the_last_two_days",
+)  # all but these, which look into the file by themselves
+
 NOW = datetime.fromisoformat("2026-11-21 10:30")
 
 

@@ -44,6 +44,8 @@ from shopcrm.rules.facts import NOT_HERS, Events, Receipt, ReceiptLine, facts_as
 from shopcrm.shop import Shop
 from shopcrm.shop import types as shop_types
 
+ALSO_ENCRYPTED: tuple[str, ...] = ()
+
 START = datetime(2026, 11, 21, 10, 0)
 ITEMS = ("羊毛大衣", "连衣裙", "小白鞋", "阔腿裤", "")
 AMOUNTS = (0, 100, 9_900, 39_900, 120_000)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from shopcrm.store import Store, Tx
 from shopcrm.store.journal import Undone, last_entry, may_undo, undo
 
+ALSO_ENCRYPTED: tuple[str, ...] = ()
+
 NOW = datetime.fromisoformat("2026-11-21 10:30")
 TABLES = ("staff", "member", "phone", "sale", "line", "visit", "task", "contact", "setting")
 

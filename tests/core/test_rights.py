@@ -13,7 +13,7 @@ from shopcrm.basics import rights
 from shopcrm.basics.errors import RightsError
 from shopcrm.basics.records import EventDraft, EventId, StaffId, StaffRow
 from shopcrm.basics.texts import has
-from shopcrm.shop import Shop
+from shopcrm.shop import Shop, encryption
 from shopcrm.shop.followups import HOMECOMING
 from shopcrm.store.merging import MERGE, SEPARATE
 
@@ -62,7 +62,7 @@ def kinds_in_source() -> set[str]:
 
 
 def test_every_kind_of_step_says_what_it_asks_for() -> None:
-    assert kinds_in_source() | {"restore"} == set(rights.KINDS)
+    assert kinds_in_source() | {"restore", *encryption.KINDS} == set(rights.KINDS)
     assert set(rights.KINDS.values()) - {rights.FREE} <= rights.RIGHTS
     for right in rights.RIGHTS:
         assert has("right." + right), right

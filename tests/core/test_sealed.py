@@ -132,7 +132,7 @@ def test_a_program_killed_while_it_restored_leaves_its_clear_copy_only_until_nex
     shop: Shop, data_file: Path, tmp_path: Path, clock: Clock
 ) -> None:
     carried = shop.backups.carry(tmp_path, WORD)
-    left = data_file.with_name(".unsealed")
+    left = data_file.with_name(".shop.db.unsealed")
     left.write_bytes(b"half")
     shop.backups.look(carried, WORD)
     assert not left.exists()

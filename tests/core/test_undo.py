@@ -24,6 +24,8 @@ from shopcrm.basics.values import search_keys
 from shopcrm.shop import Shop
 from shopcrm.shop.dump import dump
 
+ALSO_ENCRYPTED: tuple[str, ...] = ()
+
 DAY = date(2026, 11, 21)
 KEPT = (
     "staff",

@@ -32,6 +32,8 @@ from shopcrm.basics.records import (
 from shopcrm.shop import Shop
 from shopcrm.store.whole_shop import KEPT
 
+ALSO_ENCRYPTED: tuple[str, ...] = ()
+
 DAY = date(2026, 11, 21)
 STEPS = 50
 NAMES = ("王丽", "李梅", "曾小贤", "单于飞", "Anna", "赵敏")

@@ -16,6 +16,8 @@ from shopcrm.rules.facts import Facts, booked, facts_as_of, purchase_days
 from shopcrm.store import facts, verdicts
 from tests.core.test_types_store import SHOP, Book, Model, T, in_order, plain_sums
 
+ALSO_ENCRYPTED: tuple[str, ...] = ()
+
 SLOW = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 SUMS = "n, first_d, last_d, spend, n12, spend12, months12, rising"
 CALIBRATION = Calibration(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import os
 import pickle
 import random
 import sys
@@ -19,6 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from shopcrm.shop.encryption import is_encrypted, unlock
 
 SECTOR = 512
 
@@ -70,8 +73,11 @@ class _File(ctypes.Structure):  # sqlite3_file
     _fields_ = (("methods", ctypes.POINTER(_Methods)),)
 
 
-def _library() -> ctypes.CDLL:
-    import _sqlite3
+def _library(encrypted: bool) -> ctypes.CDLL:
+    if encrypted:
+        from sqlcipher3 import _sqlite3
+    else:
+        import _sqlite3
 
     library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
     try:
@@ -83,9 +89,9 @@ def _library() -> ctypes.CDLL:
 
 
 @contextmanager
-def recording(ops: list[Op]) -> Iterator[None]:
+def recording(ops: list[Op], *, encrypted: bool = False) -> Iterator[None]:
     """Note what the database does to files opened meanwhile. Raises Unrecordable."""
-    library = _library()
+    library = _library(encrypted)
     below = library.sqlite3_vfs_find(None).contents
     layer = _Layer.from_buffer_copy(below)
     layer.name, layer.next = b"recorded", None
@@ -345,7 +351,9 @@ def main() -> None:
     ops: list[Op] = []
     report = lambda: ops.append(Op("ack"))  # noqa: E731
     try:
-        with recording(ops):
+        encrypted = is_encrypted(Path(db))
+        unlock(Path(db), os.environ.get("SHOPCRM_PASSWORD", ""))
+        with recording(ops, encrypted=encrypted):
             if case == "sales":
                 _sales(Path(db), report, int(rest[0]))
             elif case == "import":

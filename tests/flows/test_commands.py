@@ -13,6 +13,7 @@ import pytest
 from shopcrm.basics.records import TYPE_KEYS
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
+from shopcrm.store import keys
 from tests.flows.running import TODAY, dump, on, run, run_alone, unchanged
 
 COLUMNS = ["member_id", "card_no", "name", "phone", "type", "reason_code", "reason", "score", "p90"]
@@ -410,6 +411,7 @@ NEEDING = {  # a command that asks for a right, and which
     "backup": ("backup",), "restore": ("restore", "COPY"), "outcome": ("outcome", "1", "reached"),
     "visit": ("visit", "--member", "V1"), "sale": ("sale", "--member", "V1", "--amount", "9"),
     "return": ("return", "--member", "V1", "--amount", "9"),
+    "encrypt": ("encrypt",), "decrypt": ("decrypt",), "recovery-key": ("recovery-key",),
 }  # fmt: skip
 MAY = {
     "owner": set(NEEDING),
@@ -464,7 +466,7 @@ def test_nobody_in_particular_is_refused_where_there_are_pins(
 def test_a_command_does_what_its_person_may(
     role: str, name: str, closed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if name in ("read-callbacks", "undo-import") and role == "owner":
+    if name in ("read-callbacks", "undo-import", "encrypt", "decrypt", "recovery-key") and role == "owner":
         return  # told apart by their own tests: the file is no list, the batch is there
     monkeypatch.setenv("SHOPCRM_PIN", PIN)
     answer = run(*filled_in(NEEDING[name], tmp_path), *on(closed), "--staff", role)
@@ -477,7 +479,7 @@ RIGHT_OF = {
     "dump": "take", "types": "export", "todo": "export", "todo --out": "export", "import": "import",
     "read-callbacks": "import", "undo-import": "import", "export": "export", "export all": "take",
     "backup": "backup", "restore": "restore", "outcome": "today", "visit": "counter", "sale": "counter",
-    "return": "counter",
+    "return": "counter", "encrypt": "take", "decrypt": "take", "recovery-key": "take",
 }  # fmt: skip
 
 
@@ -496,3 +498,41 @@ def test_a_wrong_pin_an_unknown_person_and_a_file_with_the_pin(
     answer = run("dump", *on(closed), "--staff", "owner", "--pin-file", file)
     assert answer.code == 0
     assert PIN not in answer.out
+
+
+def test_an_encrypted_shop_opens_with_its_password_in_every_command(
+    db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_ROUNDS", 10)
+    word, other, lost = tmp_path / "word.txt", tmp_path / "other.txt", tmp_path / "recovery.txt"
+    word.write_text(WORD, encoding="utf-8")
+    other.write_text("qiutian laile 77", encoding="utf-8")
+    before = dump(db)
+    answer = run("encrypt", *on(db), "--password-file", word, "--remove-plain-copies")
+    assert answer.code == 0
+    assert answer.data()["plain_copies"] == []
+    lost.write_text(answer.data()["recovery_key"], encoding="utf-8")
+    keys.forget()
+    for command in (("dump",), ("check",), ("todo",), ("backups",), ("recovery-key",), ("decrypt",)):
+        refused = run(*command, *on(db))
+        assert (refused.code, refused.out) == (3, "")
+        assert db.name in refused.err
+        assert run(*command, *on(db), "--db-password-file", other).code == 3
+    for file in (word, lost):
+        assert run("dump", *on(db), "--db-password-file", file).data() == before
+        keys.forget()
+    monkeypatch.setenv("SHOPCRM_PASSWORD", WORD)
+    assert run("check", *on(db)).code == 0
+    copy = run("backup", *on(db)).data()["path"]
+    assert run("restore", copy, *on(db)).code == 0
+    assert run("encrypt", *on(db), "--password-file", other).code == 0
+    keys.forget()
+    assert run("check", *on(db)).code == 3
+    monkeypatch.delenv("SHOPCRM_PASSWORD")
+    assert run("restore", copy, *on(db), "--db-password-file", other, "--password-file", word).code == 0
+    keys.forget()
+    assert run("decrypt", *on(db), "--db-password-file", other).code == 0
+    keys.forget()
+    assert dump(db) == before
+    assert run("recovery-key", *on(db)).code == 3
+    keys.forget()
