@@ -114,7 +114,8 @@ def unlock(file: Path, word: str) -> None:
         raise Refusal("shop_locked", file=file.name)
     try:
         key = keys.candidate(file, word)
-        db = _connect(file.absolute().as_uri() + "?mode=ro", key, ())
+        is_hot = file.with_name(file.name + "-journal").exists()  # may only be read once that is played back
+        db = _connect(file.absolute().as_uri() + ("" if is_hot else "?mode=ro"), key, ())
         try:
             db.execute("SELECT 1 FROM sqlite_schema").fetchone()
         finally:

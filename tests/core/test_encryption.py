@@ -163,6 +163,28 @@ def test_a_second_start_calls_the_first_and_asks_nobody(locked: Path, clock: Clo
         assert told.value.code == "second_copy"
 
 
+def test_it_opens_where_a_write_was_cut_off(locked: Path, tmp_path: Path, clock: Clock) -> None:
+    """With a journal beside it that has to be played back first, also by who does not know the word yet."""
+    before = whole(locked, clock, WORD)
+    cut_off = tmp_path / "cut" / "shop.db"
+    cut_off.parent.mkdir()
+    with Shop.open(locked, clock=clock) as shop:
+        shop.store.connection.execute("PRAGMA cache_size=10")
+        shop.store.connection.execute("PRAGMA cache_spill=ON")
+        with shop.store.write("member.add", None, clock()) as tx:
+            tx.insert("member", name="x" * 3000)
+            for _ in range(300):
+                tx.insert("member", name="x" * 3000)
+            for name in ("shop.db", "shop.db-journal"):
+                shutil.copyfile(locked.with_name(name), cut_off.with_name(name))
+    keys.forget()
+    assert cut_off.read_bytes() != locked.read_bytes()
+    with pytest.raises(Refusal) as told:
+        encryption.unlock(cut_off, OTHER)
+    assert told.value.code == "shop_password_wrong"
+    assert whole(cut_off, clock, WORD) == before
+
+
 # -- another password, and none ------------------------------------------------------------------------------
 
 
