@@ -25,7 +25,6 @@ PIECE = 2 << 20  # bytes of XML
 _TIMES = 2  # bigger at least than what is parsed with every piece
 _AHEAD = 2  # pieces that are parsed while one is told
 _BEGIN, _ROW, _END = b"<sheetData>", b'<row r="', b"</sheetData>"
-_STRANGE = b"<!"  # in comments and the like what looks like a row may be none
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet
 _CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window
 
@@ -125,12 +124,12 @@ class BigSheet:
 def _pieces(blocks: Iterator[bytes], most: int) -> Iterator[list[bytes]]:
     """The text of a sheet taken apart: each piece with what begins and ends it."""
     head, begin, rest = next(blocks, b"").partition(_BEGIN)
-    if not begin or b"<worksheet" not in head or _STRANGE in head:
+    if not begin or b"<worksheet" not in head or _is_strange(head):
         yield [head, begin, rest, *blocks]
         return
     rows = [rest]
     for block in blocks:
-        if _STRANGE in rows[-1] or _STRANGE in rows[-1][-1:] + block[:1]:
+        if _is_strange(rows[-1]) or _is_strange(rows[-1][-1:] + block[:1]):
             rows += [block, *blocks]
             break
         at = rows[-1].rfind(_ROW)
@@ -139,6 +138,11 @@ def _pieces(blocks: Iterator[bytes], most: int) -> Iterator[list[bytes]]:
             rows = [rows[-1][at:]]
         rows.append(block)
     yield [head, begin, *rows]
+
+
+def _is_strange(text: bytes) -> bool:
+    """Whether there are comments or the like, in which what looks like a row may be none."""
+    return b"!" in text and b"<!" in text  # one sign is found twenty times as quickly as two
 
 
 def _chunks(pieces: Iterator[CalamineSheet], first: int) -> Iterator[Chunk]:

@@ -20,6 +20,7 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 BLOCK = 1 << 20  # bytes of a sheet that are looked at together
+_LATE = 1 << 16  # bytes at the end of them in which the last value mostly stands
 Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
 Errors = list[list[object]]  # row number from 1, column from 0, text
 
@@ -93,7 +94,9 @@ class Scan(threading.Thread):
                     self.text.put(block)
                 text = tail + block
                 errors = errors or b't="e"' in text
-                end = max(text.rfind(mark) for mark in self._VALUE)
+                end = max(text.rfind(mark, -_LATE) for mark in self._VALUE)
+                if end < 0:
+                    end = max(text.rfind(mark) for mark in self._VALUE)
                 if end >= 0 and (at := text.rfind(b' r="', 0, end)) >= 0:
                     place = self._PLACE.match(text, at)
                     last = max(last, int(place[2]) if place else 0)
@@ -101,7 +104,7 @@ class Scan(threading.Thread):
                     far = max(far, *(_column_number(letters) for letters in set(found)))
                 if after:
                     after += block
-                elif (at := text.find(b"</sheetData>")) >= 0:
+                elif part == self._kept and (at := text.find(b"</sheetData>")) >= 0:
                     after = text[at:]
                 tail = text[-256:]
                 if self._too_wide and far and last * far > self._most_area:
