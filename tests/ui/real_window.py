@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from ui import theme
 from ui.app import make_window
 from ui.main_window import MainWindow
+from ui.pages.today import TodayPage
 
 
 def settle() -> None:
@@ -31,6 +32,15 @@ def open_window(shop: Any, **options: Any) -> MainWindow:
     window.activateWindow()
     settle()
     return window
+
+
+def open_today(window: MainWindow) -> TodayPage:
+    """Today's page, in front."""
+    window.navigate("today")
+    settle()
+    found = window.current_page()
+    assert isinstance(found, TodayPage)
+    return found
 
 
 def put_away(window: MainWindow, qapp: Any) -> None:

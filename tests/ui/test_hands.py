@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from shopcrm.basics.records import AWAY_REASONS, ComplaintDraft, OutcomeDraft, StaffId, TaskRow, VisitDraft
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
-from tests.ui.real_window import open_window, press, put_away, settle
+from tests.ui.real_window import open_today, open_window, press, put_away, settle
 from ui.dialogs.hand_over import Leaving, ShareOut
 from ui.dialogs.withheld import Withheld
 from ui.main_window import MainWindow
@@ -54,11 +54,7 @@ def window(qapp: Any, customers: list[int], shop: Any) -> Iterator[MainWindow]:
 
 @pytest.fixture
 def page(window: MainWindow) -> TodayPage:
-    window.navigate("today")
-    settle()
-    found = window.current_page()
-    assert isinstance(found, TodayPage)
-    return found
+    return open_today(window)
 
 
 def names(page: TodayPage) -> list[str]:

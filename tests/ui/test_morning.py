@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from shopcrm.basics.records import OUTCOMES, StaffId, TaskRow
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
-from tests.ui.real_window import open_window, press, put_away, settle
+from tests.ui.real_window import open_today, open_window, press, put_away, settle
 from ui.main_window import MainWindow
 from ui.pages.today import TodayPage
 
@@ -61,11 +61,7 @@ def window(qapp: Any, morning: Any) -> Iterator[MainWindow]:
 
 @pytest.fixture
 def page(window: MainWindow) -> TodayPage:
-    window.navigate("today")
-    settle()
-    found = window.current_page()
-    assert isinstance(found, TodayPage)
-    return found
+    return open_today(window)
 
 
 class Expected(NamedTuple):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from shopcrm.basics.records import OUTCOMES, Message, Sentence
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
-from tests.ui.real_window import open_window, press, put_away, settle
+from tests.ui.real_window import open_today, open_window, press, put_away, settle
 from ui.dialogs.export_callbacks import ExportList
 from ui.main_window import MainWindow
 from ui.pages.today import TodayPage
@@ -41,9 +41,7 @@ def window(qapp: Any, shop: Any) -> Iterator[MainWindow]:
 
 @pytest.fixture
 def page(customers: list[int], window: MainWindow) -> TodayPage:
-    window.navigate("today")
-    found = window.current_page()
-    assert isinstance(found, TodayPage)
+    found = open_today(window)
     found.list.setFocus()
     settle()
     return found

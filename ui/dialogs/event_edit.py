@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError, ShopError
@@ -43,8 +42,8 @@ from ui.widgets import (
     DialogScroll,
     FieldBlock,
     FlowRow,
+    FormInput,
     IconButton,
-    Input,
     Stepper,
 )
 from ui.widgets.day_picker import DayPicker
@@ -68,8 +67,8 @@ class EventEdit(Dialog):
         super().__init__(parent, title, width=520)
         self._session, self._event = session, event
         self._kind = kind if event is None else event.kind
-        self.name, self.day, self.until = _Field(), _Field(t("ev.day.ph")), _Field(t("ev.until.ph"))
-        self.offer, self.item = _Field(t("ev.offer.ph")), _Field(t("ev.item.ph"))
+        self.name, self.day, self.until = FormInput(), FormInput(t("ev.day.ph")), FormInput(t("ev.until.ph"))
+        self.offer, self.item = FormInput(t("ev.offer.ph")), FormInput(t("ev.item.ph"))
         self.how = Combo([(how, t(f"ev.how.{how}")) for how in (ONCE, YEARLY, LUNAR)])
         self.lead = Stepper(0, MOST_LEAD, 1, "rp.days")
         self.types = {key: Chip(t(f"type.{key}"), type_key=key) for key in TYPE_KEYS}
@@ -118,7 +117,7 @@ class EventEdit(Dialog):
         column.setSpacing(theme.px(10))
         return column
 
-    def _calendar(self, field: Input) -> IconButton:
+    def _calendar(self, field: FormInput) -> IconButton:
         made = IconButton("calendar-event", t("ev.pick"))
         made.clicked.connect(partial(self._on_calendar, field))
         return made
@@ -163,7 +162,7 @@ class EventEdit(Dialog):
             self.blocks[key].set_note(_understood(form, today) if form else "")
         self.resize_to_content()
 
-    def _on_calendar(self, field: Input) -> None:
+    def _on_calendar(self, field: FormInput) -> None:
         """Days are picked by the sun; what comes by the moon is typed."""
         if self.how.value() == LUNAR:
             self.how.set_value(YEARLY)
@@ -177,7 +176,7 @@ class EventEdit(Dialog):
         picker.open((next_on(form, today) if form else None) or today)
         picker.raise_()  # over the dialog
 
-    def _on_picked(self, field: Input, day: date) -> None:
+    def _on_picked(self, field: FormInput, day: date) -> None:
         field.setText(_typed(day.isoformat() if self.how.value() == ONCE else f"{day:%m-%d}"))
         self._on_typed()
 
@@ -209,7 +208,7 @@ class EventEdit(Dialog):
         self.item.setFocus()
         self._show_hints(())
 
-    def _on_entered(self, field: Input, order: Sequence[Input]) -> None:
+    def _on_entered(self, field: FormInput, order: Sequence[FormInput]) -> None:
         later = [one for one in order[order.index(field) + 1 :] if one.isVisible()]
         if later:
             later[0].setFocus()
@@ -267,19 +266,6 @@ class EventEdit(Dialog):
             )
             self._problem.show()
         self.resize_to_content()
-
-
-class _Field(Input):
-    """Enter goes on to the next field, Ctrl+Enter saves."""
-
-    entered = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
-            self.entered.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 def form_of(text: str, how: str, today: date) -> str | None:

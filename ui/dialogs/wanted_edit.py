@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError, ShopError
@@ -16,7 +15,7 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import clean_text
 from ui import theme
 from ui.session import Session
-from ui.widgets import Banner, Chip, Dialog, FieldBlock, FlowRow, Input
+from ui.widgets import Banner, Chip, Dialog, FieldBlock, FlowRow, FormInput
 from ui.widgets.member_field import MemberField
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class WantedEdit(Dialog):
         self._session, self._wish = session, wish
         self.member = MemberField(session)
         self.item, self.fit, self.colour, self.note = (
-            _Field(t("wt.item.ph")), _Field(), _Field(), _Field(t("wt.note.ph")),
+            FormInput(t("wt.item.ph")), FormInput(), FormInput(), FormInput(t("wt.note.ph")),
         )  # fmt: skip
         self._fields = {
             "member": FieldBlock(t("wt.who") + " *", self.member),
@@ -198,16 +197,3 @@ class WantedEdit(Dialog):
             self._problem.set_text(html.escape(words))
             self._problem.show()
         self.resize_to_content()
-
-
-class _Field(Input):
-    """Enter goes on to the next field, Ctrl+Enter saves."""
-
-    entered = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
-            self.entered.emit()
-        else:
-            super().keyPressEvent(event)

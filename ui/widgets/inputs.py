@@ -90,6 +90,19 @@ class Input(QLineEdit):
         return super().event(event)
 
 
+class FormInput(Input):
+    """One field of a form: Enter goes on to the next one, Ctrl+Enter is left to the form."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class PinInput(Input):
     """A PIN or another secret of so many digits: shown as dots, without input method."""
 

@@ -13,18 +13,17 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QV
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.theme import paint
-from ui.widgets import Input, OptionTile, Popup, SmallButton
+from ui.widgets import FormInput, OptionTile, Popup, SmallButton
 
 LONGEST = 500  # characters; what is on file may be long, and is not to be cut
 _ROW = 40
 _MINUS = "-\u2212\u2013\u2014"  # one of these first asks what she may bring back
 
 
-class Field(Input):
+class Field(FormInput):
     """Enter goes on, arrows choose a suggestion, Ctrl+Del removes the line, Ctrl+. opens its details."""
 
     moved = Signal(int)
-    entered = Signal()
     removed = Signal()
     folded = Signal()  # Ctrl+.
     left = Signal()
@@ -32,9 +31,7 @@ class Field(Input):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not control:
-            self.entered.emit()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.moved.emit(1 if key == Qt.Key.Key_Down else -1)
         elif key == Qt.Key.Key_Delete and control:
             self.removed.emit()

@@ -62,6 +62,18 @@ class Place(QWidget):
         """Go on with what was carried over."""
 
 
+def paint_chosen(painter: QPainter, line: QAbstractButton, fill: str) -> None:
+    """The ground of a line one chooses: filled and with a bar at its left when it is chosen."""
+    now = theme.now()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if line.isChecked():
+        paint.rounded(painter, line.rect(), now.px(6), fill)
+        bar = QRectF(0, line.height() * 0.24, now.px(4), line.height() * 0.52)
+        paint.rounded(painter, bar, now.px(2), now.tokens.acc)
+    elif line.underMouse():
+        paint.rounded(painter, line.rect(), now.px(6), now.tokens.hover)
+
+
 class PlaceButton(QAbstractButton):
     """Icon and name; the chosen one is white with a bar at its left."""
 
@@ -88,15 +100,9 @@ class PlaceButton(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isChecked()
-        if chosen or self.underMouse():
-            fill = now.tokens.card if chosen else now.tokens.hover
-            paint.rounded(painter, self.rect(), now.px(6), fill)
         colour = now.tokens.acc_text if chosen else now.tokens.tx
-        if chosen:
-            bar = QRectF(0, self.height() * 0.24, now.px(4), self.height() * 0.52)
-            paint.rounded(painter, bar, now.px(2), now.tokens.acc)
+        paint_chosen(painter, self, now.tokens.card)
         side = now.px(18)
         at = now.px(15)
         painter.drawPixmap(at, (self.height() - side) // 2, icons.pixmap(self._icon, colour, side))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -21,7 +21,7 @@ from shopcrm.basics.records import TYPE_KEYS, Changes, OccasionRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Page
-from ui.pages.settings.place import Place, scrolled
+from ui.pages.settings.place import Place, paint_chosen, scrolled
 from ui.pages.settings.strategies import StrategyEditor
 from ui.pages.settings.wordings import WordingsEditor
 from ui.theme import paint
@@ -215,14 +215,8 @@ class Entry(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isChecked()
-        if chosen or self.underMouse():
-            fill = now.tokens.acc_soft if chosen else now.tokens.hover
-            paint.rounded(painter, self.rect(), now.px(6), fill)
-        if chosen:
-            bar = QRectF(0, self.height() * 0.24, now.px(4), self.height() * 0.52)
-            paint.rounded(painter, bar, now.px(2), now.tokens.acc)
+        paint_chosen(painter, self, now.tokens.acc_soft)
         inside = self.rect().adjusted(now.px(14), 0, -now.px(8), 0)
         small = now.font("small")
         painter.setFont(small)
