@@ -56,7 +56,8 @@ _DATABASE = b"SQLite format 3\0"
 # What a command asks for before it reads anything; what it writes asks by itself (basics.rights.KINDS).
 _ASKS = {
     "backup": "backup", "decrypt": "take", "dump": "take", "encrypt": "take", "import": "import",
-    "read-callbacks": "import", "recovery-key": "take", "restore": "restore", "todo": "export",
+    "read-callbacks": "import", "recovery-key": "take", "restore": "restore", "salvage": "take",
+    "todo": "export",
     "types": "export",
 }  # fmt: skip
 _OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
@@ -191,6 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--remove-plain-copies", action="store_true", help=t("cli.opt.remove-plain-copies"))
     command("decrypt", _decrypt)
     command("recovery-key", _recovery_key)
+    sub = command("salvage", _salvage)
+    sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
+    add_option(sub, "out", read_path, required=True)
     command("check", _check)
     command("migrate", _migrate)
     return top
@@ -750,6 +754,25 @@ def _recovery_key(args: argparse.Namespace) -> int:
     if not key:
         raise Refusal("not_encrypted", file=shown(_db(args).name))
     _tell({"recovery_key": key})
+    return DONE
+
+
+def _salvage(args: argparse.Namespace) -> int:
+    target = _target(args, args.out)
+    if target.exists():
+        raise Refusal("out_there", file=shown(target.name))
+    found = backups.salvage(args.file, target, _clock(args))
+    args.db = target  # whose shop it was is known now: it goes only to who may take all of it away
+    try:
+        _open(args).close()
+    except ShopError:
+        target.unlink()
+        raise
+    copies = backups.copies_of(args.file)
+    _tell(found.as_dict() | {"backup": copies[0].as_dict() if copies else None})
+    _say(t("cli.salvaged", file=target.name, members=found.members, sales=found.sales))
+    if copies:
+        _say(t("cli.salvaged.backup", members=copies[0].members, sales=copies[0].sales))
     return DONE
 
 

@@ -909,6 +909,19 @@ class Restored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Salvaged(ShopCounts):
+    """What could be read of a damaged file and stands in a new sound one."""
+
+    path: Path
+    rows: Mapping[str, int]  # of each table
+    lost: Mapping[str, int]  # rows read that nothing could be made of: what they belong to is gone
+    nameless: int  # members of whom only phones, purchases and the like are left
+    pages: int  # that could not be read, in whole or in part
+    history: bool  # whether the steps before it can still be told and taken back
+    trail: bool  # whether the audit trail is whole; else it goes as far as its seals hold
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport(ShopCounts):
     """The answer of a check of the data file: `problems` are lines of the database's own check, empty when
     sound."""

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "member.save": "members",
     "member.separate": "merge", "own.add": "settings", "own.away": "settings", "own.back": "settings",
     "own.order": "settings", "own.rename": "settings", "rating.add": "counter", "restore": FREE,
+    "salvage": FREE,
     "sale.add": "counter", "sale.attach": "counter", "sale.correct": "counter", "sale.restore": "counter",
     "sale.void": "counter", "setting.set": "rules", "shop.begin": "settings", "staff.active": "staff",
     "staff.add": "staff", "staff.change": "staff", "staff.leave": "staff", "staff.pin": "staff",

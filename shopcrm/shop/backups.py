@@ -20,6 +20,7 @@ from shopcrm.basics.records import (
     CopyState,
     LastCopy,
     Restored,
+    Salvaged,
     ShopCounts,
 )
 from shopcrm.basics.rights import KINDS
@@ -271,4 +272,26 @@ def restore(
                 tx.done(None, "audit.restored")
         finally:
             store.close()
+    return found
+
+
+def salvage(damaged: Path, out: Path, clock: Callable[[], datetime], progress: Progress = SILENT) -> Salvaged:
+    """Write what can still be read of a damaged data file into the new file `out`, which can take its place
+    like a backup; the damaged one is only read.
+
+    Raises Refusal salvage_nothing, StoreError cantopen, full, io, readonly; Cancelled: without an `out`.
+    """
+    from shopcrm.store import salvage as salvaging
+
+    found = salvaging.salvage(Path(damaged), Path(out), progress)
+    store = Store.open(out, now=clock())
+    try:
+        with store.write("salvage", None, clock()) as tx:
+            tx.note(
+                members=found.members, sales=found.sales, nameless=found.nameless,
+                lost=sum(found.lost.values()), trail="whole" if found.trail else "cut",
+            )  # fmt: skip
+            tx.done(None, "audit.salvaged")
+    finally:
+        store.close()
     return found

@@ -7,6 +7,7 @@ every seal behind it. It names no member: what is erased on purpose must not liv
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 # Kinds of writes that leave a line; a step back or again does where the step it speaks of did.
 KINDS = frozenset((
     "callbacks.read", "export", "import", "member.archive", "member.assign", "member.erase", "member.merge",
-    "member.reveal", "member.separate", "restore", "setting.set", "shop.begin", "staff.active", "staff.add",
-    "staff.change", "staff.leave", "staff.rename",
+    "member.reveal", "member.separate", "restore", "salvage", "setting.set", "shop.begin", "staff.active",
+    "staff.add", "staff.change", "staff.leave", "staff.rename",
 ))  # fmt: skip
 # Writes that leave a line and nothing in the journal.
 ALONE = frozenset((
@@ -41,6 +42,7 @@ WITH RECURSIVE meant (kind, undoes) AS (
 SELECT kind FROM meant WHERE undoes IS NULL
 """
 _ALL = f"SELECT {_COLUMNS} FROM audit ORDER BY id"
+_TRIGGERS = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'audit_undeleted'"
 _IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'audit'"
 _NEWEST = f"SELECT {_COLUMNS} FROM audit ORDER BY id DESC LIMIT ? OFFSET ?"
 
@@ -95,6 +97,17 @@ def first_fault(rx: Rx) -> int | None:
         before, expected = seal, expected + 1
     # Lines cut off at the end leave their numbers behind.
     return expected if int(rx.value(_NEXT)) != expected else None
+
+
+def cut(db: sqlite3.Connection, fault: int) -> None:
+    """Of a trail brought into a new file, leave what stands before the first fault: lines behind it prove
+    nothing. The caller says in the next line that it was cut."""
+    triggers = [str(sql) for (sql,) in db.execute(_TRIGGERS)]
+    db.execute("DROP TRIGGER audit_undeleted")
+    db.execute("DELETE FROM audit WHERE id >= ?", (fault,))
+    db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'audit'", (fault - 1,))
+    for sql in triggers:
+        db.execute(sql)
 
 
 def _seal(before: str, line: tuple[object, ...]) -> str:

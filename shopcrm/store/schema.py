@@ -52,18 +52,19 @@ def pending(db: sqlite3.Connection) -> bool:
     return version < len(STEPS)
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Apply the missing steps and renew the derived tables in one transaction; the caller has made the
-    backup."""
+def migrate(db: sqlite3.Connection, version: int | None = None) -> None:
+    """Apply the missing steps (up to `version`, default: all) and renew the derived tables in one
+    transaction; the caller has made the backup."""
+    last = len(STEPS) if version is None else version
     db.execute("BEGIN IMMEDIATE")
     try:
         if pending(db):
-            _apply(db)
+            _apply(db, last)
         if _derived_fingerprint(db) != _FINGERPRINT:
             _renew_derived(db)
         if db.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise StoreError("corrupt")
-        db.execute(f"PRAGMA user_version={len(STEPS)}")
+        db.execute(f"PRAGMA user_version={last}")
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
@@ -76,12 +77,12 @@ def up_to_date(db: sqlite3.Connection) -> bool:
     return not pending(db) and _derived_fingerprint(db) == _FINGERPRINT
 
 
-def _apply(db: sqlite3.Connection) -> None:
+def _apply(db: sqlite3.Connection, last: int) -> None:
     with _pandas_out_of_sight():
         from sqlite_utils import Database, Migrations
 
     steps: Migrations = Migrations(SET_NAME)
-    for name, sql in STEPS:
+    for name, sql in STEPS[:last]:
         steps(name=name)(_step(sql))
     steps.apply(Database(db, execute_plugins=False))
 

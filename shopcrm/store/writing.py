@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 # Files that left the shop are remembered, with who took them, though nothing was changed; and that somebody
 # was erased or her number looked at, of which the journal may keep nothing else.
-REMEMBERED = frozenset({"export", "member.erase", "member.reveal", "restore"})
+REMEMBERED = frozenset({"export", "member.erase", "member.reveal", "restore", "salvage"})
 # No change anybody meant to make: not undone by the user, and not an edit of a row.
 AUTOMATIC = frozenset({"day.start", "task.copied"}) | REMEMBERED
 

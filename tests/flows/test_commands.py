@@ -295,7 +295,7 @@ def test_sentences_in_three_languages(tmp_path: Path, language: str, word: str) 
 
 COMMANDS = (
     "import", "undo-import", "dump", "types", "todo", "outcome", "visit", "sale", "return", "export",
-    "backup", "backups", "restore", "check", "migrate", "demo", "shots",
+    "backup", "backups", "restore", "salvage", "check", "migrate", "demo", "shots",
 )  # fmt: skip
 
 
@@ -400,6 +400,31 @@ def test_a_password_that_will_not_do_leaves_no_file(db: Path, tmp_path: Path) ->
     assert list(out.parent.iterdir()) == []
 
 
+def test_a_damaged_file_is_salvaged_into_a_new_one(db: Path, tmp_path: Path) -> None:
+    assert run("backup", *on(db)).code == 0
+    whole, out = dump(db), tmp_path / "new.db"
+    content = db.read_bytes()
+    db.write_bytes(b"\0" * 100 + content[100:])
+    assert run("check", *on(db)).code == 4
+    answer = run("salvage", db, "--out", out, *on(db))
+    assert answer.code == 0, answer.err
+    told = answer.data()
+    assert (told["members"], told["sales"], told["lost"], told["nameless"]) == (4, 30, {}, 0)
+    assert (told["backup"]["members"], told["backup"]["sales"]) == (4, 30)
+    assert "救出了 4 位会员、30 笔销售" in answer.err
+    assert dump(out) == whole
+    assert run("check", *on(out)).code == 0
+    assert db.read_bytes() == b"\0" * 100 + content[100:]
+    again = run("salvage", db, "--out", out, *on(db))
+    assert (again.code, again.out) == (3, "")
+    (tmp_path / "there.txt").write_text("x", encoding="utf-8")
+    again = run("salvage", db, "--out", tmp_path / "there.txt", *on(db))
+    assert (again.code, "已经有了" in again.err) == (3, True)
+    assert run("salvage", tmp_path / "nowhere.db", "--out", tmp_path / "x.db").code == 4
+    (tmp_path / "text.db").write_text("名单", encoding="utf-8")
+    assert run("salvage", tmp_path / "text.db", "--out", tmp_path / "x.db").code == 3
+
+
 # -- who sits there ------------------------------------------------------------------------------------------
 
 PIN = "4711"
@@ -412,6 +437,7 @@ NEEDING = {  # a command that asks for a right, and which
     "visit": ("visit", "--member", "V1"), "sale": ("sale", "--member", "V1", "--amount", "9"),
     "return": ("return", "--member", "V1", "--amount", "9"),
     "encrypt": ("encrypt",), "decrypt": ("decrypt",), "recovery-key": ("recovery-key",),
+    "salvage": ("salvage", "COPY", "--out", "OUT.db"),
 }  # fmt: skip
 MAY = {
     "owner": set(NEEDING),
@@ -439,6 +465,7 @@ def filled_in(words: tuple[str, ...], folder: Path) -> list[object]:
     """A command's words with the files of this test."""
     places: dict[str, object] = {
         "FILE": folder / "FILE.csv", "OUT.xlsx": folder / "out.xlsx", "OUT": folder / "out",
+        "OUT.db": folder / "out.db",
         "COPY": (folder / "copy.txt").read_text(encoding="utf-8"),
     }  # fmt: skip
     return [places.get(word, word) for word in words]
@@ -455,6 +482,7 @@ def test_nobody_in_particular_is_refused_where_there_are_pins(
     assert "Traceback" not in answer.err
     assert not (tmp_path / "out.xlsx").exists()
     assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.db").exists()
     if name not in ("todo", "todo --out", "export", "export all"):  # the day may have been begun
         assert closed.read_bytes() == before
     for command in FREE_COMMANDS:
@@ -480,6 +508,7 @@ RIGHT_OF = {
     "read-callbacks": "import", "undo-import": "import", "export": "export", "export all": "take",
     "backup": "backup", "restore": "restore", "outcome": "today", "visit": "counter", "sale": "counter",
     "return": "counter", "encrypt": "take", "decrypt": "take", "recovery-key": "take",
+    "salvage": "take",
 }  # fmt: skip
 
 
