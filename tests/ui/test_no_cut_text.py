@@ -14,7 +14,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from shopcrm.basics import texts
-from shopcrm.basics.records import EVERYTHING, ComplaintDraft, EventDraft, MemberDraft, OutcomeDraft
+from shopcrm.basics.records import (
+    EVERYTHING,
+    ComplaintDraft,
+    EventDraft,
+    MemberDraft,
+    OutcomeDraft,
+    Query,
+    WantedDraft,
+)
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
@@ -322,6 +330,43 @@ def test_nothing_is_cut_around_a_member(window: MainWindow, shop: Any, a_member:
     settings.places["privacy"].years.set_value(7)
     settings.places["privacy"].years.changed.emit(7)
     look("privacy")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_where_numbers_are_masked(window: MainWindow, shop: Any) -> None:
+    """Beside a masked number stands what shows it."""
+    member = shop.view().ids(Query())[0]
+    shop.wanted.add(WantedDraft(member, "羊绒大衣", "M", "雾蓝"))
+    shop.settings.add_staff("小雯", "assistant")
+    window.session.set_staff(next(one for one in shop.view().staff() if one.role == "assistant"))
+    faults = []
+
+    def look(state: str) -> None:
+        settle()
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(window))
+
+    for page_id, args in (("today", {}), ("members", {"member": member}), ("counter", {"member": member})):
+        window.navigate(page_id, **args)
+        window.apply_layout()
+        look(page_id)
+        faults += [f"{page_id}: no Tab to {name}" for name in unreached(window)]
+    for page_id in ("today", "members"):  # where list and card are shown one at a time, the card
+        window.navigate(page_id)
+        page: Any = window.current_page()
+        page.list.select_row(0)
+        if page._layout.single:
+            page._on_clicked()
+        look(f"{page_id}: card")
+        (page.detail.head if page_id == "today" else page.card.who).reveal.click()
+        look(f"{page_id}: looked at")
+    window.navigate("wanted")
+    window.current_page().list.select_row(0)  # type: ignore[attr-defined]
+    look("wanted")
+    edit = MemberEdit(window, window.session, window.session.view.member(member))
+    edit.open()
+    look("form")
+    edit.reject()
     assert not faults, "\n".join(faults)
 
 
