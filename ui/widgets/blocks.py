@@ -27,6 +27,7 @@ def empty(layout: QLayout) -> None:
     """Take everything out of a layout and delete it."""
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
+            widget.hide()  # first, so that the focus goes on to what stays
             widget.setParent(None)
             widget.deleteLater()
 
