@@ -39,7 +39,7 @@ from ui.copies import Copies
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
 from ui.opening import Ahead, LookingOver, Opener, Restorer
-from ui.session import Preferences, Session
+from ui.session import Guarded, Preferences, Session
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -207,7 +207,7 @@ class App(QObject):
         self.open(sample_db() if sample else default_db(), sample=sample)
 
     @Slot(object)
-    def _on_restore_wanted(self, copy: Path) -> None:
+    def _on_restore_wanted(self, copy: Path | Guarded) -> None:
         path = (
             self.session.shop.store.path
             if self.session.is_open
@@ -218,7 +218,8 @@ class App(QObject):
         self.stop_looking()
         self.session.leave()
         self.window.rebuild()
-        self.session.open(Restorer(path, copy, self._clock))
+        guarded = copy if isinstance(copy, Guarded) else Guarded(copy, "")
+        self.session.open(Restorer(path, guarded.path, self._clock, guarded.password))
 
     @Slot()
     def _tell_restored(self) -> None:

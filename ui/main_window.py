@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.errors import RightsError, StoreError
+from shopcrm.basics.errors import Refusal, RightsError, StoreError
 from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffId, StaffRow
 from shopcrm.basics.rights import rights_of
 from shopcrm.basics.texts import t
@@ -533,9 +533,27 @@ class MainWindow(QMainWindow):
             self.close()
             return
         self._waiting.set_texts(t("err.open"))
-        dialog = self._offer_copy(error) or errors.show(self, error, self._reopen)
+        dialog = self._ask_password(error) or self._offer_copy(error)
+        dialog = dialog or errors.show(self, error, self._reopen)
         if dialog is not None:
             dialog.rejected.connect(self.close)
+
+    def _ask_password(self, error: BaseException) -> Dialog | None:
+        """For an encrypted file the question for its password."""
+        if not isinstance(error, Refusal) or error.code not in ("shop_locked", "shop_password_wrong"):
+            return None
+        from ui.dialogs.password import AskPassword
+
+        wrong = error.code == "shop_password_wrong"
+        dialog = AskPassword(self, t("pw.shop"), t("pw.shop.text"), t("pw.shop.wrong") if wrong else "")
+        dialog.given.connect(self._on_password)
+        dialog.open()
+        return dialog
+
+    def _on_password(self, word: str) -> None:
+        opener: Any = self.session.opener
+        opener.password = word
+        self._reopen()
 
     def _offer_copy(self, error: BaseException) -> Dialog | None:
         """For a damaged file the dialog that offers its last good copy, if there is one."""

@@ -47,7 +47,10 @@ def started(shop: Shop, progress: Progress) -> Opened:
 
 
 class Opener:
-    """Opens a shop's file; a sample that does not exist yet is made first."""
+    """Opens a shop's file; a sample that does not exist yet is made first. An encrypted one wants `password`
+    once."""
+
+    password = ""
 
     def __init__(self, path: Path | str, clock: Callable[[], datetime], *, sample: bool = False) -> None:
         self.path, self._clock, self._sample = path, clock, sample
@@ -55,7 +58,7 @@ class Opener:
     def __call__(self, progress: Progress) -> Shop:
         fresh = self._sample and not Path(self.path).exists()
         try:
-            shop = Shop.open(self.path, clock=self._clock, progress=progress)
+            shop = Shop.open(self.path, clock=self._clock, progress=progress, password=self.password)
         except StoreError as error:
             if error.code == "second_copy" and call_first_copy(Path(self.path)):
                 raise Elsewhere from error
@@ -84,8 +87,11 @@ class Restorer:
     `restored` says what came of it; if the copy was refused the file is as it was, and `refused` says why.
     """
 
-    def __init__(self, path: Path | str, copy: Path, clock: Callable[[], datetime]) -> None:
-        self.path, self._copy, self._clock = path, copy, clock
+    def __init__(
+        self, path: Path | str, copy: Path, clock: Callable[[], datetime], copy_password: str = ""
+    ) -> None:
+        self.path, self._copy, self._clock, self._copy_password = path, copy, clock, copy_password
+        self.password = ""  # that of the shop's own file
         self.restored: Restored | None = None
         self.refused: ShopError | None = None
         self._tried = False
@@ -96,10 +102,12 @@ class Restorer:
 
             self._tried = True
             try:
-                self.restored = restore(Path(self.path), self._copy, self._clock, progress)
+                self.restored = restore(
+                    Path(self.path), self._copy, self._clock, progress, self._copy_password
+                )
             except ShopError as error:
                 self.refused = error
-        return Shop.open(self.path, clock=self._clock, progress=progress)
+        return Shop.open(self.path, clock=self._clock, progress=progress, password=self.password)
 
 
 class Ahead:
@@ -133,6 +141,15 @@ class Ahead:
     def path(self) -> Path | str:
         """The file it opens."""
         return self._opener.path
+
+    @property
+    def password(self) -> str:
+        """The password the file is opened with from the second call on."""
+        return self._opener.password
+
+    @password.setter
+    def password(self, word: str) -> None:
+        self._opener.password = word
 
     @property
     def is_elsewhere(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -85,6 +85,13 @@ class Running(QObject):
         self._post(_Step(self, done, total, what))
 
 
+class Guarded(NamedTuple):
+    """A copy with the password it opens with."""
+
+    path: Path
+    password: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     running: Running
@@ -117,7 +124,7 @@ class Session(QObject):
     said = Signal(object)  # Done, for the toast
     failed = Signal(object, object)  # error, retry
     refused = Signal(object, object, object)  # RightsError, retry in the hands of (StaffRow), give up
-    restore_wanted = Signal(object)  # Path of the copy
+    restore_wanted = Signal(object)  # Path of the copy, or Guarded
     opened = Signal()
     open_failed = Signal(object)
     copies_changed = Signal()  # one was made, or another place chosen

@@ -17,28 +17,31 @@ from shopcrm.basics.values import parse_day
 from ui import theme
 from ui.session import Session
 from ui.widgets import CheckBox, Combo, Dialog, FieldBlock, Input, Label
+from ui.widgets.password import NewPassword
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
+    from shopcrm.shop.exports import Exports
 
 _ANY_DAYS = "days"  # of the times of a sales list: two days are asked for
 
-Write = Callable[["Shop", Path, Any, bool, Progress], object]
-"""Writes the file: shop, path, the chosen value, whether phones are masked, progress."""
+Write = Callable[["Exports", Path, Any, bool, Progress], object]
+"""Writes the file: the shop's exports, path, the chosen value, whether phones are masked, progress."""
 
 
 class ExportList(Dialog):
     """Choose which people go into the file, then where it is saved; `saved` tells the path when written.
 
     `choices` are (value, words) pairs handed to `write`; `columns` says in words what the list holds, or
-    offers (value, words) pairs, of which `write` gets the chosen one as the second of a pair.
+    offers (value, words) pairs, of which `write` gets the chosen one as the second of a pair. Without
+    `masks` nobody is asked whether to mask phones.
     """
 
     saved = Signal(str)
 
     def __init__(
         self, parent: QWidget, session: Session, title: str, choices: Sequence[tuple[object, str]],
-        file_name: str, write: Write, columns: str | Sequence[tuple[object, str]] = "",
+        file_name: str, write: Write, columns: str | Sequence[tuple[object, str]] = "", *, masks: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(parent, title, width=470)
         self._session, self._title, self._write = session, title, write
@@ -57,31 +60,52 @@ class ExportList(Dialog):
             self.masked.setChecked(True)
             self.masked.setEnabled(False)
         self.body.addWidget(self.masked)
+        self.masked.setVisible(masks)
+        self.sealed = CheckBox(t("ex.password"))
+        self.password = NewPassword()
+        self.password.hide()
+        self.body.addWidget(self.sealed)
+        self.body.addWidget(self.password)
+        self.sealed.toggled.connect(self._on_sealed)
+        self.password.resized.connect(self.resize_to_content)
         self.add_button(t("g.cancel"))
         self._save = self.add_button(t("ex.save"), "primary", self._on_save, icon="file-spreadsheet")
+        self.password.entered.connect(self._on_save)
 
     def value(self) -> object:
         """What `write` is given, None while something is missing."""
         chosen = self.which.value()
         return chosen if self.columns is None else (chosen, self.columns.value())
 
+    @Slot(bool)
+    def _on_sealed(self, on: bool) -> None:
+        self.password.setVisible(on)
+        self.resize_to_content()
+        if on:
+            self.password.word.setFocus(Qt.FocusReason.OtherFocusReason)
+
     @Slot()
     def _on_save(self) -> None:
         value = self.value()
         if value is None and self.which.value() is not None:
             return
+        password = self.password.checked() if self.sealed.isChecked() else ""
+        if password is None:
+            return
+        ending = ".zip" if password else ".xlsx"
         folder = self._session.prefs.get("export_folder") or QStandardPaths.writableLocation(
             QStandardPaths.StandardLocation.DocumentsLocation
         )
-        start = str(Path(folder) / f"{self._file_name}.xlsx")
-        chosen, _ = QFileDialog.getSaveFileName(self.window(), self._title, start, t("ex.filter"))
+        start = str(Path(folder) / f"{self._file_name}{ending}")
+        kinds = t("ex.filter.sealed") if password else t("ex.filter")
+        chosen, _ = QFileDialog.getSaveFileName(self.window(), self._title, start, kinds)
         if not chosen:
             return
         path = Path(chosen)
-        if path.suffix.lower() != ".xlsx":
-            path = path.with_name(path.name + ".xlsx")
+        if path.suffix.lower() != ending:
+            path = path.with_name(path.name + ending)
         self._session.prefs.set("export_folder", str(path.parent))
-        job = _Job(self._write, path, value, self.masked.isChecked())
+        job = _Job(self._write, path, value, self.masked.isChecked(), password)
         self._path = path
         self._session.do(
             job, origin=self, done=self._on_done, busy=self._save, progress=self._title, say=False
@@ -138,11 +162,13 @@ class ExportSales(ExportList):
 class _Job:
     """One export, carried to the worker."""
 
-    def __init__(self, write: Write, path: Path, value: object, mask: bool) -> None:
+    def __init__(self, write: Write, path: Path, value: object, mask: bool, password: str) -> None:
         self._write, self._path, self._value, self._mask = write, path, value, mask
+        self._password = password
 
     def __call__(self, shop: Shop, progress: Progress) -> object:
-        return self._write(shop, self._path, self._value, self._mask, progress)
+        exports = shop.exports.behind(self._password)
+        return self._write(exports, self._path, self._value, self._mask, progress)
 
 
 def export_callbacks(
@@ -170,5 +196,5 @@ def callbacks_name(day: date) -> str:
     return t("ex.file.callbacks", date=day.isoformat())
 
 
-def _write_callbacks(shop: Shop, path: Path, tasks: Any, mask: bool, progress: Progress) -> object:
-    return shop.exports.callbacks(path, tasks=tasks, mask=mask, progress=progress)
+def _write_callbacks(exports: Exports, path: Path, tasks: Any, mask: bool, progress: Progress) -> object:
+    return exports.callbacks(path, tasks=tasks, mask=mask, progress=progress)

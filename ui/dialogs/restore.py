@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
+from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import BackupFile, ShopCounts
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
-from ui.session import Session
-from ui.widgets import Dialog, Label
+from ui.session import Guarded, Session
+from ui.widgets import Dialog, FieldBlock, Label, PasswordInput
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 # Beginning of a step's kind -> how such steps are counted in the question.
 _PARTS = (("sale.", "log"), ("visit.", "log"), ("task.", "task"), ("import", "import"))
+
+
+_WANT_PASSWORD = ("sealed_needs", "password_wrong", "shop_locked", "shop_password_wrong")
 
 
 class RestoreDialog(Dialog):
@@ -35,6 +39,11 @@ class RestoreDialog(Dialog):
         self.words = Label(t("bk.restore.checking"), "body", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.body.addWidget(self.words)
+        self.word = PasswordInput()  # of a copy that has one
+        self._block = FieldBlock(t("pw.word"), self.word)
+        self._block.hide()
+        self.body.addWidget(self._block)
+        self.word.returnPressed.connect(self._look)
         self._no = self.add_button(t("bk.restore.no"))
         self.yes = self.add_button(t("bk.restore.yes"), "danger", self._on_yes)
         self.yes.setEnabled(False)
@@ -43,28 +52,42 @@ class RestoreDialog(Dialog):
         """Show the question and look into the copy meanwhile."""
         super().open()
         self._no.setFocus()
-        copy = self._copy
+        self._look()
+
+    @Slot()
+    def _look(self) -> None:
+        copy, word = self._copy, self.word.text()
 
         def look(shop: Shop, _progress: Progress) -> object:
-            return shop.backups.look(copy)
+            return shop.backups.look(copy, word)
 
         self._session.do(look, origin=self, done=self._on_looked, failed=self._on_refused, say=False)
 
     def _on_looked(self, answer: tuple[ShopCounts, Mapping[str, int]]) -> None:
         counts, since = answer
         holds = t("bk.restore.holds", members=f"{counts.members:,}", sales=f"{counts.sales:,}")
+        self._block.hide()
         self.words.setText(escape(holds) + "<br>" + _lost(since))
         self.yes.setEnabled(True)
         self.resize_to_content()
 
     def _on_refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal) and error.code in _WANT_PASSWORD:
+            self.words.setText(escape(t("pw.copy.text", file=self._copy.name)))
+            self._block.setVisible(True)
+            self._block.set_error(error.sentence if self.word.text() else "")
+            self.word.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.word.selectAll()
+            self.resize_to_content()
+            return
         self.reject()
         self._session.failed.emit(error, None)
 
     @Slot()
     def _on_yes(self) -> None:
         self.accept()
-        self._session.restore_wanted.emit(self._copy)
+        word = self.word.text()
+        self._session.restore_wanted.emit(Guarded(self._copy, word) if word else self._copy)
 
 
 def _lost(since: Mapping[str, int]) -> str:

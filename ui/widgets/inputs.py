@@ -113,6 +113,19 @@ class PinInput(Input):
         self.set_ime(False)
 
 
+class PasswordInput(Input):
+    """A password: dots until it is shown, without input method."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.show_text(False)
+
+    def show_text(self, on: bool) -> None:
+        """Letters instead of dots."""
+        self.setEchoMode(QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password)
+        self.set_ime(False)
+
+
 class TextArea(QPlainTextEdit):
     """Several lines of text; Tab leaves it; `sunk` paints it like the message box."""
 

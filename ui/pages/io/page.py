@@ -24,6 +24,7 @@ from shopcrm.shop.imports import Choices, ImportPlan, ImportResult
 from shopcrm.shop.moving import MovePlan
 from ui import theme
 from ui.dialogs.export_callbacks import ExportList, ExportSales, export_callbacks
+from ui.dialogs.password import AskPassword
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.io.check import CheckStep
 from ui.pages.io.coming_home import ComingHome
@@ -38,6 +39,7 @@ from ui.theme.tokens import PAGE_SIDE
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
+    from shopcrm.shop.exports import Exports
 
 HOME, CHECK, RESULT = range(3)
 
@@ -225,9 +227,9 @@ class ImportExportPage(Page):
             self.read_file(Path(chosen))
 
     @Slot(object)
-    def read_file(self, file: Path) -> None:
+    def read_file(self, file: Path, password: str = "") -> None:
         """Read a file on the worker and show what it holds; nothing is written."""
-        self._read(partial(_preview, file), partial(self._on_refused, file), file.name)
+        self._read(partial(_preview, file, password), partial(self._on_refused, file), file.name)
 
     def paste(self) -> None:
         """Take the table, or the file, that was copied elsewhere."""
@@ -271,6 +273,12 @@ class ImportExportPage(Page):
     def _on_refused(self, file: Path, error: Exception) -> None:
         if not isinstance(error, ShopError):
             self.show_error(error)
+            return
+        if error.code in ("sealed_needs", "password_wrong"):
+            wrong = error.sentence if error.code == "password_wrong" else ""
+            ask = AskPassword(self, t("pw.file"), t("pw.file.text", file=file.name), wrong)
+            ask.given.connect(partial(self.read_file, file))
+            ask.open()
             return
         dialog = RefusedFile(self, file, error)
         dialog.accepted.connect(partial(self.read_file, file))
@@ -437,16 +445,12 @@ class ImportExportPage(Page):
     @Slot()
     def _on_whole(self) -> None:
         name = t("whole.file", date=self.session.today.isoformat())
-        path = self._ask_where(t("whole.export"), name)
-        if path is not None:
-            self.session.do(
-                lambda shop, progress: shop.exports.whole(path, progress),
-                origin=self, done=self._on_whole_saved, busy=self.home.exports.whole,
-                progress=t("whole.export"), say=False,
-            )  # fmt: skip
-
-    def _on_whole_saved(self, done: Done[Path]) -> None:
-        self._on_file_saved(str(done.value))
+        whole = [(None, t("ex.which.whole"))]
+        dialog = ExportList(
+            self, self.session, t("whole.export"), whole, name, _write_whole, t("ex.cols.whole"), masks=False
+        )
+        dialog.saved.connect(self._on_file_saved)
+        dialog.open()
 
     @Slot(str)
     def _on_export(self, what: str) -> None:
@@ -549,8 +553,8 @@ def _shown(plan: arrivals.Arrival) -> Checked | HomePlan | MovePlan:
     return _with_rows(plan) if isinstance(plan, ImportPlan) else plan
 
 
-def _preview(file: Path, shop: Shop, progress: Progress) -> object:
-    return _calm(lambda: _shown(arrivals.preview(shop, file, progress)))
+def _preview(file: Path, password: str, shop: Shop, progress: Progress) -> object:
+    return _calm(lambda: _shown(arrivals.preview(shop, file, progress, password)))
 
 
 def _preview_text(text: str, shop: Shop, progress: Progress) -> object:
@@ -569,14 +573,18 @@ def _apply(plan: ImportPlan, shop: Shop, progress: Progress) -> object:
         return None
 
 
-def _write_members(shop: Shop, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
-    return shop.exports.members(path, mask=mask, progress=progress)
+def _write_whole(exports: Exports, path: Path, _choice: Any, _mask: bool, progress: Progress) -> object:
+    return exports.whole(path, progress)
 
 
-def _write_sales(shop: Shop, path: Path, time: Any, mask: bool, progress: Progress) -> object:
+def _write_members(exports: Exports, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
+    return exports.members(path, mask=mask, progress=progress)
+
+
+def _write_sales(exports: Exports, path: Path, time: Any, mask: bool, progress: Progress) -> object:
     since, until = time
-    return shop.exports.sales(path, since, until, mask=mask, progress=progress)
+    return exports.sales(path, since, until, mask=mask, progress=progress)
 
 
-def _write_not_reached(shop: Shop, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
-    return shop.exports.not_reached(path, mask=mask, progress=progress)
+def _write_not_reached(exports: Exports, path: Path, _choice: Any, mask: bool, progress: Progress) -> object:
+    return exports.not_reached(path, mask=mask, progress=progress)

@@ -42,6 +42,7 @@ from ui.widgets.member_card import MemberPane
 if TYPE_CHECKING:
     from shopcrm.basics.papers import Paper
     from shopcrm.shop import Shop, ShopView
+    from shopcrm.shop.exports import Exports
 
 PAUSES = (30, 90, 180)
 
@@ -726,10 +727,10 @@ class _Rank:
         return self._member, view.rank(self._member)
 
 
-def _write_person(shop: Shop, path: Path, member: Any, mask: bool, progress: Progress) -> object:
-    return shop.exports.person(path, member, mask=mask)
+def _write_person(exports: Exports, path: Path, member: Any, mask: bool, progress: Progress) -> object:
+    return exports.person(path, member, mask=mask)
 
 
-def _write_members(shop: Shop, path: Path, wanted: Any, mask: bool, progress: Progress) -> object:
+def _write_members(exports: Exports, path: Path, wanted: Any, mask: bool, progress: Progress) -> object:
     query, columns = wanted
-    return shop.exports.members(path, query=query, columns=columns, mask=mask, progress=progress)
+    return exports.members(path, query=query, columns=columns, mask=mask, progress=progress)

@@ -1,0 +1,206 @@
+"""Passwords in the window: asked for before an encrypted shop opens, and of files that leave and come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+
+from shopcrm.basics.records import MemberDraft
+from shopcrm.basics.texts import t
+from shopcrm.shop import Shop, encryption
+from shopcrm.store import keys, sealed
+from tests.conftest import Clock
+from tests.ui.real_window import press, put_away, settle
+from ui.app import make_window
+from ui.dialogs.export_callbacks import ExportList
+from ui.dialogs.password import AskPassword
+from ui.dialogs.restore import RestoreDialog
+from ui.main_window import MainWindow
+from ui.opening import Ahead, Opener
+from ui.widgets import open_dialog
+
+WORD, OTHER = "liuxia-2026 Hema", "qiutian laile 77"
+PHONE = ("138 0000 0001", "13800000001")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(keys, "_ROUNDS", 10)
+    keys.forget()
+    yield
+    keys.forget()
+
+
+@pytest.fixture
+def file(shop_file: Path, clock: Clock) -> Path:
+    with Shop.open(shop_file, clock=clock) as shop:
+        shop.settings.begin("禾木衣坊", "林姐")
+        shop.members.save(MemberDraft(name="王丽", phones=(PHONE,)))
+    return shop_file
+
+
+@pytest.fixture
+def window(qapp: Any, file: Path, clock: Clock) -> Iterator[MainWindow]:
+    made = make_window(file, clock=clock)
+    yield made
+    put_away(made, qapp)
+
+
+@pytest.fixture
+def locked(window: MainWindow, file: Path, clock: Clock) -> MainWindow:
+    """The window as it starts on an encrypted shop."""
+    window.session.close()
+    encryption.encrypt(file, WORD, clock)
+    keys.forget()
+    window.rebuild()
+    window.app.open(file)  # type: ignore[attr-defined]
+    settle()
+    return window
+
+
+def asked(window: MainWindow) -> AskPassword:
+    dialog = open_dialog(window)
+    assert isinstance(dialog, AskPassword)
+    return dialog
+
+
+def typed(qtbot: Any, field: QLineEdit, word: str) -> None:
+    field.selectAll()
+    qtbot.keyClicks(field, word)
+    settle()
+
+
+def test_an_encrypted_shop_asks_before_it_opens(locked: MainWindow, qtbot: Any) -> None:
+    assert not locked.session.is_open
+    dialog = asked(locked)
+    assert QApplication.focusWidget() is dialog.word
+    assert dialog.word.echoMode() == QLineEdit.EchoMode.Password
+    press(qtbot, locked, Qt.Key.Key_Return)  # a hasty Enter says what is missing
+    assert dialog.block.error() == t("pw.empty")
+    typed(qtbot, dialog.word, OTHER)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    again = asked(locked)
+    assert again is not dialog
+    assert again.block.error() == t("pw.shop.wrong")
+    again.shown.click()
+    assert again.word.echoMode() == QLineEdit.EchoMode.Normal
+    typed(qtbot, again.word, WORD)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    assert open_dialog(locked) is None
+    assert locked.session.is_open
+    assert [row.name for row in locked.session.view.search("王", 9)] == ["王丽"]
+
+
+def test_the_recovery_key_opens_it_too_and_cancel_leaves(locked: MainWindow, file: Path, qtbot: Any) -> None:
+    encryption.unlock(file, WORD)
+    key = encryption.recovery_of(file)
+    keys.forget()
+    dialog = asked(locked)
+    typed(qtbot, dialog.word, key.lower())
+    press(qtbot, locked, Qt.Key.Key_Return)
+    assert locked.session.is_open
+
+
+def test_without_the_password_the_window_goes(locked: MainWindow, qtbot: Any) -> None:
+    press(qtbot, locked, Qt.Key.Key_Escape)
+    assert not locked.isVisible()
+
+
+def test_what_opens_ahead_takes_the_password_afterwards(
+    window: MainWindow, file: Path, clock: Clock, qtbot: Any
+) -> None:
+    window.session.close()
+    encryption.encrypt(file, WORD, clock)
+    keys.forget()
+    window.rebuild()
+    ahead = Ahead(Opener(file, clock))
+    window.session.open(ahead)
+    settle()
+    assert not ahead.is_ready
+    typed(qtbot, asked(window).word, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.session.is_open
+
+
+def test_a_list_leaves_behind_a_password_and_is_read_again(
+    window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = tmp_path / "名单.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out.with_suffix("")), ""))
+    window.navigate("io")
+    page: Any = window.current_page()
+    page.home.exports.buttons["members"].click()
+    dialog = open_dialog(window)
+    assert isinstance(dialog, ExportList)
+    assert not dialog.password.isVisible()
+    dialog.sealed.click()
+    settle()
+    assert QApplication.focusWidget() is dialog.password.word
+    for first, second, says in (
+        ("1234567", "1234567", t("err.password_short", n=8)), (WORD, OTHER, t("err.password_twice")),
+    ):  # fmt: skip
+        typed(qtbot, dialog.password.word, first)
+        typed(qtbot, dialog.password.again, second)
+        dialog._save.click()
+        assert says in (dialog.password.word_block.error(), dialog.password.again_block.error())
+        assert not out.exists()
+    assert dialog.password.worth.text() == t("pw.is.strong")
+    typed(qtbot, dialog.password.again, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert sealed.what_is_in(out) == sealed.LIST
+    assert b"13800000001" not in out.read_bytes()
+
+    page.read_file(out)
+    settle()
+    typed(qtbot, asked(window).word, OTHER)
+    press(qtbot, window, Qt.Key.Key_Return)
+    again = asked(window)
+    assert again.block.error()
+    typed(qtbot, again.word, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert open_dialog(window) is None
+    assert page.checked is not None
+    assert page.checked.plan.counts.rows_same == 1
+
+
+def test_the_whole_shop_leaves_behind_a_password(
+    window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out = tmp_path / "整店.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    window.navigate("io")
+    page: Any = window.current_page()
+    page.home.exports.whole.click()
+    dialog = open_dialog(window)
+    assert isinstance(dialog, ExportList)
+    assert not dialog.masked.isVisible()
+    dialog.sealed.click()
+    typed(qtbot, dialog.password.word, WORD)
+    typed(qtbot, dialog.password.again, WORD)
+    dialog._save.click()
+    settle()
+    assert sealed.what_is_in(out) == sealed.LIST
+
+
+def test_a_sealed_copy_is_restored_with_its_password(window: MainWindow, qtbot: Any, tmp_path: Path) -> None:
+    carried = window.session.shop.backups.carry(tmp_path, WORD)
+    window.session.shop.members.save(MemberDraft(name="王敏"))
+    dialog = RestoreDialog(window, window.session, carried, "?")
+    dialog.open()
+    settle()
+    assert QApplication.focusWidget() is dialog.word
+    assert not dialog.yes.isEnabled()
+    typed(qtbot, dialog.word, OTHER)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert dialog._block.error()
+    typed(qtbot, dialog.word, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert dialog.yes.isEnabled()
+    dialog.yes.click()
+    settle()
+    assert [row.name for row in window.session.view.search("王", 9)] == ["王丽"]
