@@ -403,7 +403,8 @@ def paint_phone(
     phone = next((p for p in phones if digits and digits in p), phones[0] if phones else "")
     shown = show_phone(phone) if phone else ""
     start = phone.rfind(digits) if digits else -1
-    marks = set(range(start, start + len(digits))) if start >= 0 else set()
+    before = sum(map(str.isdigit, phone[: max(start, 0)]))  # of a masked one some are stars
+    marks = set(range(before, before + len(digits))) if start >= 0 else set()
     x, seen = box.left(), 0
     for char in shown:
         marked = char.isdigit() and seen in marks
