@@ -20,6 +20,7 @@ from shopcrm.excel import reader
 from shopcrm.shop import Shop
 from shopcrm.store.backup import verify
 from tests.flows.every_write import ELSEWHERE, STEPS, Answers, kept_rows, people
+from tests.flows.running import ROOT, TODAY, dump
 
 resource = pytest.importorskip("resource", reason="file sizes are limited as POSIX does it")
 
@@ -140,3 +141,34 @@ def test_no_write_does_a_part_on_a_disk_that_is_full(
         then = kept_rows(shop)
     again(path, clock, then)
     print(f"{refused} writes of {len(STEPS)} kinds refused")
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "import": ("import", "{here}/more.csv", "--report", "{here}/report.json"),
+    "undo-import": ("undo-import",),
+    "types": ("types", "--out", "{here}/types.csv"),
+    "todo": ("todo", "--out", "{here}/today.xlsx"),
+    "export": ("export", "members", "--out", "{here}/members.xlsx"),
+    "export all": ("export", "all", "--out", "{here}/all.xlsx"),
+    "backup": ("backup", "--to", "{here}/stick"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_that_the_disk_is_full(name: str, db: Path, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("姓名,手机号\n新来的,13800009999\n", encoding="utf-8")
+    (tmp_path / "stick").mkdir()
+    before = dump(db)
+    size = 100 if name == "types" else 8_192  # of four members
+    command = [part.format(here=tmp_path) for part in COMMANDS[name]]
+    done = subprocess.run(
+        [sys.executable, "main.py", *command, "--db", str(db), "--day", TODAY],
+        cwd=ROOT, capture_output=True, check=False, timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )  # fmt: skip
+    said = done.stderr.decode()
+    assert done.returncode == 4, said
+    assert "磁盘" in said
+    assert "Traceback" not in said
+    assert dump(db) == before
+    assert not list(tmp_path.rglob("*.part")), "half a file is there"
