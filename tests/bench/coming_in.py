@@ -105,9 +105,18 @@ def lateness(folder: Path, *, rows: int, members: int) -> Iterator[Figure]:
     read = worst_until(lambda: page.step == CHECK)
     page.import_now()
     written = worst_until(lambda: page.step == RESULT and not app.session.is_busy)
+    beside = {}
+    for case, work in (
+        ("types worked out anew", lambda shop, _: shop.settings.set("loyal_min_purchases", 5)),
+        ("whole shop exported", lambda shop, progress: shop.exports.whole(folder / "whole.xlsx", progress)),
+    ):
+        app.session.do(work)
+        beside[case] = worst_until(lambda: not app.session.is_busy)
     timer.stop()
     app.window.close()
     worst_until(lambda: not app.session.is_busy)
     for case, took in (("read and checked", read), ("imported", written)):
         note = f"(idle {idle * 1000:.0f} ms)"
         yield Figure(f"P4 latest tick, {rows:,} rows {case}", took, 0.050, took / 0.050, 1, note=note)
+    for case, took in beside.items():
+        yield Figure(f"G18 latest tick, {case}", took, 0.200, took / 0.200, 1, note=note)

@@ -15,6 +15,8 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +52,19 @@ def live(order: dict[str, Any]) -> dict[str, Any]:
 
     ops = Deadly()
     ops.last = order.get("op", 0)
-    step, said = STEPS[order["kind"]], pickle.loads(base64.b64decode(order["said"]))
+    db, kind, said = Path(order["db"]), order["kind"], pickle.loads(base64.b64decode(order["said"]))
     with recording(ops):
-        shop = Shop.open(Path(order["db"]), clock=Clock())
-        first = step.first(shop)
-        Path(order["db"] + ".begun").touch()
+        if kind == "migration":  # it is the opening itself that is killed
+            act: Callable[[], object] = lambda: Shop.open(db, clock=Clock())  # noqa: E731
+        else:
+            shop = Shop.open(db, clock=Clock())
+            act = partial(STEPS[kind].act, shop, said, STEPS[kind].first(shop))
         ops.begin()
         if order.get("seconds"):
             signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process there and then
             signal.setitimer(signal.ITIMER_REAL, order["seconds"])
         start = time.perf_counter()
-        step.act(shop, said, first)
+        act()
         took = time.perf_counter() - start
         signal.setitimer(signal.ITIMER_REAL, 0)
         return {"ops": len(ops), "seconds": took}

@@ -1,5 +1,6 @@
-"""kill -9 in the middle of a merge, of taking one apart, of a bulk change, of undo and redo, of erasing: all
-of it or nothing is there, and it can be done again."""
+"""kill -9 in the middle of a merge, of taking one apart, of a bulk change, of undo and redo, of erasing, of a
+backup, of a migration: all of it or nothing is there, whatever is listed as a backup is whole, and it can be
+done again."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import os
 import pickle
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,12 +21,17 @@ import pytest
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.shop import Shop
+from shopcrm.store.backup import copies_of, verify
+from shopcrm.store.migrations import STEPS as STEPS_OF_THE_FILE
+from tests.core.test_stored_versions import rows, stored
 from tests.flows.every_write import STEPS, Answers, kept_rows, people
 from tests.flows.test_kill_import import ROOT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked")
 
-KINDS = ("member.merge", "member.separate", "member.assign", "undo", "redo", "takeback", "member.erase")
+KINDS = (
+    "member.merge", "member.separate", "member.assign", "undo", "redo", "takeback", "member.erase", "backup",
+)  # fmt: skip
 Nursery = Callable[..., dict[str, Any]]
 
 
@@ -101,6 +108,8 @@ def kill_many(
             assert rx.value("PRAGMA integrity_check") == "ok"
             assert rx.all("PRAGMA foreign_key_check") == []
             assert shop.view().audit(1).fault is None
+            for copy in shop.backups.files():  # whatever is listed is whole
+                assert verify(copy.path) is not None
             found = kept_rows(shop)
             assert found in either, f"{kind} {where} did a part"
             there[either.index(found)] += 1
@@ -110,7 +119,12 @@ def kill_many(
 
 @pytest.mark.parametrize(
     ("kind", "times"),
-    [("member.merge", 6), ("undo", 6), *(pytest.param(kind, 100, marks=pytest.mark.slow) for kind in KINDS)],
+    [
+        ("member.merge", 6),
+        ("undo", 6),
+        ("backup", 6),
+        *(pytest.param(kind, 100, marks=pytest.mark.slow) for kind in KINDS),
+    ],
 )
 def test_a_killed_step_leaves_all_or_nothing(
     times: int, kind: str, before: tuple[Path, str], tmp_path: Path, nursery: Nursery, clock: Any
@@ -119,6 +133,53 @@ def test_a_killed_step_leaves_all_or_nothing(
     assert nothing + everything == times
     assert nothing, "no kill hit a step in progress"
     print(f"{kind}: {times} killed, {nothing} left nothing, {everything} all")
+
+
+@pytest.mark.parametrize("times", [6, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_killed_migration_leaves_the_old_or_the_new_file(
+    times: int, tmp_path: Path, nursery: Nursery, clock: Any
+) -> None:
+    said = base64.b64encode(pickle.dumps({})).decode()
+    origin = stored(STEPS_OF_THE_FILE[1][0], tmp_path)
+    db = sqlite3.connect(origin)
+    with db:
+        db.executemany("INSERT INTO member (name, notes) VALUES (?, ?)", [("王芳", "喜欢深色" * 50)] * 500)
+    db.close()
+    before = rows(origin)
+    order = {"kind": "migration", "said": said}
+    alive = tmp_path / "alive" / "shop.db"
+    alive.parent.mkdir()
+    shutil.copy(origin, alive)
+    whole = nursery(db=str(alive), **order)
+    assert whole["code"] == 0
+    chance, versions, listed = random.Random(8), set(), 0
+    for number in range(times):
+        path = tmp_path / str(number) / "shop.db"
+        path.parent.mkdir()
+        shutil.copy(origin, path)
+        where = (
+            {"seconds": max(0.0001, chance.random() * whole["seconds"])} if number % 2
+            else {"op": 1 + chance.randrange(whole["ops"])}
+        )  # fmt: skip
+        assert nursery(db=str(path), **order, **where)["code"] in (-9, -14, 0)
+        found = sqlite3.connect(path)
+        assert found.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        versions.add(found.execute("PRAGMA user_version").fetchone()[0])
+        found.close()
+        for copy in copies_of(path):
+            assert verify(copy.path) is not None
+            assert rows(copy.path)["member"] == before["member"]
+            listed += 1
+        with Shop.open(path, clock=clock) as shop:
+            assert shop.backups.check().sound
+        after = rows(path)["member"]
+        assert [
+            {name: new[name] for name in old} for old, new in zip(before["member"], after, strict=True)
+        ] == (before["member"])
+        shutil.rmtree(path.parent)
+    assert versions <= {2, len(STEPS_OF_THE_FILE)}
+    assert times < 50 or len(versions) == 2
+    print(f"migration: {times} killed, {listed} backups listed, all whole")
 
 
 def test_what_a_kill_took_back_can_be_done_again(
