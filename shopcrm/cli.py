@@ -195,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("salvage", _salvage)
     sub.add_argument("file", metavar="FILE", type=partial(read_path, "FILE"))
     add_option(sub, "out", read_path, required=True)
+    command("reset-pin", _reset_pin).add_argument("name", metavar="NAME")
     command("check", _check)
     command("migrate", _migrate)
     return top
@@ -773,6 +774,13 @@ def _salvage(args: argparse.Namespace) -> int:
     _say(t("cli.salvaged", file=target.name, members=found.members, sales=found.sales))
     if copies:
         _say(t("cli.salvaged.backup", members=copies[0].members, sales=copies[0].sales))
+
+
+def _reset_pin(args: argparse.Namespace) -> int:
+    """The last resort of whoever forgot her PIN: it guards the window and not the file, which is here."""
+    with _open(args) as shop:
+        done = shop.pins.reset(args.name)
+    _say(t(done.sentence.id, **done.sentence.values))
     return DONE
 
 

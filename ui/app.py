@@ -166,6 +166,8 @@ class App(QObject):
         if trail.fault is not None:
             log.error("the audit trail was changed at line %s", trail.fault)
             self.window.show_banner("bad", t("audit.fault", n=trail.fault))
+        else:
+            self.window.tell_resets()
 
     def _dress(self, mode: str, level: str, language: str) -> None:
         if language not in texts.LANGUAGES:

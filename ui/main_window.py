@@ -5,6 +5,7 @@ No page logic.
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self._waiting_enter: bool | None = None  # Enter came first; True with Ctrl
         self._lock: LockScreen | None = None
         self._locked_by: StaffRow | None = None  # who sat there when it was locked
+        self._told_resets: tuple[str, ...] = ()  # whose PIN a command took away
         self._idle: IdleWatch | None = None
         KeyCap.shown = bool(session.prefs.get("key_hints", True))
         self.setAcceptDrops(True)
@@ -649,13 +651,27 @@ class MainWindow(QMainWindow):
         """换人: another person goes on."""
         from ui.dialogs.who import switch
 
-        switch(self, self.session, self.toast_.hide)
+        def switched() -> None:
+            self.toast_.hide()
+            self.tell_resets()
+
+        switch(self, self.session, switched)
 
     def _on_own_pin(self) -> None:
         from ui.dialogs.pins import PinEdit
 
         if self.session.staff is not None:
             PinEdit(self, self.session, self.session.staff).open()
+
+    def tell_resets(self) -> None:
+        """Tell an owner, once in a while the program runs, whose PIN a command took away."""
+        if not self.session.is_locked and self.session.may("staff"):
+            self.session.query(lambda view: view.pin_resets(), key="window.resets", done=self._on_resets)
+
+    def _on_resets(self, names: tuple[str, ...]) -> None:
+        told, self._told_resets = self._told_resets, names
+        if names and names != told:
+            self.show_banner("warn", t("pin.was_reset", name=escape(t("g.list").join(names))))
 
     @Slot()
     def lock(self) -> None:
@@ -677,9 +693,10 @@ class MainWindow(QMainWindow):
             people, before, now = self.session.view.staff(), self._locked_by, self.session.staff
             # Dialogs of somebody who may do more are not left to somebody who may do less.
             rights = [rights_of(None if who is None else who.id, people) for who in (before, now)]
-            lock.uncover(keep=rights[0] <= rights[1])
+            lock.uncover(keep=before is not None and rights[0] <= rights[1])
             if before != now:
                 self.toast_.hide()
+            self.tell_resets()
             if open_dialog(self) is None:
                 self._keep_focus()
 

@@ -332,11 +332,23 @@ class Session(QObject):
             self.changed.emit(EVERYTHING, None)
 
     def reread_staff(self) -> None:
-        """The people of the shop changed: keep who is using the program, or begin with the first."""
-        person = self._last_staff()
-        if person is not None:
+        """The people of the shop changed: keep who is using the program. Who is gone is followed by the first
+        of the others, or by whoever says who she is where the shop has PINs."""
+        here = {person.id: person for person in self.view.staff() if person.active}
+        going = self._lender or self._staff
+        if going is not None and going.id in here:
+            if self._lender is None:
+                self.set_staff(here[going.id])
+            else:
+                self._lender = here[going.id]
+            return
+        self._lender = None
+        if going is not None and self.can_lock:
+            self._act_as(None)
+            self.lock()
+        elif (person := self._last_staff()) is not None:
             self.set_staff(person)
-        elif self._staff is not None:
+        elif going is not None:
             self._act_as(None)
 
     def query(self, op: Callable[[ShopView], object], *, key: str, done: Callable[[Any], object]) -> None:

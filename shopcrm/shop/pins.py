@@ -13,7 +13,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
@@ -30,7 +29,6 @@ DIGITS = 4
 CODE_DIGITS = 16
 FREE_TRIES = 5
 FIRST_WAIT, LONGEST_WAIT = 30, 900  # seconds
-TOLD_DAYS = 7  # so long the owner is told that a PIN was taken away by a command
 
 _COST, _BLOCK, _LANES = 2**15, 8, 1  # of scrypt: 32 MB, a tenth of a second
 _MOST_MEMORY = 96 * 2**20
@@ -126,10 +124,6 @@ class Pins:
                 rows.put_pin(tx, staff, _hashed(new_pin))
                 tx.note(whose=person.name, by="code")
         return tried
-
-    def resets(self) -> tuple[str, ...]:
-        """Whose PIN was lately taken away by a command."""
-        return tuple(rows.resets(self._shop.store.read(), self._shop.clock() - timedelta(days=TOLD_DAYS)))
 
     def _person(self, staff: StaffId) -> rows.Kept:
         person = rows.kept(self._shop.store.read(), staff)

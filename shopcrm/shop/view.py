@@ -79,6 +79,7 @@ from shopcrm.store import (
     has_records,
     journal,
     listing,
+    pins,
     reveals,
     sales,
     settings,
@@ -93,6 +94,7 @@ _POPULAR_DAYS = 30  # articles of so many days count as popular
 _LOG_LINES = 50
 _QUARTER = 15  # minutes
 _ARRIVED_DAYS = 30  # so long the book still shows what came in
+_TOLD_DAYS = 7  # so long the owner is told that a command took a PIN away
 _REMEMBERED = 64  # answers: the list of the day, and the cards that were looked at last
 
 T = TypeVar("T")
@@ -137,6 +139,10 @@ class ShopView:
         hardly be right; else None."""
         newest = journal.newest_day(self._rx)
         return newest if newest is not None and newest > self.today else None
+
+    def pin_resets(self) -> tuple[str, ...]:
+        """Whose PIN was lately taken away by a command, by name."""
+        return tuple(pins.resets(self._rx, self._clock() - timedelta(days=_TOLD_DAYS)))
 
     def audit(self, most: int) -> AuditTrail:
         """The newest lines of the audit trail, and whether all of it is as it was written."""

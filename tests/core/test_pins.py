@@ -213,9 +213,9 @@ def test_the_trail_names_the_person(bench: Bench, owner: StaffId, helper: StaffI
     newest = audit.lines(shop.store.read(), 4)
     assert [line.what["whose"] for line in newest] == ["林姐", "小雯", "小雯", "小雯"]
     assert audit.first_fault(shop.store.read()) is None
-    assert shop.pins.resets() == ("林姐",)
+    assert shop.view().pin_resets() == ("林姐",)
     bench.now += timedelta(days=8)
-    assert shop.pins.resets() == ()
+    assert shop.view().pin_resets() == ()
 
 
 def test_no_step_back_touches_a_pin(bench: Bench, owner: StaffId) -> None:

@@ -14,15 +14,17 @@ from PySide6.QtWidgets import QWidget
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import BackupFile, ShopCounts
+from shopcrm.basics.records import BackupFile, ShopCounts, StaffRow, Tried
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
+from ui import theme
 from ui.session import Guarded, Session
-from ui.widgets import Dialog, FieldBlock, Label, PasswordInput
+from ui.widgets import Dialog, FieldBlock, Label, PasswordInput, PinInput
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
+_PIN = 120
 # Beginning of a step's kind -> how such steps are counted in the question.
 _PARTS = (("sale.", "log"), ("visit.", "log"), ("task.", "task"), ("import", "import"))
 
@@ -31,7 +33,8 @@ _WANT_PASSWORD = ("sealed_needs", "password_wrong", "shop_locked", "shop_passwor
 
 
 class RestoreDialog(Dialog):
-    """Asked before a copy takes the place of the data; a hasty Enter changes nothing."""
+    """Asked before a copy takes the place of the data, with the owner's PIN if there is one; a hasty Enter
+    changes nothing."""
 
     def __init__(self, parent: QWidget, session: Session, copy: Path, title: str) -> None:
         super().__init__(parent, title, "alert-triangle", "warn", 480)
@@ -44,6 +47,13 @@ class RestoreDialog(Dialog):
         self._block.hide()
         self.body.addWidget(self._block)
         self.word.returnPressed.connect(self._look)
+        self._owner = _owner(session)
+        self.pin = PinInput()
+        self.pin_block = FieldBlock(t("bk.pin"), self.pin)
+        self.pin_block.setMaximumWidth(theme.px(_PIN))
+        if self._owner is not None:
+            self.body.addWidget(self.pin_block)
+            self.pin.returnPressed.connect(self._on_yes)
         self._no = self.add_button(t("bk.restore.no"))
         self.yes = self.add_button(t("bk.restore.yes"), "danger", self._on_yes)
         self.yes.setEnabled(False)
@@ -85,9 +95,37 @@ class RestoreDialog(Dialog):
 
     @Slot()
     def _on_yes(self) -> None:
+        if not self.yes.isEnabled():
+            return
+        owner, pin = self._owner, self.pin.text()
+        if owner is None:
+            self._go()
+        else:
+            self._session.do(
+                lambda shop, _: shop.pins.try_(owner.id, pin),
+                done=self._on_tried, busy=self.yes, say=False,
+            )  # fmt: skip
+
+    def _on_tried(self, tried: Tried) -> None:
+        if tried.ok:
+            self._go()
+            return
+        self.pin.clear()
+        self.pin_block.set_error(t("pin.wait", n=tried.wait) if tried.wait else t("pin.wrong"))
+        self.pin.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.resize_to_content()
+
+    def _go(self) -> None:
         self.accept()
         word = self.word.text()
         self._session.restore_wanted.emit(Guarded(self._copy, word) if word else self._copy)
+
+
+def _owner(session: Session) -> StaffRow | None:
+    """The owner whose PIN is asked: she who sits there, else the first who has one; None where none has."""
+    owners = [who for who in session.view.staff() if who.active and who.role == "owner" and who.has_pin]
+    me = None if session.staff is None else session.staff.id
+    return min(owners, key=lambda who: who.id != me, default=None)
 
 
 def _lost(since: Mapping[str, int]) -> str:

@@ -1,8 +1,8 @@
-"""The first start: the shop's name, the owner's, and whether the text is easy to read."""
+"""The first start: the shop's name, the owner's and her PIN, and whether the text is easy to read."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -10,14 +10,17 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError
-from shopcrm.basics.records import TYPE_KEYS
+from shopcrm.basics.records import TYPE_KEYS, Done, StaffId
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.session import Session
 from ui.theme import DARK, LEVELS, LIGHT, paint
 from ui.theme.tokens import PAGE_SIDE
-from ui.widgets import Button, ChoiceTile, FieldBlock, Input, Label, TypeBadge
+from ui.widgets import Button, ChoiceTile, FieldBlock, Input, Label, PinInput, TypeBadge
+
+if TYPE_CHECKING:
+    from shopcrm.shop import Shop
 
 _PANEL, _FORM = 430, 560
 _MARK, _SAMPLE_SIZE = 52, 16
@@ -25,7 +28,8 @@ SAMPLE = "sample"  # what the window's open_shop calls the sample shop
 
 
 class FirstRunPage(Page):
-    """Two fields and the size of the text; a sample shop for whoever wants to look first."""
+    """Three fields, of which one is needed, and the size of the text; a sample shop for whoever wants to look
+    first."""
 
     full_window = True
     own_search = True
@@ -36,6 +40,8 @@ class FirstRunPage(Page):
         self.name, self.owner = Input(t("fr.shop.ph")), Input(t("fr.owner.ph"))
         self.name_block = FieldBlock(t("fr.shop"), self.name, strong=True)
         self.owner_block = FieldBlock(t("fr.owner"), self.owner, t("fr.optional"), strong=True)
+        self.pin = PinInput()
+        self.pin_block = FieldBlock(t("fr.pin"), self.pin, t("fr.pin.optional"), strong=True)
         self.go = Button(t("fr.go"), "primary", size="big")
         self.sample = Button(t("fr.demo"), size="big")
         self.levels = {
@@ -66,6 +72,12 @@ class FirstRunPage(Page):
         fields.addWidget(self.name_block, 1, Qt.AlignmentFlag.AlignTop)
         fields.addWidget(self.owner_block, 1, Qt.AlignmentFlag.AlignTop)
         column.addLayout(fields)
+        column.addSpacing(theme.px(8))
+        third = QHBoxLayout()  # as wide as one of those above
+        third.setSpacing(theme.px(16))
+        third.addWidget(self.pin_block, 1, Qt.AlignmentFlag.AlignTop)
+        third.addStretch(1)
+        column.addLayout(third)
         column.addSpacing(theme.px(16))
         column.addWidget(Label(t("fr.font"), "label_bold"))
         tiles = QHBoxLayout()
@@ -89,13 +101,26 @@ class FirstRunPage(Page):
         self.go.clicked.connect(self._on_go)
         self.sample.clicked.connect(self._on_sample)
         self.name.returnPressed.connect(self._on_name_entered)
-        self.owner.returnPressed.connect(self._on_go)
+        self.owner.returnPressed.connect(self._on_owner_entered)
+        self.pin.textChanged.connect(self._on_pin_typed)
+        self.pin.returnPressed.connect(self._on_go)
         for tile in self.levels.values():
             tile.clicked.connect(self._on_level)
 
     @Slot()
     def _on_name_entered(self) -> None:
         self.owner.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def _on_owner_entered(self) -> None:
+        self.pin.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot(str)
+    def _on_pin_typed(self, text: str) -> None:
+        from shopcrm.shop.pins import is_easy, is_pin
+
+        self.pin_block.set_error("")
+        self.pin_block.set_note(t("pin.easy") if is_pin(text) and is_easy(text) else "")
 
     @Slot()
     def _on_level(self) -> None:
@@ -109,31 +134,58 @@ class FirstRunPage(Page):
 
     @Slot()
     def _on_go(self) -> None:
-        self.name_block.set_error("")
-        self.owner_block.set_error("")
-        name, owner = self.name.text(), self.owner.text()
+        for block in (self.name_block, self.owner_block, self.pin_block):
+            block.set_error("")
+        name, owner, pin = self.name.text(), self.owner.text(), self.pin.text()
+        if pin and not owner.strip():
+            self._refuse(self.owner_block, t("fr.pin.whose"))
+            return
+
+        def begin(shop: Shop, _progress: object) -> Done[tuple[StaffId | None, str]]:
+            if pin:
+                from shopcrm.shop.pins import is_pin
+
+                if not is_pin(pin):  # before anything is written
+                    raise InputError("pin", "pin_digits")
+            done = shop.settings.begin(name, owner)
+            code = ""
+            if pin and done.value is not None:
+                shop.actor = done.value
+                shop.pins.set(done.value, pin)
+                code = shop.pins.new_recovery(done.value)
+            return Done((done.value, code), done.changes, done.sentence, done.entry)
+
         self.session.do(
-            lambda shop, _: shop.settings.begin(name, owner),
-            origin=self, done=self._on_begun, failed=self._on_refused, busy=self.go, say=False,
+            begin, origin=self, done=self._on_begun, failed=self._on_refused, busy=self.go, say=False,
         )  # fmt: skip
 
-    def _on_begun(self, _done: object) -> None:
+    def _on_begun(self, done: Done[tuple[StaffId | None, str]]) -> None:
+        owner, code = self.owner.text().strip(), done.value[1]
+        window = self.window()
         self.session.reread_staff()
         self.navigate("today")
+        if code:
+            from ui.dialogs.pins import show_code
+
+            show_code(window, owner, code)
 
     def _on_refused(self, error: Exception) -> None:
         if not isinstance(error, InputError):
             self.show_error(error, self._on_go)
             return
-        block = self.owner_block if error.field == "staff_name" else self.name_block
-        block.set_error(error.sentence)
+        blocks = {"staff_name": self.owner_block, "pin": self.pin_block}
+        self._refuse(blocks.get(error.field, self.name_block), error.sentence)
+
+    def _refuse(self, block: FieldBlock, words: str) -> None:
+        block.set_error(words)
         block.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def carry(self) -> dict[str, Any]:
-        return {"name": self.name.text(), "owner": self.owner.text()}
+        return {"name": self.name.text(), "owner": self.owner.text(), "pin": self.pin.text()}
 
-    def shown(self, name: str = "", owner: str = "", **args: Any) -> None:
-        if name or owner:
+    def shown(self, name: str = "", owner: str = "", pin: str = "", **args: Any) -> None:
+        if name or owner or pin:
+            self.pin.setText(pin)
             self.name.setText(name)
             self.owner.setText(owner)
 
