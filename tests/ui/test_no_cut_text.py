@@ -11,7 +11,15 @@ import openpyxl
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from shopcrm.basics import texts
 from shopcrm.basics.records import (
@@ -21,8 +29,10 @@ from shopcrm.basics.records import (
     MemberDraft,
     OutcomeDraft,
     Query,
+    Tried,
     WantedDraft,
 )
+from shopcrm.basics.rights import GRANTABLE
 from shopcrm.basics.texts import t
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
@@ -31,12 +41,15 @@ from ui.dialogs.hand_over import Leaving, ShareOut
 from ui.dialogs.member_edit import MemberEdit
 from ui.dialogs.member_erase import ask_erase
 from ui.dialogs.member_history import open_history
+from ui.dialogs.pins import show_code
+from ui.dialogs.restore import RestoreDialog
+from ui.dialogs.who import ask_owner
 from ui.main_window import MainWindow
 from ui.pages import PAGES
 from ui.pages.io import ImportExportPage
 from ui.pages.overview.effect import TABS
 from ui.theme import LEVELS
-from ui.widgets import open_dialog
+from ui.widgets import Dialog, open_dialog
 from ui.widgets.labels import ElidedLabel
 
 SIZES = ((1366, 697), (1280, 649), (1920, 1009))
@@ -278,6 +291,88 @@ def test_nothing_is_cut_on_a_busy_day(window: MainWindow, shop: Any, a_member: C
     page = window.current_page()
     look("staff")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_where_a_pin_is_asked(window: MainWindow, shop: Any) -> None:
+    session = window.session
+    shop.actor = shop.settings.staff()[0].id
+    for name, role in (
+        ("小雯", "assistant"),
+        ("欧阳阿珍阿珍", "assistant"),
+        ("小悦", "entry"),
+        ("敏", "owner"),
+    ):
+        shop.settings.add_staff(name, role, GRANTABLE)
+    for person in shop.settings.staff()[:3]:
+        shop.pins.set(person.id, "7391")
+    session.reread_staff()
+    faults = []
+
+    def look(state: str) -> None:
+        settle()
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(window))
+        faults.extend(f"{state}: {low}" for low in too_low(open_dialog(window)))
+
+    def away() -> None:
+        dialog = open_dialog(window)
+        assert dialog is not None
+        dialog.reject()
+
+    owner, helper = session.view.staff()[0], session.view.staff()[1]
+    window.navigate("settings", place="staff")
+    place: Any = window.current_page()
+    for row in list(place.places["staff"].rows.values()):
+        row.change.click()
+        dialog: Any = open_dialog(window)
+        dialog.pin.pin.setText("1234")
+        look("a person")
+        dialog.save.click()
+        look("a person, once more")
+        away()
+    show_code(window, owner.name, "0000 0000 0000 0000")
+    look("code")
+    away()
+    session.set_staff(helper)
+    window._on_own_pin()
+    look("own")
+    open_dialog(window).save.click()  # type: ignore[union-attr]
+    look("own, empty")
+    away()
+    dialog = ask_owner(window, session, "overview", lambda: None)
+    look("owner")
+    dialog.panel.forgot.click()
+    look("forgot")
+    dialog.panel.recovery.go.click()
+    look("forgot, empty")
+    away()
+    window.lock()
+    look("locked")
+    lock: Any = window._lock
+    for tried in (Tried(False, True, 3, 0), Tried(False, True, 0, 900)):
+        lock.panel._on_tried(lock.panel.person, tried)
+        look("wrong")
+    lock.panel.choose(3)
+    look("no PIN")
+    session.unlock(owner)
+    copy = shop.store.path or Path("a.db")
+    restore = RestoreDialog(window, session, copy, t("bk.restore.this"))
+    restore._on_tried(Tried(False, True, 0, 900))
+    Dialog.open(restore)
+    look("restore")
+    away()
+    assert not faults, "\n".join(faults)
+
+
+def too_low(dialog: Dialog | None) -> list[str]:
+    """Fields and buttons of a dialog that are lower than they want to be."""
+    assert dialog is not None
+    parts: list[QWidget] = [*dialog.findChildren(QAbstractButton), *dialog.findChildren(QLineEdit)]
+    return [
+        f"{type(part).__name__} {part.accessibleName()} has {part.height()} of {part.sizeHint().height()}"
+        for part in parts
+        if part.isVisible() and part.height() < part.sizeHint().height()
+    ]
 
 
 @pytest.mark.parametrize(("size", "level", "language"), EVERY)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import Progress
@@ -49,8 +49,10 @@ class RestoreDialog(Dialog):
         self.word.returnPressed.connect(self._look)
         self._owner = _owner(session)
         self.pin = PinInput()
-        self.pin_block = FieldBlock(t("bk.pin"), self.pin)
-        self.pin_block.setMaximumWidth(theme.px(_PIN))
+        self.pin.setFixedWidth(theme.px(_PIN))
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.pin_block = FieldBlock(t("bk.pin"), self.pin, beside=room)
         if self._owner is not None:
             self.body.addWidget(self.pin_block)
             self.pin.returnPressed.connect(self._on_yes)
