@@ -774,6 +774,7 @@ def _salvage(args: argparse.Namespace) -> int:
     _say(t("cli.salvaged", file=target.name, members=found.members, sales=found.sales))
     if copies:
         _say(t("cli.salvaged.backup", members=copies[0].members, sales=copies[0].sales))
+    return DONE
 
 
 def _reset_pin(args: argparse.Namespace) -> int:

@@ -295,7 +295,8 @@ def test_sentences_in_three_languages(tmp_path: Path, language: str, word: str) 
 
 COMMANDS = (
     "import", "undo-import", "dump", "types", "todo", "outcome", "visit", "sale", "return", "export",
-    "backup", "backups", "restore", "salvage", "check", "migrate", "demo", "shots",
+    "backup", "backups", "restore", "salvage", "reset-pin", "check", "migrate", "demo",
+    "shots",
 )  # fmt: skip
 
 
@@ -444,6 +445,21 @@ MAY = {
     "assistant": {"visit", "sale", "return", "outcome"},
     "entry": {"visit", "sale", "return"},
 }
+
+
+def test_a_pin_can_be_taken_away_by_whoever_has_the_file(closed: Path) -> None:
+    assert run("reset-pin", "nobody", "--db", closed).code == 3
+    with Shop.open(closed, clock=datetime.now):
+        assert run("reset-pin", "owner", "--db", closed).code == 4  # not while it is open
+    answer = run("reset-pin", "owner", "--db", closed)
+    assert (answer.code, answer.out) == (0, "")
+    assert "owner" in answer.err
+    with Shop.open(closed, clock=datetime.now) as shop:
+        assert [person.has_pin for person in shop.settings.staff()] == [False, True, True]
+        assert shop.view().pin_resets() == ("owner",)  # the window tells the owner
+    assert run("dump", "--db", closed).code == 0
+
+
 FREE_COMMANDS = ("check", "backups", "migrate")
 
 
