@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from shopcrm.basics.records import ChangeRow, Sentence
 from shopcrm.basics.texts import has, t
-from shopcrm.basics.values import Birthday, mask_phone, parse_phones, show_hours
+from shopcrm.basics.values import Birthday, parse_phones, show_hours
 from shopcrm.reports import Column, Kind, Table, lists
 from shopcrm.reports.callbacks import say
 from shopcrm.store import facts, settings, whole_shop
@@ -24,25 +24,24 @@ _CODES = {  # column -> the texts of what stands in it as a code
     "reason": "list.reason", "reasons": "list.reason",
 }  # fmt: skip
 _KINDS = {"visit": "list.visit", "rating": "rt"}  # of the tables with a column `kind`
-_PHONES = ("typed", "key")
 
 
-def tables(rx: Rx, member: int, changes: Sequence[ChangeRow], *, mask: bool = False) -> list[Table]:
+def tables(rx: Rx, member: int, changes: Sequence[ChangeRow]) -> list[Table]:
     """Herself, what she bought, visits and contacts; how her type and her particulars changed; then every
     kept table that holds rows of hers, as stored, with codes put into words."""
     readable = [
-        _without_others(lists.members(rx, only=(member,), mask=mask)),
-        lists.sales(rx, mask=mask, only=member),
-        lists.visits(rx, mask=mask, only=member),
-        lists.contacts(rx, mask=mask, only=member),
+        _without_others(lists.members(rx, only=(member,))),
+        lists.sales(rx, only=member),
+        lists.visits(rx, only=member),
+        lists.contacts(rx, only=member),
         _types(rx, member),
-        _changes(changes, mask),
+        _changes(changes),
     ]
     names = {
         "staff": {int(one.id): one.name for one in settings.staff(rx)},
         "own_field": {field.id: field.name for field in people.own_fields(rx)},
     }
-    kept = [_kept(table, rows, names, mask) for table, rows in whole_shop.of_member(rx, member) if rows]
+    kept = [_kept(table, rows, names) for table, rows in whole_shop.of_member(rx, member) if rows]
     return [*readable, *kept]
 
 
@@ -62,33 +61,24 @@ def _types(rx: Rx, member: int) -> Table:
     return Table(t("person.types"), columns, rows)
 
 
-def _changes(changes: Sequence[ChangeRow], mask: bool) -> Table:
+def _changes(changes: Sequence[ChangeRow]) -> Table:
     columns = (
         Column("at", t("whole.col.at"), "text", 17), Column("staff", t("person.by"), "text", 12),
         Column("field", t("person.field"), "text", 14), Column("old", t("person.old"), "text", 24),
         Column("new", t("person.new"), "text", 24),
     )  # fmt: skip
-    rows = tuple(
-        (change.at, change.staff, change.label, *_before_and_after(change, mask)) for change in changes
-    )
+    rows = tuple((change.at, change.staff, change.label, change.old, change.new) for change in changes)
     return Table(t("hist.title"), columns, rows)
 
 
-def _before_and_after(change: ChangeRow, mask: bool) -> tuple[str, str]:
-    if mask and change.field == "phones":
-        return "", ""
-    return change.old, change.new
-
-
-def _kept(table: KeptTable, rows: Sequence[Row], names: Mapping[str, Mapping[int, str]], mask: bool) -> Table:
+def _kept(table: KeptTable, rows: Sequence[Row], names: Mapping[str, Mapping[int, str]]) -> Table:
     columns = tuple(
         Column(column.id, t(f"whole.col.{column.id}"), _CELLS.get(_kind(column), "text"), 14)
         for column in table.columns
     )
     cells = tuple(
         tuple(
-            _cell(table.name, column, value, names, mask)
-            for column, value in zip(table.columns, row, strict=True)
+            _cell(table.name, column, value, names) for column, value in zip(table.columns, row, strict=True)
         )
         for row in rows
     )
@@ -99,9 +89,7 @@ def _kind(column: KeptColumn) -> str:
     return "id" if column.kind == "ref" and column.table not in _NAMED else column.kind
 
 
-def _cell(
-    table: str, column: KeptColumn, value: object, names: Mapping[str, Mapping[int, str]], mask: bool
-) -> object:
+def _cell(table: str, column: KeptColumn, value: object, names: Mapping[str, Mapping[int, str]]) -> object:
     if value is None:
         return None
     if column.kind == "flag":
@@ -110,8 +98,6 @@ def _cell(
         return names[column.table].get(value, "")
     if not isinstance(value, str) or not value:
         return value
-    if table == "phone" and column.id in _PHONES and mask:
-        return mask_phone(value)
     if column.id == "best_time":
         return show_hours(value)
     if column.id == "state":

@@ -110,7 +110,7 @@ class Exports:
         name = find_name(rx, member)
         if name is None:
             raise Refusal("member_unknown", key=member)
-        tables = all_of_person(rx, member, changes.of_member(rx, member), mask=mask)
+        tables = all_of_person(rx, member, changes.of_member(rx, member))
         tables = [table.masked() for table in tables] if mask else tables
         # several sheets fit into nothing else
         path = Path(path).with_suffix(sealed.ENDING if self._password else ".xlsx")
