@@ -558,18 +558,15 @@ class MainWindow(QMainWindow):
         self._reopen()
 
     def _offer_copy(self, error: BaseException) -> Dialog | None:
-        """For a damaged file the dialog that offers its last good copy, if there is one."""
+        """For a damaged file the dialog that offers its last good copy, or what can be saved of it."""
         path = getattr(self.session.opener, "path", None)
         if not isinstance(error, StoreError) or error.code not in ("corrupt", "notadb") or path is None:
             return None
         from shopcrm.shop.backups import copies_of
-
-        copies = copies_of(path)
-        if not copies:
-            return None
         from ui.dialogs.restore import DamagedDialog
 
-        dialog = DamagedDialog(self, self.session, error.sentence, copies[0])
+        copy = next(iter(copies_of(path)), None)
+        dialog = DamagedDialog(self, self.session, error.sentence, Path(path), copy)
         dialog.open()
         return dialog
 

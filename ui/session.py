@@ -238,6 +238,11 @@ class Session(QObject):
         return self._shop
 
     @property
+    def now(self) -> datetime:
+        """The moment by the shop's clock."""
+        return self._clock()
+
+    @property
     def today(self) -> date:
         """The day by the shop's clock."""
         return self._clock().date()
@@ -430,6 +435,23 @@ class Session(QObject):
                 shop.actor = before
 
         self._jobs.submit(work, _Bound(self._on_done, job), _Bound(self._on_failed, job))
+        return running
+
+    def aside(
+        self,
+        op: Callable[[Progress], object],
+        *,
+        done: Callable[[Any], object],
+        failed: Callable[[Exception], object],
+    ) -> Running:
+        """Run on the worker what needs no open shop: a file that is looked at. Answers as `do`."""
+        running = Running("", self._jobs.post)
+        job = _Op(None, done, failed, None, running, _nothing, False)
+        self._open_ops += 1
+        self._runs.append(running)
+        self._jobs.submit(
+            lambda: op(running.progress), _Bound(self._on_done, job), _Bound(self._on_failed, job)
+        )
         return running
 
     def _end(self, job: _Op) -> None:

@@ -886,6 +886,7 @@ class CopyState(NamedTuple):
     not there, so that they go beside the data."""
 
     first: CopyPlace
+    is_chosen: bool  # by the owner; else copies go beside the data
     second: CopyPlace | None
     missing: Path | None
     members: int

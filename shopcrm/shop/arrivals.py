@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shopcrm.basics.errors import Refusal
 from shopcrm.basics.progress import SILENT, Progress
+from shopcrm.basics.records import BatchId, Done
 from shopcrm.basics.values import clean_text
 from shopcrm.excel.filled_list import is_filled_list
 from shopcrm.excel.plan import ImportPlan
@@ -35,3 +37,12 @@ def preview(shop: Shop, path: Path, progress: Progress = SILENT, password: str =
     if is_whole_shop(book):
         return shop.moving.plan(book, file)
     return shop.imports.plan(book, file, progress)
+
+
+def move_in(shop: Shop, path: Path, progress: Progress = SILENT) -> Done[BatchId]:
+    """Take the workbook of a whole shop into this empty one. Refusal not_whole for any other file; raises as
+    `preview` and `Moving.apply`."""
+    plan = preview(shop, path, progress)
+    if not isinstance(plan, MovePlan):
+        raise Refusal("not_whole", file=clean_text(path.name))
+    return shop.moving.apply(plan, progress)

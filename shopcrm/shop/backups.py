@@ -45,11 +45,13 @@ class Backups:
         no_shop_file without a file.
 
         `why` is lower-case letters: day, close, import, bulk, by_hand. Raises StoreError; the shop itself is
-        untouched.
+        untouched. RightsError for a copy by hand.
         """
         store = self._shop.store
         if store.path is None:
             raise Refusal("no_shop_file")
+        if why == "by_hand":
+            self._shop.check("backup")
         last = backup.last_step(store.connection)
         keep = None if to else self._keep
         made = backup.make_backup(
@@ -126,8 +128,10 @@ class Backups:
         return tuple(backup.copies_of(path) if folder is None else backup.list_backups(folder, path.stem))
 
     def choose_folder(self, folder: Path | None) -> None:
-        """Where copies go from now on, None: beside the data. InputError folder_gone, StoreError."""
+        """Where copies go from now on, None: beside the data. InputError folder_gone, StoreError,
+        RightsError."""
         path = self._path
+        self._shop.check("settings")
         if folder is not None and not folder.is_dir():
             raise InputError("folder", "folder_gone", folder=str(folder))
         try:
@@ -137,8 +141,9 @@ class Backups:
 
     def choose_second(self, folder: Path | None) -> None:
         """The second place, None: whatever disk is plugged in. InputError folder_gone; same_disk for a folder
-        that would be lost together with the data; StoreError."""
+        that would be lost together with the data; StoreError, RightsError."""
         path = self._path
+        self._shop.check("settings")
         if folder is not None and not folder.is_dir():
             raise InputError("folder", "folder_gone", folder=str(folder))
         if folder is not None and is_same_disk(folder, path):
@@ -208,7 +213,8 @@ def state_of(view: ShopView, data_file: Path, now: datetime) -> CopyState:
         if at is not None and here:
             second_due = not there or there[0].at.date() < here[0].at.date()
     day_due = view.has_records() and is_due(here, now, str(view.setting("backup.time")))
-    return CopyState(first, second, places.missing_of(path), members, day_due, second_due)
+    is_chosen = bool(places.chosen(path).folder)
+    return CopyState(first, is_chosen, second, places.missing_of(path), members, day_due, second_due)
 
 
 def is_due(copies: Sequence[BackupFile], now: datetime, time: str) -> bool:

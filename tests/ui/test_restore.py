@@ -138,12 +138,44 @@ def test_a_damaged_file_offers_its_last_good_copy(
     put_away(window, qapp)
 
 
-def test_without_a_copy_the_fault_is_told(qapp: Any, shop_file: Path, clock: Clock) -> None:
+def test_where_nothing_can_be_saved_that_is_told(qapp: Any, shop_file: Path, clock: Clock) -> None:
     shop_file.write_bytes(b"\0" * 5000)
     root = App(qapp, InlineJobs(), Preferences(), clock)
     root.window.show()
     root.session.open(Opener(shop_file, clock))
-    dialog = open_dialog(root.window)
-    assert dialog is not None
-    assert not isinstance(dialog, DamagedDialog)
+    dialog: Any = open_dialog(root.window)
+    assert isinstance(dialog, DamagedDialog)
+    assert not dialog.yes.isVisible()
+    dialog.look.click()
+    assert "没有能救出来的东西" in dialog.found.text()
+    assert not dialog.take.isVisible()
     put_away(root.window, qapp)
+
+
+@pytest.mark.parametrize("with_copy", [True, False])
+def test_what_can_be_saved_of_a_damaged_file_is_told_and_put_in_its_place(
+    qapp: Any, copy: Path, shop_file: Path, clock: Clock, with_copy: bool
+) -> None:
+    if not with_copy:
+        for file in copy.parent.iterdir():
+            file.unlink()
+    ruined = b"\0" * 100 + shop_file.read_bytes()[100:]
+    shop_file.write_bytes(ruined)
+    root = App(qapp, InlineJobs(), Preferences(), clock)
+    window = root.window
+    window.show()
+    root.open(shop_file)
+    dialog: Any = open_dialog(window)
+    assert isinstance(dialog, DamagedDialog)
+    assert dialog.yes.isVisible() is with_copy
+    assert not dialog.take.isVisible()
+    dialog.look.click()
+    assert "救出 2 位会员、1 笔销售" in dialog.found.text()
+    assert ("最近一份备份里是 1 位会员" in dialog.found.text()) is with_copy
+    assert shop_file.read_bytes() == ruined
+    dialog.take.click()
+    settle()
+    assert people(window) == ["李敏", "王丽"]
+    kept = [file for file in shop_file.parent.iterdir() if "damaged" in file.name]
+    assert [file.read_bytes() for file in kept] == [ruined]
+    put_away(window, qapp)

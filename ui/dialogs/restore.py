@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from shopcrm.basics.errors import Refusal
+from shopcrm.basics.errors import Refusal, ShopError
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import BackupFile, ShopCounts, StaffRow, Tried
+from shopcrm.basics.records import BackupFile, Salvaged, ShopCounts, StaffRow, Tried
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import theme
@@ -143,19 +143,76 @@ def _lost(since: Mapping[str, int]) -> str:
 
 
 class DamagedDialog(Dialog):
-    """The data file cannot be read: its last good copy can be restored, or the program be left."""
+    """The data file cannot be read: its last good copy can be restored, or what can still be read of it be
+    saved and put in its place; the file itself stays as it is."""
 
-    def __init__(self, parent: QWidget, session: Session, sentence: str, copy: BackupFile) -> None:
+    def __init__(
+        self, parent: QWidget, session: Session, sentence: str, file: Path, copy: BackupFile | None
+    ) -> None:
         happened, point, to_do = sentence.partition(t("err.split"))
         super().__init__(parent, happened + ("" if to_do else point), "circle-x", "bad", 480)
-        self._session, self._copy = session, copy.path
-        when = t("bk.when", day=show_day(copy.at.date(), session.today), time=copy.at.strftime("%H:%M"))
-        words = t("bk.damaged", time=when, members=f"{copy.members:,}", sales=f"{copy.sales:,}")
-        self.body.addWidget(Label(words, "body", wrap=True))
+        self._session, self._file, self._copy = session, file, copy
+        self._salvaged: Path | None = None
+        self.words = Label(t("bk.damaged.none"), "body", wrap=True)
+        if copy is not None:
+            when = t("bk.when", day=show_day(copy.at.date(), session.today), time=copy.at.strftime("%H:%M"))
+            counts = {"members": f"{copy.members:,}", "sales": f"{copy.sales:,}"}
+            self.words.setText(t("bk.damaged", time=when, **counts))
+        self.found = Label("", "body", wrap=True)
+        self.found.hide()
+        self.body.addWidget(self.words)
+        self.body.addWidget(self.found)
         self.add_button(t("bk.quit"))
+        self.look = self.add_button(t("bk.salvage.look"), "normal", self._on_look)
+        self.take = self.add_button(t("bk.salvage.take"), "normal", self._on_take)
+        self.take.hide()
         self.yes = self.add_button(t("bk.restore.yes"), "primary", self._on_yes)
+        self.yes.setVisible(copy is not None)
+
+    @Slot()
+    def _on_look(self) -> None:
+        """Save what can be read into a file beside the damaged one, and say how much that is."""
+        file, now = self._file, self._session.now
+        out = file.with_name(f"{file.stem}-salvaged-{now:%Y%m%d-%H%M%S}{file.suffix}")
+        self.look.setEnabled(False)
+        self._tell(t("bk.salvage.looking"))
+
+        def work(progress: Progress) -> object:
+            from shopcrm.shop.backups import salvage
+
+            return salvage(file, out, lambda: now, progress)
+
+        self._session.aside(work, done=self._on_salvaged, failed=self._on_nothing)
+
+    def _on_salvaged(self, found: Salvaged) -> None:
+        self._salvaged = found.path
+        words = t(
+            "bk.salvage.found", members=f"{found.members:,}", sales=f"{found.sales:,}", file=found.path.name
+        )
+        if found.nameless:
+            words += t("bk.salvage.nameless", n=f"{found.nameless:,}")
+        if self._copy is not None:
+            words += t("bk.salvage.copy", members=f"{self._copy.members:,}", sales=f"{self._copy.sales:,}")
+        self.look.hide()
+        self.take.show()
+        self._tell(words)
+
+    def _on_nothing(self, error: Exception) -> None:
+        self.look.hide()
+        self._tell(error.sentence if isinstance(error, ShopError) else t("err.bug"))
+
+    def _tell(self, words: str) -> None:
+        self.found.setText(words)
+        self.found.show()
+        self.resize_to_content()
+
+    @Slot()
+    def _on_take(self) -> None:
+        self.accept()
+        self._session.restore_wanted.emit(self._salvaged)
 
     @Slot()
     def _on_yes(self) -> None:
+        assert self._copy is not None  # else the button is hidden
         self.accept()
-        self._session.restore_wanted.emit(self._copy)
+        self._session.restore_wanted.emit(self._copy.path)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError
+from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import TYPE_KEYS, Done, StaffId
 from shopcrm.basics.texts import t
 from ui import theme
+from ui.dialogs.restore import RestoreDialog
 from ui.pages.base import Layout, Navigator, Page
 from ui.session import Session
 from ui.theme import DARK, LEVELS, LIGHT, paint
 from ui.theme.tokens import PAGE_SIDE
-from ui.widgets import Button, ChoiceTile, FieldBlock, Input, Label, PinInput, TypeBadge
+from ui.widgets import (
+    Button,
+    ChoiceTile,
+    FieldBlock,
+    Input,
+    Label,
+    PinInput,
+    SmallButton,
+    TypeBadge,
+)
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -44,6 +56,7 @@ class FirstRunPage(Page):
         self.pin_block = FieldBlock(t("fr.pin"), self.pin, t("fr.pin.optional"), strong=True)
         self.go = Button(t("fr.go"), "primary", size="big")
         self.sample = Button(t("fr.demo"), size="big")
+        self.restore = SmallButton(t("fr.restore"), icon="file-import")
         self.levels = {
             level: ChoiceTile(t("fr.font.sample"), t(f"dp.level.{level}"), _SAMPLE_SIZE * k)
             for level, k in LEVELS.items()
@@ -92,6 +105,8 @@ class FirstRunPage(Page):
         buttons.addWidget(self.go, 1)
         buttons.addWidget(self.sample)
         column.addLayout(buttons)
+        column.addSpacing(theme.px(8))
+        column.addWidget(self.restore, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         whole.addStretch(1)
         whole.addWidget(form, 100)
@@ -100,6 +115,7 @@ class FirstRunPage(Page):
     def _connect(self) -> None:
         self.go.clicked.connect(self._on_go)
         self.sample.clicked.connect(self._on_sample)
+        self.restore.clicked.connect(self._on_restore)
         self.name.returnPressed.connect(self._on_name_entered)
         self.owner.returnPressed.connect(self._on_owner_entered)
         self.pin.textChanged.connect(self._on_pin_typed)
@@ -131,6 +147,30 @@ class FirstRunPage(Page):
     @Slot()
     def _on_sample(self) -> None:
         self.window_.open_shop(SAMPLE)
+
+    @Slot()
+    def _on_restore(self) -> None:
+        """A shop from another computer: a backup, or the workbook that holds all of it."""
+        chosen, _ = QFileDialog.getOpenFileName(self.window(), t("fr.restore"), "", t("fr.filter"))
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() != ".xlsx":
+            RestoreDialog(self, self.session, path, t("bk.restore.file", file=path.name)).open()
+            return
+
+        def bring(shop: Shop, progress: Progress) -> object:
+            from shopcrm.shop.arrivals import move_in
+
+            return move_in(shop, path, progress)
+
+        self.session.do(
+            bring, origin=self, done=self._on_moved_in, busy=self.restore, progress=t("fr.restore")
+        )
+
+    def _on_moved_in(self, _done: object) -> None:
+        self.session.reread_staff()
+        self.navigate("today")
 
     @Slot()
     def _on_go(self) -> None:
