@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from shopcrm.basics.values import is_masked, mask_phone, phone_key
 
 T = TypeVar("T")
+
+_PLAIN = frozenset({int, bool, float, date, type(None)})
 
 _NUMBER = re.compile(
     r"(?<![0-9+])(?:\+[1-9](?:[ -]?[0-9]){7,14}|0[1-9][0-9]{1,2}[ -]?[0-9]{3,4}[ -]?[0-9]{4}"
@@ -32,7 +35,7 @@ def masked(answer: T) -> T:
 
 def mask_text(text: str) -> str:
     """A text with every phone number in it masked, however it was written."""
-    return text if len(text) < _SHORTEST else _NUMBER.sub(_mask_found, text)
+    return text if len(text) < _SHORTEST or text.isalpha() else _NUMBER.sub(_mask_found, text)
 
 
 def unmask(text: str, whole: str) -> str:
@@ -55,22 +58,22 @@ def _mask_found(found: re.Match[str]) -> str:
     return found[0] if key is None else mask_phone(key)
 
 
-def _field(name: str, value: object) -> object:
-    if name == "phones" and isinstance(value, tuple):
-        return tuple(map(mask_phone, value))
-    return value if name in OF_GOODS else _masked(value)
-
-
 def _masked(value: object) -> object:
     if isinstance(value, str):
         return mask_text(value)
     if isinstance(value, tuple):
-        if not (names := getattr(value, "_fields", ())):
-            return tuple(map(_masked, value))
-        parts: list[Any] = [_field(name, part) for name, part in zip(names, value, strict=True)]
-        return type(value)(*parts)
+        return _masked_record(value) if hasattr(value, "_fields") else tuple(map(_masked, value))
     if isinstance(value, list):
         return [_masked(part) for part in value]
     if isinstance(value, Mapping):
         return {key: _masked(part) for key, part in value.items()}
     return value
+
+
+def _masked_record(record: Any) -> object:
+    parts = list(record)
+    for at, (name, part) in enumerate(zip(record._fields, record, strict=True)):
+        if type(part) in _PLAIN or name in OF_GOODS:  # a page of rows is some ten thousand of these
+            continue
+        parts[at] = tuple(map(mask_phone, part)) if name == "phones" else _masked(part)
+    return type(record)(*parts)
