@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from shopcrm.basics.errors import ConflictError, Refusal
+from shopcrm.basics.errors import ConflictError, Refusal, RightsError
 from shopcrm.basics.records import OutcomeDraft
 from shopcrm.basics.texts import LANGUAGES, t, use
 from shopcrm.excel import reader
@@ -422,3 +422,26 @@ def test_a_list_made_before_two_members_became_one(shop: Any, listed: Path) -> N
     assert [clash.code for clash in plan.clashes] == []
     assert rx.all(rx_tasks) == [(keep,)]
     assert told(shop) == [("吴倩", "reached", None, "换了新号")]
+
+
+def test_a_masked_list_comes_home_in_the_hands_of_who_may_import(
+    shop: Any, listed: Path, tmp_path: Path
+) -> None:
+    owner = shop.settings.add_staff("林姐", "owner").value
+    helper = shop.settings.add_staff("小雯", "assistant").value
+    shop.actor = owner
+    shop.settings.change_staff(helper, "assistant", ("export",))
+    shop.actor = helper
+    path = shop.exports.callbacks(tmp_path / "遮住.xlsx").value
+    assert "****" in str([[cell.value for cell in row] for row in openpyxl.load_workbook(path).active])
+    fill(path, ("联系上了", None, "下周来试大衣"))
+    plan, before = shop.homecoming.preview(path), dump(shop.store.read())
+    with pytest.raises(RightsError) as caught:
+        shop.homecoming.apply(plan)
+    assert caught.value.right == "import"
+    assert dump(shop.store.read()) == before
+    shop.actor = owner
+    shop.settings.change_staff(helper, "assistant", ("import",))
+    shop.actor = helper
+    home(shop, path)
+    assert told(shop) == [("王丽", "reached", None, "下周来试大衣")]
