@@ -329,8 +329,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _keep_focus(self) -> None:
+        if self.focusWidget() is None and self.isActiveWindow():
+            self._focus_page()
+
+    def _focus_page(self) -> None:
         page = self.current_page()
-        if page is not None and self.focusWidget() is None and self.isActiveWindow():
+        if page is not None:
             wanted = page.focus_first
             target = wanted if wanted is not None and wanted.isVisible() else page
             target.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -631,6 +635,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_person_clicked(self) -> None:
+        menu = self.person_menu()
+        corner = self.person.mapToGlobal(QPoint(self.person.width(), self.person.height() + theme.px(4)))
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+    def person_menu(self) -> QMenu:
+        """What the person's name offers."""
         menu = QMenu(self)
         if sum(person.active for person in self.session.view.staff()) > 1:
             menu.addAction(t("staff.menu.switch"), self.switch_person)
@@ -640,8 +650,7 @@ class MainWindow(QMainWindow):
             menu.addAction(t("staff.menu.pin"), self._on_own_pin)
         menu.addAction(f"{t('staff.menu.keys')}  F1", self.show_keys)
         menu.aboutToHide.connect(menu.deleteLater)
-        corner = self.person.mapToGlobal(QPoint(self.person.width(), self.person.height() + theme.px(4)))
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        return menu
 
     @Slot()
     def switch_person(self) -> None:
@@ -694,8 +703,9 @@ class MainWindow(QMainWindow):
             if before != now:
                 self.toast_.hide()
             self.tell_resets()
-            if open_dialog(self) is None:
-                self._keep_focus()
+            at = self.focusWidget()
+            if open_dialog(self) is None and (at is None or not at.isVisible()):
+                self._focus_page()
 
     def _cover(self) -> None:
         from ui.dialogs.who import LockScreen

@@ -95,6 +95,7 @@ class PinEdit(Dialog):
 
     @Slot()
     def _on_save(self) -> None:
+        self.old_block.set_error("")
         pin = self.fields.checked()
         self.resize_to_content()
         if pin is None or not self.save.isEnabled():

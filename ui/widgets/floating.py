@@ -274,7 +274,9 @@ class Cover(Dialog):
     def open(self) -> None:
         """Cover everything."""
         for part in self.window().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            if part is self or not part.isVisible() or isinstance(part, FocusRing) or part.isWindow():
+            # What was just put into a layout is shown by it only later.
+            hidden = part.isHidden() and part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+            if part is self or hidden or isinstance(part, FocusRing) or part.isWindow():
                 continue
             part.hide()
             if not isinstance(part, Popup):

@@ -294,6 +294,8 @@ class StaffEdit(Dialog):
         name, role, person = self.name.text(), str(self.role.value()), self._person
         rights = tuple(right for right, box in self.rights.items() if box.isChecked())
         clear = self.clear.isChecked()
+        for block in (self._block, self.old_block):
+            block.set_error("")
         pin: str | None = ""
         if not clear and not self.pin.is_empty():
             pin = self.pin.checked()
@@ -409,8 +411,10 @@ class SafetyCard(Card):
         self.minutes.setEnabled(may and self.locks.isChecked())
         self.reveals.setEnabled(may and self.hide_phones.isChecked())
 
-    def _on_ticked(self, key: str, ticked: bool) -> None:
-        self._write({key: ticked})
+    def _on_ticked(self, key: str) -> None:
+        box = self._of[key]
+        assert isinstance(box, CheckBox)
+        self._write({key: box.isChecked()})
 
     @Slot()
     def _on_number(self) -> None:
