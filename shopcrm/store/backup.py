@@ -265,6 +265,7 @@ def to_drop(days: list[datetime], today: date, always: int = _ALWAYS) -> list[da
 
 
 def _thin(folder: Path, stem: str, today: date, keep: int) -> None:
+    _clear_away(folder, stem)
     copies = list_backups(folder, stem)
     drop = set(to_drop([copy.at for copy in copies], today, keep))
     for copy in copies:
@@ -276,6 +277,15 @@ def remove(copy: Path) -> None:
     """Delete a copy and its checksum. Raises OSError."""
     copy.unlink(missing_ok=True)
     _checksum_file(copy).unlink(missing_ok=True)
+
+
+def _clear_away(folder: Path, stem: str) -> None:
+    """What a copy left that was never finished: the program was killed, the stick pulled."""
+    for half in folder.glob(f".{stem}-*.db.part"):
+        half.unlink(missing_ok=True)
+    for side in folder.glob(f"{stem}-*.db.sha256"):
+        if not side.with_suffix("").exists():
+            side.unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:

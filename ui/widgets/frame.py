@@ -181,7 +181,6 @@ class Rail(QWidget):
         self.status = RailStatus()
         self._column.addWidget(self.status)
         self._tops = 0
-        self._is_compact = False
         self.entries: dict[str, RailEntry] = {}
         self.set_compact(False)
 
@@ -212,14 +211,13 @@ class Rail(QWidget):
         for entry in self.entries.values():
             entry.compact = compact
             entry.updateGeometry()
-        self._is_compact = compact
         self.fit()
 
     def fit(self) -> None:
         """Show the status where there are words for it and room beside the places."""
         least = sum(entry.sizeHint().height() + self._column.spacing() for entry in self.entries.values())
         room = self.height() - least - 2 * theme.px(14) >= self.status.sizeHint().height()
-        self.status.setVisible(bool(self.status.text()) and not self._is_compact and room)
+        self.status.setVisible(bool(self.status.text()) and room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
