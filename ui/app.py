@@ -38,8 +38,8 @@ from ui import errors, theme
 from ui.copies import Copies
 from ui.jobs import InlineJobs, Jobs, WorkerJobs
 from ui.main_window import OWN, SAMPLE, MainWindow, app_icon
-from ui.opening import Ahead, LookingOver, Opener, Restorer
-from ui.session import Guarded, Preferences, Session
+from ui.opening import Ahead, LookingOver, Opener, Rekeyer, Restorer
+from ui.session import Guarded, Preferences, Rekey, Session
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -69,6 +69,8 @@ class App(QObject):
         self.window.shop_wanted.connect(self._on_shop_wanted)
         self.session.restore_wanted.connect(self._on_restore_wanted)
         self.session.opened.connect(self._tell_restored)
+        self.session.rekey_wanted.connect(self._on_rekey_wanted)
+        self.session.opened.connect(self._tell_rekeyed)
         self._day = clock().date()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_tick)
@@ -240,6 +242,40 @@ class App(QObject):
                 "ok", t(words, members=f"{counts.members:,}", sales=f"{counts.sales:,}", saved=name)
             )
         opener.refused = opener.restored = None  # told once
+
+    @Slot(object)
+    def _on_rekey_wanted(self, rekey: Rekey) -> None:
+        path = self.session.shop.store.path if self.session.is_open else None
+        if path is None:  # a shop in memory is on no disk
+            return
+        self.stop_looking()
+        self.session.leave()
+        self.window.rebuild()
+        self.session.open(Rekeyer(path, rekey.new, rekey.old, self._clock))
+
+    @Slot()
+    def _on_sheet_wanted(self) -> None:
+        from ui.dialogs.encrypting import sheet
+        from ui.dialogs.print_preview import open_preview
+
+        open_preview(self.window, self.session, sheet)
+
+    @Slot()
+    def _tell_rekeyed(self) -> None:
+        opener = self.session.opener
+        if not isinstance(opener, Rekeyer):
+            return
+        if opener.refused is not None:
+            errors.show(self.window, opener.refused)
+        elif opener.rekeyed is not None and opener.rekeyed.recovery:
+            from ui.dialogs.encrypting import RecoveryKey
+
+            dialog = RecoveryKey(self.window, self.session, opener.rekeyed.recovery)
+            dialog.print_wanted.connect(self._on_sheet_wanted)
+            dialog.open()
+        elif opener.rekeyed is not None:
+            self.window.show_banner("ok", t("enc.off.done"))
+        opener.refused = opener.rekeyed = None  # told once
 
     @Slot()
     def _on_tick(self) -> None:

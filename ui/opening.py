@@ -9,13 +9,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from shopcrm.basics.errors import Cancelled, ShopError, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import Restored
 from shopcrm.shop import Shop, ShopView
 from shopcrm.shop.backups import call_first_copy, damage_of
+
+if TYPE_CHECKING:
+    from shopcrm.shop.encryption import Rekeyed
 
 SAMPLE_SEED = 1
 _TURN_SECONDS = 0.0005  # a thread that waits for the database every moment gets on while another one imports
@@ -105,6 +108,35 @@ class Restorer:
                 self.restored = restore(
                     Path(self.path), self._copy, self._clock, progress, self._copy_password
                 )
+            except ShopError as error:
+                self.refused = error
+        return Shop.open(self.path, clock=self._clock, progress=progress, password=self.password)
+
+
+class Rekeyer:
+    """Gives a shop's file the password `new` (None: none any more), once, and opens it then.
+
+    `rekeyed` says what came of it; if it was refused the file is as it was, and `refused` says why.
+    """
+
+    def __init__(self, path: Path | str, new: str | None, old: str, clock: Callable[[], datetime]) -> None:
+        self.path, self._new, self._old, self._clock = path, new, old, clock
+        self.password = ""
+        self.rekeyed: Rekeyed | None = None
+        self.refused: ShopError | None = None
+        self._tried = False
+
+    def __call__(self, progress: Progress) -> Shop:
+        if not self._tried:
+            from shopcrm.shop import encryption
+
+            self._tried, path = True, Path(self.path)
+            try:
+                encryption.unlock(path, self._old)  # nobody changes what she does not know
+                if self._new is None:
+                    self.rekeyed = encryption.decrypt(path, self._clock, progress)
+                else:
+                    self.rekeyed = encryption.encrypt(path, self._new, self._clock, progress)
             except ShopError as error:
                 self.refused = error
         return Shop.open(self.path, clock=self._clock, progress=progress, password=self.password)

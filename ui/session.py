@@ -92,6 +92,13 @@ class Guarded(NamedTuple):
     password: str
 
 
+class Rekey(NamedTuple):
+    """The password the shop's file shall have, None for none, and the one it has, "" for none."""
+
+    new: str | None
+    old: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     running: Running
@@ -125,6 +132,7 @@ class Session(QObject):
     failed = Signal(object, object)  # error, retry
     refused = Signal(object, object, object)  # RightsError, retry in the hands of (StaffRow), give up
     restore_wanted = Signal(object)  # Path of the copy, or Guarded
+    rekey_wanted = Signal(object)  # Rekey
     opened = Signal()
     open_failed = Signal(object)
     copies_changed = Signal()  # one was made, or another place chosen

@@ -35,6 +35,10 @@ _MEMBER_COLUMNS: dict[str, tuple[float, bool]] = {  # of the list on the screen:
 }  # fmt: skip
 
 
+_GROUPS = 4  # of the recovery key, on a line
+_RECOVERY = ("use", "keep", "lost")
+
+
 class Print(NamedTuple):
     """What every paper says of itself, and whether its numbers are masked."""
 
@@ -406,6 +410,20 @@ def notice(parts: Sequence[tuple[str, str]], made: Print) -> Paper:
     return Paper(
         t("notice.title"), None, (made.facts(),), "", (table,), "", "", 0,
         t("notice.file", date=made.day.isoformat()),
+    )  # fmt: skip
+
+
+def recovery(key: str, file: str, made: Print) -> Paper:
+    """The sheet with the key that opens an encrypted shop when its password is lost."""
+    groups = key.split("-")
+    lines = "\n".join("  ".join(groups[at : at + _GROUPS]) for at in range(0, len(groups), _GROUPS))
+    rows = [(t("recovery.key"), _words(lines, "name"))]
+    rows += [(t(f"recovery.{part}"), _words(t(f"recovery.{part}.text", file=file))) for part in _RECOVERY]
+    cells = tuple((PaperCell(_words(head, "strong")), PaperCell(words)) for head, words in rows)
+    table = PaperTable("", (PaperColumn("", 34), PaperColumn("", 152)), cells)
+    return Paper(
+        t("recovery.title"), None, (made.facts(),), "", (table,), "", "", 0,
+        t("recovery.file", date=made.day.isoformat()),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from shopcrm.basics.rights import FEW, FREE, sees_phones
 from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
-from shopcrm.shop import followups, privacy, rulebook, words
+from shopcrm.shop import encryption, followups, privacy, rulebook, words
 from shopcrm.shop.view import ShopView
 from shopcrm.store import Rx, listing, settings, whole
 
@@ -117,6 +117,15 @@ class Papers:
         """The notice to customers, for the wall or to be shown."""
         rx = self._shop.store.read()
         return papers.notice(privacy.notice(rx), self._print(rx, False))
+
+    def recovery(self) -> Paper:
+        """The sheet with the recovery key of an encrypted shop. Refusal not_encrypted; RightsError."""
+        self._shop.check("take")
+        path = self._shop.store.path
+        key = "" if path is None else encryption.recovery_of(path)
+        if path is None or not key:
+            raise Refusal("not_encrypted", file="" if path is None else path.name)
+        return papers.recovery(key, path.name, self._print(self._shop.store.read(), False))
 
     def printed(self, paper: Paper, send: Callable[[], object]) -> Done[None]:
         """Send a paper to a printer and remember that it left; where sending fails nothing is remembered.

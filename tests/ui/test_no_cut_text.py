@@ -429,6 +429,48 @@ def test_nothing_is_cut_around_a_member(window: MainWindow, shop: Any, a_member:
 
 
 @pytest.mark.parametrize(("size", "level", "language"), EVERY)
+def test_nothing_is_cut_where_passwords_are_asked_for(window: MainWindow, shop: Any) -> None:
+    from ui.dialogs.encrypting import Encrypting
+    from ui.dialogs.export_callbacks import ExportList
+    from ui.dialogs.password import AskPassword
+
+    faults = []
+
+    def look(state: str) -> None:
+        settle()
+        faults.extend(f"{state}: {fault}" for fault in cut_texts(window))
+
+    window.navigate("settings", place="passwords")
+    place = window.current_page().places["passwords"]  # type: ignore[union-attr]
+    for is_encrypted in (False, True):
+        place._on_read(is_encrypted)
+        place.password.word.setText("mB7#qT2x" if is_encrypted else "1988")
+        place.password.checked()
+        look(f"place {is_encrypted}")
+    for what in ("on", "change", "off"):
+        dialog = Encrypting(window, window.session, what)
+        dialog.open()
+        if dialog.new is not None and dialog.understood is not None:
+            dialog.new.word.setText("liuxia-2026 Hema")
+            dialog.understood.click()
+        look(what)
+        dialog._on_yes()
+        look(what + " refused")
+        dialog.reject()
+    ask = AskPassword(window, t("pw.shop"), t("pw.shop.text"), t("pw.shop.wrong"))
+    ask.open()
+    look("asked")
+    ask.reject()
+    listed = ExportList(window, window.session, t("ex.members"), [(None, "x")], "x", lambda *_: None)
+    listed.open()
+    listed.sealed.click()
+    listed.password.checked()
+    look("export")
+    listed.reject()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("size", "level", "language"), EVERY)
 def test_nothing_is_cut_where_numbers_are_masked(window: MainWindow, shop: Any) -> None:
     """Beside a masked number stands what shows it."""
     member = shop.view().ids(Query())[0]

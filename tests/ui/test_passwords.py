@@ -17,11 +17,14 @@ from shopcrm.store import keys, sealed
 from tests.conftest import Clock
 from tests.ui.real_window import press, put_away, settle
 from ui.app import make_window
+from ui.dialogs.encrypting import Encrypting, RecoveryKey
 from ui.dialogs.export_callbacks import ExportList
 from ui.dialogs.password import AskPassword
+from ui.dialogs.print_preview import PrintPreview
 from ui.dialogs.restore import RestoreDialog
 from ui.main_window import MainWindow
 from ui.opening import Ahead, Opener
+from ui.session import Rekey
 from ui.widgets import open_dialog
 
 WORD, OTHER = "liuxia-2026 Hema", "qiutian laile 77"
@@ -204,3 +207,108 @@ def test_a_sealed_copy_is_restored_with_its_password(window: MainWindow, qtbot: 
     dialog.yes.click()
     settle()
     assert [row.name for row in window.session.view.search("王", 9)] == ["王丽"]
+
+
+# -- the place of the settings -------------------------------------------------------------------------------
+
+
+def place_of(window: MainWindow) -> Any:
+    window.navigate("settings", place="passwords")
+    settle()
+    return window.current_page().places["passwords"]  # type: ignore[union-attr]
+
+
+def encrypting(window: MainWindow) -> Encrypting:
+    dialog = open_dialog(window)
+    assert isinstance(dialog, Encrypting)
+    return dialog
+
+
+def test_the_shop_is_encrypted_and_shows_its_recovery_key(window: MainWindow, file: Path, qtbot: Any) -> None:
+    plain = window.session.shop.backups.now("by_hand").path
+    place = place_of(window)
+    assert place.state.text() == t("enc.is.off")
+    assert not place.off.isVisible()
+    place.on.click()
+    dialog = encrypting(window)
+    assert dialog.new is not None
+    assert dialog.understood is not None
+    typed(qtbot, dialog.new.word, WORD)
+    typed(qtbot, dialog.new.again, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)  # not before it is understood what is at stake
+    assert encrypting(window) is dialog
+    dialog.understood.click()
+    dialog.yes.click()
+    settle()
+    assert encryption.is_encrypted(file)
+    assert window.session.is_open
+    shown = open_dialog(window)
+    assert isinstance(shown, RecoveryKey)
+    key = "-".join(shown.key.text().split())
+    assert key == encryption.recovery_of(file)
+    assert shown.remove.isVisible()
+    shown.remove.click()
+    settle()
+    assert not plain.exists()
+    assert encryption.plain_copies(file) == ()
+    shown.print.click()
+    settle()
+    preview = open_dialog(window)
+    assert isinstance(preview, PrintPreview)
+    preview.reject()
+    paper = window.session.shop.papers.recovery()
+    assert key.split("-")[13] in str(paper.tables)
+    assert paper.people == 0
+    shown.accept()
+    place = place_of(window)
+    assert place.state.text() == t("enc.is.on")
+    assert not place.on.isVisible()
+
+
+def test_another_password_and_none_want_the_present_one(window: MainWindow, file: Path, qtbot: Any) -> None:
+    window.session.rekey_wanted.emit(Rekey(WORD, ""))
+    settle()
+    open_dialog(window).accept()
+    place_of(window).change.click()
+    dialog = encrypting(window)
+    assert dialog.new is not None
+    assert dialog.understood is not None
+    typed(qtbot, dialog.new.word, OTHER)
+    typed(qtbot, dialog.new.again, OTHER)
+    dialog.understood.click()
+    dialog.yes.click()
+    assert dialog.old_block.error() == t("pw.empty")
+    typed(qtbot, dialog.old, "wrong word")
+    dialog.yes.click()
+    settle()
+    open_dialog(window).reject()  # says that it was wrong
+    keys.forget()
+    encryption.unlock(file, WORD)
+    window.session.rekey_wanted.emit(Rekey(OTHER, WORD))
+    settle()
+    open_dialog(window).accept()
+    keys.forget()
+    encryption.unlock(file, OTHER)
+    place_of(window).off.click()
+    dialog = encrypting(window)
+    assert dialog.new is None
+    typed(qtbot, dialog.old, OTHER)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert not encryption.is_encrypted(file)
+    assert window.session.is_open
+
+
+def test_a_copy_is_taken_along(
+    window: MainWindow, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    place = place_of(window)
+    place.carry_along.click()
+    assert place.password.word_block.error()
+    typed(qtbot, place.password.word, WORD)
+    typed(qtbot, place.password.again, WORD)
+    place.carry_along.click()
+    settle()
+    (carried,) = tmp_path.glob("*.zip")
+    assert sealed.what_is_in(carried) == sealed.COPY
+    assert place.password.word.text() == ""

@@ -54,6 +54,12 @@ class NewPassword(QWidget):
             return None
         return word
 
+    def clear(self) -> None:
+        """Nothing typed, as at first."""
+        self.word.clear()
+        self.again.clear()
+        self.shown.setChecked(False)
+
     def _refuse(self, block: FieldBlock, field: PasswordInput, why: str) -> None:
         block.set_error(why)
         field.setFocus(Qt.FocusReason.OtherFocusReason)

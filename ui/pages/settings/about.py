@@ -25,6 +25,9 @@ _LICENCES = (
     ("borax", "MIT"),
     ("pypinyin", "MIT"),
     ("platformdirs", "MIT"),
+    ("pyzipper", "MIT"),
+    ("PyCryptodome", "BSD-2-Clause"),
+    ("sqlcipher3 / SQLCipher", "zlib / BSD-3-Clause"),
 )
 
 

@@ -25,6 +25,7 @@ from ui.pages.settings.backups import BackupsPlace
 from ui.pages.settings.bin import BinPlace
 from ui.pages.settings.display import DisplayPlace
 from ui.pages.settings.own_fields import OwnFieldsPlace
+from ui.pages.settings.passwords import PasswordsPlace
 from ui.pages.settings.place import Place, PlaceButton, scrolled
 from ui.pages.settings.privacy import PrivacyPlace
 from ui.pages.settings.rules import RulesPlace
@@ -44,6 +45,7 @@ _PLACES: tuple[tuple[str, str, type[Place], str], ...] = (
     ("staff", "users", StaffPlace, "staff"),
     ("own", "list-details", OwnFieldsPlace, "settings"),
     ("backups", "database", BackupsPlace, "backup"),
+    ("passwords", "lock", PasswordsPlace, "take"),
     ("bin", "trash", BinPlace, "members"),
     ("audit", "eye", AuditPlace, "staff"),
     ("privacy", "shield-lock", PrivacyPlace, "settings"),
