@@ -134,7 +134,13 @@ def test_a_list_leaves_behind_a_password_and_is_read_again(
     window: MainWindow, qtbot: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     out = tmp_path / "名单.zip"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out.with_suffix("")), ""))
+    asked_where = []
+
+    def where(*_: object) -> tuple[str, str]:
+        asked_where.append(1)
+        return str(out.with_suffix("")), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", where)
     window.navigate("io")
     page: Any = window.current_page()
     page.home.exports.buttons["members"].click()
@@ -157,6 +163,7 @@ def test_a_list_leaves_behind_a_password_and_is_read_again(
     press(qtbot, window, Qt.Key.Key_Return)
     assert sealed.what_is_in(out) == sealed.LIST
     assert b"13800000001" not in out.read_bytes()
+    assert len(asked_where) == 1
 
     page.read_file(out)
     settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from shopcrm.basics.errors import InputError
@@ -53,6 +54,12 @@ class NewPassword(QWidget):
             self._refuse(self.again_block, self.again, t("err.password_twice"))
             return None
         return word
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # it has gone to the other field, or said `entered`: a dialog would do it again
+        else:
+            super().keyPressEvent(event)
 
     def clear(self) -> None:
         """Nothing typed, as at first."""

@@ -65,8 +65,10 @@ class PasswordsPlace(Place):
         card = Card(t("carry.card"))
         card.body.addWidget(Label(t("carry.text"), "body", "tx2", wrap=True))
         self.password = NewPassword()
-        self.password.setMaximumWidth(theme.px(520))
-        card.body.addWidget(self.password)
+        row = QHBoxLayout()  # not its whole width, which two short fields have no use for
+        row.addWidget(self.password, 2)
+        row.addStretch(1)
+        card.body.addLayout(row)
         self.carry_along = SmallButton(t("carry.do"), icon="database-export")
         card.body.addWidget(self.carry_along, 0, Qt.AlignmentFlag.AlignLeft)
         self.carry_along.clicked.connect(self._on_carry)
