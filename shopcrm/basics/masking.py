@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
+from unicodedata import normalize
 
 from shopcrm.basics.values import is_masked, mask_phone, phone_key
 
@@ -17,10 +18,14 @@ T = TypeVar("T")
 
 _PLAIN = frozenset({int, bool, float, date, type(None)})
 
+_D = "[0-9０-９]"  # digits as wide as characters, too
+_GAP = r"[ \-.·_\u2010-\u2015\u3000．－]{0,2}"  # between the groups of a number
 _NUMBER = re.compile(
-    r"(?<![0-9+])(?:\+[1-9](?:[ -]?[0-9]){7,14}|0[1-9][0-9]{1,2}[ -]?[0-9]{3,4}[ -]?[0-9]{4}"
-    r"|(?:86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2})(?![0-9])"
+    rf"(?<![0-9０-９+])(?:[+＋][1-9](?:[ -]?{_D}){{7,14}}"
+    rf"|[0０][1-9１-９]{_D}{{1,2}}{_GAP}{_D}{{3,4}}{_GAP}{_D}{{4}}"
+    rf"|(?:86{_GAP})?[1１][3-9３-９]{_D}(?:{_GAP}{_D}{{4}}|{_D}{_GAP}{_D}{{3}}){_GAP}{_D}{{4}})(?![0-9０-９])"
 )
+_SAID = re.compile(r"[^0-9+]")  # all but what is dialled
 _MASKED = re.compile(r"\+?[0-9]{2,4} \*{4} [0-9]{2,4}(?![0-9])")
 _SHORTEST = 8  # characters of a text in which a number may stand
 # Long numbers here are of goods and receipts, and what stands here goes into other records as it is.
@@ -54,7 +59,7 @@ def unmask(text: str, whole: str) -> str:
 
 
 def _mask_found(found: re.Match[str]) -> str:
-    key = phone_key(found[0])
+    key = phone_key(_SAID.sub("", normalize("NFKC", found[0])))
     return found[0] if key is None else mask_phone(key)
 
 

@@ -136,6 +136,7 @@ class Query:
     bad_phone: bool = False
     archived: bool = False
     only: tuple[int, ...] | None = None  # exactly these members
+    by_tail: bool = False  # digits of the text find the end of a number or all of it, as `search_parts`
     sort: str = "last"  # last, name, n12, spend12, spend, joined, score, next
     descending: bool = True
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from shopcrm.basics.errors import RightsError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, Done, StaffId, TypeKey
-from shopcrm.basics.rights import FREE, KINDS, rights_of
+from shopcrm.basics.rights import FREE, KINDS, rights_of, sees_phones
 from shopcrm.shop.backups import Backups
 from shopcrm.shop.counter import Counter
 from shopcrm.shop.events import Events
@@ -186,9 +186,21 @@ class Shop:
         view.act_as(self.actor)
         return view
 
+    def own_view(self) -> ShopView:
+        """The same on this thread's connection, which is not to be closed."""
+        view = ShopView(self.store.read(), self.clock)
+        view.act_as(self.actor)
+        return view
+
     def may(self, right: str) -> bool:
         """Whether whoever acts has this right of basics.rights."""
         return right == FREE or right in rights_of(self.actor, settings.staff(self.store.read()))
+
+    def masks_what_leaves(self) -> bool:
+        """Whether numbers are masked in what whoever acts takes out of the shop, on paper or as a file."""
+        rx = self.store.read()
+        hidden = bool(settings.value(rx, "staff.mask_exports"))
+        return not sees_phones(self.actor, settings.staff(rx), hidden)
 
     def check(self, right: str) -> None:
         """Raise RightsError where whoever acts has not this right of basics.rights."""

@@ -30,6 +30,7 @@ from shopcrm.store import Store, audit, backup, lock, places
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
 
+BY_HAND = "by_hand"
 BULK = 50  # members; a step that changes more of them has a copy before it
 
 
@@ -44,14 +45,15 @@ class Backups:
         """A verified copy in `to` (default: where this shop's copies go, older ones thinned); Refusal
         no_shop_file without a file.
 
-        `why` is lower-case letters: day, close, import, bulk, by_hand. Raises StoreError; the shop itself is
-        untouched. RightsError for a copy by hand.
+        `why` is lower-case letters: day, close, import, bulk, by_hand, which asks for a right: RightsError.
+        Raises StoreError; the shop itself is untouched but for a line of the trail where a copy goes `to`
+        a place of its own.
         """
         store = self._shop.store
+        if why == BY_HAND:
+            self._shop.check("backup")
         if store.path is None:
             raise Refusal("no_shop_file")
-        if why == "by_hand":
-            self._shop.check("backup")
         last = backup.last_step(store.connection)
         keep = None if to else self._keep
         made = backup.make_backup(
@@ -59,6 +61,8 @@ class Backups:
         )
         if to is None:
             self._saved = last
+        else:
+            self._tell_taken(made)
         return made
 
     def carry(self, to: Path, password: str, progress: Progress = SILENT) -> Path:
@@ -68,10 +72,18 @@ class Backups:
         else as `now`, and backup_bad.
         """
         refuse_unfit(password)
-        made = self.now("by_hand", progress=progress)
+        made = self.now(BY_HAND, progress=progress)
         from shopcrm.store import sealed
 
-        return sealed.seal(made.path, Path(to) / (made.path.stem + sealed.ENDING), password, progress)
+        carried = sealed.seal(made.path, Path(to) / (made.path.stem + sealed.ENDING), password, progress)
+        self._tell_taken(made)
+        return carried
+
+    def _tell_taken(self, made: BackupFile) -> None:
+        """In the trail, that the whole shop left it as a copy."""
+        with self._shop.write("export", right="backup") as tx:
+            tx.note(what=t("bk.taken"), n=made.members)
+            tx.done(None, "bk.taken")
 
     def daily(self, progress: Progress = SILENT) -> BackupFile | None:
         """The copy of the day: None if one was made since the last time it was due, or nothing is worth

@@ -16,14 +16,12 @@ from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done, MemberId, Query, TaskId, TypeKey
-from shopcrm.basics.rights import sees_phones
 from shopcrm.excel import writer
 from shopcrm.reports import Table, lists, months
 from shopcrm.reports.person import tables as all_of_person
 from shopcrm.reports.whole_shop import whole_shop_tables
 from shopcrm.shop import changes, followups, rulebook
-from shopcrm.shop.view import ShopView
-from shopcrm.store import sealed, settings, whole_shop
+from shopcrm.store import sealed, whole_shop
 from shopcrm.store.members import find_name
 
 if TYPE_CHECKING:
@@ -72,7 +70,7 @@ class Exports:
         else:
             blocked = rulebook.blocked(rx, tasks, day)
             tasks, left = [task for task in tasks if task not in blocked], len(blocked)
-        mask = self._masked(mask)
+        mask = mask or self._shop.masks_what_leaves()
         table = followups.callbacks(rx, list(tasks), day, type=type, mask=mask)
         return self._written(path, table, progress, left, mask=mask)
 
@@ -90,13 +88,13 @@ class Exports:
         With `columns` (ids of the list on the screen) exactly these; without, all fields an import knows.
         """
         progress.step(0, 1, "progress.export")
-        rx, mask = self._shop.store.read(), self._masked(mask)
-        only = None if query is None else tuple(ShopView(rx, self._shop.clock).ids(query))
+        rx, mask = self._shop.store.read(), mask or self._shop.masks_what_leaves()
+        only = None if query is None else tuple(self._shop.own_view().ids(query))
         silent = 0
         if columns is None:  # here she stands with what she said of being contacted
             table = lists.members(rx, only=only, mask=mask)
         else:
-            ids = tuple(ShopView(rx, self._shop.clock).ids(Query())) if only is None else only
+            ids = tuple(self._shop.own_view().ids(Query())) if only is None else only
             table = lists.members_as_shown(rx, ids, columns, mask=mask)
             silent = lists.without_number(rx, ids) if "phone" in columns else 0
         return self._written(path, table, progress, silent, "ex.done.silent", mask=mask)
@@ -106,7 +104,7 @@ class Exports:
 
         Raises also Refusal member_unknown.
         """
-        rx, mask = self._shop.store.read(), self._masked(mask)
+        rx, mask = self._shop.store.read(), mask or self._shop.masks_what_leaves()
         name = find_name(rx, member)
         if name is None:
             raise Refusal("member_unknown", key=member)
@@ -131,7 +129,7 @@ class Exports:
     ) -> Done[Path]:
         """The sales of that time, one row an article."""
         progress.step(0, 1, "progress.export")
-        mask = self._masked(mask)
+        mask = mask or self._shop.masks_what_leaves()
         table = lists.sales(self._shop.store.read(), since, until, mask=mask)
         return self._written(path, table, progress, mask=mask)
 
@@ -139,7 +137,7 @@ class Exports:
         """Members who could not be reached in the last 30 days."""
         since = self._shop.day - timedelta(days=NOT_REACHED_DAYS)
         left = lists.not_reached_left(self._shop.store.read(), since)
-        mask = self._masked(mask)
+        mask = mask or self._shop.masks_what_leaves()
         return self._written(path, self.not_reached_table(mask=mask), progress, left, mask=mask)
 
     def not_reached_table(self, *, mask: bool = False) -> Table:
@@ -231,11 +229,6 @@ class Exports:
         writer.make_whole(
             path, lambda waiting: sealed.write(waiting, content, sealed.LIST, self._password, progress)
         )
-
-    def _masked(self, wanted: bool) -> bool:
-        rx = self._shop.store.read()
-        hidden = bool(settings.value(rx, "staff.mask_exports"))
-        return wanted or not sees_phones(self._shop.actor, settings.staff(rx), hidden)
 
 
 def _rows(tables: Sequence[Table]) -> int:

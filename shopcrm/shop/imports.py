@@ -101,7 +101,11 @@ class Imports:
 
     def read(self, path: Path, progress: Progress = SILENT, password: str = "") -> Book:
         """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled; sealed_needs
-        and password_wrong for a list that left a shop behind a password."""
+        and password_wrong for a list that left a shop behind a password.
+
+        RightsError already here: what a plan tells of members on file is not for who may not import.
+        """
+        self._shop.check("import")
         path = Path(path)
         with _collector_paused():
             # Reading leaves this process idle: what the writing needs is loaded meanwhile.
@@ -117,6 +121,7 @@ class Imports:
 
     def preview_text(self, text: str, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a table copied in a spreadsheet, as the clipboard gives it; else like `preview`."""
+        self._shop.check("import")
         name = t("io.clipboard")
         with _collector_paused():
             book = reader.read_text(text, name, progress)

@@ -43,8 +43,9 @@ class Moving:
 
     def apply(self, plan: MovePlan, progress: Progress = SILENT) -> Done[BatchId]:
         """Take all of it into this empty shop in one transaction; types are worked out anew. Raises as
-        `plan`, Cancelled."""
+        `plan`, Cancelled; RightsError also for who may import but not say who works here and may what."""
         shop = self._shop
+        shop.check("staff")
         self._refuse_full(plan.file)
         with shop.write("import") as tx:
             progress.step(0, 3, "progress.writing")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.papers import Paper
 from shopcrm.basics.records import POOL, TYPE_KEYS, Done, MemberId, Query, StaffId, TaskId, TypeKey
-from shopcrm.basics.rights import FEW, FREE, sees_phones
+from shopcrm.basics.rights import FEW, FREE
 from shopcrm.basics.texts import t
 from shopcrm.excel import writer
 from shopcrm.reports import papers
@@ -92,7 +92,7 @@ class Papers:
         Raises Refusal paper_empty, paper_long.
         """
         rx = self._shop.store.read()
-        ids = tuple(ShopView(rx, self._shop.clock).ids(query))
+        ids = tuple(self._shop.own_view().ids(query))
         self._check(len(ids))
         if len(ids) > MOST_MEMBERS:
             raise Refusal("paper_long", n=f"{len(ids):,}", most=f"{MOST_MEMBERS:,}")
@@ -160,8 +160,7 @@ class Papers:
         people = settings.staff(rx)
         actor = self._shop.actor
         by = next((person.name for person in people if person.id == actor), "")
-        hidden = bool(settings.value(rx, "staff.mask_exports"))
-        mask = mask or not sees_phones(actor, people, hidden)
+        mask = mask or self._shop.masks_what_leaves()
         return papers.Print(str(settings.value(rx, "shop.name")), self._shop.clock(), by, mask)
 
 

@@ -105,6 +105,7 @@ class Pins:
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         with shop.write("staff.recovery") as tx:
             rows.put_recovery(tx, staff, _hashed(code))
+            tx.note(whose=person.name)
         return " ".join(code[at : at + 4] for at in range(0, CODE_DIGITS, 4))
 
     def recover(self, staff: StaffId, code: str, new_pin: str) -> Tried:

@@ -141,21 +141,31 @@ class Settings:
         kept = _checked_rights(role, rights)
         with self._shop.write("staff.change") as tx:
             person = self._known(tx, staff)
-            owners = [other.id for other in rows.staff(tx) if other.active and other.role == "owner"]
-            if owners == [staff] and role != "owner":
-                raise Refusal("staff_last_owner", name=person.name)
+            if role != "owner":
+                self._refuse_last_owner(tx, person)
             name = person.name if name is None else self._checked_name(tx, name, staff)
             tx.update("staff", staff, name=name, role=role, rights=kept)
             tx.note(role=role, rights=len(rights))
             return tx.done(None, "done.staff", name=name)
 
     def set_staff_active(self, staff: StaffId, active: bool) -> Done[None]:
-        """Say whether a person still works here; her records stay hers."""
+        """Say whether a person still works here; her records stay hers. Refusal staff_last_owner as
+        `change_staff`."""
         shop = self._shop
         with shop.write("staff.active") as tx:
-            name = self._known(tx, staff).name
+            person = self._known(tx, staff)
+            if not active:
+                self._refuse_last_owner(tx, person)
+            name = person.name
             tx.update("staff", staff, active=int(active))
             return tx.done(None, "done.staff", name=name)
+
+    def _refuse_last_owner(self, tx: Tx, person: StaffRow) -> None:
+        """The one owner cannot go while others stay: the shop would be anybody's (basics.rights)."""
+        here = [other for other in rows.staff(tx) if other.active]
+        owners = [other.id for other in here if other.role == "owner"]
+        if owners == [person.id] and len(here) > 1:
+            raise Refusal("staff_last_owner", name=person.name)
 
     def _known(self, tx: Tx, staff: StaffId) -> StaffRow:
         for person in rows.staff(tx):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, MemberId, Sentence, TypeKey, Verdict
 from shopcrm.basics.texts import t
+from shopcrm.basics.values import mask_phone
 from shopcrm.rules.calibration import (
     Aggregates,
     Calibration,
@@ -178,12 +179,16 @@ class _Answer(Exception):
         self.rows = rows
 
 
-def _table(rx: Rx) -> list[tuple[object, ...]]:
+def _table(rx: Rx, masks: bool) -> list[tuple[object, ...]]:
     chance = _chance_of(facts.state(rx))
     rows: list[tuple[object, ...]] = []
     for member, card, name, phones, key, code, vals, points, n in facts.table(rx):
         reason = reason_of(code, json.loads(vals))
         p90 = chance.of(points) if n else None
+        if masks:
+            from shopcrm.basics.masking import mask_text  # loaded by who hides numbers
+
+            name, phones = mask_text(name), "|".join(map(mask_phone, phones.split("|"))) if phones else ""
         shown = "" if p90 is None else round(p90, 4)
         rows.append(
             (member, card, name, phones, key, code, t(reason.id, **reason.values), round(points, 4), shown)
@@ -398,14 +403,16 @@ class Types:
         facts.put_log(tx, log)
 
     def table(self, day: date) -> list[tuple[object, ...]]:
-        """Every member as of any day, in the columns of the `types` command; leaves the file as it was."""
+        """Every member as of any day, in the columns of the `types` command, numbers masked as in what leaves
+        the shop; leaves the file as it was."""
         shop = self._shop
+        masks = shop.masks_what_leaves()
         if facts.state(shop.store.read()).get("types.day") == day.isoformat():
-            return _table(shop.store.read())
+            return _table(shop.store.read(), masks)
         try:
             with shop.write("types.table") as tx:
                 self.start_day(tx, day)
-                raise _Answer(_table(tx))
+                raise _Answer(_table(tx, masks))
         except _Answer as answer:
             return answer.rows
 

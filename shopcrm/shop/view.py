@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -154,7 +155,7 @@ class ShopView:
 
     def ids(self, query: Query) -> array[int]:
         """The ids of the members a query finds, in its order."""
-        return listing.ids(self._rx, query, self.today)
+        return listing.ids(self._rx, self._allowed(query), self.today)
 
     def rows(self, ids: Sequence[int]) -> list[MemberRow]:
         """The rows of these members, in this order; missing ones are left out."""
@@ -162,7 +163,7 @@ class ShopView:
 
     def count(self, query: Query) -> int:
         """How many members a query finds."""
-        return listing.count(self._rx, query, self.today)
+        return listing.count(self._rx, self._allowed(query), self.today)
 
     def unseen(self, years: int | None = None) -> tuple[MemberId, ...]:
         """Who has given no sign for so many years (default: the shop's setting), longest ago first; not for
@@ -190,7 +191,7 @@ class ShopView:
     def search(self, text: str, limit: int = 6) -> list[MemberRow]:
         """Whom a few characters find: digits of the phone (the end first), pinyin, name, card number; within
         these the most recent visitor first. Each row tells the key that matched."""
-        hits = dict(self._finder.find(search_parts(text), limit))
+        hits = dict(self._finder.find(search_parts(text, by_tail=not self.sees_phones()), limit))
         found = listing.rows(self._rx, list(hits))
         return self._shown([row._replace(matched=hits[row.id]) for row in found])
 
@@ -534,7 +535,7 @@ class ShopView:
         last 30 days, or were `dropped`; only what a text finds (article, size, colour, note, member; pinyin
         too)."""
         since = self.today - timedelta(days=_ARRIVED_DAYS) if state == "arrived" else None
-        return self._shown(wanted.listed(self._rx, text, state, since))
+        return self._shown(wanted.listed(self._rx, text, state, since, masked=not self.sees_phones()))
 
     def wanted_count(self) -> int:
         """How many people wait for something."""
@@ -571,6 +572,10 @@ class ShopView:
 
     def _sees(self, actor: StaffId | None) -> bool:
         return sees_phones(actor, self.staff(), bool(self.setting("staff.hide_phones")))
+
+    def _allowed(self, query: Query) -> Query:
+        """A query that does not find by the digits that whoever looks may not see."""
+        return query if self.sees_phones() else replace(query, by_tail=True)
 
     def _shown(self, answer: T) -> T:
         if self.sees_phones():

@@ -26,6 +26,7 @@ KINDS = frozenset((
 # Writes that leave a line and nothing in the journal.
 ALONE = frozenset((
     "shop.decrypt", "shop.encrypt", "shop.password", "staff.pin", "staff.pin_locked", "staff.pin_reset",
+    "staff.recovery",
 ))  # fmt: skip
 # Values of a write's sentence that name nobody; how many rows a list had, and which list it was.
 _TOLD = {"export": ("n", "what"), "callbacks.read": ("n",), "member.assign": ("n",), "import": ("n",)}

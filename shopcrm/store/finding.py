@@ -233,4 +233,6 @@ def _order(line: _Line) -> tuple[int, int]:
 def _key(text: str, part: str) -> str:
     """The key of a line that holds a part, one that begins with it before others."""
     keys = text.split("|")
+    if part.endswith("|"):  # its end, or all of it
+        return next((key for key in keys if key.endswith(part.strip("|"))), "")
     return next((key for key in keys if key.startswith(part)), next((k for k in keys if part in k), ""))

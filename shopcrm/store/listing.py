@@ -134,7 +134,7 @@ JOIN member m ON m.id BETWEEN json_extract(r.value, '$[0]') AND json_extract(r.v
 """
 _LUNAR = "SELECT DISTINCT birthday FROM member WHERE birthday LIKE 'L:%'"
 
-_HOLDS = "s.{kind} LIKE ? ESCAPE '\\'"
+_HOLDS = "'|' || s.{kind} || '|' LIKE ? ESCAPE '\\'"
 
 
 def ids(rx: Rx, query: Query, today: date) -> array[int]:
@@ -197,7 +197,7 @@ class _Filter:
             self._also("m.archived_on IS NULL")
         else:
             self._also(f"{self.member} NOT IN (SELECT id FROM member WHERE archived_on IS NOT NULL)")
-        for kind, part in search_parts(query.text):
+        for kind, part in search_parts(query.text, by_tail=query.by_tail):
             self._among("s", _HOLDS.format(kind=kind), f"%{escaped(part)}%")
         if query.types:
             self._among("c", f"c.type IN ({','.join('?' * len(query.types))})", *sorted(query.types))

@@ -1,4 +1,8 @@
-"""Whole phone numbers somebody looked at who sees them masked: one row a member and day, never taken back."""
+"""Whole phone numbers somebody looked at who sees them masked: one row a member and day, never taken back.
+
+Days that lie ahead, by a clock that was wrong or put forward, count as today: nobody gets a day more by them,
+and the owner sees them.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,13 @@ from shopcrm.store.writing import Tx
 
 WEEK, MONTH = 7, 30  # days, today included
 
-_KNOWS = "SELECT 1 FROM reveal WHERE staff_id = ? AND member_id = ? AND day = ?"
-_OF_DAY = "SELECT count(*) FROM reveal WHERE staff_id = ? AND day = ?"
+_KNOWS = "SELECT 1 FROM reveal WHERE staff_id = ? AND member_id = ? AND day >= ?"
+_OF_DAY = "SELECT count(*) FROM reveal WHERE staff_id = ? AND day >= ?"
 _ADD = "INSERT INTO reveal (staff_id, member_id, day, at) VALUES (?, ?, ?, ?)"
-_TODAY = "SELECT staff_id, count(*) FROM reveal WHERE day = ? GROUP BY staff_id"
+_TODAY = "SELECT staff_id, count(*) FROM reveal WHERE day >= ? GROUP BY staff_id"
 _BY_PERSON = """
-SELECT r.staff_id, s.name, sum(r.day = :today) AS today, sum(r.day >= :week) AS week, count(*) AS month
-FROM reveal r JOIN staff s ON s.id = r.staff_id WHERE r.day BETWEEN :month AND :today
+SELECT r.staff_id, s.name, sum(r.day >= :today) AS today, sum(r.day >= :week) AS week, count(*) AS month
+FROM reveal r JOIN staff s ON s.id = r.staff_id WHERE r.day >= :month
 GROUP BY r.staff_id ORDER BY today DESC, week DESC, month DESC, r.staff_id
 """
 _EVER = """

@@ -50,18 +50,29 @@ SELECT w.id FROM wanted w LEFT JOIN visit v ON v.id = w.visit_id WHERE {_STANDS}
 """
 
 
-def listed(rx: Rx, text: str, state: str, since: date | None) -> list[WantedRow]:
+def listed(rx: Rx, text: str, state: str, since: date | None, *, masked: bool = False) -> list[WantedRow]:
     """Wishes in one state whose article, size, colour, note or member fits `text`, by article and size.
 
-    Of those that came in, only since a day. Members who are not active any more are left out.
+    Of those that came in, only since a day. Members who are not active any more are left out. Where numbers
+    are `masked` the hidden digits of one, in a note, too, find nothing.
     """
     sql, params = _LISTED, [state]
     if since is not None:
         sql, params = sql + _SINCE, [*params, since.isoformat()]
     found = rx.all(sql + _ORDER, params)
-    for _, part in search_parts(text):
-        found = [row for row in found if any(part in key for key in (*row[12:], *map(fold, row[4:8])))]
+    for (_, part), (_, of_her) in zip(search_parts(text), search_parts(text, by_tail=masked), strict=True):
+        found = [row for row in found if of_her in f"|{row[13]}|" or part in _of_wish(row, masked)]
     return _rows(rx, found)
+
+
+def _of_wish(row: Row, masked: bool) -> str:
+    """What a wish is found by besides whose it is."""
+    *words, note = row[4:8]
+    if masked:
+        from shopcrm.basics.masking import mask_text  # loaded by who hides numbers
+
+        note = mask_text(note)
+    return "\n".join((row[12], *map(fold, (*words, note))))
 
 
 def of_member(rx: Rx, member: int) -> list[WantedRow]:

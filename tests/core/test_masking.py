@@ -53,6 +53,11 @@ Ask = Callable[[ShopView], object]
     [
         ("13800000042", "138 **** 0042"),
         ("她先生的电话 138-0000-0042，晚上打", "她先生的电话 138 **** 0042，晚上打"),
+        ("备用 138.0000.0042", "备用 138 **** 0042"),
+        ("1380-000-0042", "138 **** 0042"),
+        ("138  0000  0042", "138 **** 0042"),
+        ("１３８００００００４２", "138 **** 0042"),
+        ("尺码 165 88 70 92 39", "尺码 165 88 70 92 39"),
         ("微信wx13800000042", "微信wx138 **** 0042"),
         ("+86 138 0000 0042", "138 **** 0042"),
         ("010-88888888", "010 **** 8888"),
@@ -450,3 +455,41 @@ def test_a_row_is_masked_as_a_row() -> None:
     hidden = masked(row)
     assert isinstance(hidden, MemberRow)
     assert (hidden.phones, hidden.matched) == (("138 **** 0042", "+33 **** 6789"), "138 **** 0042")
+
+
+# ---------------------------------------------------------------- finding out the hidden digits
+
+
+def test_searching_finds_no_hidden_digit_of_a_masked_number(shop: Shop) -> None:
+    """Ten searches for each hidden digit would tell the whole number, and nothing would be counted."""
+    wish = WantedDraft(
+        member=shop.members.save(MemberDraft(name="刘敏", phones=(("13800370042", ""),))).value,
+        item="羊绒大衣", note="女儿 13905550001",
+    )  # fmt: skip
+    shop.wanted.add(wish)
+    owner = shop.settings.add_staff("林姐", "owner").value
+    helper = shop.settings.add_staff("小雯", "assistant").value
+    view = shop.view()
+
+    def finds(text: str) -> set[bool]:
+        return {
+            bool(view.search(text)), bool(view.count(Query(text=text))), bool(view.ids(Query(text=text))),
+            bool(view.wanted(text)),
+        }  # fmt: skip
+
+    view.act_as(owner)
+    for typed in ("37", "1380037", "70042", "00370042", "13800370042", "0042"):
+        assert finds(typed) == {True}, typed
+    assert view.wanted("9055")
+    view.act_as(helper)
+    for typed in ("37", "1380037", "70042", "370042", "00370042", "1380", "3800370042"):
+        assert finds(typed) == {False}, typed
+    assert not view.wanted("9055")
+    for typed in ("0042", "42", "13800370042", "138 0037 0042", "+86 138 0037 0042", "刘 0042"):
+        assert finds(typed) == {True}, typed
+    assert [row.matched for row in view.search("0042")] == ["138 **** 0042"]
+    assert view.wanted("大衣")
+    shop.actor = helper
+    assert shop.own_view().count(Query(text="37")) == 0, (
+        "what she prints or exports is found as on her screen"
+    )

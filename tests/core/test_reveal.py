@@ -201,3 +201,21 @@ def test_a_merged_member_keeps_who_looked_at_her(
     shop.merging.merge(people[0], people[1])
     assert rows(shop) == [(helper, people[0], DAY.isoformat())]
     assert shop.view().reveals()[0].today == 1
+
+
+def test_a_clock_put_forward_and_back_gives_no_more_numbers_and_hides_none(
+    shop: Shop, clock: Clock, helper: StaffId, people: list[MemberId]
+) -> None:
+    shop.settings.set("staff.reveals_a_day", 5)
+    shop.actor = helper
+    clock.set(DAY + timedelta(days=400))
+    for member in people[:5]:
+        shop.members.reveal(member)
+    clock.set(DAY)
+    shop.members.reveal(people[0])  # looked at already
+    with pytest.raises(Refusal, match="5"):
+        shop.members.reveal(people[7])
+    view = shop.view()
+    assert view.reveals_left() == 0
+    assert view.reveals() == (RevealRow(helper, "小雯", 5, 5, 5),)
+    assert view.staff_figures()[helper].reveals_today == 5

@@ -10,12 +10,13 @@ import pytest
 
 import shopcrm.shop as shop_room
 from shopcrm.basics import rights
-from shopcrm.basics.errors import RightsError
+from shopcrm.basics.errors import Refusal, RightsError
 from shopcrm.basics.records import EventDraft, EventId, StaffId, StaffRow
-from shopcrm.basics.texts import has
-from shopcrm.shop import Shop, encryption
+from shopcrm.basics.texts import has, t
+from shopcrm.shop import Shop, arrivals, encryption
 from shopcrm.shop.followups import HOMECOMING
 from shopcrm.store.merging import MERGE, SEPARATE
+from tests.conftest import Clock
 
 OWNERS: dict[str, Callable[[Shop, Any], object]] = {
     "a rule": lambda shop, event: shop.settings.set("contact_spacing", 9),
@@ -102,3 +103,77 @@ def test_a_step_of_somebody_else_is_not_taken_back_without_the_right(shop: Shop)
     shop.actor = owner
     shop.redo()
     assert shop.settings.get("contact_spacing") == 9
+
+
+def test_the_shop_leaves_as_a_copy_only_by_the_owner_and_with_a_line(tmp_path: Path, clock: Clock) -> None:
+    shop = Shop.open(tmp_path / "shop.db", clock=clock)
+    owner = shop.settings.add_staff("林姐", "owner").value
+    shop.actor = shop.settings.add_staff("小雯", "assistant", rights.GRANTABLE).value
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    ways: tuple[Callable[[], object], ...] = (
+        lambda: shop.backups.carry(stick, "gutes Passwort 7"), lambda: shop.backups.now("by_hand", stick),
+        lambda: shop.backups.now("by_hand"), lambda: shop.backups.choose_folder(stick),
+        lambda: shop.backups.choose_second(stick),
+    )  # fmt: skip
+    for way in ways:
+        with pytest.raises(RightsError):
+            way()
+    assert not list(stick.iterdir())
+    shop.backups.now("day")  # what the program does by itself goes on
+    shop.actor = owner
+    for way in ways[:2]:
+        way()
+        line = shop.view().audit(1).lines[0]
+        assert (line.staff, line.kind, line.what["what"]) == ("林姐", "export", t("bk.taken"))
+    shop.close()
+
+
+def test_what_an_import_would_do_is_not_told_to_who_may_not_import(shop: Shop, tmp_path: Path) -> None:
+    """A sheet of guessed numbers would be answered by whose they are."""
+    shop.settings.add_staff("林姐", "owner")
+    shop.actor = shop.settings.add_staff("小雯", "assistant", ("export", "print")).value
+    sheet = tmp_path / "guesses.csv"
+    sheet.write_text("姓名,手机号\n某,13800000001\n", encoding="utf-8-sig")
+    for way in (
+        lambda: arrivals.preview(shop, sheet), lambda: shop.imports.preview(sheet),
+        lambda: shop.imports.preview_text("姓名\t手机号\n某\t13800000001\n"),
+        lambda: shop.homecoming.preview(sheet),
+    ):  # fmt: skip
+        with pytest.raises(RightsError) as caught:
+            way()
+        assert caught.value.right == "import"
+
+
+def test_people_with_rights_do_not_come_in_by_an_import(shop: Shop, tmp_path: Path) -> None:
+    book = tmp_path / "whole.xlsx"
+    shop.exports.whole(book)
+    shop.settings.add_staff("林姐", "owner")
+    shop.actor = shop.settings.add_staff("小雯", "assistant", ("import",)).value
+    plan = shop.moving.plan(shop.imports.read(book), book.name)
+    with pytest.raises(RightsError) as caught:
+        shop.moving.apply(plan)
+    assert caught.value.right == "staff"
+
+
+def test_the_last_owner_stays(shop: Shop) -> None:
+    owner = shop.settings.add_staff("林姐", "owner").value
+    helper = shop.settings.add_staff("小雯", "assistant").value
+    shop.actor = owner
+    with pytest.raises(Refusal, match="林姐"):
+        shop.settings.set_staff_active(owner, active=False)
+    second = shop.settings.add_staff("阿姐", "owner").value
+    shop.settings.set_staff_active(owner, active=False)
+    shop.actor = helper
+    assert not shop.may("staff")
+    assert [one.id for one in shop.settings.staff() if one.active and one.role == "owner"] == [second]
+
+
+def test_the_list_of_types_is_masked_like_an_export(shop: Shop, a_member: Callable[..., int]) -> None:
+    a_member("刘敏")
+    owner = shop.settings.add_staff("林姐", "owner").value
+    shop.actor = shop.settings.add_staff("小雯", "assistant", ("export",)).value
+    for day in (shop.day, shop.day + timedelta(days=3)):
+        assert [row[3] for row in shop.types.table(day)] == ["138 **** 0001"]
+    shop.actor = owner
+    assert [row[3] for row in shop.types.table(shop.day)] == ["13800000001"]

@@ -32,6 +32,7 @@ _HONG_KONG_MACAU = re.compile(r"(?:\+|00)?(85[23][0-9]{8})")
 _TAIWAN = re.compile(r"(?:\+|00)?8860?(9[0-9]{8})")
 _ABROAD = re.compile(r"(?:\+|00)([1-9][0-9]{7,14})")  # no country code begins with 0
 _HIDDEN = " **** "
+SHOWN_TAIL = 4  # digits of a masked number that stand at its end
 
 
 class PhoneCell(NamedTuple):
@@ -100,7 +101,7 @@ def mask_phone(key: str) -> str:
     if is_masked(key):
         return key
     head, rest = _split_head(key)
-    return f"{head or key[:3]}{_HIDDEN}{rest[-4:]}"
+    return f"{head or key[:3]}{_HIDDEN}{rest[-SHOWN_TAIL:]}"
 
 
 def is_masked(text: str) -> bool:

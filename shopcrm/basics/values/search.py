@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from shopcrm.basics.texts import RESOURCES
 from shopcrm.basics.values.name import pinyin_keys
+from shopcrm.basics.values.phone import SHOWN_TAIL
 from shopcrm.basics.values.text import clean_text
 
 Kind = Literal["name", "letters", "digits"]
@@ -62,12 +63,27 @@ def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
     return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, digits)))
 
 
-def search_parts(text: str) -> tuple[tuple[Kind, str], ...]:
+def search_parts(text: str, *, by_tail: bool = False) -> tuple[tuple[Kind, str], ...]:
     """What is typed into a search box as parts that must all occur, each with the kind of text to look in.
 
     A phone typed in groups is one part. Characters followed by letters are two: the letters are what the
-    input method still holds (王li).
+    input method still holds (王li). With `by_tail` digits find the last four of a number or all of it, for
+    who sees numbers masked: else she would find out the hidden ones, one after the other, by searching. Such
+    a part holds the bars between the keys.
     """
+    found = _parts(text)
+    return (
+        tuple((kind, _at_end(part) if kind == "digits" else part) for kind, part in found)
+        if by_tail
+        else found
+    )
+
+
+def _at_end(digits: str) -> str:
+    return f"{digits}|" if len(digits) <= SHOWN_TAIL else f"|{digits}|"
+
+
+def _parts(text: str) -> tuple[tuple[Kind, str], ...]:
     plain = fold(clean_text(text[:_LONGEST])).strip()
     joined = _together(plain)
     if re.fullmatch(_DIGITS, joined):
