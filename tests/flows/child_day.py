@@ -20,7 +20,6 @@ from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
 from ui import app
 from ui.main_window import MainWindow
 from ui.pages import PAGES
-from ui.pages.settings.page import _PLACES
 
 
 def deeds(window: MainWindow, db: Path, phone: str, name: str) -> Iterator[object]:
@@ -28,7 +27,9 @@ def deeds(window: MainWindow, db: Path, phone: str, name: str) -> Iterator[objec
     session: Any = window.session
     for entry in PAGES:
         yield window.navigate(entry.id)
-    for place, _, _ in _PLACES:
+    window.navigate("settings")
+    settings: Any = window.current_page()
+    for place in settings.buttons:
         yield window.navigate("settings", place=place)
     draft = MemberDraft(name=name, phones=((phone, phone),))
     yield session.do(lambda shop, _: shop.members.save(draft))
