@@ -181,7 +181,7 @@ class WhoPanel(QWidget):
             self._rest(tried.wait)
 
     def _on_wait(self, person: StaffRow, seconds: int) -> None:
-        if person == self.person:
+        if person == self.person and seconds > 0:
             self._rest(seconds)
 
     def _rest(self, seconds: int) -> None:
@@ -396,7 +396,7 @@ class PinBoxes(QWidget):
             super().keyPressEvent(event)
 
     def _take(self, digit: str) -> None:
-        if self._blocked or not self._asked:
+        if self._blocked or not self._asked or len(self._typed) == _DIGITS:
             return
         self._wrong = False
         self._typed += digit
