@@ -136,6 +136,7 @@ class RailStatus(QAbstractButton):
         self.setToolTip(sentence)
         self.setAccessibleName(t("bk.rail.name", words=words))
         self.setAccessibleDescription(sentence)
+        self.updateGeometry()
         rail = self.parentWidget()
         if isinstance(rail, Rail):
             rail.fit()
@@ -145,8 +146,14 @@ class RailStatus(QAbstractButton):
         """What is said: ok, warn or bad."""
         return self._tone
 
+    def _is_long(self) -> bool:
+        """Whether the words take two lines."""
+        return QFontMetrics(theme.now().font("key")).horizontalAdvance(self.text()) > theme.px(
+            RAIL_COMPACT - 8
+        )
+
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(80), theme.px(46))
+        return QSize(theme.px(80), theme.px(60 if self._is_long() else 46))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         now = theme.now()
@@ -162,7 +169,7 @@ class RailStatus(QAbstractButton):
         painter.setFont(font)
         painter.setPen(QColor(now.tokens.rail_text if self._tone == "ok" else colour))
         box = QRect(0, top + side, self.width(), self.height() - top - side)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, paint.cut(self.text(), font, self.width()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.text())
         painter.end()
 
 

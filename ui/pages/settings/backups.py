@@ -243,9 +243,8 @@ class BackupsPlace(Place):
         when = Label(self._when(file.at), "body_bold")
         when.setMinimumWidth(theme.px(200))
         line.addWidget(when)
-        line.addWidget(
-            Label(t("bk.counts", members=f"{file.members:,}", sales=f"{file.sales:,}"), "body", "tx2"), 1
-        )
+        counts = t("bk.counts", members=f"{file.members:,}", sales=f"{file.sales:,}")
+        line.addWidget(ElidedLabel(counts, "body", "tx2"), 1)
         line.addWidget(Tag(t(f"bk.why.{file.why}"), "acc" if file.why == "import" else ""))
         size = Label(t("bk.size", n=f"{file.size / 1_048_576:.1f}"), "label", "tx2")
         size.setContentsMargins(theme.px(20), 0, 0, 0)
