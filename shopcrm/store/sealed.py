@@ -11,6 +11,8 @@ import hashlib
 import os
 import zipfile
 import zlib
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -109,23 +111,30 @@ def unseal(
     file: Path, password: str, sink: IO[bytes] | _Hashed, progress: Progress = SILENT, most: int | None = None
 ) -> None:
     """Write what is inside to `sink`. Refusal sealed_needs without a password, password_wrong, sealed_bad for
-    a file that is not ours or not as it was, too_big beyond `most` bytes; Cancelled."""
+    a file that is not ours or not as it was, too_big beyond `most` bytes; what `sink` raises; Cancelled."""
     if not password:
         raise Refusal("sealed_needs", file=file.name)
     with _open(file) as archive:
         info = _one(archive, file)
         if most is not None and info.file_size > most:
             raise Refusal("too_big", file=file.name, limit=f"{most >> 20:,} MB")
-        try:
-            with archive.open(info, pwd=password.encode()) as inside:
-                done = 0
-                while part := inside.read(_CHUNK):
-                    progress.step(done, info.file_size, "progress.unseal")
-                    sink.write(part)
-                    done += len(part)
-        except _faults():
-            # The file is as it was written: whatever does not fit then is the password.
-            raise Refusal("password_wrong", file=file.name) from None
+        done = 0
+        with closing(_parts(archive, info, password, file)) as parts:
+            for part in parts:
+                progress.step(done, info.file_size, "progress.unseal")
+                sink.write(part)
+                done += len(part)
+
+
+def _parts(archive: AESZipFile, info: Any, password: str, file: Path) -> Generator[bytes, None, None]:
+    """What is inside, bit by bit; what whoever takes it raises is hers."""
+    try:
+        with archive.open(info, pwd=password.encode()) as inside:
+            while part := inside.read(_CHUNK):
+                yield part
+    except _faults():
+        # The file is as it was written: whatever does not fit then is the password.
+        raise Refusal("password_wrong", file=file.name) from None
 
 
 def _faults() -> tuple[type[Exception], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import shutil
 import subprocess
@@ -53,6 +54,16 @@ def refused(code: str, file: Path, word: str) -> None:
     with pytest.raises(Refusal) as told:
         sealed.unseal(file, word, io.BytesIO())
     assert told.value.code == code
+
+
+def test_a_full_disk_is_no_wrong_password(shop: Shop, tmp_path: Path) -> None:
+    class Full(io.BytesIO):
+        def write(self, part: Any) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+    made = shop.backups.carry(tmp_path / "stick", WORD)
+    with pytest.raises(OSError, match="full"):
+        sealed.unseal(made, WORD, Full())
 
 
 # -- a copy to take along ------------------------------------------------------------------------------------
