@@ -16,6 +16,7 @@ from types import TracebackType
 MAGIC = b"SQLite format 3\0"
 USUAL_SIZE = 4096  # of a page, where the header does not tell
 _LEAF, _INTERIOR = 0x0D, 0x05  # pages of tables with row numbers
+_OF_INDEXES = (0x0A, 0x02)
 _DEEPEST, _MOST_COLUMNS = 20, 200
 _WHOLE_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}  # serial type of a whole number: its bytes
 
@@ -41,6 +42,7 @@ class Pages:
         told = 65_536 if told == 1 else told
         self.size = told if told >= 512 and told & (told - 1) == 0 else USUAL_SIZE
         self.number = size // self.size
+        self.missing: set[int] = set()  # pages a table leads to that are none any more
 
     def __enter__(self) -> Pages:
         return self
@@ -69,9 +71,12 @@ class Pages:
         return found
 
     def _walk(self, number: int, depth: int, seen: set[int], found: list[int]) -> None:
-        if number in seen or depth > _DEEPEST or not 1 <= number <= self.number:
+        if number in seen or depth > _DEEPEST:
             return
         seen.add(number)
+        if not 1 <= number <= self.number:
+            self.missing.add(number)
+            return
         page, head = self.page(number), _head(number)
         if page[head] == _LEAF:
             found.append(number)
@@ -79,9 +84,12 @@ class Pages:
             try:
                 below = [_u32(page, at) for at in _cells(page, head, 12)]
             except Unreadable:
+                self.missing.add(number)
                 return
             for child in (*below, _u32(page, head + 8)):
                 self._walk(child, depth + 1, seen, found)
+        elif page[head] not in _OF_INDEXES:
+            self.missing.add(number)
 
     def records(self, number: int) -> tuple[list[Record], int]:
         """The rows on a leaf that can be read, and how many cells cannot. Unreadable if it is no leaf."""

@@ -265,6 +265,7 @@ class _Salvage:
                 sequences |= {name: max(last, sequences.get(name, 0)) for name, last in found.items()}
             elif shape := _guess(db, shapes, records):
                 self._put(db, shape, records)
+        self._bad |= pages.missing
         return sequences
 
     def _records(self, leaf: int) -> list[Record]:
@@ -294,14 +295,18 @@ class _Salvage:
         names = ",".join(column.name for column in shape.columns)
         marks = ",".join("?" * len(shape.columns))
         sql = f"INSERT OR IGNORE INTO {shape.table} ({names}) VALUES ({marks})"
+        is_there = f"SELECT 1 FROM {shape.table} WHERE rowid = ?"
         for record in records:
             values = shape.mended(record)
             if values is None or not _is_setting(shape.table, values):
                 self._lost[shape.table] += 1
                 continue
             try:
-                self._rows[shape.table] += db.execute(sql, values).rowcount
+                put = db.execute(sql, values).rowcount
             except sqlite3.IntegrityError:
+                put = 0
+            self._rows[shape.table] += put
+            if not put and db.execute(is_there, (record[0],)).fetchone() is None:
                 self._lost[shape.table] += 1
 
     # -------------------------------------------------------------- what hangs together

@@ -195,6 +195,26 @@ def test_a_sound_file_is_salvaged_whole(whole: Path, tmp_path: Path, clock: Cloc
         assert after.store.read().one(last) == before.store.read().one(last)
 
 
+@pytest.mark.parametrize("new", [b"\0" * PAGE, b"\xff" * PAGE])
+def test_records_that_are_gone_with_their_page_are_told(
+    whole: Path, tmp_path: Path, clock: Clock, new: bytes
+) -> None:
+    db = sqlite3.connect(whole)
+    root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'line'").fetchone()[0]
+    lines = db.execute("SELECT count(*) FROM line").fetchone()[0]
+    db.close()
+    content = bytearray(whole.read_bytes())
+    with Pages(whole) as pages:
+        page = pages.leaves_below(root)[1]
+        gone = len(pages.records(page)[0])
+    content[(page - 1) * PAGE : page * PAGE] = new
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(content)
+    found = backups.salvage(damaged, tmp_path / "new.db", clock)
+    assert gone > 10
+    assert (found.lines, found.pages, dict(found.lost)) == (lines - gone, 1, {})
+
+
 def test_who_lost_her_particulars_keeps_her_purchases(whole: Path, tmp_path: Path, clock: Clock) -> None:
     content = bytearray(whole.read_bytes())
     db = sqlite3.connect(whole)
