@@ -731,7 +731,7 @@ def _encrypt(args: argparse.Namespace) -> int:
         encryption.remove_plain_copies(db)
     _tell(
         {
-            "recovery_key": made.recovery, "copy": str(made.after.path),
+            "recovery_key": made.recovery, "copy": made.after and str(made.after.path),
             "plain_copies": [] if args.remove_plain_copies else [str(file) for file in plain],
         }
     )  # fmt: skip
@@ -744,7 +744,7 @@ def _encrypt(args: argparse.Namespace) -> int:
 def _decrypt(args: argparse.Namespace) -> int:
     _open(args).close()
     made = encryption.decrypt(_db(args), _clock(args))
-    _tell({"copy": str(made.after.path)})
+    _tell({"copy": made.after and str(made.after.path)})
     _say(t("cli.decrypted"))
     return DONE
 
@@ -769,11 +769,13 @@ def _salvage(args: argparse.Namespace) -> int:
     except ShopError:
         target.unlink()
         raise
-    copies = backups.copies_of(args.file)
-    _tell(found.as_dict() | {"backup": copies[0].as_dict() if copies else None})
+    newest = backups.newest_of(backups.copies_of(args.file), _clock(args)())
+    _tell(found.as_dict() | {"backup": newest and newest.as_dict()})
     _say(t("cli.salvaged", file=target.name, members=found.members, sales=found.sales))
-    if copies:
-        _say(t("cli.salvaged.backup", members=copies[0].members, sales=copies[0].sales))
+    if found.pages:
+        _say(t("cli.salvaged.pages", n=found.pages))
+    if newest:
+        _say(t("cli.salvaged.backup", members=newest.members, sales=newest.sales))
     return DONE
 
 

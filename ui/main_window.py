@@ -566,10 +566,10 @@ class MainWindow(QMainWindow):
         path = getattr(self.session.opener, "path", None)
         if not isinstance(error, StoreError) or error.code not in ("corrupt", "notadb") or path is None:
             return None
-        from shopcrm.shop.backups import copies_of
+        from shopcrm.shop.backups import copies_of, newest_of
         from ui.dialogs.restore import DamagedDialog
 
-        copy = next(iter(copies_of(path)), None)
+        copy = newest_of(copies_of(path), self.session.now)
         dialog = DamagedDialog(self, self.session, error.sentence, Path(path), copy)
         dialog.open()
         return dialog

@@ -253,7 +253,7 @@ class Session(QObject):
     @property
     def today(self) -> date:
         """The day by the shop's clock."""
-        return self._clock().date()
+        return self.now.date()
 
     @property
     def staff(self) -> StaffRow | None:

@@ -116,12 +116,12 @@ class Backups:
         StoreError."""
         path = self._shop.store.path
         place = None if path is None else self._second()
-        here = self.files()
-        if path is None or place is None or not here:
+        newest = backup.newest(self.files(), self._shop.clock())
+        if path is None or place is None or newest is None:
             return None
-        if any(copy.path.name == here[0].path.name for copy in backup.list_backups(place, path.stem)):
+        if (place / newest.path.name).exists() and backup.has_checksum(place / newest.path.name):
             return None
-        made = backup.carry(here[0], place, self._shop.clock(), keep=self._keep, progress=progress)
+        made = backup.carry(newest, place, self._shop.clock(), keep=self._keep, progress=progress)
         if not places.chosen(path).second:
             places.choose_second(path, place)
         places.remember_last(path, made)
@@ -137,7 +137,10 @@ class Backups:
         path = self._shop.store.path
         if path is None:
             return ()
-        return tuple(backup.copies_of(path) if folder is None else backup.list_backups(folder, path.stem))
+        shop = backup.shop_of(self._shop.store.read())
+        return tuple(
+            backup.copies_of(path, shop) if folder is None else backup.list_backups(folder, path.stem, shop)
+        )
 
     def choose_folder(self, folder: Path | None) -> None:
         """Where copies go from now on, None: beside the data. InputError folder_gone, StoreError,
@@ -210,20 +213,25 @@ class Backups:
 def state_of(view: ShopView, data_file: Path, now: datetime) -> CopyState:
     """How well the data is kept, for the screen: asks the folders, not for the window's thread."""
     path = Path(data_file).resolve()
-    here = backup.copies_of(path)
+    shop = view.shop_key()
+    here = backup.copies_of(path, shop)
     folder = places.folder_of(path)
-    first = CopyPlace(folder, True, _last(here))
+    newest = backup.newest(here, now)
+    first = CopyPlace(folder, True, _last(newest))
     members = view.total()
     second, second_due = None, False
     if view.setting("backup.second"):
         kept = places.chosen(path)
         at = places.second_of(path, str(view.setting("shop.name")))
-        there = [] if at is None else backup.list_backups(at, path.stem)
+        there = backup.newest([] if at is None else backup.list_backups(at, path.stem, shop), now)
         last = _last(there) or (kept.last_copy if at is None else None)
         if at is not None or kept.second:
             second = CopyPlace(at or Path(kept.second), at is not None, last)
-        if at is not None and here:
-            second_due = not there or there[0].at.date() < here[0].at.date()
+        if at is not None and newest is not None:
+            is_there = there is not None and (
+                there.path.name == newest.path.name or newest.at.date() <= there.at.date() <= now.date()
+            )
+            second_due = not is_there
     day_due = view.has_records() and is_due(here, now, str(view.setting("backup.time")))
     is_chosen = bool(places.chosen(path).folder)
     return CopyState(first, is_chosen, second, places.missing_of(path), members, day_due, second_due)
@@ -241,8 +249,13 @@ def is_due(copies: Sequence[BackupFile], now: datetime, time: str) -> bool:
     return not any(due <= copy.at <= now for copy in copies)
 
 
-def _last(copies: Sequence[BackupFile]) -> LastCopy | None:
-    return LastCopy(copies[0].at, copies[0].members, copies[0].sales) if copies else None
+def _last(copy: BackupFile | None) -> LastCopy | None:
+    return None if copy is None else LastCopy(copy.at, copy.members, copy.sales)
+
+
+def newest_of(copies: Sequence[BackupFile], now: datetime) -> BackupFile | None:
+    """The copy to go back to, of copies in order: not one of a clock that was wrong."""
+    return backup.newest(copies, now)
 
 
 def call_first_copy(data_file: Path) -> bool:

@@ -7,7 +7,7 @@ other way in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from shopcrm.basics.errors import Refusal, StoreError
 from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile
-from shopcrm.store import Store, backup, connection, keys, rekeying
+from shopcrm.store import Store, backup, connection, keys, places, rekeying, restore
 
 KINDS = ENCRYPT, PASSWORD, DECRYPT = "shop.encrypt", "shop.password", "shop.decrypt"
 
@@ -25,11 +25,11 @@ Clock = Callable[[], datetime]
 
 class Rekeyed(NamedTuple):
     """What came of it: the recovery key (empty without encryption), a copy of the file as it was, and of the
-    new one."""
+    new one (None where there was no room for it)."""
 
     recovery: str
     before: BackupFile
-    after: BackupFile
+    after: BackupFile | None
 
 
 def is_encrypted(data_file: Path) -> bool:
@@ -74,12 +74,22 @@ def decrypt(data_file: Path, clock: Clock, progress: Progress = SILENT) -> Rekey
 
 
 def plain_copies(data_file: Path) -> tuple[Path, ...]:
-    """What stands beside an encrypted data file that can be read without its password: copies, and what was
-    put aside."""
+    """What can be read of an encrypted data file without its password: copies, those of the second place as
+    far as it can be reached, too, copies left half made, and what was put aside."""
     data_file = Path(data_file).resolve()
-    copies = [copy.path for copy in backup.copies_of(data_file)]
-    aside = sorted(data_file.parent.glob(f"{data_file.stem}-*{data_file.suffix}"))
-    return tuple(file for file in (*copies, *aside) if not keys.is_encrypted(file))
+    try:
+        with closing(connection.connect(data_file, write=False)) as db:
+            shop = backup.shop_of(connection.Rx(db))
+    except (Refusal, StoreError):  # then by their names alone
+        shop = ""
+    found = restore.asides(data_file)
+    second = places.second_of(data_file, "")
+    for folder in (*places.folders_of(data_file), *([second] if second else [])):
+        found += [copy.path for copy in backup.list_backups(folder, data_file.stem, shop)]
+        found += backup.halves_in(folder, data_file.stem)
+    plain = [file for file in found if not keys.is_encrypted(file)]
+    journals = [file.with_name(file.name + "-journal") for file in plain]
+    return tuple(plain + [file for file in journals if file.exists()])
 
 
 def remove_plain_copies(data_file: Path) -> int:

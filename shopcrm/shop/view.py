@@ -75,6 +75,7 @@ from shopcrm.shop import changes, events, followups, types
 from shopcrm.store import (
     Rx,
     audit,
+    backup,
     complaints,
     footfall,
     has_records,
@@ -134,6 +135,10 @@ class ShopView:
     def has_records(self) -> bool:
         """Whether the shop holds anything worth a backup."""
         return has_records(self._rx)
+
+    def shop_key(self) -> str:
+        """What tells copies of this shop from those of another one in the same folder."""
+        return backup.shop_of(self._rx)
 
     def entered_ahead(self) -> date | None:
         """The day on which something was entered that lies ahead of today, so that the computer's date can

@@ -2,9 +2,9 @@
 named.
 
 A copy gets its final name only after everything held and its checksum stands beside it, so whatever is listed
-is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts. A copy
-that was carried away without it is known by its stamp: a sum over the file in the four bytes of its header
-that the format leaves to the application.
+is whole. The checksum file is what `sha256sum -c` reads; its first line is a comment with the counts and what
+tells the shop from others. A copy that was carried away without it is known by its stamp: a sum over the file
+in the four bytes of its header that the format leaves to the application.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from pathlib import Path
 from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import BackupFile, CheckReport, ShopCounts
-from shopcrm.store.connection import connect, connect_beside, fault, faults, raised
+from shopcrm.store.connection import Rx, connect, connect_beside, fault, faults, raised
 from shopcrm.store.places import folder_of, folders_of
 
 _NAME = re.compile(r"(?P<stem>.+)-(?P<at>\d{8}-\d{6})-(?P<why>[a-z_]+)(-\d+)?\.db")
@@ -40,7 +41,12 @@ _ALWAYS = 10  # newest copies are never thinned
 _HEADER, _STAMP = b"SQLite format 3\0", slice(68, 72)
 _CHUNK = 1_048_576
 _BETWEEN_LOOKS = 20_000  # steps of the database, some milliseconds
-_Found = tuple[datetime, int, Path, str, ShopCounts]  # when, when written, which file, why, what it holds
+# When it was made and written, which file, why, what it holds, of which shop.
+_Found = tuple[datetime, int, Path, str, ShopCounts, str]
+_SHOP = (
+    "SELECT min(applied_at) FROM _sqlite_migrations"  # when its tables were made: of no two files the same
+)
+_HALF = re.compile(r"\.(?P<part>.+)\.part|(?P<side>.+)\.sha256")
 _PERIODS: tuple[tuple[Callable[[datetime], object], int], ...] = (
     (lambda at: at.date(), 12),
     (lambda at: at.isocalendar()[:2], 10),
@@ -71,11 +77,11 @@ def make_backup(
         try:
             _copy(db, part, progress)
             _put_stamp(part)
-            counts = counts_of(db)
+            counts, shop = counts_of(db), shop_of(Rx(db))
             compare(part, counts)
             checksum = _sha256(part)
             _flush(part)
-            _write_checksum(target, checksum, counts)
+            _write_checksum(target, checksum, counts, shop)
             part.replace(target)
             flush_folder(folder)
         finally:
@@ -83,7 +89,7 @@ def make_backup(
             if not target.exists():
                 _checksum_file(target).unlink(missing_ok=True)
         if keep is not None:
-            _thin(folder, data_file.stem, now.date(), keep)
+            _thin(folder, data_file.stem, now, keep, shop)
     except faults() as error:
         raise raised(error) from error
     except OSError as error:
@@ -103,14 +109,13 @@ def carry(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            counts = verify(copy.path)
+            checksum, counts, shop = _verified(copy.path)
             _copy_bytes(copy.path, part, progress)
             _flush(part)
-            checksum = _sha256(part)
-            if checksum != _sha256(copy.path):
+            if _sha256(part) != checksum:
                 raise StoreError("backup_bad", file=copy.path.name)
             compare(part, counts)
-            _write_checksum(target, checksum, counts)
+            _write_checksum(target, checksum, counts, shop)
             part.replace(target)
             flush_folder(folder)
         finally:
@@ -119,44 +124,59 @@ def carry(
                 _checksum_file(target).unlink(missing_ok=True)
         match = _NAME.fullmatch(target.name)
         if match is not None:
-            _thin(folder, match["stem"], now.date(), keep)
+            _thin(folder, match["stem"], now, keep, shop)
     except OSError as error:
         raise StoreError(os_code(error)) from error
     return replace(copy, path=target)
 
 
-def list_backups(folder: Path, stem: str) -> list[BackupFile]:
+def list_backups(folder: Path, stem: str, shop: str = "") -> list[BackupFile]:
     """The copies of one data file in a folder, newest first; names that are not ours or lack a checksum are
-    left out."""
-    return _in_order(_listed(folder, stem))
+    left out.
+
+    Two shops may put theirs into one folder under one name: with `shop` (`shop_of`) those known to be of
+    another one are left out.
+    """
+    return _in_order(_listed(folder, stem, shop))
 
 
-def copies_of(data_file: Path) -> list[BackupFile]:
-    """The copies of a data file in all the folders they were put into, newest first."""
+def copies_of(data_file: Path, shop: str = "") -> list[BackupFile]:
+    """The copies of a data file in all the folders they were put into, as `list_backups`."""
     found: dict[str, _Found] = {}
     for folder in folders_of(data_file):
-        for one in _listed(folder, data_file.stem):
+        for one in _listed(folder, data_file.stem, shop):
             found.setdefault(one[2].name, one)
     return _in_order(list(found.values()))
 
 
-def _listed(folder: Path, stem: str) -> list[_Found]:
+def newest(copies: Sequence[BackupFile], now: datetime) -> BackupFile | None:
+    """The newest of copies in order. One of the future is of a clock that was wrong, and comes after all
+    others."""
+    return next((copy for copy in copies if copy.at <= now), copies[0] if copies else None)
+
+
+def shop_of(rx: Rx) -> str:
+    """What tells a shop's file and all its copies from those of another shop."""
+    return str(rx.value(_SHOP) or "")
+
+
+def _listed(folder: Path, stem: str, shop: str) -> list[_Found]:
     found = []
     for file in folder.glob("*.db") if folder.is_dir() else ():
         match = _NAME.fullmatch(file.name)
         if match is None or match["stem"] != stem:
             continue
         sums = _read_checksum(file)
-        if sums is not None:
+        if sums is not None and not (shop and sums[2] and sums[2] != shop):
             at = datetime.fromisoformat(match["at"].replace("-", "T"))
-            found.append((at, file.stat().st_mtime_ns, file, match["why"], sums[1]))
+            found.append((at, file.stat().st_mtime_ns, file, match["why"], *sums[1:]))
     return found
 
 
 def _in_order(found: list[_Found]) -> list[BackupFile]:
     # Two copies of one second differ in nothing but when their file was written.
     found.sort(key=_age, reverse=True)
-    return [_file(file, at, why, counts) for at, _, file, why, counts in found]
+    return [_file(file, at, why, counts) for at, _, file, why, counts, _ in found]
 
 
 def _age(found: _Found) -> tuple[datetime, int, Path]:
@@ -171,6 +191,10 @@ def _file(file: Path, at: datetime, why: str, counts: ShopCounts) -> BackupFile:
 
 def verify(file: Path) -> ShopCounts:
     """Check a listed copy in full: checksum, database check, counts. Raises StoreError backup_bad."""
+    return _verified(file)[1]
+
+
+def _verified(file: Path) -> tuple[str, ShopCounts, str]:
     sums = _read_checksum(file)
     try:
         if sums is None or _sha256(file) != sums[0]:
@@ -178,7 +202,7 @@ def verify(file: Path) -> ShopCounts:
     except OSError as error:
         raise StoreError("backup_bad", file=file.name) from error
     compare(file, sums[1])
-    return sums[1]
+    return sums
 
 
 def check(db: sqlite3.Connection) -> CheckReport:
@@ -264,28 +288,34 @@ def to_drop(days: list[datetime], today: date, always: int = _ALWAYS) -> list[da
     return [at for at in days if at not in kept]
 
 
-def _thin(folder: Path, stem: str, today: date, keep: int) -> None:
-    _clear_away(folder, stem)
-    copies = list_backups(folder, stem)
-    drop = set(to_drop([copy.at for copy in copies], today, keep))
-    for copy in copies:
-        if copy.at in drop:
-            remove(copy.path)
+def _thin(folder: Path, stem: str, now: datetime, keep: int, shop: str) -> None:
+    copies = list_backups(folder, stem, shop)
+    drop = set(to_drop([copy.at for copy in copies], now.date(), keep))
+    for file in (*(copy.path for copy in copies if copy.at in drop), *halves_in(folder, stem)):
+        with suppress(OSError):  # somebody has it open: it goes next time, and the new copy is good
+            remove(file)
+
+
+def halves_in(folder: Path, stem: str) -> list[Path]:
+    """What a copy left that was never finished: the program was killed, the stick pulled."""
+    found = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        half = _HALF.fullmatch(file.name)
+        # By the whole name: another shop may be called shop-east.db.
+        match = _NAME.fullmatch(half["part"] or half["side"]) if half else None
+        if (
+            match is not None
+            and match["stem"] == stem
+            and (file.suffix == ".part" or not file.with_suffix("").exists())
+        ):
+            found.append(file)
+    return found
 
 
 def remove(copy: Path) -> None:
     """Delete a copy and its checksum. Raises OSError."""
     copy.unlink(missing_ok=True)
     _checksum_file(copy).unlink(missing_ok=True)
-
-
-def _clear_away(folder: Path, stem: str) -> None:
-    """What a copy left that was never finished: the program was killed, the stick pulled."""
-    for half in folder.glob(f".{stem}-*.db.part"):
-        half.unlink(missing_ok=True)
-    for side in folder.glob(f"{stem}-*.db.sha256"):
-        if not side.with_suffix("").exists():
-            side.unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, stem: str, now: datetime, why: str) -> Path:
@@ -389,19 +419,20 @@ def _checksum_file(file: Path) -> Path:
     return file.with_name(file.name + ".sha256")
 
 
-def _write_checksum(target: Path, checksum: str, counts: ShopCounts) -> None:
-    side = _checksum_file(target)
-    side.write_text(
-        f"# {json.dumps(counts.as_dict())}\n{checksum} *{target.name}\n", encoding="utf-8", newline="\n"
-    )
+def _write_checksum(target: Path, checksum: str, counts: ShopCounts, shop: str) -> None:
+    side, told = _checksum_file(target), json.dumps(counts.as_dict() | {"shop": shop})
+    side.write_text(f"# {told}\n{checksum} *{target.name}\n", encoding="utf-8", newline="\n")
     _flush(side)
 
 
-def _read_checksum(file: Path) -> tuple[str, ShopCounts] | None:
+def _read_checksum(file: Path) -> tuple[str, ShopCounts, str] | None:
+    """The checksum of a copy, what it holds, and of which shop it is: empty where it does not say."""
     try:
         first, second = _checksum_file(file).read_text(encoding="utf-8").splitlines()
-        return second.split()[0], ShopCounts(**json.loads(first.removeprefix("# ")))
-    except (OSError, ValueError, TypeError, IndexError):
+        told = json.loads(first.removeprefix("# "))
+        shop = str(told.pop("shop", ""))
+        return second.split()[0], ShopCounts(**told), shop
+    except (OSError, ValueError, TypeError, AttributeError, IndexError):
         return None
 
 

@@ -28,9 +28,9 @@ _ROWS = 2_000  # compared at once
 
 def rekey(
     data_file: Path, key: Key | None, now: datetime, progress: Progress = SILENT
-) -> tuple[BackupFile, BackupFile]:
+) -> tuple[BackupFile, BackupFile | None]:
     """Give a data file that nobody has open another key, or take it away; the copy of what it was, and that
-    of what it is.
+    of what it is (None where the disk did not take it: the file itself stands).
 
     Raises Refusal shop_locked where its present key is not known; StoreError second_copy, corrupt, too_new,
     notadb, backup_bad if it did not come out as it went in, full, io, readonly; Cancelled. Nothing has
@@ -49,7 +49,10 @@ def rekey(
                 backup.flush_folder(data_file.parent)
             finally:
                 part.unlink(missing_ok=True)
-            return saved, _save(data_file, now, SILENT)
+            try:
+                return saved, _save(data_file, now, SILENT)
+            except (StoreError, OSError):
+                return saved, None
         finally:
             lock.release()
     except OSError as error:

@@ -8,6 +8,7 @@ database would play it back into it.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -204,6 +205,13 @@ def _put_aside(data_file: Path, now: datetime) -> Path:
             with target.open("rb+") as content:
                 os.fsync(content.fileno())
     return aside
+
+
+def asides(data_file: Path) -> list[Path]:
+    """The damaged files that were put aside when a copy took the place of a data file."""
+    name = re.escape(data_file.stem) + r"-damaged-\d{8}-\d{6}(-\d+)?" + re.escape(data_file.suffix)
+    # By the whole name: another shop may be called shop-east.db.
+    return [file for file in sorted(data_file.parent.iterdir()) if re.fullmatch(name, file.name)]
 
 
 def _journal(file: Path) -> Path:

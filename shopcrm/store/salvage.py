@@ -194,6 +194,7 @@ class _Salvage:
             sequences = self._fill(db, shapes)
             if not self._rows:
                 raise Refusal("salvage_nothing", file=self._name)
+            self._stay_the_shop(db)
             history = self._bring_history(db)
             trail = self._bring_trail(db)
             nameless = self._name_members(db)
@@ -310,6 +311,15 @@ class _Salvage:
                 self._lost[shape.table] += 1
 
     # -------------------------------------------------------------- what hangs together
+
+    def _stay_the_shop(self, db: sqlite3.Connection) -> None:
+        """Its copies are known by when its tables were made."""
+        for row in self._whole("_sqlite_migrations") or ():
+            db.execute(
+                "UPDATE _sqlite_migrations SET applied_at = :applied_at WHERE name = :name"
+                " AND :applied_at IS NOT NULL AND migration_set = :migration_set",
+                row,
+            )
 
     def _bring_history(self, db: sqlite3.Connection) -> bool:
         """The journal and the list of imports, if they are whole: half a step taken back would be worse than

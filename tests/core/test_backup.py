@@ -224,3 +224,38 @@ def test_the_second_step_leaves_the_records_and_what_finds_them(tmp_path: Path) 
         assert plan.startswith("SEARCH"), plan
     with_two.close()
     assert [copy.why for copy in list_backups(backup.folder_of(path), "first")] == ["migrate"]
+
+
+def test_an_old_copy_somebody_has_open_keeps_no_new_one_away(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = [make(store, at=NOW - timedelta(days=200 - n)) for n in range(40)]
+    remove = Path.unlink
+
+    def held(file: Path, missing_ok: bool = False) -> None:
+        if file == old[0].path:
+            raise PermissionError(13, "in use")
+        remove(file, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    made = make(store, keep=10)
+    assert made.path.exists()
+    left = list_backups(made.path.parent, "shop")
+    assert made in left
+    assert old[0] in left
+    assert len(left) < 40
+
+
+def test_what_a_killed_program_left_of_a_copy_goes_with_the_old_ones(store: Store) -> None:
+    folder = make(store).path.parent
+    mine, theirs = (
+        [folder / f".{stem}-20261120-103000-day.db.part", folder / f"{stem}-20261120-103000-day.db.sha256"]
+        for stem in ("shop", "shop-east")
+    )
+    for half in mine + theirs:
+        half.write_bytes(b"half")
+    make(store)
+    assert all(half.exists() for half in mine)  # only where older ones are thinned
+    make(store, keep=10)
+    assert not any(half.exists() for half in mine)
+    assert all(half.exists() for half in theirs), "another shop may be writing it right now"

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from shopcrm.basics.errors import Cancelled, InputError, Refusal, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import MemberDraft, MemberId
-from shopcrm.shop import Shop, encryption
+from shopcrm.shop import Shop, backups, encryption
 from shopcrm.shop.backups import damage_of, restore
 from shopcrm.shop.dump import dump
-from shopcrm.store import keys, migrations, rekeying, schema
+from shopcrm.store import backup, keys, migrations, rekeying, schema
 from shopcrm.store.connection import connect
 from tests.conftest import Clock
 
@@ -222,6 +222,65 @@ def test_taken_off_it_opens_without(locked: Path, clock: Clock) -> None:
         encryption.remove_plain_copies(locked)
     assert told.value.code == "not_encrypted"
     assert len(encryption.plain_copies(locked)) == 1
+
+
+def test_no_room_for_the_copy_of_the_new_file_is_no_failure(
+    file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, made = backup.make_backup, []
+
+    def full(*args: Any, **more: Any) -> Any:
+        if made:
+            raise StoreError("full")
+        made.append(make(*args, **more))
+        return made[0]
+
+    monkeypatch.setattr(backup, "make_backup", full)
+    done = encryption.encrypt(file, WORD, clock)
+    assert (done.before, done.after) == (made[0], None)
+    keys.forget()
+    assert names(file, clock, done.recovery) == [
+        NAME,
+        "王丽",
+    ]  # who was told of a fault would not have that key
+
+
+def test_only_what_is_this_shops_is_deleted(file: Path, clock: Clock) -> None:
+    other = file.with_name("shop-east.db")
+    with Shop.open(other, clock=clock) as shop:
+        shop.members.save(MemberDraft(name=NAME))
+    stranger = file.parent / "elsewhere" / file.name
+    with Shop.open(stranger, clock=clock) as shop:
+        shop.members.save(MemberDraft(name=NAME))
+        theirs = shop.backups.now("by_hand", file.parent / "backups").path
+    aside = file.with_name("shop-damaged-20261121-100000.db")
+    half = file.parent / "backups" / ".shop-20261121-090000-day.db.part"
+    for left in (aside, file.with_name(aside.name + "-journal"), half):
+        left.write_bytes(b"SQLite format 3\0" + NAME.encode())
+    encryption.encrypt(file, WORD, clock)
+    assert encryption.remove_plain_copies(file) == 4  # with the copy of what it was
+    assert (other.exists(), theirs.exists(), aside.exists(), half.exists()) == (True, True, False, False)
+    shutil.rmtree(stranger.parent)
+    theirs.unlink()
+    other.unlink()
+    assert readable(file.parent) == []
+
+
+def test_readable_copies_in_the_second_place_are_told_of(
+    file: Path, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "is_same_disk", lambda one, other: False)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    with Shop.open(file, clock=clock) as shop:
+        shop.settings.set("backup.second", True)
+        shop.backups.choose_second(stick)
+        assert shop.backups.keep_up()
+    encryption.encrypt(file, WORD, clock)
+    assert len(readable(stick)) == 1
+    assert {path.parent for path in encryption.plain_copies(file)} == {stick, file.parent / "backups"}
+    encryption.remove_plain_copies(file)
+    assert readable(tmp_path) == []
 
 
 def test_the_trail_tells_of_it(file: Path, clock: Clock) -> None:

@@ -143,6 +143,46 @@ def test_a_second_place_on_the_same_disk_is_none(shop: Shop, sticks: list[Drive]
         shop.backups.choose_folder(tmp_path / "nowhere")
 
 
+def test_a_copy_of_a_clock_that_was_wrong_keeps_no_other_away(
+    shop: Shop, sticks: list[Drive], tmp_path: Path, clock: Clock
+) -> None:
+    stick = plug(sticks, tmp_path / "E")
+    shop.settings.set("backup.second", True)
+    clock.now += timedelta(days=1000)
+    shop.backups.now("day")
+    assert shop.backups.to_second() is not None
+    clock.now -= timedelta(days=999)
+    assert state(shop).day_due
+    assert shop.backups.keep_up()
+    made = shop.backups.files()[1]
+    assert len(list(stick.rglob("*.db"))) == 2
+    told = state(shop)
+    assert (told.first.newest.at, told.second.newest.at, told.newest.at) == (made.at, made.at, made.at)
+    assert not told.second_due
+    assert backups.newest_of(shop.backups.files(), clock.now) == made
+    assert backups.newest_of(shop.backups.files()[:1], clock.now) == shop.backups.files()[0]  # the only one
+
+
+def test_two_shops_in_one_folder_are_kept_apart(
+    shop: Shop, sticks: list[Drive], tmp_path: Path, clock: Clock
+) -> None:
+    folder = plug(sticks, tmp_path / "E")
+    shop.backups.choose_folder(folder)
+    mine = shop.backups.now("day")
+    with Shop.open(tmp_path / "pc" / "other" / "shop.db", clock=clock) as other:
+        other.members.save(MemberDraft(name="别家的"))
+        other.backups.choose_folder(folder)
+        other.settings.set("backup.keep", 10)
+        for _ in range(30):
+            clock.now += timedelta(days=20)
+            other.backups.now("day")
+        assert all(copy.path.name != mine.path.name for copy in other.backups.files())
+        assert state(other).newest.members == 1
+    assert shop.backups.files() == (mine,)
+    assert backup.verify(mine.path).members == mine.members
+    assert state(shop).newest.at == mine.at
+
+
 def test_what_did_not_arrive_whole_gets_no_name(
     shop: Shop, sticks: list[Drive], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

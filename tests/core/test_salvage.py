@@ -190,6 +190,7 @@ def test_a_sound_file_is_salvaged_whole(whole: Path, tmp_path: Path, clock: Cloc
     with Shop.open(whole, clock=clock) as before, Shop.open(out, clock=clock) as after:
         assert dump(after.store.read()) == dump(before.store.read())
         assert after.view().audit(1).lines[0].kind == "salvage"
+        assert after.view().shop_key() == before.view().shop_key()  # its copies stay its own
         assert after.view().audit(1).fault is None
         last = "SELECT count(*), max(id) FROM journal_entry WHERE kind <> 'salvage'"
         assert after.store.read().one(last) == before.store.read().one(last)
