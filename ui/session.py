@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
+from shiboken6 import isValid
 
 from shopcrm.basics.errors import Cancelled, RightsError
 from shopcrm.basics.progress import Progress
@@ -408,7 +409,8 @@ class Session(QObject):
         `done(result)`. Without `failed` an error is shown in the usual way. `busy` is a button that waits;
         `progress` is the title of a progress window with a stop button, shown when it takes long. `helper` is
         in whose hands it is done where who is using the program may not. Where a right is missing `refused`
-        asks for somebody who has it, and `failed` is called if nobody comes.
+        asks for somebody who has it, and `failed` is called if nobody comes. Whatever is gone by
+        then gets no answer.
         """
         running = Running(progress, self._jobs.post)
         shop = self.shop
@@ -486,7 +488,7 @@ class Session(QObject):
                 self.changed.emit(result.changes, job.origin)
             if job.say:
                 self.said.emit(result)
-        if job.done is not None:
+        if job.done is not None and _waits(job.done):
             job.done(result)
 
     def _is_gone(self) -> bool:
@@ -503,9 +505,9 @@ class Session(QObject):
             self._tell(job, error)
 
     def _tell(self, job: _Op, error: Exception) -> None:
-        if job.failed is not None:
+        if job.failed is not None and _waits(job.failed):
             job.failed(error)
-        else:
+        elif job.failed is None or job.say:
             self.failed.emit(error, None if isinstance(error, RightsError) else job.retry)
 
     @Slot()
@@ -539,6 +541,14 @@ class Session(QObject):
 
 def _nothing(_value: object) -> None:
     return None
+
+
+def _waits(call: Callable[..., object]) -> bool:
+    """Whether whoever wants this answer is still there: a dialog may have been closed meanwhile."""
+    while isinstance(call, partial):
+        call = call.func
+    owner = getattr(call, "__self__", None)
+    return not isinstance(owner, QObject) or isValid(owner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from shopcrm.basics.errors import StoreError
@@ -19,7 +19,7 @@ from tests.conftest import DAY, Clock
 from tests.ui.real_window import press, put_away, settle
 from ui.app import App, make_window
 from ui.dialogs.restore import DamagedDialog, RestoreDialog
-from ui.jobs import InlineJobs
+from ui.jobs import InlineJobs, WorkerJobs
 from ui.main_window import MainWindow
 from ui.opening import Opener
 from ui.session import Preferences
@@ -116,6 +116,32 @@ def test_a_copy_that_goes_bad_meanwhile_changes_nothing(window: MainWindow, copy
     dialog.accept()
 
 
+@pytest.mark.parametrize("sound", [True, False])
+@pytest.mark.parametrize("deleted", [True, False])
+def test_the_question_is_closed_while_the_copy_is_looked_at(
+    qapp: Any, copy: Path, shop_file: Path, clock: Clock, qtbot: Any, sound: bool, deleted: bool
+) -> None:
+    if not sound:
+        copy.write_bytes(b"no copy" * 1000)
+    root = App(qapp, WorkerJobs(), Preferences(), clock)
+    window = root.window
+    window.show()
+    root.open(shop_file)
+    qtbot.waitUntil(lambda: root.session.is_open and not root.session.is_busy)
+    RestoreDialog(window, root.session, copy, "?").open()
+    dialog = open_dialog(window)
+    assert dialog is not None
+    dialog.reject()
+    if deleted:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with qtbot.captureExceptions() as exceptions:
+        qtbot.waitUntil(lambda: not root.session.is_busy)
+        settle()
+    assert exceptions == []
+    assert open_dialog(window) is None
+    put_away(window, qapp)
+
+
 def test_a_damaged_file_offers_its_last_good_copy(
     qapp: Any, copy: Path, shop_file: Path, clock: Clock, qtbot: Any
 ) -> None:
@@ -138,15 +164,19 @@ def test_a_damaged_file_offers_its_last_good_copy(
     put_away(window, qapp)
 
 
-def test_where_nothing_can_be_saved_that_is_told(qapp: Any, shop_file: Path, clock: Clock) -> None:
+def test_where_nothing_can_be_saved_that_is_told(
+    qapp: Any, shop_file: Path, clock: Clock, qtbot: Any
+) -> None:
     shop_file.write_bytes(b"\0" * 5000)
     root = App(qapp, InlineJobs(), Preferences(), clock)
     root.window.show()
+    root.window.activateWindow()
+    settle()
     root.session.open(Opener(shop_file, clock))
     dialog: Any = open_dialog(root.window)
     assert isinstance(dialog, DamagedDialog)
     assert not dialog.yes.isVisible()
-    dialog.look.click()
+    press(qtbot, root.window, Qt.Key.Key_Return)
     assert "没有能救出来的东西" in dialog.found.text()
     assert not dialog.take.isVisible()
     put_away(root.window, qapp)
@@ -154,7 +184,7 @@ def test_where_nothing_can_be_saved_that_is_told(qapp: Any, shop_file: Path, clo
 
 @pytest.mark.parametrize("with_copy", [True, False])
 def test_what_can_be_saved_of_a_damaged_file_is_told_and_put_in_its_place(
-    qapp: Any, copy: Path, shop_file: Path, clock: Clock, with_copy: bool
+    qapp: Any, copy: Path, shop_file: Path, clock: Clock, with_copy: bool, qtbot: Any
 ) -> None:
     if not with_copy:
         for file in copy.parent.iterdir():
@@ -164,12 +194,18 @@ def test_what_can_be_saved_of_a_damaged_file_is_told_and_put_in_its_place(
     root = App(qapp, InlineJobs(), Preferences(), clock)
     window = root.window
     window.show()
+    window.activateWindow()
+    settle()
     root.open(shop_file)
     dialog: Any = open_dialog(window)
     assert isinstance(dialog, DamagedDialog)
     assert dialog.yes.isVisible() is with_copy
     assert not dialog.take.isVisible()
-    dialog.look.click()
+    first = dialog.yes if with_copy else dialog.look
+    assert dialog._primary is first
+    dialog.look.setFocus()
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert dialog.take.hasFocus()  # and not what leaves the program
     assert "救出 2 位会员、1 笔销售" in dialog.found.text()
     assert ("最近一份备份里是 1 位会员" in dialog.found.text()) is with_copy
     assert shop_file.read_bytes() == ruined

@@ -19,7 +19,7 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day
 from ui import theme
 from ui.session import Guarded, Session
-from ui.widgets import Dialog, FieldBlock, Label, PasswordInput, PinInput
+from ui.widgets import Button, Dialog, FieldBlock, Label, PasswordInput, PinInput
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -43,10 +43,12 @@ class RestoreDialog(Dialog):
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.body.addWidget(self.words)
         self.word = PasswordInput()  # of a copy that has one
-        self._block = FieldBlock(t("pw.word"), self.word)
+        self.open_copy = Button(t("pw.open"))
+        self._block = FieldBlock(t("pw.word"), self.word, beside=self.open_copy)
         self._block.hide()
         self.body.addWidget(self._block)
-        self.word.returnPressed.connect(self._look)
+        self.word.returnPressed.connect(self._on_word)
+        self.open_copy.clicked.connect(self._on_word)
         self._owner = _owner(session)
         self.pin = PinInput()
         self.pin.setFixedWidth(theme.px(_PIN))
@@ -67,6 +69,14 @@ class RestoreDialog(Dialog):
         self._look()
 
     @Slot()
+    def _on_word(self) -> None:
+        if self.word.text():
+            self._look()
+            return
+        self._block.set_error(t("pw.empty"))
+        self.word.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.resize_to_content()
+
     def _look(self) -> None:
         copy, word = self._copy, self.word.text()
 
@@ -76,6 +86,8 @@ class RestoreDialog(Dialog):
         self._session.do(look, origin=self, done=self._on_looked, failed=self._on_refused, say=False)
 
     def _on_looked(self, answer: tuple[ShopCounts, Mapping[str, int]]) -> None:
+        if self.is_closed:
+            return
         counts, since = answer
         holds = t("bk.restore.holds", members=f"{counts.members:,}", sales=f"{counts.sales:,}")
         self._block.hide()
@@ -84,6 +96,8 @@ class RestoreDialog(Dialog):
         self.resize_to_content()
 
     def _on_refused(self, error: Exception) -> None:
+        if self.is_closed:
+            return
         if isinstance(error, Refusal) and error.code in _WANT_PASSWORD:
             self.words.setText(escape(t("pw.copy.text", file=self._copy.name)))
             self._block.setVisible(True)
@@ -163,8 +177,9 @@ class DamagedDialog(Dialog):
         self.body.addWidget(self.words)
         self.body.addWidget(self.found)
         self.add_button(t("bk.quit"))
-        self.look = self.add_button(t("bk.salvage.look"), "normal", self._on_look)
-        self.take = self.add_button(t("bk.salvage.take"), "normal", self._on_take)
+        other = "primary" if copy is None else "normal"
+        self.look = self.add_button(t("bk.salvage.look"), other, self._on_look)
+        self.take = self.add_button(t("bk.salvage.take"), other, self._on_take)
         self.take.hide()
         self.yes = self.add_button(t("bk.restore.yes"), "primary", self._on_yes)
         self.yes.setVisible(copy is not None)
@@ -196,6 +211,7 @@ class DamagedDialog(Dialog):
         self.look.hide()
         self.take.show()
         self._tell(words)
+        self.take.setFocus(Qt.FocusReason.OtherFocusReason)  # not on 退出, where it went meanwhile
 
     def _on_nothing(self, error: Exception) -> None:
         self.look.hide()

@@ -45,7 +45,7 @@ class Dialog(QWidget):
     def __init__(self, parent: QWidget, title: str, icon: str = "", tone: str = "", width: int = 460) -> None:
         super().__init__(parent.window())
         self._before = QApplication.focusWidget()
-        self._primary: Button | None = None
+        self._primaries: list[Button] = []
         self._closed = False
         self.hide()
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -98,8 +98,18 @@ class Dialog(QWidget):
             button.clicked.connect(self.accept if role in ("primary", "danger") else self.reject)
         self._buttons.addWidget(button)
         if role == "primary":
-            self._primary = button
+            self._primaries.append(button)
         return button
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was answered; hidden under a cover it is not."""
+        return self._closed
+
+    @property
+    def _primary(self) -> Button | None:
+        """What answers Enter, of what is shown."""
+        return next((button for button in reversed(self._primaries) if button.isVisibleTo(self)), None)
 
     def add_left(self, widget: QWidget) -> None:
         """Put a widget at the left end of the button row."""
@@ -203,8 +213,9 @@ class Dialog(QWidget):
             self.reject()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             in_text = isinstance(QApplication.focusWidget(), QPlainTextEdit)
-            if self._primary is not None and self._primary.isEnabled() and not in_text:
-                self._primary.click()
+            primary = self._primary
+            if primary is not None and primary.isEnabled() and not in_text:
+                primary.click()
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
