@@ -358,8 +358,3 @@ class BackupsPlace(Place):
         if chosen:
             folder = Path(chosen)
             self.session.do(lambda shop, _: work(shop, folder), done=done, busy=busy, progress=t("bk.now"))
-
-
-def _one_file(shop: Shop, folder: Path) -> BackupFile:
-    """The whole shop in a file that another computer restores."""
-    return shop.backups.now("by_hand", to=folder)
