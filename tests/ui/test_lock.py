@@ -20,15 +20,16 @@ from shopcrm.basics.records import StaffRow
 from shopcrm.basics.texts import t
 from shopcrm.shop import pins
 from tests.ui.real_window import open_window, put_away, settle
-from ui import idle
+from ui import idle, theme
 from ui.dialogs.member_edit import MemberEdit
 from ui.dialogs.pins import PinEdit, RecoveryCode
 from ui.dialogs.restore import RestoreDialog
-from ui.dialogs.who import LockScreen, WhoDialog, ask_owner
+from ui.dialogs.who import LockScreen, PinBoxes, WhoDialog, ask_owner
 from ui.dialogs.working import WorkingDialog
 from ui.main_window import MainWindow
 from ui.pages.settings.staff import StaffEdit, StaffPlace
 from ui.session import Running
+from ui.theme import LEVELS
 from ui.widgets import Dialog, Tag, open_dialog
 
 ROOT = Path(__file__).parents[2]
@@ -558,6 +559,43 @@ def test_an_owner_who_forgot_comes_in_by_her_code(
     assert shop.pins.try_(people["林姐"].id, "2580").ok
 
 
+def test_why_it_does_not_close_is_read_by_who_types_her_code(locked: MainWindow, window: MainWindow) -> None:
+    window.lock()
+    lock = lock_of(window)
+    lock.panel.forgot.click()
+    settle()
+    assert lock.panel.recovery.isVisible()
+    lock.say(t("lock.close"))
+    assert (lock.panel.hint.isVisible(), lock.panel.hint.text()) == (True, t("lock.close"))
+    assert not lock.panel.recovery.isVisible()
+
+
+@pytest.mark.parametrize("has_pin", [True, False])
+def test_the_question_for_the_owner_speaks_of_a_pin_only_where_she_has_one(
+    window: MainWindow, people: dict[str, StaffRow], shop: Any, has_pin: bool
+) -> None:
+    if not has_pin:
+        shop.pins.clear(people["林姐"].id, PINS["林姐"])
+    window.session.set_staff(people["小雯"])
+    window.navigate("overview")
+    settle()
+    assert isinstance(open_dialog(window), WhoDialog)
+    assert (t("pin.owner") in words(window)) is has_pin
+    assert (t("pin.owner.none") in words(window)) is not has_pin
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_last_box_is_painted_whole(qapp: Any, level: str) -> None:
+    theme.apply(qapp, level=level)
+    boxes = PinBoxes()
+    boxes.resize(boxes.sizeHint())
+    picture = boxes.grab().toImage()
+    middle = picture.height() // 2
+    edges = [picture.pixelColor(x, middle) for x in (0, picture.width() - 1)]
+    theme.apply(qapp)
+    assert edges[0] == edges[1]
+
+
 def test_others_are_sent_to_the_owner(locked: MainWindow) -> None:
     panel = lock_of(locked).panel
     key(Qt.Key.Key_Right)
@@ -642,7 +680,27 @@ def test_the_owner_changes_her_own_with_the_old_one_and_gets_a_code(
     code = open_dialog(window)
     assert isinstance(code, RecoveryCode)
     assert shop.pins.recover(people["林姐"].id, code.code.text(), "1357").ok
-    code.accept()
+    key(Qt.Key.Key_Return)  # pressed once too often
+    assert open_dialog(window) is code
+    key(Qt.Key.Key_Tab)
+    assert at() is code.done
+    key(Qt.Key.Key_Space)
+    assert open_dialog(window) is None
+
+
+def test_the_only_owner_stays_one_and_is_told_at_the_field(
+    window: MainWindow, place: StaffPlace, people: dict[str, StaffRow]
+) -> None:
+    dialog = edit(window, place, people["林姐"])
+    dialog.role.set_value("assistant")
+    dialog.save.click()
+    settle()
+    assert t("err.staff_last_owner", name="林姐") == dialog._role_block.error()
+    assert (dialog._block.error(), at()) == ("", dialog.role)
+    dialog.role.set_value("owner")
+    dialog.save.click()
+    settle()
+    assert open_dialog(window) is None
 
 
 def test_a_pin_is_taken_away(
@@ -724,8 +782,9 @@ def test_the_first_run_sets_the_owners_pin(shop: Any, qapp: Any) -> None:
     assert shop.settings.staff() == ()  # nothing was written
     typed("7391")
     key(Qt.Key.Key_Return)
-    assert isinstance(open_dialog(window), RecoveryCode)
-    key(Qt.Key.Key_Return)
+    code = open_dialog(window)
+    assert isinstance(code, RecoveryCode)
+    code.done.click()
     assert (who(window), window._current) == ("林姐", "today")
     assert shop.pins.try_(shop.settings.staff()[0].id, "7391").ok
     assert not window.session.is_locked

@@ -137,14 +137,17 @@ def show_code(parent: QWidget, name: str, code: str) -> Dialog | None:
 
 
 class RecoveryCode(Dialog):
-    """The code to be written down."""
+    """The code to be written down: the Enter that ended the PIN, pressed twice, does not close it."""
 
     def __init__(self, parent: QWidget, name: str, code: str) -> None:
         super().__init__(parent, t("pin.recovery"), "shield-lock", width=430)
         self.code = Label(code, "h1")
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.code.setTextInteractionFlags(  # by keyboard, too: it is what has the focus at first
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.code.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.code.setAccessibleName(code)
         self.body.addWidget(self.code)
         self.body.addWidget(Label(t("pin.recovery.text", name=name), "body", wrap=True))
-        self.add_button(t("pin.recovery.done"), "primary")
+        self.done = self.add_button(t("pin.recovery.done"), "normal", self.accept)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
@@ -116,11 +116,17 @@ class WhoPanel(QWidget):
         if self.person.has_pin:
             person = self.person
             self._session.do(
-                lambda shop, _: shop.pins.wait(person.id), done=_Of(self._on_wait, person), say=False
+                lambda shop, _: shop.pins.wait(person.id), done=partial(self._on_wait, person), say=False
             )
 
     def _say_how(self) -> None:
         self._say(t("pin.hint") if self.person.has_pin else t("pin.none"))
+
+    def tell(self, words: str) -> None:
+        """Say something below the boxes."""
+        if self.recovery.isVisible():
+            self._on_back()
+        self._say(words, "bad")
 
     def _say(self, words: str, tone: str = "tx2") -> None:
         self.hint.setText(words)
@@ -158,7 +164,7 @@ class WhoPanel(QWidget):
         self._busy.start()
         self._session.do(
             lambda shop, _: shop.pins.try_(person.id, pin),
-            done=_Of(self._on_tried, person), failed=self._on_failed, say=False,
+            done=partial(self._on_tried, person), failed=self._on_failed, say=False,
         )  # fmt: skip
 
     @Slot()
@@ -237,7 +243,7 @@ class WhoPanel(QWidget):
         person = self.person
         self._session.do(
             lambda shop, _: shop.pins.recover(person.id, code, pin),
-            done=_Of(self._on_recovered, person), failed=self._on_not_recovered,
+            done=partial(self._on_recovered, person), failed=self._on_not_recovered,
             busy=self.recovery.go, say=False,
         )  # fmt: skip
 
@@ -266,17 +272,6 @@ class WhoPanel(QWidget):
         """Tick no more."""
         self._second.stop()
         self._busy.stop()
-
-
-@dataclass(frozen=True, slots=True)
-class _Of:
-    """An answer with whom it is about."""
-
-    call: Callable[[StaffRow, object], object] | Callable[..., object]
-    person: StaffRow
-
-    def __call__(self, answer: object) -> None:
-        self.call(self.person, answer)
 
 
 class _Tile(QAbstractButton):
@@ -374,7 +369,8 @@ class PinBoxes(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.px(_DIGITS * (_BOX + _GAP) - _GAP), theme.px(_BOX_HIGH))
+        # Where the last box ends: rounded as it is painted, at every level.
+        return QSize(theme.px((_DIGITS - 1) * (_BOX + _GAP)) + theme.px(_BOX), theme.px(_BOX_HIGH))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {
@@ -531,7 +527,7 @@ class LockScreen(Cover):
 
     def say(self, words: str) -> None:
         """Say why something cannot be done now."""
-        self.panel.hint.setText(words)
+        self.panel.tell(words)
 
     def hideEvent(self, event: object) -> None:
         self.panel.stop()
@@ -563,7 +559,8 @@ def ask_owner(
     staff = session.view.staff()
     people = [person for person in staff if person.active and right in rights_of(person.id, staff)]
     people.sort(key=lambda person: person.role != "owner")
-    dialog = WhoDialog(parent, session, people, then, note=t("pin.owner"))
+    asks = any(person.has_pin for person in people)
+    dialog = WhoDialog(parent, session, people, then, note=t("pin.owner" if asks else "pin.owner.none"))
     if give_up is not None:
         dialog.rejected.connect(give_up)
     dialog.open()

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from shopcrm.basics.errors import InputError
+from shopcrm.basics.errors import InputError, Refusal
 from shopcrm.basics.records import Changes, Done, StaffFigures, StaffId, StaffRow
 from shopcrm.basics.rights import GRANTABLE, ROLES, USUAL
 from shopcrm.basics.settings import SETTINGS
@@ -294,7 +294,7 @@ class StaffEdit(Dialog):
         name, role, person = self.name.text(), str(self.role.value()), self._person
         rights = tuple(right for right, box in self.rights.items() if box.isChecked())
         clear = self.clear.isChecked()
-        for block in (self._block, self.old_block):
+        for block in (self._block, self._role_block, self.old_block):
             block.set_error("")
         pin: str | None = ""
         if not clear and not self.pin.is_empty():
@@ -343,9 +343,11 @@ class StaffEdit(Dialog):
         show_code(window, name, done.value)
 
     def _on_refused(self, error: Exception) -> None:
-        self._block.set_error(errors.sentence(error))
+        of_role = isinstance(error, Refusal) and error.code == "staff_last_owner"
+        block = self._role_block if of_role else self._block
+        block.set_error(errors.sentence(error))
         self.resize_to_content()
-        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        block.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_pin_refused(self, error: Exception) -> None:
         if self._has_own_pin() and not (isinstance(error, InputError) and error.field == "pin"):
