@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from shopcrm.basics.drives import is_same_disk
 from shopcrm.basics.errors import InputError, Refusal, StoreError
-from shopcrm.basics.passwords import refuse_unfit
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import (
     BackupFile,
@@ -71,10 +70,11 @@ class Backups:
         It is made of a verified copy in the usual place. Raises InputError password_short, password_letters;
         else as `now`, and backup_bad.
         """
-        refuse_unfit(password)
-        made = self.now(BY_HAND, progress=progress)
+        from shopcrm.basics.passwords import refuse_unfit  # not needed to start in the morning
         from shopcrm.store import sealed
 
+        refuse_unfit(password)
+        made = self.now(BY_HAND, progress=progress)
         carried = sealed.seal(made.path, Path(to) / (made.path.stem + sealed.ENDING), password, progress)
         self._tell_taken(made)
         return carried

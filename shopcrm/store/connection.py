@@ -145,6 +145,8 @@ def _connect(uri: str, key: Key | None, recipe: Sequence[str]) -> sqlite3.Connec
                 db.create_function(name, count, _null_or(function), deterministic=True)
         for line in recipe:
             db.execute(line)
+        if key is not None and recipe:
+            db.execute("PRAGMA cache_size=-32768")  # what the system keeps at hand is not decrypted
     except faults() as error:
         if db is not None:
             db.close()

@@ -15,6 +15,7 @@ from shopcrm.basics.errors import Refusal
 
 MAGIC = b"SQLite format 3\0"  # how a file that is not encrypted begins
 _SALT, _RAW, _ROUNDS = 16, 32, 256_000
+_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _PAGE, _LOOKED_AT = 4096, 8
 _RANDOM = 240  # other values among the bytes of such a page; random ones have nearly all 256
 
@@ -54,6 +55,9 @@ def is_encrypted(file: Path) -> bool:
     """Whether a file looks like an encrypted shop: whole pages, most of them noise. Nothing in it says so."""
     try:
         pages, rest = divmod(file.stat().st_size, _PAGE)
+        before = _pages_before(file)
+        if before is not None:  # what a write that was cut off had begun to add is no measure
+            pages, rest = min(pages, before or pages), 0
         if not pages or rest:
             return False
         places = {pages * part // _LOOKED_AT for part in range(_LOOKED_AT)}
@@ -67,6 +71,17 @@ def is_encrypted(file: Path) -> bool:
     except OSError:
         return False
     return 2 * noise > len(places)
+
+
+def _pages_before(file: Path) -> int | None:
+    """How many pages a file had before the write that was cut off, 0 if that is not told; None where none
+    was."""
+    try:
+        with file.with_name(file.name + "-journal").open("rb") as journal:
+            header = journal.read(20)
+    except OSError:
+        return None
+    return int.from_bytes(header[16:], "big") if header.startswith(_JOURNAL) else 0
 
 
 def of(file: Path) -> Key | None:

@@ -538,6 +538,16 @@ def test_noise_is_told_from_a_broken_shop(file: Path, locked: Path, tmp_path: Pa
     for broken in (sound[:4096] + b"\0" * 4096 + sound[8192:], b"\0" * 4096 + sound[4096:]):
         plain.write_bytes(broken)
         assert keys.is_encrypted(plain)
+    cut_off = sound + b"\0" * 4096 * 900 + b"x" * 77  # an import had begun to make it longer
+    plain.write_bytes(cut_off)
+    assert not keys.is_encrypted(plain)
+    journal = plain.with_name(plain.name + "-journal")
+    before = (len(sound) // 4096).to_bytes(4, "big")
+    journal.write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(8) + before + bytes(500))
+    assert keys.is_encrypted(plain)
+    plain.write_bytes(content)
+    assert not keys.is_encrypted(plain)
+    journal.unlink()
     assert not keys.is_encrypted(tmp_path)
     assert not keys.is_encrypted(tmp_path / "nothing.db")
 
