@@ -109,16 +109,15 @@ def _windows() -> list[Any]:
 def _no_screen_left(known: list[Any]) -> None:
     from PySide6.QtCore import QCoreApplication, QEvent, QTimer
     from PySide6.QtWidgets import QLayout, QLayoutItem
-    from shiboken6 import getAllValidWrappers, invalidate
+    from shiboken6 import getAllValidWrappers
 
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     made = [window for window in _windows() if window not in known]
     visible = [window for window in made if window.isVisible()]
     timers = [item for item in getAllValidWrappers() if isinstance(item, QTimer) and item.isActive()]
     # PySide keeps the wrapper of a layout item that is gone, and takes what comes to lie there for it.
-    for item in getAllValidWrappers():
-        if isinstance(item, QLayoutItem) and not isinstance(item, QLayout):
-            invalidate(item)
+    items = [item for item in getAllValidWrappers() if isinstance(item, QLayoutItem)]
+    wrapped = sum(not isinstance(item, QLayout) for item in items)
     names = [f"{type(item).__name__} of {type(item.parent()).__name__}" for item in (*visible, *timers)]
     for timer in timers:
         timer.stop()
@@ -128,6 +127,7 @@ def _no_screen_left(known: list[Any]) -> None:
     if made:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not names, f"still visible or ticking: {names}"
+    assert not wrapped, f"{wrapped} items of layouts are wrapped (ui.widgets.layouts)"
 
 
 @pytest.fixture(autouse=True)

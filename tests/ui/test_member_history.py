@@ -151,5 +151,10 @@ def test_who_may_not_erase_is_told(window: MainWindow, shop: Any, a_member: Call
     dialog.sure.setChecked(True)
     dialog.yes.click()
     settle()
+    asking = open_dialog(window)
+    assert asking is not None
+    assert asking is not dialog
+    asking.reject()  # nobody comes who may
+    settle()
     assert dialog._problem._words.text() == RightsError("erase").sentence
     assert shop.view().total() == 1

@@ -51,6 +51,7 @@ from ui.widgets.labels import (
     TypePill,
     restyle,
 )
+from ui.widgets.layouts import mend
 
 __all__ = [
     "Avatar",
@@ -106,3 +107,5 @@ __all__ = [
     "open_dialog",
     "restyle",
 ]
+
+mend()
