@@ -45,7 +45,7 @@ PLACES = {
     "assistant": {"types", "followups", "words", "bin", "display", "about"},
     "entry": {"types", "followups", "words", "display", "about"},
 }  # fmt: skip
-DONE_BY_PRESSING = {"assistant": {"footfall", "undo", "visit.add"}, "entry": {"footfall"}}
+DONE_BY_PRESSING = {"assistant": {"footfall", "undo"}, "entry": {"footfall"}}
 ROLES = tuple(OPEN)
 People = dict[str, StaffRow]
 

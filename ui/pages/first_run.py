@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from shopcrm.basics import texts
 from shopcrm.basics.errors import InputError
@@ -243,12 +243,12 @@ class _Panel(QWidget):
         column.setContentsMargins(theme.px(48), theme.px(56), theme.px(48), theme.px(24))
         column.setSpacing(theme.px(4))
         column.addWidget(_Mark())
-        column.addSpacerItem(_room(24))
+        column.addWidget(_Room(24))
         for text, role, colour in (
             (t("app.name"), "kpi", LIGHT.rail_on), (t("app.slogan"), "h3", LIGHT.rail_text),
         ):  # fmt: skip
             column.addWidget(_lit(Label(text, role), colour))
-        column.addSpacerItem(_room(40))
+        column.addWidget(_Room(40))
         for key in TYPE_KEYS:
             row = QHBoxLayout()
             row.setSpacing(theme.px(16))
@@ -259,7 +259,7 @@ class _Panel(QWidget):
             words.addWidget(_lit(Label(t(f"fr.type.{key}"), "label"), LIGHT.rail_text2))
             row.addLayout(words, 1)
             column.addLayout(row)
-            column.addSpacerItem(_room(16))
+            column.addWidget(_Room(16))
         column.addStretch(1)
         column.addWidget(_lit(Label(t("app.local"), "label"), LIGHT.rail_text2))
 
@@ -291,9 +291,19 @@ class _Mark(QWidget):
         painter.end()
 
 
-def _room(high: int) -> QSpacerItem:
+class _Room(QWidget):
     """A distance that gives way where the window is low."""
-    return QSpacerItem(0, theme.px(high), QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+
+    def __init__(self, high: int) -> None:
+        super().__init__()
+        self._high = high
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, theme.px(self._high))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
 
 def _lit(label: Label, colour: str) -> Label:

@@ -1,8 +1,9 @@
 """What PySide gets wrong about layouts, mended before the first of them is made.
 
 A layout that is added to another makes PySide wrap each of its items, and keep the wrapper when Qt has long
-deleted the item (a widget that goes takes its item along). Whatever comes to lie in that place later is taken
-for the old item: a focus that moves hands a QWidgetItem where a widget is. Nothing here needs those wrappers.
+deleted the item: a widget that goes takes its item along. Whatever comes to lie in that place later is taken
+for the old item: a focus that moves hands a QWidgetItem where a widget is. Nothing here needs those wrappers;
+for the same reason no QSpacerItem is made here, but a widget or `addSpacing`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QLayoutItem
 from shiboken6 import invalidate
 
 
@@ -26,13 +27,12 @@ def _mended(add: Callable[..., Any]) -> Callable[..., Any]:
     return added
 
 
-def _let_go(layout: QLayout) -> None:
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        if isinstance(item, QLayout):
-            _let_go(item)
-        elif item is not None:
-            invalidate(item)
+def _let_go(item: QLayoutItem | None) -> None:
+    if isinstance(item, QLayout):
+        for at in range(item.count()):
+            _let_go(item.itemAt(at))
+    elif item is not None:
+        invalidate(item)
 
 
 def mend() -> None:
