@@ -76,13 +76,19 @@ class Copies(QObject):
             self._session.query(lambda view: state_of(view, path, now), key="window.copies", done=told)
 
     def _on_kept(self, _made: bool) -> None:
-        self._failed = None
+        self._forget_failure()
         self._ask(self._show)
 
+    def _forget_failure(self) -> None:
+        self._failed, self._session.copy_fault = None, ""
+
     def _on_state(self, state: CopyState) -> None:
+        is_due = state.day_due or state.second_due
+        if not is_due:  # what failed was made by hand since
+            self._forget_failure()
         self._show(state)
         again = self._failed is None or abs(self._clock() - self._failed) >= _TRY_AGAIN
-        if (state.day_due or state.second_due) and again and not self._session.is_busy:
+        if is_due and again and not self._session.is_busy:
             self.keep_up()
 
     def _show(self, state: CopyState) -> None:
@@ -118,7 +124,8 @@ class Copies(QObject):
     def _on_not_kept(self, error: Exception) -> None:
         self._failed = self._clock()
         log.error("no copy was made: %s", getattr(error, "code", type(error).__name__))
-        self._window.show_banner("warn", t("app.nocopy", why=escape(errors.sentence(error))))
+        self._session.copy_fault = errors.sentence(error)
+        self._window.show_banner("warn", t("app.nocopy", why=escape(self._session.copy_fault)))
         self._window.show_status("bad", t("bk.rail.failed"), t("bk.rail.failed.tip"))
 
     def _at_close(self) -> Running | None:

@@ -157,6 +157,7 @@ class Session(QObject):
         self._lender: StaffRow | None = None  # whose turn it is while somebody else helps out
         self._is_locked = False
         self._left: list[Shop | ShopView] = []
+        self.copy_fault = ""  # why the last copy that was due could not be made, "" if it could
         self.opener: Opener | None = None
 
     # -- opening and closing ------------------------------------------------------------------------------
@@ -208,6 +209,7 @@ class Session(QObject):
         self._left += [part for part in (self._view, self._worker_view, self._shop) if part is not None]
         self._shop = self._view = self._worker_view = self._staff = self._lender = None
         self._is_locked = False
+        self.copy_fault = ""
 
     @property
     def is_open(self) -> bool:

@@ -139,6 +139,31 @@ def test_an_old_copy_is_told_in_red(
     assert caplog.text.count("full") == 2
 
 
+def test_a_failed_copy_is_explained_where_the_rail_leads_and_forgotten_once_one_is_made(
+    open_it: Open, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = open_it()
+    now = backups.Backups.now
+
+    def full(*_: object, **__: object) -> object:
+        raise StoreError("full")
+
+    monkeypatch.setattr(backups.Backups, "now", full)
+    clock.now += timedelta(days=1)
+    window.app.copies.look()  # type: ignore[attr-defined]
+    window.rail.status.click()
+    settle()
+    place: Any = window.current_page().places["backups"]  # type: ignore[union-attr]
+    assert place.state.text() == t("bk.rail.failed")
+    assert "磁盘满了" in place.last.text()
+    assert "上次备份：昨天" in place.last.text()
+    monkeypatch.setattr(backups.Backups, "now", now)
+    place.now.click()
+    settle()
+    assert (window.rail.status.text(), window.rail.status.tone()) == ("今天 10:00", "ok")
+    assert (place.state.text(), "磁盘满了" in place.last.text()) == (t("bk.ok"), False)
+
+
 def test_the_copy_of_the_day_is_made_when_its_time_comes(
     open_it: Open, data_file: Path, clock: Clock
 ) -> None:

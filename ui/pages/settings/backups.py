@@ -189,6 +189,8 @@ class BackupsPlace(Place):
                 "bk.last", time=self._when(newest.at), folder=str(state.first.folder),
                 members=f"{newest.members:,}", sales=f"{newest.sales:,}",
             )  # fmt: skip
+        if self.session.copy_fault:
+            tone, head, last = "bad", t("bk.rail.failed"), f"{self.session.copy_fault}\n{last}"
         self.state.setText(head)
         self.last.setText(last)
         colour = theme.now().tokens.status(tone)[0]
