@@ -30,7 +30,7 @@ from ui.main_window import MainWindow
 from ui.pages.settings.staff import StaffEdit, StaffPlace
 from ui.session import Running
 from ui.theme import LEVELS
-from ui.widgets import Dialog, Tag, open_dialog
+from ui.widgets import Dialog, ElidedLabel, Tag, open_dialog
 
 ROOT = Path(__file__).parents[2]
 PINS = {"林姐": "7391", "小雯": "8046", "小悦": "3579"}  # 小敏 has none
@@ -643,6 +643,20 @@ def edit(window: MainWindow, place: StaffPlace, person: StaffRow) -> StaffEdit:
     dialog = open_dialog(window)
     assert isinstance(dialog, StaffEdit)
     return dialog
+
+
+def test_what_a_person_may_do_is_read_in_the_biggest_letters(
+    people: dict[str, StaffRow], shop: Any, qapp: Any
+) -> None:
+    window = open_window(shop, size=(1366, 697), level="huge", language="en")
+    window.session.unlock(people["林姐"])
+    window.navigate("settings", place="staff")
+    settle()
+    page: Any = window.current_page()
+    owner = t("staff.may.owner")
+    labels = page.places["staff"].findChildren(ElidedLabel)
+    assert [label.text() for label in labels if label.whole_text() == owner] == [owner]
+    put_away(window, qapp)
 
 
 def test_the_owner_gives_rights_and_a_pin(

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _ROW = 56
 _NOTHING = StaffFigures(0, 0)
-_NARROW = 640  # below, the figures are left out
+_NARROW = 760  # below, the figures are left out
 _FIGURES = ("members", "contacts", "reveals")
 _SAVE_MS = 700  # after the last step of a number
 
