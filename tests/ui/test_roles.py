@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QDesktopServices, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QMenu
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QMenu
 
 from shopcrm.basics.records import StaffRow
 from shopcrm.basics.rights import FEW, FREE, GRANTABLE, KINDS, rights_of
@@ -21,6 +22,7 @@ from shopcrm.basics.texts import t
 from shopcrm.shop.dump import dump
 from tests.conftest import DAY
 from tests.ui.real_window import open_window, put_away, settle
+from ui.actions import ACTIONS
 from ui.dialogs.who import WhoPanel
 from ui.main_window import MainWindow
 from ui.pages import PAGES
@@ -266,7 +268,8 @@ def test_whatever_is_pressed_only_what_she_may_is_done(
 
 
 def press_everything(window: MainWindow, menus: list[QMenu]) -> None:
-    """Every button of the page in front, and every entry of the menus they and the list open, once."""
+    """Every button of the page in front, every key of the program, and every entry of the menus they and the
+    list open, once."""
     page = window.current_page()
     assert page is not None
     seen: set[str] = set()
@@ -292,6 +295,15 @@ def press_everything(window: MainWindow, menus: list[QMenu]) -> None:
                 if window.current_page() is not page:
                     window.navigate(page.page_id)
                     settle()
+    for action in ACTIONS:
+        for keys in action.keys:
+            QTest.keySequence(QApplication.focusWidget() or page, QKeySequence(keys))
+            settle()
+            through_menus(window, menus)
+            through_dialogs(window)
+            if window.current_page() is not page:
+                window.navigate(page.page_id)
+                settle()
     for view in page.findChildren(ListView):
         if view.isVisible() and view.current_id() >= 0:
             view.menu_wanted.emit(view.current_id(), QPoint(5, 5))
