@@ -107,9 +107,11 @@ def test_of_a_damaged_file_every_byte_is_kept(data_file: Path, copy: Path, clock
 
 @given(st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_copy_that_is_not_what_it_was_is_refused_and_nothing_changes(data: st.DataObject) -> None:
+def test_a_copy_that_is_not_what_it_was_is_refused_and_nothing_changes(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """QUALITY G9: cut, a flipped byte, another file, however it was done to a listed copy."""
-    file, content = _listed_copy()
+    file, content = _listed_copy(tmp_path_factory)
     how = data.draw(st.sampled_from(["cut", "flip", "other", "empty", "longer"]))
     place = data.draw(st.integers(0, len(content) - 1))
     if how == "cut":
@@ -139,18 +141,14 @@ def test_a_copy_that_is_not_what_it_was_is_refused_and_nothing_changes(data: st.
 _MADE: list[tuple[Path, bytes]] = []
 
 
-def _listed_copy() -> tuple[Path, bytes]:
-    return _MADE[0]
-
-
-@pytest.fixture(autouse=True)
-def _made(tmp_path_factory: pytest.TempPathFactory) -> None:
-    if not _MADE:
-        file = tmp_path_factory.mktemp("drawn") / "shop.db"
+def _listed_copy(folders: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    if not _MADE:  # by the one test that asks, which is not run over encrypted files
+        file = folders.mktemp("drawn") / "shop.db"
         with Shop.open(file, clock=Clock()) as shop:
             shop.members.save(MemberDraft(name="王丽"))
             made = shop.backups.now("by_hand").path
             _MADE.append((made, made.read_bytes()))
+    return _MADE[0]
 
 
 def test_a_loose_copy_without_checksum_is_checked_too(
