@@ -61,7 +61,7 @@ class Copies(QObject):
         if not self._window.is_sample:
             self._session.do(
                 lambda shop, progress: shop.backups.keep_up(progress),
-                done=self._on_kept, failed=self._on_not_kept, say=False,
+                done=self._on_kept, failed=self._on_not_kept, say=False, gives_way=True,
             )  # fmt: skip
 
     @Slot()

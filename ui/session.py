@@ -72,9 +72,12 @@ class Running(QObject):
     stepped = Signal(int, int, str)
     ended = Signal()
 
-    def __init__(self, title: str, post: Callable[[Callable[[], object]], None]) -> None:
+    def __init__(
+        self, title: str, post: Callable[[Callable[[], object]], None], *, gives_way: bool = False
+    ) -> None:
         super().__init__()
         self.title = title
+        self.gives_way = gives_way
         self.progress = Progress(self._report)
         self._post = post
 
@@ -404,6 +407,7 @@ class Session(QObject):
         progress: str = "",
         say: bool = True,
         helper: StaffId | None = None,
+        gives_way: bool = False,
     ) -> Running:
         """Run a write on the worker; `op(shop, progress)` answers `Done` or anything else.
 
@@ -412,15 +416,19 @@ class Session(QObject):
         `progress` is the title of a progress window with a stop button, shown when it takes long. `helper` is
         in whose hands it is done where who is using the program may not. Where a right is missing `refused`
         asks for somebody who has it, and `failed` is called if nobody comes. Whatever is gone by
-        then gets no answer.
+        then gets no answer. What nobody waits for `gives_way`: it is stopped as soon as somebody does
+        something else, and whoever asked tries again.
         """
-        running = Running(progress, self._jobs.post)
+        running = Running(progress, self._jobs.post, gives_way=gives_way)
+        for other in self._runs:
+            if other.gives_way:
+                other.stop()
         shop = self.shop
 
         def retry(helper: StaffId | None = None) -> None:
             self.do(
                 op, origin=origin, done=done, failed=failed, busy=busy, progress=progress, say=say,
-                helper=helper,
+                helper=helper, gives_way=gives_way,
             )  # fmt: skip
 
         job = _Op(origin, done, failed, busy, running, retry, say)

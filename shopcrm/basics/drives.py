@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +72,35 @@ def drive_of(path: Path, among: Iterable[Drive]) -> Drive | None:
     """The disk a path lies on: the one whose root is nearest."""
     holding = [drive for drive in among if path.is_relative_to(drive.root)]
     return max(holding, key=lambda drive: len(drive.root.parts), default=None)
+
+
+def answers(folder: Path, seconds: float = 4.0) -> bool:
+    """Whether a folder is there and its disk says so in time.
+
+    The share of a computer that is switched off lets whoever asks wait for half a minute or for ever. Until
+    that question is answered no other one is asked of this folder.
+    """
+    asked = _asked.get(folder)
+    if asked is None or not asked.is_alive():
+        asked = _asked[folder] = _Question(folder)
+    asked.join(seconds if asked.is_fresh else 0)
+    asked.is_fresh = False
+    return not asked.is_alive() and asked.answer
+
+
+class _Question(threading.Thread):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(name="folder", daemon=True)
+        self._folder = folder
+        self.answer, self.is_fresh = False, True
+        self.start()
+
+    def run(self) -> None:
+        with suppress(OSError):
+            self.answer = self._folder.is_dir()
+
+
+_asked: dict[Path, _Question] = {}
 
 
 def is_same_disk(one: Path, other: Path) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from shopcrm.basics.drives import Drive, drive_of, drives
+from shopcrm.basics.drives import Drive, answers, drive_of, drives
 from shopcrm.basics.records import BackupFile, LastCopy
 
 FOLDER = "backups"  # beside the data file
@@ -80,7 +80,7 @@ def folders_of(data_file: Path) -> list[Path]:
     """The folders a data file's copies are looked for in, the one they go to first."""
     beside = data_file.parent / FOLDER
     folder = chosen(data_file).folder
-    return [Path(folder), beside] if folder and Path(folder).is_dir() else [beside]
+    return [Path(folder), beside] if folder and answers(Path(folder)) else [beside]
 
 
 def folder_of(data_file: Path) -> Path:
@@ -91,7 +91,7 @@ def folder_of(data_file: Path) -> Path:
 def missing_of(data_file: Path) -> Path | None:
     """The chosen folder if it is not there."""
     folder = chosen(data_file).folder
-    return Path(folder) if folder and not Path(folder).is_dir() else None
+    return Path(folder) if folder and not answers(Path(folder)) else None
 
 
 def second_of(data_file: Path, shop: str, found: list[Drive] | None = None) -> Path | None:
@@ -116,7 +116,7 @@ def second_of(data_file: Path, shop: str, found: list[Drive] | None = None) -> P
 
 def _is_there(folder: Path) -> bool:
     """Whether a folder is there, or only has to be made on a disk that is."""
-    return folder.is_dir() or (folder.parent.name == ON_STICK and folder.parent.is_dir())
+    return answers(folder) or (folder.parent.name == ON_STICK and answers(folder.parent))
 
 
 def _as_folder(name: str, otherwise: str) -> str:

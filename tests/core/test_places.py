@@ -3,6 +3,7 @@ asked."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -161,6 +162,38 @@ def test_a_copy_of_a_clock_that_was_wrong_keeps_no_other_away(
     assert not told.second_due
     assert backups.newest_of(shop.backups.files(), clock.now) == made
     assert backups.newest_of(shop.backups.files()[:1], clock.now) == shop.backups.files()[0]  # the only one
+
+
+def test_a_share_that_does_not_answer_is_not_waited_for(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share, awake, asked = tmp_path / "share", threading.Event(), []
+    share.mkdir()
+    shop.settings.set("backup.second", True)
+    monkeypatch.setattr(backups, "is_same_disk", lambda one, other: False)
+    shop.backups.choose_second(share)
+    shop.backups.now("day")
+    look = Path.is_dir
+
+    def asleep(folder: Path) -> bool:
+        if folder == share:
+            asked.append(folder)
+            awake.wait(60)
+        return look(folder)
+
+    monkeypatch.setattr(Path, "is_dir", asleep)
+    monkeypatch.setattr(places, "answers", lambda folder: drives.answers(folder, 0.05))
+    try:
+        for _ in range(3):
+            assert shop.backups.to_second() is None
+            assert state(shop).second.is_there is False
+        assert len(asked) == 1  # and nobody else waits behind it
+    finally:
+        awake.set()
+    for question in threading.enumerate():
+        if question.name == "folder":
+            question.join()
+    assert shop.backups.to_second() is not None
 
 
 def test_two_shops_in_one_folder_are_kept_apart(

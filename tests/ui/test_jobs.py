@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -233,3 +234,26 @@ def test_work_gives_way_to_the_screen_while_it_runs(qtbot: Any) -> None:
     jobs.close()
     assert seen[0] < usual
     assert sys.getswitchinterval() == usual
+
+
+def test_what_nobody_waits_for_gives_way(qtbot: Any) -> None:
+    session = Session(WorkerJobs(), Preferences(), lambda: NOW)
+    session.open(lambda progress: StandInShop())  # type: ignore[arg-type, return-value]
+    qtbot.waitUntil(lambda: session.is_open)
+    begun, told = threading.Event(), []
+
+    def carry(_shop: Any, progress: Progress) -> None:
+        begun.set()
+        for step in range(60_000):
+            progress.step(step, 60_000, "progress.backup")
+            time.sleep(0.001)
+
+    session.do(carry, done=told.append, failed=told.append, gives_way=True)
+    assert begun.wait(5)
+    session.do(lambda shop, progress: "sold", done=told.append)
+    qtbot.waitUntil(lambda: bool(told), timeout=5_000)
+    assert told == ["sold"]
+    session.do(lambda shop, progress: progress.step(1, 1, "") or "kept", done=told.append, gives_way=True)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == ["sold", "kept"]
+    session.close()
