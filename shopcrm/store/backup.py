@@ -15,8 +15,8 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,7 @@ _PAGES = 2_000  # a step of the copy
 _ALWAYS = 10  # newest copies are never thinned
 _HEADER, _STAMP = b"SQLite format 3\0", slice(68, 72)
 _CHUNK = 1_048_576
+_CANNOT = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # of folders: shares, some systems for sticks
 _BETWEEN_LOOKS = 20_000  # steps of the database, some milliseconds
 # When it was made and written, which file, why, what it holds, of which shop.
 _Found = tuple[datetime, int, Path, str, ShopCounts, str]
@@ -73,21 +74,13 @@ def make_backup(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         target = _free_name(folder, data_file.stem, now, why)
-        part = target.with_name("." + target.name + ".part")
-        try:
+        with _begun(target) as part:
             _copy(db, part, progress)
             _put_stamp(part)
             counts, shop = counts_of(db), shop_of(Rx(db))
             compare(part, counts)
             checksum = _sha256(part)
-            _flush(part)
-            _write_checksum(target, checksum, counts, shop)
-            part.replace(target)
-            flush_folder(folder)
-        finally:
-            part.unlink(missing_ok=True)
-            if not target.exists():
-                _checksum_file(target).unlink(missing_ok=True)
+            _give_name(part, target, checksum, counts, shop)
         if keep is not None:
             _thin(folder, data_file.stem, now, keep, shop)
     except faults() as error:
@@ -105,29 +98,40 @@ def carry(
     Raises StoreError full, io, readonly, or backup_bad if what arrived is not what was sent; Cancelled.
     """
     target = folder / copy.path.name
-    part = target.with_name("." + target.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with _begun(target) as part:
             checksum, counts, shop = _verified(copy.path)
             _copy_bytes(copy.path, part, progress)
-            _flush(part)
             if _sha256(part) != checksum:
                 raise StoreError("backup_bad", file=copy.path.name)
             compare(part, counts)
-            _write_checksum(target, checksum, counts, shop)
-            part.replace(target)
-            flush_folder(folder)
-        finally:
-            part.unlink(missing_ok=True)
-            if not target.exists():
-                _checksum_file(target).unlink(missing_ok=True)
+            _give_name(part, target, checksum, counts, shop)
         match = _NAME.fullmatch(target.name)
         if match is not None:
             _thin(folder, match["stem"], now, keep, shop)
     except OSError as error:
         raise StoreError(os_code(error)) from error
     return replace(copy, path=target)
+
+
+@contextmanager
+def _begun(target: Path) -> Iterator[Path]:
+    """Where a copy is written until it gets its name; of one that fails nothing is left."""
+    part = target.with_name("." + target.name + ".part")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+        if not target.exists():
+            _checksum_file(target).unlink(missing_ok=True)
+
+
+def _give_name(part: Path, target: Path, checksum: str, counts: ShopCounts, shop: str) -> None:
+    _flush(part)
+    _write_checksum(target, checksum, counts, shop)
+    part.replace(target)
+    flush_folder(target.parent)
 
 
 def list_backups(folder: Path, stem: str, shop: str = "") -> list[BackupFile]:
@@ -442,11 +446,14 @@ def _flush(file: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Let the names of a folder's files outlast a power cut."""
+    """Let the names of a folder's files outlast a power cut, where its disk knows how to do that."""
     if os.name == "posix":  # Windows keeps names durable itself and cannot open folders
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise
         finally:
             os.close(handle)
 

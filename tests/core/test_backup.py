@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -259,3 +262,15 @@ def test_what_a_killed_program_left_of_a_copy_goes_with_the_old_ones(store: Stor
     make(store, keep=10)
     assert not any(half.exists() for half in mine)
     assert all(half.exists() for half in theirs), "another shop may be writing it right now"
+
+
+def test_a_disk_that_cannot_flush_folders_takes_copies(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush = os.fsync
+
+    def of_a_share(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "folders cannot be flushed here")
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", of_a_share)
+    assert make(store).path.exists()
