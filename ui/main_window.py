@@ -947,6 +947,9 @@ class MainWindow(QMainWindow):
             return
         if self.session.is_busy:
             event.ignore()
+            if self.session.clear_the_way():
+                QTimer.singleShot(100, self._close_when_free)
+                return
             if open_dialog(self) is None or not isinstance(open_dialog(self), _CloseDialog):
                 dialog = _CloseDialog(self)
                 dialog.accepted.connect(self._on_stop_and_close)
@@ -979,7 +982,8 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if self._lock is None or self._lock.waiting:
             return self._lock is not None
-        return self.session.is_busy or (page is not None and page.asks_first(self.close))
+        waits = self.session.is_busy and not self.session.clear_the_way()
+        return waits or (page is not None and page.asks_first(self.close))
 
     @Slot()
     def _on_last_work_ended(self) -> None:

@@ -224,6 +224,13 @@ class Session(QObject):
         """Whether a write or the opening is under way."""
         return self._open_ops > 0
 
+    def clear_the_way(self) -> bool:
+        """Stop what nobody waits for; whether nothing else runs."""
+        for running in self._runs:
+            if running.gives_way:
+                running.stop()
+        return all(running.gives_way for running in self._runs)
+
     def stop_all(self) -> None:
         """Ask everything that runs to stop."""
         for running in self._runs:
@@ -420,9 +427,7 @@ class Session(QObject):
         something else, and whoever asked tries again.
         """
         running = Running(progress, self._jobs.post, gives_way=gives_way)
-        for other in self._runs:
-            if other.gives_way:
-                other.stop()
+        self.clear_the_way()
         shop = self.shop
 
         def retry(helper: StaffId | None = None) -> None:

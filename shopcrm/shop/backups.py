@@ -93,13 +93,13 @@ class Backups:
         return self.now("day", progress=progress)
 
     def at_close(self, progress: Progress = SILENT) -> BackupFile | None:
-        """The copy of closing, carried to the second place: None where the owner does without, or nobody
-        recorded anything since the last one."""
+        """The copy of closing: None where the owner does without, or nobody recorded anything since the last
+        one. The newest is carried to the second place in any case where it is not there yet."""
         store = self._shop.store
-        wanted = store.path is not None and self._shop.settings.get("backup.at_close") and store.has_records
-        if not wanted or not backup.has_steps_since(store.connection, self._saved):
+        if store.path is None or not self._shop.settings.get("backup.at_close") or not store.has_records:
             return None
-        made = self.now("close", progress=progress)
+        has_steps = backup.has_steps_since(store.connection, self._saved)
+        made = self.now("close", progress=progress) if has_steps else None
         self.to_second(progress)
         return made
 

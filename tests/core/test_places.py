@@ -314,6 +314,14 @@ def test_closing_keeps_what_was_recorded_since(shop: Shop, clock: Clock) -> None
     assert made.sales == 1
 
 
+def test_closing_carries_what_was_not_carried_yet(shop: Shop, sticks: list[Drive], tmp_path: Path) -> None:
+    shop.settings.set("backup.second", True)
+    shop.backups.now("day")
+    stick = plug(sticks, tmp_path / "E")
+    assert shop.backups.at_close() is None
+    assert [file.name for file in stick.rglob("*.db")] == [shop.backups.files()[0].path.name]
+
+
 def test_an_empty_shop_keeps_nothing(tmp_path: Path, clock: Clock) -> None:
     with Shop.open(tmp_path / "new.db", clock=clock) as shop:
         shop.settings.begin("禾木衣坊", "")

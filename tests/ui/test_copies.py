@@ -189,6 +189,28 @@ def test_closing_keeps_a_copy_if_anything_was_recorded(open_it: Open, data_file:
     assert kept(data_file) == ["close", "day"]
 
 
+def test_closing_does_not_ask_about_a_copy_nobody_waits_for(
+    open_it: Open, data_file: Path, qtbot: Any, qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_it(jobs=WorkerJobs(qapp))
+    qtbot.waitUntil(lambda: window.rail.status.text() != "" and not window.session.is_busy, timeout=10_000)
+    begun, last = threading.Event(), []
+
+    def slow(self: Any, progress: Any) -> None:
+        begun.set()
+        for step in range(6_000):
+            progress.step(step, 6_000, "progress.backup")
+            threading.Event().wait(0.01)
+
+    monkeypatch.setattr(backups.Backups, "keep_up", slow)
+    monkeypatch.setattr(backups.Backups, "at_close", lambda self, progress: last.append(1))
+    window.app.copies.keep_up()  # type: ignore[attr-defined]
+    assert begun.wait(5)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=5_000)
+    assert last == [1]
+
+
 def test_a_copy_that_takes_long_does_not_hold_the_window(
     open_it: Open, data_file: Path, qtbot: Any, qapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
