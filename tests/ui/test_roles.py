@@ -88,7 +88,8 @@ def asked_for(window: MainWindow) -> str:
     if dialog is None:
         return ""
     words = [label.text() for label in dialog.findChildren(QLabel)]
-    return next((text for text in words if t("pin.owner") in text), "")
+    notes = [t("pin.owner"), t("pin.owner.none"), t("pin.others")]
+    return next((text for text in words if text in notes), "")
 
 
 def dismiss(window: MainWindow) -> None:
@@ -172,6 +173,21 @@ def test_the_owner_helps_out_until_another_page(window: MainWindow, people: Peop
     window.navigate("today")
     settle()
     assert window.session.staff == people["assistant"]
+
+
+def test_who_is_asked_for_is_said_as_it_is_and_the_focus_follows(window: MainWindow, people: People) -> None:
+    use(window, people["entry"])
+    window.navigate("today")
+    settle()
+    assert asked_for(window) == t("pin.others")  # an assistant may, too
+    dismiss(window)
+    window.navigate("settings", place="staff")
+    settle()
+    assert asked_for(window) == t("pin.owner.none")
+    accept_owner(window)
+    page: Any = window.current_page()
+    assert page.current == "staff"
+    assert QApplication.focusWidget() is page.buttons["staff"]
 
 
 def accept_owner(window: MainWindow) -> None:

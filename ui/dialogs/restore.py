@@ -112,6 +112,8 @@ class RestoreDialog(Dialog):
     @Slot()
     def _on_yes(self) -> None:
         if not self.yes.isEnabled():
+            if self._block.isVisible():  # its PIN came before its password
+                self._on_word()
             return
         owner, pin = self._owner, self.pin.text()
         if owner is None:

@@ -559,8 +559,10 @@ def ask_owner(
     staff = session.view.staff()
     people = [person for person in staff if person.active and right in rights_of(person.id, staff)]
     people.sort(key=lambda person: person.role != "owner")
-    asks = any(person.has_pin for person in people)
-    dialog = WhoDialog(parent, session, people, then, note=t("pin.owner" if asks else "pin.owner.none"))
+    note = "pin.owner" if any(person.has_pin for person in people) else "pin.owner.none"
+    if any(person.role != "owner" for person in people):
+        note = "pin.others"
+    dialog = WhoDialog(parent, session, people, then, note=t(note))
     if give_up is not None:
         dialog.rejected.connect(give_up)
     dialog.open()

@@ -110,7 +110,7 @@ class SettingsPage(Page):
         if not self._may_open(key):
             if self.current:
                 self.buttons[self.current].setChecked(True)
-            self.window_.ask_for(right, lambda _: self.open_place(key))
+            self.window_.ask_for(right, lambda _: self._on_granted(key))
             return
         if key not in self.places:
             place = kind(self)
@@ -128,6 +128,11 @@ class SettingsPage(Page):
         self.toast_area = place.toast_area or self._stack
         place.read()
         self.set_fact(t(f"st.{key}"))
+
+    def _on_granted(self, key: str) -> None:
+        """Whoever may is here; the focus, which was in her dialog, goes where she would have clicked."""
+        self.open_place(key)
+        self.buttons[key].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _may_open(self, key: str) -> bool:
         right = next(row[3] for row in _PLACES if row[0] == key)
