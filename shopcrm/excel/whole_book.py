@@ -156,12 +156,15 @@ class _Reading:
         if not self.sheet.numbers:
             raise Refusal("whole_lacks", file=self.file, sheet=self.sheet.name)
         headings = [_plain(cell) for cell in self.sheet.row(0)]
-        columns = []
+        columns: list[list[object]] = []
         for column in self.table.columns:
             names = {plain_heading(text) for text in catalogue()[f"whole.col.{column.id}"]}
             place = next((at for at, heading in enumerate(headings) if heading in names), None)
             if place is None:
-                raise Refusal("whole_lacks", file=self.file, sheet=self.sheet.name)
+                if column.before is None:
+                    raise Refusal("whole_lacks", file=self.file, sheet=self.sheet.name)
+                columns.append([column.before] * (len(self.sheet.numbers) - 1))
+                continue
             columns.append(self._column(column, self.sheet.columns[place][1:]))
         found = list(zip(*columns, strict=True))
         if self.table.name == "setting":

@@ -28,13 +28,15 @@ Kind = Literal[
 @dataclass(frozen=True, slots=True)
 class KeptColumn:
     """One column: what its cells hold, whether they may be empty (NULL), which row of which table a `ref`
-    names, or a text within its words (own:3, 〔own.3〕), which codes there are."""
+    names, or a text within its words (own:3, 〔own.3〕), which codes there are; `before` is what a file says
+    that was made before there was the column."""
 
     id: str
     kind: Kind = "text"
     table: str = ""
     may_lack: bool = False
     codes: tuple[str, ...] = ()
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ _STAFF = KeptColumn("staff_id", "ref", "staff", may_lack=True)
 KEPT: tuple[KeptTable, ...] = (
     KeptTable("setting", (_ID, *_texts("key"), *_of("json", "value"), *_texts("at"), _STAFF)),
     KeptTable("staff", (
-        _ID, *_texts("name"), _code("role", *ROLES), *_of("flag", "active"), *_texts("rights"),
+        _ID, *_texts("name"), _code("role", *ROLES), *_of("flag", "active"),
+        KeptColumn("rights", before="reveal"),
     )),
     KeptTable("member", (
         _ID, *_texts("name call_name card_no"), _code("gender", "", "f", "m"), *_of("birthday", "birthday"),

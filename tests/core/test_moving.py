@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.fields import plain_heading
 from shopcrm.basics.records import EventDraft, LineDraft, MemberDraft, OutcomeDraft, SaleDraft, VisitDraft
-from shopcrm.basics.texts import LANGUAGES, catalogue, use
+from shopcrm.basics.texts import LANGUAGES, catalogue, t, use
 from shopcrm.excel import reader
 from shopcrm.shop import Shop, arrivals
 from shopcrm.shop.dump import dump
@@ -265,6 +265,18 @@ def test_a_file_that_was_changed_is_refused_whole(
     assert refused.value.code == code
     assert "整店.xlsx" in refused.value.sentence
     assert not any(kept(empty).values())
+
+
+def test_a_file_of_before_there_were_rights_comes_home(full: Any, empty: Any, tmp_path: Path) -> None:
+    path = whole(full, tmp_path)
+    book = openpyxl.load_workbook(path)
+    people = book["员工"]
+    heading = next(cell for cell in people[1] if cell.value == t("whole.col.rights"))
+    people.delete_cols(heading.column)
+    book.save(path)
+    move(empty, path)
+    assert kept(empty) == kept(full)
+    assert {rights for (rights,) in empty.store.read().all("SELECT rights FROM staff")} == {"reveal"}
 
 
 @pytest.mark.parametrize("gone", ["row", "sheet"])
