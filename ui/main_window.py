@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QHBoxLayout,
     QMainWindow,
     QMenu,
@@ -58,6 +59,7 @@ from ui.widgets import (
     Label,
     SearchBox,
     Toast,
+    drop_dialogs,
     open_dialog,
 )
 from ui.widgets.frame import PersonButton, Rail, SearchPopup, age, found
@@ -97,6 +99,7 @@ class MainWindow(QMainWindow):
         self._searching = ""  # what is being looked for, until the answer is here
         self._waiting_enter: bool | None = None  # Enter came first; True with Ctrl
         self._lock: LockScreen | None = None
+        self._hands: StaffRow | None = None  # in whose hands the program was last
         self._locked_by: StaffRow | None = None  # who sat there when it was locked
         self._told_resets: tuple[str, ...] = ()  # whose PIN a command took away
         self._idle: IdleWatch | None = None
@@ -264,7 +267,9 @@ class MainWindow(QMainWindow):
         before = self.current_page()
         page = self.page(page_id)
         if before is not None and before is not page:
-            if before.asks_first(lambda: self.navigate(page_id, **args)):
+            # Who may not stay there is not asked.
+            stays = self._may_open(before.page_id)
+            if stays and before.asks_first(lambda: self.navigate(page_id, **args)):
                 return
             before.hidden_()
             self.search.set_quietly("")
@@ -294,11 +299,15 @@ class MainWindow(QMainWindow):
 
     def _let_go(self, page_id: str) -> None:
         """Who helps out is done where a page is a part of the day's work of whom she helped."""
-        lender = self.session.lender
-        if lender is not None and any(
-            self.session.may(right, lender) for right in self._entries[page_id].rights
-        ):
+        rights, lender = self._entries[page_id].rights, self.session.lender
+        if lender is not None and any(self.session.may(right, lender) for right in rights):
             self._current = page_id  # and not a page in between
+            self.take_back()
+
+    def take_back(self) -> None:
+        """Whoever helped out is done, which is said."""
+        lender = self.session.lender
+        if lender is not None:
             self.session.give_back()
             self.toast(t("pin.given_back", name=lender.name), "user")
 
@@ -628,8 +637,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_staff_changed(self) -> None:
-        staff = self.session.staff
+        staff, before = self.session.staff, self._hands
         self.person.set_name(staff.name if staff else t("staff.nobody"))
+        self._hands = staff
+        if before is not None and self.session.is_open:
+            people = self.session.view.staff()
+            if not rights_of(before.id, people) <= rights_of(None if staff is None else staff.id, people):
+                drop_dialogs(self)  # what somebody opened who may do more is not left to who may do less
         if self._current in self._pages and not self._may_open(self._current):
             self.navigate(self._first())
 
@@ -712,6 +726,9 @@ class MainWindow(QMainWindow):
 
         while (menu := QApplication.activePopupWidget()) is not None and menu.close():
             pass
+        for window in QApplication.topLevelWidgets():  # a file is being chosen: nobody is there who may
+            if isinstance(window, QDialog) and window.isVisible():
+                window.reject()
         self.popup.hide()
         before, self._lock = self._lock, LockScreen(self, self.session)
         if before is None:
@@ -933,7 +950,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         file = _dropped(event)
-        if file is not None:
+        if file is not None and self._free():
             event.acceptProposedAction()
             self.navigate("io", file=file)
 

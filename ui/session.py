@@ -190,7 +190,8 @@ class Session(QObject):
         self.shop.actor = self._actor
         for view in (self._view, self._worker_view):
             view.act_as(self._actor)
-        self._is_locked = self.locks
+        # Locked by hand it stays so, also where one person alone is not asked at every start.
+        self._is_locked = self.locks or (self.can_lock and bool(self.prefs.get("locked")))
         self.opened.emit()
 
     def _last_staff(self) -> StaffRow | None:
@@ -313,11 +314,13 @@ class Session(QObject):
         self.give_back()
         if not self._is_locked:
             self._is_locked = True
+            self.prefs.set("locked", True)
             self.lock_changed.emit()
 
     def unlock(self, person: StaffRow) -> None:
         """This person said who she is, with her PIN where she has one."""
         self._is_locked = False
+        self.prefs.set("locked", False)
         if self._staff is None or person.id != self._staff.id:
             self.set_staff(person)
         self.lock_changed.emit()
@@ -353,8 +356,11 @@ class Session(QObject):
             return None
 
         self._jobs.submit(work, _nothing, _nothing)
+        others = saw != self.view.sees_phones()
+        if others:  # what is still being asked would be answered as to who was there
+            self._newest = {key: number + 1 for key, number in self._newest.items()}
         self.staff_changed.emit()
-        if saw != self.view.sees_phones():  # what stands on the pages was read for somebody else
+        if others:  # what stands on the pages was read for somebody else
             self.changed.emit(EVERYTHING, None)
 
     def reread_staff(self) -> None:

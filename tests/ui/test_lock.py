@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from shopcrm.basics.errors import Refusal
-from shopcrm.basics.records import StaffRow
+from shopcrm.basics.records import MemberId, StaffRow
 from shopcrm.basics.texts import t
-from shopcrm.shop import pins
+from shopcrm.shop import ShopView, pins
 from tests.ui.real_window import open_window, put_away, settle
 from ui import idle, theme
 from ui.dialogs.member_edit import MemberEdit
@@ -26,11 +26,14 @@ from ui.dialogs.pins import PinEdit, RecoveryCode
 from ui.dialogs.restore import RestoreDialog
 from ui.dialogs.who import LockScreen, PinBoxes, WhoDialog, ask_owner
 from ui.dialogs.working import WorkingDialog
+from ui.jobs import InlineJobs
 from ui.main_window import MainWindow
 from ui.pages.settings.staff import StaffEdit, StaffPlace
-from ui.session import Running
+from ui.session import Running, Session
 from ui.theme import LEVELS
 from ui.widgets import Dialog, ElidedLabel, Tag, open_dialog
+from ui.widgets.frame import found
+from ui.widgets.reveal import RevealButton
 
 ROOT = Path(__file__).parents[2]
 PINS = {"林姐": "7391", "小雯": "8046", "小悦": "3579"}  # 小敏 has none
@@ -803,3 +806,141 @@ def test_the_first_run_sets_the_owners_pin(shop: Any, qapp: Any) -> None:
     assert shop.pins.try_(shop.settings.staff()[0].id, "7391").ok
     assert not window.session.is_locked
     put_away(window, qapp)
+
+
+# -- what the one before had open ----------------------------------------------------------------------------
+
+
+def test_what_a_helping_owner_had_open_is_not_left_behind(
+    window: MainWindow, people: dict[str, StaffRow]
+) -> None:
+    session = window.session
+    for end in (session.lock, session.give_back):
+        session.set_staff(people["小雯"])
+        session.borrow(people["林姐"])
+        window.navigate("overview")
+        dialog = Dialog(window, "店里的号码")
+        dialog.open()
+        form = MemberEdit(window, session)  # asks before it loses what was typed
+        form.open()
+        typed("小红")
+        key(Qt.Key.Key_Tab)
+        typed("13800004321")
+        end()
+        if session.is_locked:
+            typed(PINS["小雯"])
+        assert who(window) == "小雯"
+        assert open_dialog(window) is None
+        assert (dialog._closed, form._closed) == (True, True)
+        assert window._current == "today"
+
+
+def test_a_page_with_work_of_the_owner_is_not_left_in_front(
+    window: MainWindow, people: dict[str, StaffRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.navigate("io")
+    page = window.current_page()
+    assert page is not None
+    monkeypatch.setattr(page, "asks_first", lambda _go: True)
+    window.session.lock()
+    typed_as(window, "小雯")
+    assert window._current == "today"
+    assert not page.isVisible()
+    monkeypatch.undo()
+
+
+def test_a_place_of_the_settings_is_not_left_behind_the_lock(window: MainWindow) -> None:
+    window.navigate("settings", place="audit")
+    page: Any = window.current_page()
+    audit = page.places["audit"]
+    assert audit.isVisible()
+    window.session.lock()
+    typed_as(window, "小雯")
+    assert window.current_page() is page
+    assert not audit.isVisible()
+    assert page.places["display"].isVisible()
+
+
+def test_the_owner_has_helped_out_where_her_help_is_not_needed(
+    window: MainWindow, people: dict[str, StaffRow]
+) -> None:
+    window.session.set_staff(people["小雯"])
+    window.session.borrow(people["林姐"])
+    window.navigate("settings", place="staff")
+    assert who(window) == "林姐"
+    page: Any = window.current_page()
+    page.open_place("display")
+    assert (who(window), page.current) == ("小雯", "display")
+
+
+def test_nothing_comes_up_over_the_lock(window: MainWindow) -> None:
+    window.navigate("today")
+    window.search.setFocus()
+    answer = found(window.session.view, "沈")
+    window.session.lock()
+    window.popup.show_found(*answer, window._age)
+    window.toast("沈秀云的待办做完了")
+    assert not window.popup.isVisible()
+    assert not [name for name in NAMES if name in words(window)]
+
+
+def test_locking_ends_the_choice_of_a_file(window: MainWindow) -> None:
+    """Else whoever comes by saves what the owner was about to."""
+    QTimer.singleShot(0, window.session.lock)
+    chosen, _ = QFileDialog.getSaveFileName(window, "", str(Path.home() / "all.xlsx"))
+    assert (chosen, window.session.is_locked) == ("", True)
+
+
+def test_a_number_that_comes_late_is_not_shown_to_the_next(
+    window: MainWindow, people: dict[str, StaffRow]
+) -> None:
+    session = window.session
+    session.set_staff(people["小雯"])
+    button = RevealButton(session)
+    button.set_member(MemberId(1), ("138 **** 0001",))
+    session.lock()
+    assert not button.take(MemberId(1), ("13800000001",), people["小雯"])
+    session.unlock(people["小敏"])
+    assert not button.take(MemberId(1), ("13800000001",), people["小雯"])
+    assert button.phones == ("138 **** 0001",)
+    assert button.take(MemberId(1), ("13800000001",), session.staff)
+
+
+def test_what_was_asked_by_the_owner_is_not_answered_to_the_next(
+    window: MainWindow, people: dict[str, StaffRow]
+) -> None:
+    session = window.session
+    answers: list[object] = []
+
+    def slow(view: ShopView) -> object:
+        told = [row.phones for row in view.search("沈")]
+        session.set_staff(people["小雯"])  # while it is being read
+        return told
+
+    session.query(slow, key="test.slow", done=answers.append)
+    settle()
+    assert answers == []
+    session.query(
+        lambda view: [row.phones for row in view.search("沈")], key="test.slow", done=answers.append
+    )
+    settle()
+    assert answers == [[("138 **** 0002",)]]
+
+
+def test_one_person_alone_who_locked_it_finds_it_locked(shop: Any, qapp: Any) -> None:
+    """Else it would be enough to close the window and start again."""
+    shop.settings.begin("禾木衣坊", "林姐")
+    owner = shop.settings.staff()[0].id
+    shop.pins.set(owner, PINS["林姐"])
+    made = open_window(shop)
+    assert not made.session.is_locked
+    made.session.lock()
+    prefs = made.session.prefs
+    again = Session(InlineJobs(), prefs, shop.clock)
+    again.open(lambda _progress: shop)
+    assert again.is_locked
+    again.unlock(again.view.staff()[0])
+    third = Session(InlineJobs(), prefs, shop.clock)
+    third.open(lambda _progress: shop)
+    assert not third.is_locked
+    put_away(made, qapp)

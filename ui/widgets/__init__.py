@@ -24,7 +24,17 @@ from ui.widgets.choices import (
     Segmented,
     TabBar,
 )
-from ui.widgets.floating import Cover, Dialog, DialogScroll, FocusRing, Popup, Toast, announce, open_dialog
+from ui.widgets.floating import (
+    Cover,
+    Dialog,
+    DialogScroll,
+    FocusRing,
+    Popup,
+    Toast,
+    announce,
+    drop_dialogs,
+    open_dialog,
+)
 from ui.widgets.inputs import (
     CheckBox,
     Combo,
@@ -103,6 +113,7 @@ __all__ = [
     "TypeBadge",
     "TypePill",
     "announce",
+    "drop_dialogs",
     "empty",
     "open_dialog",
     "restyle",

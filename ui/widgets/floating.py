@@ -144,6 +144,10 @@ class Dialog(QWidget):
         """Close with no."""
         self._close(self.rejected)
 
+    def drop(self) -> None:
+        """Close with no, without asking: somebody else takes over."""
+        self._close(self.rejected)
+
     def _close(self, how: object) -> None:
         if self._closed:
             return
@@ -309,7 +313,7 @@ class Cover(Dialog):
             if keep or dialog.of_nobody:
                 dialog.open()
             else:
-                dialog.reject()
+                dialog.drop()
 
     def leave(self, *, keep: bool = True) -> None:
         """Go; the dialogs that waited are the caller's."""
@@ -325,7 +329,7 @@ class Cover(Dialog):
                 part._place()
                 part.show()
             else:
-                part.reject()
+                part.drop()
         self._close(self.accepted)
 
     def reject(self) -> None:
@@ -353,6 +357,13 @@ def open_dialog(window: QWidget) -> Dialog | None:
     return found[-1] if found else None
 
 
+def drop_dialogs(window: QWidget) -> None:
+    """Close every dialog of a window, but those that belong to nobody."""
+    for part in window.findChildren(Dialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if not part.of_nobody:
+            part.drop()
+
+
 class Popup(QFrame):
     """A frame under a field that leaves the field its focus; hides on Esc by the owner,
     or when the window moves.
@@ -369,7 +380,10 @@ class Popup(QFrame):
         self.hide()
 
     def show_below(self) -> None:
-        """Show under the field, its right edges aligned when wider than the field, inside the window."""
+        """Show under the field, its right edges aligned when wider than the field, inside the window; where
+        the field was covered meanwhile, as by a lock, nothing is shown."""
+        if not self._anchor.isVisible():
+            return
         if self.parentWidget() is not self._anchor.window():
             self.setParent(self._anchor.window())
         window = self._anchor.window()

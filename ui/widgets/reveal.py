@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from shiboken6 import isValid
 
 from shopcrm.basics.progress import Progress
-from shopcrm.basics.records import Done, MemberId
+from shopcrm.basics.records import Done, MemberId, StaffRow
 from shopcrm.basics.texts import t
 from shopcrm.basics.values import is_masked, mask_phone
 from ui.session import Session
@@ -73,12 +73,13 @@ class RevealButton(SmallButton):
             if then is not None:
                 then(self.phones)
         elif member is not None and session is not None:
-            seen = _Seen(self, member, then)
+            seen = _Seen(self, member, session.staff, then)
             session.do(_Reveal(member), origin=self, done=seen, busy=self, say=False)
 
-    def take(self, member: MemberId, phones: tuple[str, ...]) -> bool:
-        """The shop's answer; whether she still stands there."""
-        if member != self._member:
+    def take(self, member: MemberId, phones: tuple[str, ...], asked: StaffRow | None) -> bool:
+        """The shop's answer to who asked; whether both are still there."""
+        session = self._session
+        if member != self._member or session is None or session.is_locked or session.staff != asked:
             return False
         self._whole = tuple(_whole(phones, shown) for shown in self._shown)
         self._fit()
@@ -122,9 +123,15 @@ class _Reveal:
 class _Seen:
     """Where the answer goes; the button may be gone by then, with its card."""
 
-    def __init__(self, button: RevealButton, member: MemberId, then: Then | None) -> None:
-        self._button, self._member, self._then = button, member, then
+    def __init__(
+        self, button: RevealButton, member: MemberId, asked: StaffRow | None, then: Then | None
+    ) -> None:
+        self._button, self._member, self._asked, self._then = button, member, asked, then
 
     def __call__(self, done: Done[tuple[str, ...]]) -> None:
-        if isValid(self._button) and self._button.take(self._member, done.value) and self._then is not None:
+        if (
+            isValid(self._button)
+            and self._button.take(self._member, done.value, self._asked)
+            and self._then is not None
+        ):
             self._then(self._button.phones)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.records import Changes
+from shopcrm.basics.records import Changes, StaffRow
 from shopcrm.basics.texts import t
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
@@ -120,7 +120,10 @@ class SettingsPage(Page):
             if not place.scrolls_itself:
                 place.frame = scrolled(place, takes_focus=True)
             self._stack.addWidget(place if place.scrolls_itself else place.frame)
+        lender = self.session.lender
         self.current = key
+        if lender is not None and self._may_open(key, lender):
+            self.window_.take_back()  # who helps out is done where her help is not needed
         self.buttons[key].setChecked(True)
         self.focus_first = self.buttons[key]
         place = self.places[key]
@@ -134,16 +137,14 @@ class SettingsPage(Page):
         self.open_place(key)
         self.buttons[key].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _may_open(self, key: str) -> bool:
+    def _may_open(self, key: str, person: StaffRow | None = None) -> bool:
         right = next(row[3] for row in _PLACES if row[0] == key)
-        return not right or self.session.may(right)
+        return not right or self.session.may(right, person)
 
     @Slot()
     def _on_staff_changed(self) -> None:
         if self.current and not self._may_open(self.current):
-            self.current = _FREE
-            if self.isVisible():
-                self.open_place(_FREE)
+            self.open_place(_FREE)  # behind a lock or another page, too
 
     def shown(self, place: str = "", carried: dict[str, Any] | None = None, **args: Any) -> None:
         usual = self.current or ("shop" if self._may_open("shop") else _FREE)
