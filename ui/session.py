@@ -589,7 +589,7 @@ class _Newest:
     done: Callable[[Any], object]
 
     def __call__(self, value: object) -> None:
-        if self.session.is_newest(self.key, self.number):
+        if self.session.is_newest(self.key, self.number) and _waits(self.done):
             self.done(value)
 
 

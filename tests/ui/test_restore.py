@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from shiboken6 import delete
 
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
@@ -140,6 +141,23 @@ def test_the_question_is_closed_while_the_copy_is_looked_at(
     assert exceptions == []
     assert open_dialog(window) is None
     put_away(window, qapp)
+
+
+def test_what_was_asked_by_something_that_is_gone_is_answered_to_nobody(
+    qapp: Any, copy: Path, shop_file: Path, clock: Clock, qtbot: Any
+) -> None:
+    root = App(qapp, WorkerJobs(), Preferences(), clock)
+    root.window.show()
+    root.open(shop_file)
+    qtbot.waitUntil(lambda: root.session.is_open and not root.session.is_busy)
+    gone, there = QLabel(), QLabel()
+    with qtbot.captureExceptions() as exceptions:
+        for label in (gone, there):
+            root.session.query(lambda view: view.total(), key=str(id(label)), done=label.setNum)
+        delete(gone)
+        qtbot.waitUntil(lambda: there.text() == "2")
+    assert exceptions == []
+    put_away(root.window, qapp)
 
 
 def test_a_damaged_file_offers_its_last_good_copy(
