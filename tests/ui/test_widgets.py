@@ -455,3 +455,15 @@ def test_making_a_widget_opens_no_window(qapp: Any, qtbot: Any) -> None:
     for widget in made:
         qtbot.addWidget(widget)
     assert [window for window in qapp.topLevelWidgets() if window.isVisible()] == []
+
+
+def test_a_dialog_is_as_high_as_its_words_at_every_width(window: QWidget) -> None:
+    words = "从坏了的文件里救出的都在这里，" * 8
+    for wide in range(300, 332):
+        dialog = Dialog(window, "?", width=wide)
+        label = Label(words, wrap=True)
+        dialog.body.addWidget(label)
+        dialog.open()
+        QCoreApplication.processEvents()
+        assert label.height() >= label.heightForWidth(label.width()), wide
+        dialog.accept()

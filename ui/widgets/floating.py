@@ -176,7 +176,10 @@ class Dialog(QWidget):
         for part in self.card.findChildren(DialogScroll):
             part.updateGeometry()  # what it holds may want another height
         column.activate()
-        asked = column.heightForWidth(wide) if column.hasHeightForWidth() else self.card.sizeHint().height()
+        asked = self.card.sizeHint().height()
+        if column.hasHeightForWidth():
+            edge = self.card.contentsMargins()  # of the frame, which the layout does not count
+            asked = column.heightForWidth(wide - edge.left() - edge.right()) + edge.top() + edge.bottom()
         asked += theme.px(2)  # rows of wrapped texts are rounded, each by itself
         high = min(max(asked, column.minimumSize().height()), window.height() - theme.px(24))
         self.card.resize(wide, high)
