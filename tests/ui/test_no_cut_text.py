@@ -49,7 +49,7 @@ from ui.pages import PAGES
 from ui.pages.io import ImportExportPage
 from ui.pages.overview.effect import TABS
 from ui.theme import LEVELS
-from ui.widgets import Dialog, open_dialog
+from ui.widgets import Dialog, Stepper, open_dialog
 from ui.widgets.labels import ElidedLabel
 
 SIZES = ((1366, 697), (1280, 649), (1920, 1009))
@@ -668,6 +668,12 @@ def cut_texts(window: QWidget) -> list[str]:
             words, icon = button.minimumSizeHint().width(), 0
         if words + icon > button.width():
             found.append(f"button {button.text()!r} needs {words + icon}, has {button.width()}")
+    for stepper in window.findChildren(Stepper):
+        field = stepper.focusProxy()
+        assert isinstance(field, QLineEdit)
+        words = field.fontMetrics().horizontalAdvance(field.text())
+        if field.isVisible() and words + 4 > field.width():  # two pixels are left free at either end
+            found.append(f"stepper {field.text()!r} needs {words + 4}, has {field.width()}")
     return found
 
 

@@ -54,6 +54,7 @@ from ui.theme.tokens import CHECK, CONTROL
 from ui.widgets.labels import KeyCap, Label, restyle
 
 _LONGEST_SEARCH = 100
+_STEPPER_ROOM = 10  # between a number and its two buttons, and the frame
 
 
 def _leaves_undo_to_the_window(event: QEvent, may_undo: bool, may_redo: bool) -> bool:
@@ -451,6 +452,15 @@ class Stepper(QFrame):
         """Other bounds; the number stays, moved into them without telling anybody."""
         self._low, self._high = low, high
         self.set_value(self._value)
+
+    def set_width(self, least: int) -> None:
+        """Be so many pixels wide, and wider where a number of three digits needs it with its unit."""
+        metrics = QFontMetrics(theme.now().font("body_bold"))  # as it is painted once it is changed
+        numbers = (self._low, min(self._high, 999))
+        words = max(metrics.horizontalAdvance(t(self._unit, n=n) if self._unit else str(n)) for n in numbers)
+        self.ensurePolished()
+        buttons = self._less.sizeHint().width() + self._more.sizeHint().width()
+        self.setFixedWidth(max(least, words + buttons + theme.px(_STEPPER_ROOM)))
 
     def set_original(self, value: int | None) -> None:
         """The value in force: another one is painted as changed."""

@@ -84,7 +84,6 @@ class BackupsPlace(Place):
         card = Card(t("bk.auto.head"))
         self.at_close, self.second = CheckBox(t("bk.auto.close")), CheckBox(t("bk.auto.second"))
         self.time = Combo([(time, time) for time in _TIMES])
-        self.time.setFixedWidth(theme.px(_FIELD))
         self.time.setAccessibleName(t("bk.auto.time"))
         self.place = ElidedLabel("", "label", "tx2")
         self.choose_second = SmallButton(t("bk.second.choose"), icon="folder-open")
@@ -93,7 +92,8 @@ class BackupsPlace(Place):
         self.beside = SmallButton(t("bk.folder.beside"))
         limits = SETTINGS["backup.keep"]
         self.keep = Stepper(int(limits.low), int(limits.high), 1, "bk.copies")
-        self.keep.setFixedWidth(theme.px(_FIELD))
+        self.keep.set_width(theme.px(_FIELD))
+        self.time.setFixedWidth(self.keep.maximumWidth())
         self.keep.setAccessibleName(t("bk.keep"))
         rows: tuple[tuple[tuple[QWidget, ...], tuple[QWidget, ...]], ...] = (
             ((self.at_close,), (Label(t("bk.auto.time"), "label", "tx2"), self.time)),

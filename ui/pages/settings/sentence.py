@@ -68,7 +68,7 @@ def _together(before: str, field: QWidget, behind: str) -> QWidget:
 def days_stepper(low: int, high: int, unit: str, none: str = "") -> Stepper:
     """A stepper as wide as all others of the page; `none` are the words for 0."""
     made = Stepper(low, high, 1, unit, none)
-    made.setFixedWidth(theme.px(STEPPER))
+    made.set_width(theme.px(STEPPER))
     return made
 
 

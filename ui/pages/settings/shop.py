@@ -27,7 +27,7 @@ class ShopPlace(Place):
         self.name_block.setMaximumWidth(theme.px(420))
         limits = SETTINGS[_TASKS]
         self.tasks = Stepper(int(limits.low), int(limits.high), 1, "rp.people")
-        self.tasks.setFixedWidth(theme.px(150))
+        self.tasks.set_width(theme.px(150))
         row = QHBoxLayout()
         row.setSpacing(theme.px(10))
         row.addWidget(Label(t("st.tasks"), "body"))

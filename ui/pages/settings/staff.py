@@ -394,7 +394,7 @@ class SafetyCard(Card):
         limits = SETTINGS[key]
         made = Stepper(int(limits.low), int(limits.high), 1, unit)
         made.setAccessibleName(t(unit, n=""))
-        made.setFixedWidth(theme.px(150))
+        made.set_width(theme.px(150))
         made.changed.connect(self._on_number)
         return made
 
