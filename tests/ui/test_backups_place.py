@@ -64,6 +64,14 @@ def test_switches_time_and_number_are_in_force_at_once(window: MainWindow, qtbot
     assert (place.at_close.isChecked(), place.time.value(), place.keep.value()) == (True, "22:00", 30)
 
 
+def test_the_folder_is_offered_once_there_is_a_copy_in_it(window: MainWindow) -> None:
+    made = shown(window)
+    assert not made.folder.isVisible()
+    made.now.click()
+    settle()
+    assert made.folder.isVisible()
+
+
 def test_the_state_names_place_counts_and_age(window: MainWindow, clock: Clock) -> None:
     place = shown(window)
     assert place.state.text() == t("bk.none")

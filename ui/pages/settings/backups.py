@@ -225,6 +225,7 @@ class BackupsPlace(Place):
         for file in self.files[:_SHOWN]:
             self._rows.addWidget(Line())
             self._rows.addWidget(self._row(file))
+        self.folder.setVisible(bool(self.files))
         if not self.files:
             self._rows.addWidget(Label(t("bk.none"), "body", "tx2"))
 
