@@ -783,6 +783,18 @@ def test_restoring_asks_the_owner(
     assert wanted == [tmp_path / "copy.db"]
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_of_several_owners_it_is_said_whose_pin_restoring_takes(
+    window: MainWindow, people: dict[str, StaffRow], shop: Any, tmp_path: Path, several: bool
+) -> None:
+    if several:
+        shop.settings.change_staff(people["小雯"].id, "owner")
+    dialog = RestoreDialog(window, window.session, tmp_path / "copy.db", "恢复？")
+    asked = t("pin.of", name="林姐") if several else t("bk.pin")
+    assert dialog.pin.accessibleName() == asked
+    dialog.reject()
+
+
 def test_the_first_run_sets_the_owners_pin(shop: Any, qapp: Any) -> None:
     window = open_window(shop)
     page: Any = window.current_page()

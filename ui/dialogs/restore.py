@@ -49,12 +49,14 @@ class RestoreDialog(Dialog):
         self.body.addWidget(self._block)
         self.word.returnPressed.connect(self._on_word)
         self.open_copy.clicked.connect(self._on_word)
-        self._owner = _owner(session)
+        owners = _owners(session)
+        self._owner = owners[0] if owners else None
         self.pin = PinInput()
         self.pin.setFixedWidth(theme.px(_PIN))
         room = QWidget()
         room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.pin_block = FieldBlock(t("bk.pin"), self.pin, beside=room)
+        asked = t("pin.of", name=owners[0].name) if len(owners) > 1 else t("bk.pin")
+        self.pin_block = FieldBlock(asked, self.pin, beside=room)
         if self._owner is not None:
             self.body.addWidget(self.pin_block)
             self.pin.returnPressed.connect(self._on_yes)
@@ -139,11 +141,11 @@ class RestoreDialog(Dialog):
         self._session.restore_wanted.emit(Guarded(self._copy, word) if word else self._copy)
 
 
-def _owner(session: Session) -> StaffRow | None:
-    """The owner whose PIN is asked: she who sits there, else the first who has one; None where none has."""
+def _owners(session: Session) -> list[StaffRow]:
+    """Those who have a PIN: first she who sits there, whose is asked."""
     owners = [who for who in session.view.staff() if who.active and who.role == "owner" and who.has_pin]
     me = None if session.staff is None else session.staff.id
-    return min(owners, key=lambda who: who.id != me, default=None)
+    return sorted(owners, key=lambda who: who.id != me)
 
 
 def _lost(since: Mapping[str, int]) -> str:
