@@ -31,6 +31,7 @@ def test_every_field_in_words_with_who_and_when(shop: Shop) -> None:
     job = shop.members.own.add("职业").value
     wen = shop.settings.add_staff("小雯", "assistant").value
     shop.settings.change_staff(wen, "assistant", ("delete",))
+    shop.settings.set("staff.hide_phones", False)
     shop.actor = wen
     friend = shop.members.save(MemberDraft(name="周曼丽")).value
     member = shop.members.save(FIRST).value

@@ -169,9 +169,9 @@ def test_lists_carry_own_fields_and_what_was_said(shop: Shop, a_member: Callable
     a_member("李一", phone="13800000002", best_time="19:00-")
     table = lists.members(shop.store.read())
     more = [column.heading for column in table.columns[len(plain.columns) :]]
-    assert more == ["职业", "勿扰", "同意联系", "合适时间"]
+    assert more == ["职业", "勿扰", "同意联系", "同意日期", "谁说的", "合适时间"]
     assert [row[len(plain.columns) :] for row in table.rows] == [
-        ("老师", "别打电话、别发短信", "同意", ""), ("", "", "", "19:00 以后"),
+        ("老师", "别打电话、别发短信", "同意", shop.day, "", ""), ("", "", "", None, "", "19:00 以后"),
     ]  # fmt: skip
     shown = lists.members_as_shown(shop.store.read(), [1, 2], ["name", "phone"])
     assert [row[-1] for row in shown.rows] == ["", "13800000002"]

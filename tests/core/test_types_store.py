@@ -43,6 +43,7 @@ class Book:
         self.store = Store.open(":memory:", now=datetime(2026, 11, 21))
         shop = SimpleNamespace(store=self.store, actor=None, clock=lambda: datetime(2026, 11, 21))
         shop.write = self.write
+        shop.masks_what_leaves = lambda: False
         self.types = Types(shop)  # type: ignore[arg-type]
         self.day = DAY
 
