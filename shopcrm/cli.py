@@ -57,8 +57,7 @@ _DATABASE = b"SQLite format 3\0"
 _ASKS = {
     "backup": "backup", "decrypt": "take", "dump": "take", "encrypt": "take", "import": "import",
     "read-callbacks": "import", "recovery-key": "take", "restore": "restore", "salvage": "take",
-    "todo": "export",
-    "types": "export",
+    "shots": "export", "todo": "export", "types": "export",
 }  # fmt: skip
 _OPTION_OF = {  # field of an InputError -> the option that filled it, where the names differ
     "order_no": "order", "day": "date", "next_day": "next", "reasons": "reason", "lines": "amount",
@@ -129,10 +128,8 @@ def _parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=t(f"cli.help.{name}"))
         add_option(sub, "db", read_path)
         add_option(sub, "day", read_today)
-        add_option(sub, "db-password-file", read_path)
         sub.add_argument("--lang", choices=texts.LANGUAGES, help=t("cli.opt.lang"))
-        add_option(sub, "staff", _read_text)
-        add_option(sub, "pin-file", read_path)
+        add_who(sub)
         sub.set_defaults(run=run)
         return sub
 
@@ -199,6 +196,13 @@ def _parser() -> argparse.ArgumentParser:
     command("check", _check)
     command("migrate", _migrate)
     return top
+
+
+def add_who(parser: argparse.ArgumentParser) -> None:
+    """The options by which a shop knows whose hands a command is in, and lets itself be opened."""
+    add_option(parser, "db-password-file", read_path)
+    add_option(parser, "staff", _read_text)
+    add_option(parser, "pin-file", read_path)
 
 
 def add_option(
@@ -345,6 +349,12 @@ def _open(args: argparse.Namespace, *, must_exist: bool = True) -> Shop:
         shop.close()
         raise
     return shop
+
+
+def who_takes(args: argparse.Namespace) -> StaffId | None:
+    """Who was named, for a command that is not one of these; raises as they do where she may not."""
+    with _open(args) as shop:
+        return shop.actor
 
 
 def _identified(shop: Shop, args: argparse.Namespace) -> StaffId:
@@ -553,9 +563,17 @@ def _undo_import(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _leaves(shop: Shop, what: str, n: int) -> None:
+    """What a command prints of members leaves the shop like a list, where somebody is named who takes it."""
+    if shop.actor is not None:
+        shop.exports.told(what, n)
+
+
 def _dump(args: argparse.Namespace) -> int:
     with _open(args) as shop:
-        print(json.dumps(dump(shop.store.read()), ensure_ascii=False, indent=1))
+        everything = dump(shop.store.read())
+        _leaves(shop, t("cli.help.dump"), shop.view().total())
+    print(json.dumps(everything, ensure_ascii=False, indent=1))
     return DONE
 
 
@@ -563,6 +581,7 @@ def _types(args: argparse.Namespace) -> int:
     target = _target(args, args.out, (".csv",)) if args.out else None
     with _open(args) as shop:
         rows = shop.types.table(shop.day)
+        _leaves(shop, t("cli.help.types"), len(rows))
     header = ("member_id", "card_no", "name", "phone", "type", "reason_code", "reason", "score", "p90")
     table = io.StringIO()
     csv.writer(table, lineterminator="\r\n" if target else "\n").writerows((header, *rows))
@@ -589,6 +608,7 @@ def _todo(args: argparse.Namespace) -> int:
             for task in (*today.open, *(today.waiting if args.all else ()))
             if args.type in (None, today.types[task])
         ]
+        _leaves(shop, t("cli.help.todo"), len(ids))
         for row in view.tasks(ids):
             line = {
                 "task": row.id, "member": row.member, "name": row.name, "phones": list(row.phones),
@@ -704,7 +724,8 @@ def _restore(args: argparse.Namespace) -> int:
             if refused.code != "shop_locked":
                 raise
     found = _with_password(
-        args, lambda word: backups.restore(_db(args), args.file, _clock(args), password=word)
+        args,
+        lambda word: backups.restore(_db(args), args.file, _clock(args), password=word, by=args.staff or ""),
     )
     _tell(
         found.counts.as_dict()

@@ -219,11 +219,12 @@ class App(QObject):
         )
         if path is None:  # a shop in memory has no copies
             return
+        by = self.session.staff.name if self.session.staff is not None else ""
         self.stop_looking()
         self.session.leave()
         self.window.rebuild()
         guarded = copy if isinstance(copy, Guarded) else Guarded(copy, "")
-        self.session.open(Restorer(path, guarded.path, self._clock, guarded.password))
+        self.session.open(Restorer(path, guarded.path, self._clock, guarded.password, by))
 
     @Slot()
     def _tell_restored(self) -> None:

@@ -91,9 +91,15 @@ class Restorer:
     """
 
     def __init__(
-        self, path: Path | str, copy: Path, clock: Callable[[], datetime], copy_password: str = ""
+        self,
+        path: Path | str,
+        copy: Path,
+        clock: Callable[[], datetime],
+        copy_password: str = "",
+        by: str = "",
     ) -> None:
         self.path, self._copy, self._clock, self._copy_password = path, copy, clock, copy_password
+        self._by = by  # the name of who wants it
         self.password = ""  # that of the shop's own file
         self.restored: Restored | None = None
         self.refused: ShopError | None = None
@@ -106,7 +112,7 @@ class Restorer:
             self._tried = True
             try:
                 self.restored = restore(
-                    Path(self.path), self._copy, self._clock, progress, self._copy_password
+                    Path(self.path), self._copy, self._clock, progress, self._copy_password, self._by
                 )
             except ShopError as error:
                 self.refused = error

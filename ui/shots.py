@@ -12,8 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopcrm.basics.errors import InputError, Refusal
+from shopcrm.basics.records import StaffId
 from shopcrm.basics.texts import t
-from shopcrm.cli import Parser, add_option, folder_for, guarded, read_number, read_path, read_today, shown
+from shopcrm.cli import (
+    Parser,
+    add_option,
+    add_who,
+    folder_for,
+    guarded,
+    read_number,
+    read_path,
+    read_today,
+    shown,
+    who_takes,
+)
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
@@ -55,14 +67,18 @@ def run_shots(argv: Sequence[str]) -> int:
     parser.add_argument("--dark", action="store_true", help=t("cli.opt.dark"))
     parser.add_argument("--font", default="normal", choices=LEVELS, help=t("cli.opt.font"))
     add_option(parser, "day", read_today)
+    add_who(parser)
+    parser.set_defaults(command="shots")
     return guarded(lambda: _shots(parser.parse_args(argv)))
 
 
 def _shots(args: argparse.Namespace) -> int:
     if not args.db.exists():
         raise Refusal("no_shop", file=shown(args.db.name))
-    out = folder_for(args.out)
-    for picture in shoot(args.db, out, size=args.size, dark=args.dark, level=args.font, day=args.day):
+    out, who = folder_for(args.out), who_takes(args)  # the pictures are of members
+    for picture in shoot(
+        args.db, out, size=args.size, dark=args.dark, level=args.font, day=args.day, who=who
+    ):
         print(picture)
     return 0
 
@@ -75,8 +91,10 @@ def shoot(
     dark: bool = False,
     level: str = "normal",
     day: date | None = None,
+    who: StaffId | None = None,
 ) -> list[Path]:
-    """A PNG of every page and main dialog of the shop in `db`, as a window filling such a screen shows it."""
+    """A PNG of every page and main dialog of the shop in `db`, as a window filling such a screen shows it to
+    `who` uses it."""
     asked = _SIZE.fullmatch(size)
     wide, high = map(int, asked.groups()) if asked else (0, 0)
     if not (640 <= wide <= 7680 and 480 <= high <= 4320):
@@ -100,6 +118,9 @@ def shoot(
         level=level,
         clock=clock,
     )
+    for person in window.session.view.staff():
+        if person.id == who:
+            window.session.unlock(person)
     style = f"{wide}{'_dark' if dark else ''}{'' if level == 'normal' else '_' + level}"
     files = []
 

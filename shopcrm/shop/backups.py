@@ -24,7 +24,7 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.rights import KINDS
 from shopcrm.basics.texts import t
-from shopcrm.store import Store, audit, backup, lock, places
+from shopcrm.store import Store, audit, backup, lock, places, settings
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
@@ -283,9 +283,12 @@ def restore(
     clock: Callable[[], datetime],
     progress: Progress = SILENT,
     password: str = "",
+    by: str = "",
 ) -> Restored:
     """Put a copy in the place of a data file that is closed; what was there is saved first.
 
+    PINs and the audit trail are those of the copy then: its next line says who did it, by the name `by`, and
+    how many lines were put away with the former file.
     `password` is that of a sealed copy, or of one encrypted when the shop had another. A shop that is
     encrypted and unlocked stays so, with its present password. Raises Refusal backup_bad, too_new, notadb for
     the copy, sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong; StoreError
@@ -294,12 +297,18 @@ def restore(
     from shopcrm.store import restore as restoring
 
     with restoring.opened(Path(copy), Path(data_file), password, progress) as plain:
+        lines = restoring.lines_lost(Path(data_file), plain)
         found = restoring.restore(Path(data_file), plain, clock(), progress)
     with suppress(StoreError):  # what stands there now is told of where it is opened
         store = Store.open(data_file, now=clock(), progress=progress)
         try:
-            with store.write("restore", None, clock()) as tx:
+            names = {person.name: person.id for person in settings.staff(store.read())}
+            with store.write("restore", names.get(by), clock()) as tx:
                 tx.note(copy=Path(copy).name, members=found.counts.members, sales=found.counts.sales)
+                if by and by not in names:  # nobody of that name worked here then
+                    tx.note(by=by)
+                if lines:
+                    tx.note(lines=lines)
                 tx.done(None, "audit.restored")
         finally:
             store.close()

@@ -197,6 +197,12 @@ class Exports:
             return self.not_reached(path)
         return self.callbacks(path)
 
+    def told(self, what: str, n: int) -> None:
+        """In the trail, that so many rows of something left the shop other than as a file of these."""
+        with self._shop.write("export") as tx:
+            tx.note(what=what, n=n)
+            tx.done(None, "ex.done", n=n, file="", what=what)
+
     def _whole_tables(self) -> list[Table]:
         tables = whole_shop_tables(self._shop.store.read(), self._shop.day)
         if _rows(tables) > whole_shop.MOST_ROWS:

@@ -117,6 +117,21 @@ def lost_by(data_file: Path, copy: Path) -> dict[str, int]:
         return {}
 
 
+def lines_lost(data_file: Path, copy: Path) -> int:
+    """How many lines of the audit trail a data file has beyond those of a copy; 0 where either cannot be
+    read."""
+    try:
+        old, now = connect(copy, write=False), connect(data_file, write=False)
+        try:
+            had, has = (int(db.execute("SELECT count(*) FROM audit").fetchone()[0]) for db in (old, now))
+            return max(has - had, 0)
+        finally:
+            old.close()
+            now.close()
+    except faults(StoreError, Refusal):
+        return 0
+
+
 def restore(data_file: Path, copy: Path, now: datetime, progress: Progress = SILENT) -> Restored:
     """Put a verified copy in the place of a data file that nobody has open; the state before is saved first.
 

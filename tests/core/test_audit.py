@@ -127,6 +127,21 @@ def test_erasing_a_member_leaves_a_line_that_does_not_tell_whom(file: Path, cloc
         assert audit.first_fault(shop.store.read()) is None
 
 
+def test_a_restore_says_who_did_it_and_how_much_of_the_trail_it_put_away(file: Path, clock: Any) -> None:
+    with Shop.open(file, clock=clock) as shop:
+        copy = shop.backups.now("by_hand").path
+        shop.settings.add_staff("小雯", "assistant")
+        shop.settings.set("tasks_per_day", 7)
+    restore(file, copy, clock, by="林姐")
+    with Shop.open(file, clock=clock) as shop:
+        line = audit.lines(shop.store.read(), 1)[0]
+        assert (line.kind, line.staff, line.what["lines"]) == ("restore", "林姐", 2)
+    restore(file, copy, clock, by="从前的老板")
+    with Shop.open(file, clock=clock) as shop:
+        line = audit.lines(shop.store.read(), 1)[0]
+        assert (line.staff, line.what["by"]) == ("", "从前的老板")
+
+
 def test_a_restore_is_told_of_in_what_was_restored(file: Path, clock: Any) -> None:
     with Shop.open(file, clock=clock) as shop:
         copy = shop.backups.now("by_hand").path

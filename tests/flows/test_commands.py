@@ -438,7 +438,7 @@ NEEDING = {  # a command that asks for a right, and which
     "visit": ("visit", "--member", "V1"), "sale": ("sale", "--member", "V1", "--amount", "9"),
     "return": ("return", "--member", "V1", "--amount", "9"),
     "encrypt": ("encrypt",), "decrypt": ("decrypt",), "recovery-key": ("recovery-key",),
-    "salvage": ("salvage", "COPY", "--out", "OUT.db"),
+    "salvage": ("salvage", "COPY", "--out", "OUT.db"), "shots": ("shots", "--out", "OUT"),
 }  # fmt: skip
 MAY = {
     "owner": set(NEEDING),
@@ -519,12 +519,24 @@ def test_a_command_does_what_its_person_may(
     assert answer.code == (0 if name in MAY[role] else 3)
 
 
+@pytest.mark.parametrize("name", ["dump", "types", "todo"])
+def test_what_a_person_has_printed_is_in_the_trail(
+    name: str, closed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPCRM_PIN", PIN)
+    for _ in range(2):
+        assert run(name, *on(closed), "--staff", "owner").code == 0
+    with Shop.open(closed, clock=datetime.now) as shop:
+        lines = [line for line in shop.view().audit(9).lines if line.kind == "export"]
+    assert [(line.staff, line.what["what"]) for line in lines] == [("owner", t(f"cli.help.{name}"))] * 2
+
+
 RIGHT_OF = {
     "dump": "take", "types": "export", "todo": "export", "todo --out": "export", "import": "import",
     "read-callbacks": "import", "undo-import": "import", "export": "export", "export all": "take",
     "backup": "backup", "restore": "restore", "outcome": "today", "visit": "counter", "sale": "counter",
     "return": "counter", "encrypt": "take", "decrypt": "take", "recovery-key": "take",
-    "salvage": "take",
+    "salvage": "take", "shots": "export",
 }  # fmt: skip
 
 

@@ -92,3 +92,10 @@ def test_every_kind_of_line_has_its_words(kind: str) -> None:
         assert "audit.k" not in text
         assert "{" not in text
     assert t(f"audit.k.{kind}", **what, what="会员名单")
+
+
+def test_a_restore_that_put_lines_away_says_so() -> None:
+    what = {"copy": "shop.db", "members": 3, "sales": 4, "lines": 7}
+    assert "7 条" in said(AuditLine(1, "2026-11-22 09:00:00", "林姐", "restore", 1, what))
+    del what["lines"]
+    assert "条" not in said(AuditLine(1, "2026-11-22 09:00:00", "林姐", "restore", 1, what))

@@ -93,7 +93,7 @@ class RestoreDialog(Dialog):
         counts, since = answer
         holds = t("bk.restore.holds", members=f"{counts.members:,}", sales=f"{counts.sales:,}")
         self._block.hide()
-        self.words.setText(escape(holds) + "<br>" + _lost(since))
+        self.words.setText("<br>".join((escape(holds), _lost(since), t("bk.restore.pins"))))
         self.yes.setEnabled(True)
         self.resize_to_content()
 

@@ -162,6 +162,8 @@ def _told(kind: str, line: AuditLine) -> str:
     records = sum(rows.values()) if isinstance(rows, dict) else 0
     n = what.get("n", len(names) or records)
     values = what | {"n": n if isinstance(n, str) else f"{n:,}", "names": t("audit.join").join(names)}
+    if kind == "restore" and "lines" in what:
+        kind = "restore.cut"
     if kind == "export" and "what" not in what:
         kind = "export.plain"
     if kind == "setting.set" and 0 < len(names) <= _MOST_NAMED:
