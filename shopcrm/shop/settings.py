@@ -12,7 +12,7 @@ from shopcrm.basics.rights import GRANTABLE, ROLES, USUAL
 from shopcrm.basics.settings import SETTINGS, TYPE_GROUPS, is_type_setting
 from shopcrm.basics.values import clean_name
 from shopcrm.rules.own_rules import checked_own
-from shopcrm.store import Tx
+from shopcrm.store import Rx, Tx
 from shopcrm.store import settings as rows
 
 if TYPE_CHECKING:
@@ -160,11 +160,14 @@ class Settings:
             tx.update("staff", staff, active=int(active))
             return tx.done(None, "done.staff", name=name)
 
+    def owners(self, rx: Rx) -> list[StaffRow]:
+        """Who works here as an owner."""
+        return [person for person in rows.staff(rx) if person.active and person.role == "owner"]
+
     def _refuse_last_owner(self, tx: Tx, person: StaffRow) -> None:
         """The one owner cannot go while others stay: the shop would be anybody's (basics.rights)."""
-        here = [other for other in rows.staff(tx) if other.active]
-        owners = [other.id for other in here if other.role == "owner"]
-        if owners == [person.id] and len(here) > 1:
+        others = [other for other in rows.staff(tx) if other.active and other.id != person.id]
+        if others and [owner.id for owner in self.owners(tx)] == [person.id]:
             raise Refusal("staff_last_owner", name=person.name)
 
     def _known(self, tx: Tx, staff: StaffId) -> StaffRow:

@@ -10,7 +10,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Done
 from shopcrm.basics.rights import KINDS
 from shopcrm.basics.texts import t
-from shopcrm.store import Rx, imports, journal, members, merging
+from shopcrm.store import Rx, imports, journal, members, merging, settings
 
 _FEW = 2_000  # above, everybody at once is quicker than each by herself
 _NAMED = 5  # names in the sentence
@@ -60,7 +60,11 @@ def _reverse(
     cause, again = journal.first_cause(rx, entry)
     right = KINDS[journal.kind_meant(rx, entry)]
     with shop.write(kind, right=right, undoes=entry) as tx:
+        people, owners = settings.staff(tx), shop.settings.owners(tx)
         undone = journal.undo(tx, entry, progress=progress)
+        # Where somebody has a PIN, no step back makes the shop anybody's.
+        if owners and any(person.has_pin for person in people) and not shop.settings.owners(tx):
+            raise Refusal("staff_last_owner", name=owners[0].name)
         if chosen and not tx.is_journaled:
             raise Refusal("undo_kept")  # a step that changes nothing must not pass for taken back
         if len(undone.members) <= _FEW and any(members.in_circle(tx, member) for member in undone.members):

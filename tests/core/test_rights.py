@@ -177,3 +177,18 @@ def test_the_list_of_types_is_masked_like_an_export(shop: Shop, a_member: Callab
         assert [row[3] for row in shop.types.table(day)] == ["138 **** 0001"]
     shop.actor = owner
     assert [row[3] for row in shop.types.table(shop.day)] == ["13800000001"]
+
+
+def test_no_step_back_leaves_a_shop_without_an_owner(shop: Shop) -> None:
+    first = shop.settings.add_staff("林姐", "owner").value
+    helper = shop.settings.add_staff("小雯", "assistant").value
+    shop.actor = first
+    made = shop.settings.add_staff("阿姐", "owner")
+    shop.pins.set(first, "7391")
+    shop.settings.change_staff(first, "assistant")
+    shop.actor = made.value
+    with pytest.raises(Refusal, match="阿姐"):
+        shop.undo(made.entry)
+    assert [one.id for one in shop.settings.owners(shop.store.read())] == [made.value]
+    shop.actor = helper
+    assert not shop.may("take")
