@@ -31,6 +31,7 @@ from shopcrm.basics.records import (
     BatchId,
     LineDraft,
     OutcomeDraft,
+    Restored,
     SaleDraft,
     StaffId,
     TaskId,
@@ -203,6 +204,7 @@ def add_who(parser: argparse.ArgumentParser) -> None:
     add_option(parser, "db-password-file", read_path)
     add_option(parser, "staff", _read_text)
     add_option(parser, "pin-file", read_path)
+    parser.set_defaults(db_password="")
 
 
 def add_option(
@@ -389,12 +391,20 @@ def _unlock(args: argparse.Namespace) -> None:
     """Unlock an encrypted data file: by the file named, else SHOPCRM_PASSWORD, else what is typed at the
     terminal. Refusal shop_locked, shop_password_wrong."""
     path = _db(args)
-    if not encryption.is_encrypted(path):
-        return
-    word = _first_line(args.db_password_file) or os.environ.get("SHOPCRM_PASSWORD", "")
-    if not word and sys.stdin is not None and sys.stdin.isatty():
-        word = _asked(t("cli.ask.file", file=shown(path.name)))
-    encryption.unlock(path, word)
+    if encryption.is_encrypted(path):
+        encryption.unlock(path, _db_password(args) or _db_asked(args, path))
+
+
+def _db_password(args: argparse.Namespace) -> str:
+    """That of the data file, as far as it was given."""
+    return args.db_password or _first_line(args.db_password_file) or os.environ.get("SHOPCRM_PASSWORD", "")
+
+
+def _db_asked(args: argparse.Namespace, path: Path) -> str:
+    """That of the data file, asked for at a terminal, once."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        args.db_password = _asked(t("cli.ask.file", file=shown(path.name)))
+    return str(args.db_password)
 
 
 def _clock(args: argparse.Namespace) -> Callable[[], datetime]:
@@ -721,12 +731,9 @@ def _restore(args: argparse.Namespace) -> int:
             if broken.code not in ("corrupt", "notadb"):
                 raise
         except Refusal as refused:  # nor can one whose password is lost: it is put aside as it is
-            if refused.code != "shop_locked":
+            if refused.code not in ("shop_locked", "shop_password_or_damage"):
                 raise
-    found = _with_password(
-        args,
-        lambda word: backups.restore(_db(args), args.file, _clock(args), password=word, by=args.staff or ""),
-    )
+    found = _with_password(args, lambda word: _restored(args, word))
     _tell(
         found.counts.as_dict()
         | {
@@ -739,6 +746,23 @@ def _restore(args: argparse.Namespace) -> int:
     name = aside.name if aside else ""
     _say(t(words, file=args.file.name, members=found.counts.members, sales=found.counts.sales, saved=name))
     return DONE
+
+
+def _restored(args: argparse.Namespace, word: str) -> Restored:
+    """A sealed copy of an encrypted shop wants that one's password, too: the data file's, or asked for."""
+
+    def restore(inner: str) -> Restored:
+        return backups.restore(
+            _db(args), args.file, _clock(args), password=word, inner=inner, by=args.staff or ""
+        )
+
+    try:
+        return restore(_db_password(args))
+    except Refusal as refused:
+        asks = refused.code in ("inner_needs", "inner_wrong") and not args.db_password_file
+        if not asks or sys.stdin is None or not sys.stdin.isatty():
+            raise
+        return restore(_asked(t("cli.ask.inner", file=shown(args.file.name))))
 
 
 def _encrypt(args: argparse.Namespace) -> int:
@@ -783,7 +807,13 @@ def _salvage(args: argparse.Namespace) -> int:
     target = _target(args, args.out)
     if target.exists():
         raise Refusal("out_there", file=shown(target.name))
-    found = backups.salvage(args.file, target, _clock(args))
+    try:
+        found = backups.salvage(args.file, target, _clock(args), password=_db_password(args))
+    except Refusal as refused:
+        word = _db_asked(args, args.file) if refused.code == "shop_locked" else ""
+        if not word:
+            raise
+        found = backups.salvage(args.file, target, _clock(args), password=word)
     args.db = target  # whose shop it was is known now: it goes only to who may take all of it away
     try:
         _open(args).close()

@@ -223,7 +223,8 @@ class App(QObject):
         self.stop_looking()
         self.session.leave()
         self.window.rebuild()
-        guarded = copy if isinstance(copy, Guarded) else Guarded(copy, "")
+        word = getattr(self.session.opener, "password", "")  # a copy may have that of the shop
+        guarded = copy if isinstance(copy, Guarded) else Guarded(copy, word)
         self.session.open(Restorer(path, guarded.path, self._clock, guarded.password, by))
 
     @Slot()

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from shopcrm.basics.errors import Refusal, RightsError, StoreError
+from shopcrm.basics.errors import Refusal, RightsError, ShopError, StoreError
 from shopcrm.basics.records import EVERYTHING, Changes, Done, MemberRow, StaffId, StaffRow
 from shopcrm.basics.rights import rights_of
 from shopcrm.basics.texts import t
@@ -70,6 +70,12 @@ if TYPE_CHECKING:
 
 LAYOUT_MS = 50
 SAMPLE, OWN = "sample", "own"
+# How a locked shop answers -> what is said of the password.
+_PASSWORD_WRONG = {
+    "shop_locked": "",
+    "shop_password_wrong": "pw.shop.wrong",
+    "shop_password_or_damage": "pw.shop.damage",
+}
 
 
 class MainWindow(QMainWindow):
@@ -555,13 +561,15 @@ class MainWindow(QMainWindow):
 
     def _ask_password(self, error: BaseException) -> Dialog | None:
         """For an encrypted file the question for its password."""
-        if not isinstance(error, Refusal) or error.code not in ("shop_locked", "shop_password_wrong"):
+        if not isinstance(error, Refusal) or error.code not in _PASSWORD_WRONG:
             return None
         from ui.dialogs.password import AskPassword
 
-        wrong = error.code == "shop_password_wrong"
-        dialog = AskPassword(self, t("pw.shop"), t("pw.shop.text"), t("pw.shop.wrong") if wrong else "")
+        wrong = _PASSWORD_WRONG[error.code]
+        instead = t("pw.shop.damaged") if error.code == "shop_password_or_damage" else ""
+        dialog = AskPassword(self, t("pw.shop"), t("pw.shop.text"), t(wrong) if wrong else "", instead)
         dialog.given.connect(self._on_password)
+        dialog.elsewhere.connect(lambda: self._show_damaged(error).rejected.connect(self.close))
         dialog.open()
         return dialog
 
@@ -572,12 +580,18 @@ class MainWindow(QMainWindow):
 
     def _offer_copy(self, error: BaseException) -> Dialog | None:
         """For a damaged file the dialog that offers its last good copy, or what can be saved of it."""
-        path = getattr(self.session.opener, "path", None)
-        if not isinstance(error, StoreError) or error.code not in ("corrupt", "notadb") or path is None:
+        has_file = getattr(self.session.opener, "path", None) is not None
+        if not isinstance(error, StoreError) or error.code not in ("corrupt", "notadb") or not has_file:
             return None
+        return self._show_damaged(error)
+
+    def _show_damaged(self, error: ShopError) -> Dialog:
+        """What can be done about a damaged file."""
         from shopcrm.shop.backups import copies_of, newest_of
         from ui.dialogs.restore import DamagedDialog
 
+        opener: Any = self.session.opener
+        path = opener.path
         copy = newest_of(copies_of(path), self.session.now)
         dialog = DamagedDialog(self, self.session, error.sentence, Path(path), copy)
         dialog.open()

@@ -112,7 +112,7 @@ class Restorer:
             self._tried = True
             try:
                 self.restored = restore(
-                    Path(self.path), self._copy, self._clock, progress, self._copy_password, self._by
+                    Path(self.path), self._copy, self._clock, progress, self._copy_password, by=self._by
                 )
             except ShopError as error:
                 self.refused = error

@@ -190,16 +190,15 @@ class Backups:
         time = str(self._shop.settings.get("backup.time"))
         return self._shop.store.has_records and is_due(self.files(), self._shop.clock(), time)
 
-    def look(self, copy: Path, password: str = "") -> tuple[ShopCounts, dict[str, int]]:
+    def look(self, copy: Path, password: str = "", inner: str = "") -> tuple[ShopCounts, dict[str, int]]:
         """What a copy holds, checked in full, and how many steps of people since then a restore would
-        replace, by kind. Refusal backup_bad, too_new, notadb, sealed_needs, password_wrong, sealed_bad;
-        no_shop_file."""
+        replace, by kind; passwords and what is raised as by `restore`, and no_shop_file."""
         from shopcrm.store import restore as restoring  # not needed to start in the morning
 
         path = self._shop.store.path
         if path is None:
             raise Refusal("no_shop_file")
-        with restoring.opened(Path(copy), path, password) as plain:
+        with restoring.opened(Path(copy), path, password, inner=inner) as plain:
             return restoring.check_copy(plain), restoring.lost_by(path, plain)
 
     def check(self) -> CheckReport:
@@ -283,20 +282,22 @@ def restore(
     clock: Callable[[], datetime],
     progress: Progress = SILENT,
     password: str = "",
+    inner: str = "",
     by: str = "",
 ) -> Restored:
     """Put a copy in the place of a data file that is closed; what was there is saved first.
 
     PINs and the audit trail are those of the copy then: its next line says who did it, by the name `by`, and
     how many lines were put away with the former file.
-    `password` is that of a sealed copy, or of one encrypted when the shop had another. A shop that is
-    encrypted and unlocked stays so, with its present password. Raises Refusal backup_bad, too_new, notadb for
-    the copy, sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong; StoreError
-    second_copy, full, io, readonly; Cancelled. Nothing has changed then.
+    `password` is that of a sealed copy, or of one encrypted when the shop had another; `inner` that of the
+    encrypted shop in a sealed copy, needed once where it is not known. A shop that is encrypted and unlocked
+    stays so, with its present password. Raises Refusal backup_bad, too_new, notadb for the copy,
+    sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong, inner_needs, inner_wrong;
+    StoreError second_copy, full, io, readonly; Cancelled. Nothing has changed then.
     """
     from shopcrm.store import restore as restoring
 
-    with restoring.opened(Path(copy), Path(data_file), password, progress) as plain:
+    with restoring.opened(Path(copy), Path(data_file), password, progress, inner) as plain:
         lines = restoring.lines_lost(Path(data_file), plain)
         found = restoring.restore(Path(data_file), plain, clock(), progress)
     with suppress(StoreError):  # what stands there now is told of where it is opened
@@ -315,15 +316,23 @@ def restore(
     return found
 
 
-def salvage(damaged: Path, out: Path, clock: Callable[[], datetime], progress: Progress = SILENT) -> Salvaged:
+def salvage(
+    damaged: Path,
+    out: Path,
+    clock: Callable[[], datetime],
+    progress: Progress = SILENT,
+    password: str = "",
+) -> Salvaged:
     """Write what can still be read of a damaged data file into the new file `out`, which can take its place
     like a backup; the damaged one is only read.
 
-    Raises Refusal salvage_nothing, StoreError cantopen, full, io, readonly; Cancelled: without an `out`.
+    Of an encrypted one it wants the password or the recovery key, if that is not known already; `out` has the
+    same. Raises Refusal salvage_nothing, shop_locked, shop_password_wrong, shop_password_or_damage;
+    StoreError cantopen, full, io, readonly; Cancelled: without an `out`.
     """
     from shopcrm.store import salvage as salvaging
 
-    found = salvaging.salvage(Path(damaged), Path(out), progress)
+    found = salvaging.salvage(Path(damaged), Path(out), password, progress)
     store = Store.open(out, now=clock())
     try:
         with store.write("salvage", None, clock()) as tx:

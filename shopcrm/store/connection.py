@@ -82,13 +82,14 @@ def raised(error: Exception) -> Exception:
     return fault(error) or error
 
 
-def connect(path: Path | str, *, write: bool) -> sqlite3.Connection:
-    """A connection by the recipe; the caller keeps to one thread at a time. Raises StoreError, and Refusal
-    shop_locked for an encrypted file whose key is not known yet."""
+def connect(path: Path | str, *, write: bool, key: Key | None = None) -> sqlite3.Connection:
+    """A connection by the recipe; the caller keeps to one thread at a time. `key` is that of an encrypted
+    file that is new or too damaged to be known as one. Raises StoreError, and Refusal shop_locked for an
+    encrypted file whose key is not known yet."""
     if path == ":memory:":
         return _connect(":memory:", None, _EVERYWHERE + _RECIPE)
     uri = Path(path).absolute().as_uri() + ("" if write else "?mode=ro")
-    return _connect(uri, keys.of(Path(path)), _EVERYWHERE + (_RECIPE if write else _READING))
+    return _connect(uri, key or keys.of(Path(path)), _EVERYWHERE + (_RECIPE if write else _READING))
 
 
 def connect_beside(db: sqlite3.Connection, file: Path) -> sqlite3.Connection:
@@ -106,7 +107,8 @@ def unlock(file: Path, word: str) -> None:
     """From now on an encrypted file and its copies open, if this is its password or recovery key.
 
     Does nothing for a file that is not encrypted. Raises Refusal shop_locked for an empty word,
-    shop_password_wrong; StoreError.
+    shop_password_wrong, shop_password_or_damage where the file's beginning may be what is wrong; StoreError,
+    corrupt where that is sure.
     """
     if not keys.is_encrypted(file):
         return
@@ -125,7 +127,13 @@ def unlock(file: Path, word: str) -> None:
     except faults() as error:
         found = fault(error)
         if found is not None and found.code == "notadb":
-            raise Refusal("shop_password_wrong", file=file.name) from None
+            from shopcrm.store import damaged_keys  # not needed in the morning
+
+            damaged = damaged_keys.find(file, word)
+            if damaged is None:
+                raise damaged_keys.refusal(file, word) from None
+            damaged_keys.remember(file, damaged)
+            raise StoreError("corrupt", file=file.name) from None
         raise raised(error) from error
     keys.remember(key)
 

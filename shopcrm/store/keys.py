@@ -14,7 +14,8 @@ from typing import NamedTuple
 from shopcrm.basics.errors import Refusal
 
 MAGIC = b"SQLite format 3\0"  # how a file that is not encrypted begins
-_SALT, _RAW, _ROUNDS = 16, 32, 256_000
+SALT = 16  # bytes
+_RAW, _ROUNDS = 32, 256_000
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _PAGE, _LOOKED_AT = 4096, 8
 _RANDOM = 240  # other values among the bytes of such a page; random ones have nearly all 256
@@ -51,14 +52,17 @@ class Key(NamedTuple):
 _known: dict[bytes, Key] = {}  # by salt; they go with the process
 
 
-def is_encrypted(file: Path) -> bool:
-    """Whether a file looks like an encrypted shop: whole pages, most of them noise. Nothing in it says so."""
+def is_encrypted(file: Path, *, cut: bool = False) -> bool:
+    """Whether a file looks like an encrypted shop: whole pages, most of them noise. Nothing in it says so.
+
+    With `cut` it may have lost its end.
+    """
     try:
         pages, rest = divmod(file.stat().st_size, _PAGE)
         before = _pages_before(file)
         if before is not None:  # what a write that was cut off had begun to add is no measure
             pages, rest = min(pages, before or pages), 0
-        if not pages or rest:
+        if not pages or (rest and not cut):
             return False
         places = {pages * part // _LOOKED_AT for part in range(_LOOKED_AT)}
         with file.open("rb") as content:
@@ -89,7 +93,7 @@ def of(file: Path) -> Key | None:
     known yet."""
     if not is_encrypted(file):
         return None
-    key = _known.get(_salt_of(file))
+    key = _known.get(salt_of(file))
     if key is None:
         raise Refusal("shop_locked", file=file.name)
     return key
@@ -102,19 +106,35 @@ def of_salt(salt: bytes) -> Key:
 
 def candidate(file: Path, word: str) -> Key:
     """The key a password or a recovery key makes for a file, right or wrong. Raises OSError."""
-    salt = _salt_of(file)
+    return of_word(word, salt_of(file))
+
+
+def of_word(word: str, salt: bytes) -> Key:
+    """The key a password or a recovery key makes with a salt."""
     return Key(_read_recovery(word) or _stretched(word, salt), salt)
+
+
+def is_recovery(word: str) -> bool:
+    """Whether it is a recovery key and no password."""
+    return _read_recovery(word) is not None
 
 
 def fresh(password: str) -> Key:
     """A key for a file that is written anew."""
-    salt = os.urandom(_SALT)
+    salt = os.urandom(SALT)
     return Key(_stretched(password, salt), salt)
 
 
-def remember(key: Key) -> None:
-    """From now on files with that salt open."""
+def remember(key: Key, damaged: Path | None = None) -> None:
+    """From now on files with that salt open; the key is that of a `damaged` one, too, whatever its salt."""
     _known[key.salt] = key
+    if damaged is not None:
+        _known[salt_of(damaged)] = key
+
+
+def known() -> tuple[Key, ...]:
+    """All keys that were told since the program began."""
+    return tuple(dict.fromkeys(_known.values()))
 
 
 def forget() -> None:
@@ -122,9 +142,10 @@ def forget() -> None:
     _known.clear()
 
 
-def _salt_of(file: Path) -> bytes:
+def salt_of(file: Path) -> bytes:
+    """How a file begins. Raises OSError."""
     with file.open("rb") as content:
-        return content.read(_SALT)
+        return content.read(SALT)
 
 
 def _stretched(password: str, salt: bytes) -> bytes:

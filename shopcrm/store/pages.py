@@ -2,7 +2,8 @@
 rows on it and no others.
 
 The format is that of https://www.sqlite.org/fileformat2.html: b-trees whose leaves hold the rows. Whatever is
-not as it should be raises `Unreadable`, and nothing is ever written.
+not as it should be raises `Unreadable`, and nothing is ever written. The pages of an encrypted file are
+opened one by one: a page whose seal does not hold is as good as gone.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+
+from shopcrm.store.keys import Key
+from shopcrm.store.page_seals import KEPT_BACK, PAGE_SIZE, PageSeals
 
 MAGIC = b"SQLite format 3\0"
 USUAL_SIZE = 4096  # of a page, where the header does not tell
@@ -29,20 +33,31 @@ class Unreadable(Exception):
 
 
 class Pages:
-    """The file, mapped; use it in a `with`."""
+    """The file, mapped; use it in a `with`. `key` is that of an encrypted one.
 
-    def __init__(self, file: Path) -> None:
+    Without the salt the seals of its pages cannot be looked at: a page counts only if all on it is sound.
+    """
+
+    def __init__(self, file: Path, key: Key | None = None) -> None:
         self._file = file.open("rb")
         size = file.stat().st_size
         self._all: mmap.mmap | bytes = (
             mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
         )
-        head = bytes(self._all[:100])
-        told = int.from_bytes(head[16:18], "big") if head.startswith(MAGIC) else 0
-        told = 65_536 if told == 1 else told
-        self.size = told if told >= 512 and told & (told - 1) == 0 else USUAL_SIZE
+        self._seals = None if key is None else PageSeals(key)
+        if self._seals is None:
+            head = bytes(self._all[:100])
+            told = int.from_bytes(head[16:18], "big") if head.startswith(MAGIC) else 0
+            told = 65_536 if told == 1 else told
+            self.size = told if told >= 512 and told & (told - 1) == 0 else USUAL_SIZE
+            self.usable = self.size
+        else:
+            self.size, self.usable = PAGE_SIZE, PAGE_SIZE - KEPT_BACK
+        self._is_strict = self._seals is not None and not self._seals.can_tell
         self.number = size // self.size
-        self.missing: set[int] = set()  # pages a table leads to that are none any more
+        self.missing: set[int] = (
+            set()
+        )  # that are none any more: tables lead there, or their seals do not hold
 
     def __enter__(self) -> Pages:
         return self
@@ -58,11 +73,34 @@ class Pages:
         """One page, from 1."""
         if not 1 <= number <= self.number:
             raise Unreadable
-        return bytes(self._all[(number - 1) * self.size : number * self.size])
+        page = bytes(self._all[(number - 1) * self.size : number * self.size])
+        if self._seals is None:
+            return page
+        opened = self._seals.opened(number, page)
+        if opened is None:
+            self.missing.add(number)
+            raise Unreadable
+        return opened
 
     def is_leaf(self, number: int) -> bool:
         """Whether a page looks like one with rows of a table."""
-        return self._all[(number - 1) * self.size + _head(number)] == _LEAF
+        try:
+            return self.page(number)[_head(number)] == _LEAF
+        except Unreadable:
+            return False
+
+    def is_ours(self) -> bool:
+        """Whether anything in an encrypted file can be read with its key."""
+        for number in range(1, self.number + 1):
+            try:
+                if not self._is_strict:
+                    self.page(number)
+                    return True
+                if self.records(number)[0]:
+                    return True
+            except Unreadable:
+                continue
+        return False
 
     def leaves_below(self, root: int) -> list[int]:
         """The leaves of a table, as far as the pages above them can be read, in the order of their rows."""
@@ -77,7 +115,10 @@ class Pages:
         if not 1 <= number <= self.number:
             self.missing.add(number)
             return
-        page, head = self.page(number), _head(number)
+        try:
+            page, head = self.page(number), _head(number)
+        except Unreadable:
+            return
         if page[head] == _LEAF:
             found.append(number)
         elif page[head] == _INTERIOR:
@@ -102,6 +143,8 @@ class Pages:
                 found.append(self._record(page, at))
             except (Unreadable, IndexError, ValueError, struct.error):
                 lost += 1
+        if lost and self._is_strict:
+            raise Unreadable
         return found, lost
 
     def _record(self, page: bytes, at: int) -> Record:
@@ -109,17 +152,17 @@ class Pages:
         row, at = _varint(page, at)
         if row >= 1 << 63:
             row -= 1 << 64
-        most = self.size - 35
+        most = self.usable - 35
         if length <= most:
             content = page[at : at + length]
         else:
-            least = (self.size - 12) * 32 // 255 - 23
-            here = least + (length - least) % (self.size - 4)
+            least = (self.usable - 12) * 32 // 255 - 23
+            here = least + (length - least) % (self.usable - 4)
             here = here if here <= most else least
             content = page[at : at + here] + self._overflow(_u32(page, at + here), length - here)
         if len(content) != length:
             raise Unreadable
-        return row, tuple(_columns(content))
+        return row, tuple(_columns(content, "strict" if self._is_strict else "replace"))
 
     def _overflow(self, number: int, length: int) -> bytes:
         if length > self.number * self.size:
@@ -165,7 +208,7 @@ def _varint(content: bytes, at: int) -> tuple[int, int]:
     return value << 8 | content[at + 8], at + 9
 
 
-def _columns(content: bytes) -> Sequence[Value]:
+def _columns(content: bytes, errors: str) -> Sequence[Value]:
     size, at = _varint(content, 0)
     kinds = []
     while at < size:
@@ -189,7 +232,7 @@ def _columns(content: bytes) -> Sequence[Value]:
         elif kind >= 12:
             wide = (kind - 12) // 2
             part = content[at : at + wide]
-            values.append(part.decode("utf-8", "replace") if kind % 2 else part)
+            values.append(part.decode("utf-8", errors) if kind % 2 else part)
             at += wide
         else:
             raise Unreadable

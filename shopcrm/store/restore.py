@@ -35,12 +35,16 @@ SELECT kind, count(*) FROM journal_entry WHERE id > ? AND undoes IS NULL AND und
 
 
 @contextmanager
-def opened(copy: Path, data_file: Path, password: str, progress: Progress = SILENT) -> Iterator[Path]:
+def opened(
+    copy: Path, data_file: Path, password: str, progress: Progress = SILENT, inner: str = ""
+) -> Iterator[Path]:
     """A copy as a file that can be read: itself, or what is sealed in it, for a while in the shop's folder.
 
-    The password opens what is sealed, and what is encrypted with a key that is not known yet. Raises Refusal
-    sealed_needs, password_wrong, sealed_bad, shop_locked, shop_password_wrong; backup_bad for a sealed list;
-    StoreError full, io, readonly; Cancelled.
+    The password opens what is sealed, or what is encrypted with a key that is not known yet. A sealed copy of
+    an encrypted shop needs both: `inner` is the password or recovery key the shop had then, not needed where
+    it is the same as the other or known. Raises Refusal sealed_needs, password_wrong, sealed_bad,
+    shop_locked, shop_password_wrong, inner_needs, inner_wrong; backup_bad for a sealed list and a damaged
+    copy; StoreError full, io, readonly; Cancelled.
     """
     plain = data_file.with_name("." + data_file.name + _UNSEALED)
     _forget(plain)  # a program that was killed here last time may have left it
@@ -57,7 +61,12 @@ def opened(copy: Path, data_file: Path, password: str, progress: Progress = SILE
                 sealed.unseal(copy, password, sink, progress)
         except OSError as error:
             raise StoreError(backup.os_code(error), file=copy.name) from error
-        _unlock(plain, password)
+        try:
+            _unlock(plain, inner or password)
+        except Refusal as refused:
+            if refused.code == "backup_bad":
+                raise Refusal(refused.code, file=copy.name) from refused
+            raise Refusal("inner_wrong" if inner else "inner_needs", file=copy.name) from refused
         yield plain
     finally:
         _forget(plain)
@@ -66,8 +75,17 @@ def opened(copy: Path, data_file: Path, password: str, progress: Progress = SILE
 def _unlock(copy: Path, password: str) -> None:
     try:
         keys.of(copy)
+        return
     except Refusal:
+        pass
+    try:
         unlock(copy, password)
+    except StoreError as error:
+        raise Refusal("backup_bad", file=copy.name) from error
+    except Refusal as refused:
+        if refused.code == "shop_locked":
+            raise
+        raise Refusal("shop_password_wrong", file=copy.name) from refused
 
 
 def _forget(plain: Path) -> None:

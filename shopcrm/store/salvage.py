@@ -5,6 +5,9 @@ The damaged file is copied and never opened by the database. Of the copy every p
 to nobody any more holds as good rows as before. What they belonged to and is gone is made up for: a member is
 kept without her particulars, so that her purchases and phones stay together; other rows are left out and
 counted. Derived tables are empty; the day's start fills them.
+
+Of an encrypted file the copy stays encrypted, its pages are opened in memory only, and what comes out has the
+same key.
 """
 
 from __future__ import annotations
@@ -25,8 +28,9 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import Salvaged
 from shopcrm.basics.settings import SETTINGS
 from shopcrm.basics.texts import t
-from shopcrm.store import audit, backup, keys, schema
-from shopcrm.store.connection import Rx, connect, raised
+from shopcrm.store import audit, backup, damaged_keys, keys, schema
+from shopcrm.store.connection import Rx, connect, faults, raised
+from shopcrm.store.keys import Key
 from shopcrm.store.migrations import STEPS
 from shopcrm.store.pages import MAGIC, USUAL_SIZE, Pages, Record, Unreadable, Value
 from shopcrm.store.whole_shop import KEPT, KeptColumn
@@ -110,29 +114,31 @@ class _Shape:
         return tuple(found)
 
 
-def salvage(damaged: Path, out: Path, progress: Progress = SILENT) -> Salvaged:
+def salvage(damaged: Path, out: Path, word: str = "", progress: Progress = SILENT) -> Salvaged:
     """Write all that can be read of a damaged file into the new file `out`; the damaged one is only read.
 
-    Raises Refusal salvage_nothing where there is nothing of a shop in it, salvage_encrypted; StoreError
-    cantopen, full, io, readonly; Cancelled. Then there is no `out`.
+    `word` is the password or the recovery key of an encrypted one, not needed where its key is known; by a
+    recovery key alone `out` opens where the file's salt is gone everywhere. Raises Refusal
+    salvage_nothing where there is nothing of a shop in it, shop_locked, shop_password_wrong,
+    shop_password_or_damage; StoreError cantopen, full, io, readonly; Cancelled. Then there is no `out`.
     """
     copy, part = (out.with_name(f".{out.name}{ending}") for ending in (".damaged", ".part"))
-    if keys.is_encrypted(damaged):  # one page of noise makes every other unreadable to us
-        raise Refusal("salvage_encrypted", file=damaged.name)
     try:
         try:
             if out.exists():
                 raise StoreError("readonly", file=out.name)
-            _copy(damaged, copy)
-            with Pages(copy) as pages:
-                found = _Salvage(pages, copy, part, damaged.name, progress).run()
+            key = _key(damaged, word)
+            _copy(damaged, copy, key)
+            with Pages(copy, key) as pages:
+                key = key and damaged_keys.remember(damaged, key)
+                found = _Salvage(pages, copy, part, damaged.name, key, progress).run()
             part.replace(out)
             backup.flush_folder(out.parent)
         except FileNotFoundError as error:
             raise StoreError("cantopen", file=damaged.name) from error
         except OSError as error:
             raise StoreError(backup.os_code(error), file=out.name) from error
-        except sqlite3.Error as error:
+        except faults() as error:
             raise raised(error) from error
     finally:
         for file in (copy, part):
@@ -142,22 +148,30 @@ def salvage(damaged: Path, out: Path, progress: Progress = SILENT) -> Salvaged:
     return found(out)
 
 
-def _copy(damaged: Path, copy: Path) -> None:
+def _key(damaged: Path, word: str) -> Key | None:
+    """The key of an encrypted file; None for any other."""
+    key = damaged_keys.find(damaged, word)
+    if key is None and keys.is_encrypted(damaged, cut=True):
+        raise damaged_keys.refusal(damaged, word)
+    return key
+
+
+def _copy(damaged: Path, copy: Path, key: Key | None) -> None:
     """The bytes, with what a write that was cut off left to be taken back, and a header that can be read."""
     journal = damaged.with_name(damaged.name + "-journal")
     shutil.copyfile(damaged, copy)
     if journal.exists():
         shutil.copyfile(journal, copy.with_name(copy.name + "-journal"))
         try:
-            db = connect(copy, write=True)
+            db = connect(copy, write=True, key=key)
             try:
                 db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             finally:
                 db.close()
-        except (sqlite3.Error, StoreError, Refusal):
+        except faults(StoreError, Refusal):
             shutil.copyfile(damaged, copy)
         copy.with_name(copy.name + "-journal").unlink(missing_ok=True)
-    size = copy.stat().st_size
+    size = 0 if key else copy.stat().st_size
     with copy.open("rb+") as content:
         if size >= USUAL_SIZE and content.read(16) != MAGIC:
             content.seek(0)
@@ -174,9 +188,11 @@ def _header(pages: int) -> bytes:
 class _Salvage:
     """One run: what the copy's pages hold goes into `part`."""
 
-    def __init__(self, pages: Pages, copy: Path, part: Path, name: str, progress: Progress) -> None:
+    def __init__(
+        self, pages: Pages, copy: Path, part: Path, name: str, key: Key | None, progress: Progress
+    ) -> None:
         self._pages, self._copy, self._progress = pages, copy, progress
-        self._part, self._name = part, name
+        self._part, self._name, self._key = part, name, key
         self._rows: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
         self._bad: set[int] = set()
@@ -185,7 +201,7 @@ class _Salvage:
     def run(self) -> Callable[[Path], Salvaged]:
         """Do it; what makes the answer for a file's final name."""
         self._part.unlink(missing_ok=True)
-        db = connect(self._part, write=True)
+        db = connect(self._part, write=True, key=self._key)
         try:
             schema.migrate(db, self._version())
             db.execute("PRAGMA foreign_keys=OFF")
@@ -222,10 +238,11 @@ class _Salvage:
 
     def _version(self) -> int:
         """The number of steps the file had gone through."""
-        try:
+        if not self._pages.number:
+            raise Refusal("salvage_nothing", file=self._name)
+        told = 0
+        with suppress(Unreadable):
             told = int.from_bytes(self._pages.page(1)[60:64], "big")
-        except Unreadable:
-            raise Refusal("salvage_nothing", file=self._name) from None
         return told if 1 <= told <= len(STEPS) else len(STEPS)
 
     def _free_pages(self) -> set[int]:
@@ -236,7 +253,7 @@ class _Salvage:
             while next_ and next_ not in free and len(free) <= told:
                 trunk = self._pages.page(next_)
                 free.add(next_)
-                number = min(int.from_bytes(trunk[4:8], "big"), self._pages.size // 4 - 2)
+                number = min(int.from_bytes(trunk[4:8], "big"), self._pages.usable // 4 - 2)
                 free |= {int.from_bytes(trunk[at : at + 4], "big") for at in range(8, 8 + 4 * number, 4)}
                 next_ = int.from_bytes(trunk[:4], "big")
         return free
@@ -266,7 +283,7 @@ class _Salvage:
                 sequences |= {name: max(last, sequences.get(name, 0)) for name, last in found.items()}
             elif shape := _guess(db, shapes, records):
                 self._put(db, shape, records)
-        self._bad |= pages.missing
+        self._bad |= pages.missing - self._free
         return sequences
 
     def _records(self, leaf: int) -> list[Record]:
@@ -304,7 +321,7 @@ class _Salvage:
                 continue
             try:
                 put = db.execute(sql, values).rowcount
-            except sqlite3.IntegrityError:
+            except db.IntegrityError:
                 put = 0
             self._rows[shape.table] += put
             if not put and db.execute(is_there, (record[0],)).fetchone() is None:
@@ -334,7 +351,7 @@ class _Salvage:
                     db.execute(f"INSERT INTO {table} ({','.join(row)}) VALUES ({marks})", tuple(row.values()))
             if not db.execute(_GAPS).fetchone()[0]:
                 return True
-        except sqlite3.IntegrityError:
+        except db.IntegrityError:
             pass
         for table in _HISTORY:
             db.execute(f"DELETE FROM {table}")
@@ -350,7 +367,7 @@ class _Salvage:
             lines = [dict(zip(names, values, strict=True)) for values in self._all_of(shape)]
         for line in lines:
             marks = ",".join("?" * len(line))
-            with suppress(sqlite3.IntegrityError):
+            with suppress(db.IntegrityError):
                 db.execute(f"INSERT INTO audit ({','.join(line)}) VALUES ({marks})", tuple(line.values()))
         fault = audit.first_fault(Rx(db))
         if fault is None:
@@ -361,14 +378,14 @@ class _Salvage:
     def _whole(self, table: str) -> list[dict[str, Value]] | None:
         """All rows of a table by way of the database; None where it cannot read one of them."""
         try:
-            db = connect(self._copy, write=False)
+            db = connect(self._copy, write=False, key=self._key)
             try:
                 cursor = db.execute(f"SELECT * FROM {table}")
                 names = [column[0] for column in cursor.description]
                 return [dict(zip(names, row, strict=True)) for row in cursor]
             finally:
                 db.close()
-        except (sqlite3.Error, StoreError, UnicodeDecodeError):
+        except faults(StoreError, Refusal, UnicodeDecodeError):
             return [] if self._never_had(table) else None
 
     def _never_had(self, table: str) -> bool:

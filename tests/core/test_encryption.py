@@ -181,7 +181,7 @@ def test_it_opens_where_a_write_was_cut_off(locked: Path, tmp_path: Path, clock:
     assert cut_off.read_bytes() != locked.read_bytes()
     with pytest.raises(Refusal) as told:
         encryption.unlock(cut_off, OTHER)
-    assert told.value.code == "shop_password_wrong"
+    assert told.value.code == "shop_password_or_damage"  # no copy of it is beside it
     assert whole(cut_off, clock, WORD) == before
 
 
@@ -432,6 +432,35 @@ def test_on_another_computer_a_copy_keeps_its_password(locked: Path, tmp_path: P
     restore(new, sealed, clock, password=OTHER)  # its key is still known
     assert encryption.is_encrypted(new)
     assert readable(new.parent) == []
+
+
+def test_a_sealed_copy_of_an_encrypted_shop_needs_both_passwords(
+    locked: Path, tmp_path: Path, clock: Clock
+) -> None:
+    with Shop.open(locked, clock=clock, password=WORD) as shop:
+        sealed = shop.backups.carry(tmp_path / "stick", OTHER)
+    recovery = encryption.recovery_of(locked)
+    new = tmp_path / "new" / "shop.db"
+    for word, inner, code in (
+        ("", "", "sealed_needs"), (WORD, OTHER, "password_wrong"), (OTHER, "", "inner_needs"),
+        (OTHER, OTHER, "inner_wrong"), (OTHER, WORD.lower(), "inner_wrong"),
+    ):  # fmt: skip
+        keys.forget()
+        with pytest.raises(Refusal) as told:
+            restore(new, sealed, clock, password=word, inner=inner)
+        assert told.value.code == code
+        assert sealed.name in told.value.sentence
+        assert not list(new.parent.glob("*"))
+    for inner in (WORD, recovery):
+        keys.forget()
+        assert restore(new, sealed, clock, password=OTHER, inner=inner).counts.members == 2
+        assert readable(new.parent) == []
+        keys.forget()
+        assert names(new, clock, WORD) == [NAME, "王丽"]
+    with Shop.open(tmp_path / "other.db", clock=clock) as shop:  # what the window asks before it restores
+        keys.forget()
+        assert shop.backups.look(sealed, OTHER, WORD)[0].members == 2
+        assert shop.backups.look(sealed, OTHER)[0].members == 2  # known from then on
 
 
 def test_where_the_password_is_lost_a_copy_still_comes_back(file: Path, tmp_path: Path, clock: Clock) -> None:

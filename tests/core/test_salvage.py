@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft
 from shopcrm.shop import Shop, backups
 from shopcrm.shop.dump import dump
-from shopcrm.store import migrations, schema
+from shopcrm.store import keys, migrations, rekeying, schema
+from shopcrm.store.connection import connect, faults
 from shopcrm.store.pages import Pages
 from shopcrm.store.whole_shop import KEPT
 from tests.conftest import Clock
@@ -26,8 +28,21 @@ PAGE = 4096
 KINDS = ("noise", "zeros", "ones", "cut", "header", "first", "shuffled", "many")
 
 
+WORD = "liuxia-2026 Hema"
+KEY = keys.Key(bytes(range(32)), bytes(range(40, 56)))
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in a program that opened the shop before: its key is known. Passwords are hardly stretched."""
+    monkeypatch.setattr(keys, "_ROUNDS", 10)
+    keys.remember(KEY)
+    yield
+    keys.forget()
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop of many pages, with a history and a copy of it."""
     file = tmp_path_factory.mktemp("whole") / "shop.db"
     chance = random.Random(5)
@@ -66,6 +81,28 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def encrypted(plain: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same behind a password."""
+    file = tmp_path_factory.mktemp("encrypted") / "shop.db"
+    rekeying.write_anew(plain, file, KEY)
+    return file
+
+
+@pytest.fixture(params=["plain", "encrypted"])
+def whole(request: pytest.FixtureRequest) -> Path:
+    """Either: whatever is salvaged of the one is of the other."""
+    return request.getfixturevalue(request.param)
+
+
+def pages_of(file: Path) -> Pages:
+    return Pages(file, keys.of(file))
+
+
+def reading(file: Path) -> sqlite3.Connection:
+    return connect(file, write=False)
+
+
 def damage(content: bytes, kind: str, chance: random.Random) -> bytes:
     pages = len(content) // PAGE
     spoilt = bytearray(content)
@@ -91,11 +128,11 @@ def damage(content: bytes, kind: str, chance: random.Random) -> bytes:
 def on_whole_pages(whole: Path, damaged: bytes) -> dict[str, set[int]]:
     """The rows of each kept table whose page is as it was."""
     content = whole.read_bytes()
-    db = sqlite3.connect(whole)
+    db = reading(whole)
     roots = dict(db.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"))
     db.close()
     found: dict[str, set[int]] = {}
-    with Pages(whole) as pages:
+    with pages_of(whole) as pages:
         for table in KEPT:
             found[table.name] = set()
             for leaf in pages.leaves_below(roots[table.name]):
@@ -108,7 +145,7 @@ def on_whole_pages(whole: Path, damaged: bytes) -> dict[str, set[int]]:
 
 
 def rows_of(file: Path, table: Any) -> dict[int, tuple[Any, ...]]:
-    db = sqlite3.connect(file)
+    db = reading(file)
     plain = [column.id for column in table.columns if column.kind != "ref"]
     try:
         return {row[0]: row for row in db.execute(f"SELECT {','.join(plain)} FROM {table.name}")}
@@ -122,6 +159,7 @@ def examine(whole: Path, damaged: Path, out: Path, clock: Clock) -> int:
     found = backups.salvage(damaged, out, clock)
     assert damaged.read_bytes() == spoilt
     assert {file.name for file in out.parent.iterdir()} == {damaged.name, out.name, out.name + ".lock"}
+    assert keys.is_encrypted(out) is keys.is_encrypted(whole)
     with Shop.open(out, clock=clock) as shop:
         shop.start_day()
         assert shop.backups.check().sound, shop.backups.check().problems
@@ -146,7 +184,7 @@ def examine(whole: Path, damaged: Path, out: Path, clock: Clock) -> int:
         if table.name in parents:
             parent, column = parents[table.name]
             there = rows_of(out, next(one for one in KEPT if one.name == parent))
-            db = sqlite3.connect(whole)
+            db = reading(whole)
             of = dict(db.execute(f"SELECT id, {column} FROM {table.name}"))
             db.close()
             wanted = {row for row in wanted if of[row] in there}
@@ -200,12 +238,12 @@ def test_a_sound_file_is_salvaged_whole(whole: Path, tmp_path: Path, clock: Cloc
 def test_records_that_are_gone_with_their_page_are_told(
     whole: Path, tmp_path: Path, clock: Clock, new: bytes
 ) -> None:
-    db = sqlite3.connect(whole)
+    db = reading(whole)
     root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'line'").fetchone()[0]
     lines = db.execute("SELECT count(*) FROM line").fetchone()[0]
     db.close()
     content = bytearray(whole.read_bytes())
-    with Pages(whole) as pages:
+    with pages_of(whole) as pages:
         page = pages.leaves_below(root)[1]
         gone = len(pages.records(page)[0])
     content[(page - 1) * PAGE : page * PAGE] = new
@@ -218,10 +256,10 @@ def test_records_that_are_gone_with_their_page_are_told(
 
 def test_who_lost_her_particulars_keeps_her_purchases(whole: Path, tmp_path: Path, clock: Clock) -> None:
     content = bytearray(whole.read_bytes())
-    db = sqlite3.connect(whole)
+    db = reading(whole)
     root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'member'").fetchone()[0]
     db.close()
-    with Pages(whole) as pages:
+    with pages_of(whole) as pages:
         leaf = pages.leaves_below(root)[2]
         gone = [row for row, _ in pages.records(leaf)[0]]
     content[(leaf - 1) * PAGE : leaf * PAGE] = b"\0" * PAGE
@@ -246,10 +284,10 @@ def test_who_lost_her_particulars_keeps_her_purchases(whole: Path, tmp_path: Pat
 
 def test_a_trail_is_kept_as_far_as_its_seals_hold(whole: Path, tmp_path: Path, clock: Clock) -> None:
     content = bytearray(whole.read_bytes())
-    db = sqlite3.connect(whole)
+    db = reading(whole)
     root = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'audit'").fetchone()[0]
     db.close()
-    with Pages(whole) as pages:
+    with pages_of(whole) as pages:
         leaves = pages.leaves_below(root)
         first = pages.records(leaves[1])[0][0][0]
     assert len(leaves) > 2
@@ -261,7 +299,7 @@ def test_a_trail_is_kept_as_far_as_its_seals_hold(whole: Path, tmp_path: Path, c
         trail = shop.view().audit(1)
         assert (trail.fault, trail.n) == (None, first)
         assert (trail.lines[0].kind, trail.lines[0].what["trail"]) == ("salvage", "cut")
-        with pytest.raises(sqlite3.IntegrityError, match="stays"):
+        with pytest.raises(faults(), match="stays"):
             shop.store.connection.execute("DELETE FROM audit")
 
 
@@ -307,7 +345,8 @@ def test_it_can_be_stopped(tmp_path: Path, whole: Path, clock: Clock) -> None:
 def test_what_a_cut_off_write_left_is_taken_back(whole: Path, tmp_path: Path, clock: Clock) -> None:
     """A journal beside the damaged file belongs to it."""
     damaged = Path(shutil.copyfile(whole, tmp_path / "damaged.db"))
-    db = sqlite3.connect(damaged, isolation_level=None)
+    db = connect(damaged, write=True)
+    db.execute("PRAGMA cache_spill=ON")
     db.execute("PRAGMA cache_size=1")
     db.execute("BEGIN IMMEDIATE")
     db.execute("UPDATE member SET name = 'halb', notes = 'x'")
@@ -339,3 +378,142 @@ def test_what_was_salvaged_takes_the_place_of_the_damaged_file(
     assert done.put_aside.read_bytes() == ruined
     with Shop.open(damaged, clock=clock) as shop:
         assert shop.backups.check().sound
+
+
+# -- an encrypted file: what opens it, and what is never taken for rows -------------------------------------
+
+
+def only_what_was(whole: Path, out: Path) -> int:
+    """No row of a person or a purchase that was not there before; how many are left."""
+    left = 0
+    for table in KEPT:
+        if table.name in ("member", "phone", "sale", "line", "visit", "contact"):
+            before, after = rows_of(whole, table), rows_of(out, table)
+            named = {row: values for row, values in after.items() if "没救出来" not in str(values)}
+            assert named.items() <= before.items(), table.name
+            left += len(named)
+    return left
+
+
+@pytest.fixture
+def locked(plain: Path, tmp_path: Path) -> Path:
+    """An encrypted shop of its own password, as a program that does not know it finds it."""
+    file = tmp_path / "shop" / "shop.db"
+    file.parent.mkdir()
+    key = keys.fresh(WORD)
+    rekeying.write_anew(plain, file, key)
+    keys.forget()
+    return file
+
+
+def spoil(file: Path, first: int, new: bytes) -> bytes:
+    content = bytearray(file.read_bytes())
+    content[first : first + len(new)] = new
+    file.write_bytes(content)
+    return bytes(content)
+
+
+def refusal(damaged: Path, out: Path, clock: Clock, word: str) -> str:
+    with pytest.raises(Refusal) as refused:
+        backups.salvage(damaged, out, clock, password=word)
+    assert not out.exists()
+    assert not list(out.parent.glob(".*"))
+    return refused.value.code
+
+
+def test_an_encrypted_file_wants_its_password_or_recovery_key(
+    locked: Path, tmp_path: Path, clock: Clock
+) -> None:
+    recovery = keys.candidate(locked, WORD).recovery
+    spoil(locked, 9 * PAGE, b"\xff" * PAGE)
+    spoil(locked, 12 * PAGE + 1000, b"x")  # one byte: the seal of that page does not hold
+    out = tmp_path / "new.db"
+    assert refusal(locked, out, clock, "") == "shop_locked"
+    assert refusal(locked, out, clock, WORD.lower()) == "shop_password_or_damage"
+    found = backups.salvage(locked, out, clock, password=WORD)
+    assert found.pages == 2
+    assert found.members > 300
+    keys.forget()
+    assert backups.salvage(locked, tmp_path / "too.db", clock, password=recovery).rows == found.rows
+    for word in (WORD, recovery):
+        keys.forget()
+        Shop.open(out, clock=clock, password=word).close()
+    assert b"SQLite format" not in out.read_bytes()
+
+
+def test_no_page_is_written_down_in_clear_meanwhile(locked: Path, tmp_path: Path, clock: Clock) -> None:
+    """Looked at whenever something is told of how far it is."""
+    spoil(locked, 9 * PAGE, b"\xff" * PAGE)
+    looked: set[str] = set()
+
+    class Looking(Progress):
+        def step(self, done: int, total: int, what: str) -> None:
+            for file in tmp_path.rglob("*"):
+                if file.is_file():
+                    content = file.read_bytes()
+                    looked.add(file.name)
+                    for secret in (b"1380000", "会员".encode(), b"CREATE TABLE", b"SQLite format"):
+                        assert secret not in content, file.name
+
+    backups.salvage(locked, tmp_path / "new.db", clock, Looking(), WORD)
+    assert looked >= {".new.db.damaged", ".new.db.part"}
+
+
+@pytest.mark.parametrize("spoilt", [16, PAGE, 3 * PAGE])
+def test_a_beginning_that_is_gone_is_made_up_for_by_a_copy(
+    locked: Path, tmp_path: Path, clock: Clock, spoilt: int
+) -> None:
+    with Shop.open(locked, clock=clock, password=WORD) as shop:
+        shop.backups.now("by_hand")
+    keys.forget()
+    spoil(locked, 0, random.Random(1).randbytes(spoilt))
+    assert refusal(locked, tmp_path / "new.db", clock, "wrong word") == "shop_password_or_damage"
+    with pytest.raises(StoreError) as told:  # the password is right, and the file is damaged: that is known
+        Shop.open(locked, clock=clock, password=WORD)
+    assert told.value.code == "corrupt"
+    found = backups.salvage(locked, tmp_path / "new.db", clock)
+    assert found.members > 300
+    done = backups.restore(locked, tmp_path / "new.db", clock)
+    assert (done.put_aside is not None) is (spoilt > 16)  # with nothing but the salt gone it can be read
+    keys.forget()
+    with Shop.open(locked, clock=clock, password=WORD) as shop:
+        assert shop.backups.check().sound
+
+
+def test_without_a_copy_a_recovery_key_still_reads_and_a_password_does_not(
+    locked: Path, plain: Path, tmp_path: Path, clock: Clock
+) -> None:
+    recovery, salt = keys.candidate(locked, WORD).recovery, keys.salt_of(locked)
+    chance = random.Random(2)
+    spoil(locked, 0, chance.randbytes(PAGE))
+    for page in chance.sample(range(1, locked.stat().st_size // PAGE), 12):  # garbled in the middle
+        spoil(locked, page * PAGE + 1500, chance.randbytes(chance.choice((1, 40, PAGE - 1500))))
+    assert refusal(locked, tmp_path / "new.db", clock, WORD) == "shop_password_or_damage"
+    with pytest.raises(Refusal) as refused:
+        Shop.open(locked, clock=clock, password=WORD)
+    assert refused.value.code == "shop_password_or_damage"
+    other = keys.Key(bytes(32), b"").recovery
+    assert refusal(locked, tmp_path / "new.db", clock, other) == "shop_password_or_damage"
+    out = tmp_path / "new.db"
+    backups.salvage(locked, out, clock, password=recovery)
+    assert only_what_was(plain, out) > 1000
+    assert keys.salt_of(out) != salt
+    keys.forget()
+    with Shop.open(out, clock=clock, password=recovery) as shop:
+        assert shop.backups.check().sound
+
+
+def test_nothing_garbled_is_taken_for_rows(locked: Path, plain: Path, tmp_path: Path, clock: Clock) -> None:
+    chance = random.Random(3)
+    for page in range(1, locked.stat().st_size // PAGE):
+        if page % 3:
+            spoil(locked, page * PAGE + chance.randrange(PAGE), chance.randbytes(1))
+    out = tmp_path / "new.db"
+    backups.salvage(locked, out, clock, password=WORD)
+    assert 100 < only_what_was(plain, out) < 3000
+
+
+def test_a_cut_encrypted_file_is_known_for_what_it_was(locked: Path, tmp_path: Path, clock: Clock) -> None:
+    locked.write_bytes(locked.read_bytes()[: -20 * PAGE - 77])
+    assert refusal(locked, tmp_path / "new.db", clock, "") == "shop_locked"
+    assert backups.salvage(locked, tmp_path / "new.db", clock, password=WORD).members > 300

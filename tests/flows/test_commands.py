@@ -426,6 +426,48 @@ def test_a_damaged_file_is_salvaged_into_a_new_one(db: Path, tmp_path: Path) -> 
     assert run("salvage", tmp_path / "text.db", "--out", tmp_path / "x.db").code == 3
 
 
+def test_a_damaged_encrypted_file_is_salvaged_with_its_password(db: Path, tmp_path: Path) -> None:
+    word, wrong, out = tmp_path / "word.txt", tmp_path / "wrong.txt", tmp_path / "new.db"
+    word.write_text(WORD, encoding="utf-8")
+    wrong.write_text(WORD.lower(), encoding="utf-8")
+    whole = dump(db)
+    assert run("encrypt", *on(db), "--password-file", word).code == 0
+    content = db.read_bytes()
+    db.write_bytes(b"\0" * 4096 + content[4096:])
+    keys.forget()
+    ruined = db.read_bytes()
+    assert run("check", *on(db), "--db-password-file", word).code == 4
+    keys.forget()
+    for more in ((), ("--db-password-file", wrong)):
+        answer = run("salvage", db, "--out", out, *on(db), *more)
+        assert (answer.code, answer.out, out.exists()) == (3, "", False)
+        assert "密码" in answer.err
+    answer = run("salvage", db, "--out", out, *on(db), "--db-password-file", word)
+    assert answer.code == 0, answer.err
+    assert (answer.data()["members"], answer.data()["sales"], answer.data()["pages"]) == (4, 30, 1)
+    keys.forget()
+    assert run("dump", "--db", out, "--db-password-file", word).data() == whole
+    assert db.read_bytes() == ruined
+
+
+def test_a_copy_taken_from_an_encrypted_shop_wants_both_passwords(db: Path, tmp_path: Path) -> None:
+    inner, outer, new = tmp_path / "inner.txt", tmp_path / "outer.txt", tmp_path / "new.db"
+    inner.write_text(WORD, encoding="utf-8")
+    outer.write_text("on the stick 2026", encoding="utf-8")
+    whole = dump(db)
+    assert run("encrypt", *on(db), "--password-file", inner).code == 0
+    answer = run("backup", *on(db), "--to", tmp_path / "stick", "--password-file", outer,
+                 "--db-password-file", inner)  # fmt: skip
+    carried = answer.data()["path"]
+    keys.forget()
+    answer = run("restore", carried, *on(new), "--password-file", outer)
+    assert (answer.code, "里面的数据还加了密" in answer.err) == (3, True)
+    answer = run("restore", carried, *on(new), "--password-file", outer, "--db-password-file", inner)
+    assert answer.code == 0, answer.err
+    keys.forget()
+    assert run("dump", "--db", new, "--db-password-file", inner).data() == whole
+
+
 # -- who sits there ------------------------------------------------------------------------------------------
 
 PIN = "4711"

@@ -10,11 +10,12 @@ from ui.widgets import CheckBox, Dialog, FieldBlock, Label, PasswordInput
 
 
 class AskPassword(Dialog):
-    """One field; `given` tells what was typed."""
+    """One field; `given` tells what was typed. A button `instead` leads elsewhere: `elsewhere`."""
 
     given = Signal(str)
+    elsewhere = Signal()
 
-    def __init__(self, parent: QWidget, title: str, words: str, wrong: str = "") -> None:
+    def __init__(self, parent: QWidget, title: str, words: str, wrong: str = "", instead: str = "") -> None:
         super().__init__(parent, title, "shield-lock", width=430)
         self.words = Label(words, "body", wrap=True)
         self.word = PasswordInput()
@@ -25,6 +26,8 @@ class AskPassword(Dialog):
         self.block.set_error(wrong)
         self.shown.toggled.connect(self.word.show_text)
         self.add_button(t("g.cancel"))
+        self.instead = self.add_button(instead, "normal", self._on_instead)
+        self.instead.setVisible(bool(instead))
         self.yes = self.add_button(t("pw.open"), "primary", self._on_yes)
 
     @Slot()
@@ -36,3 +39,8 @@ class AskPassword(Dialog):
             return
         self.accept()
         self.given.emit(word)
+
+    @Slot()
+    def _on_instead(self) -> None:
+        self.accept()
+        self.elsewhere.emit()

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shopcrm.basics.errors import Refusal, ShopError
@@ -29,7 +29,44 @@ _PIN = 120
 _PARTS = (("sale.", "log"), ("visit.", "log"), ("task.", "task"), ("import", "import"))
 
 
-_WANT_PASSWORD = ("sealed_needs", "password_wrong", "shop_locked", "shop_password_wrong")
+_WANT_PASSWORD = (
+    "sealed_needs", "password_wrong", "shop_locked", "shop_password_wrong", "shop_password_or_damage"
+)  # fmt: skip
+_WANT_INNER = ("inner_needs", "inner_wrong")
+
+
+class _Word(FieldBlock):
+    """A password that is asked for where it turns out to be needed; `given` when it is entered."""
+
+    given = Signal()
+
+    def __init__(self, label: str) -> None:
+        self.word, self.enter = PasswordInput(), Button(t("pw.open"))
+        super().__init__(label, self.word, beside=self.enter)
+        self.hide()
+        self.word.returnPressed.connect(self.confirm)
+        self.enter.clicked.connect(self.confirm)
+
+    def ask(self, error: Refusal) -> None:
+        """Show it; what was typed before is wrong."""
+        self.show()
+        self._say(error.sentence if self.word.text() else "")
+        self.word.selectAll()
+
+    @Slot()
+    def confirm(self) -> None:
+        """Take what is typed."""
+        if self.word.text():
+            self.given.emit()
+        else:
+            self._say(t("pw.empty"))
+
+    def _say(self, wrong: str) -> None:
+        self.set_error(wrong)
+        self.word.setFocus(Qt.FocusReason.OtherFocusReason)
+        dialog = self.window()
+        if isinstance(dialog, Dialog):
+            dialog.resize_to_content()
 
 
 class RestoreDialog(Dialog):
@@ -42,13 +79,11 @@ class RestoreDialog(Dialog):
         self.words = Label(t("bk.restore.checking"), "body", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.body.addWidget(self.words)
-        self.word = PasswordInput()  # of a copy that has one
-        self.open_copy = Button(t("pw.open"))
-        self._block = FieldBlock(t("pw.word"), self.word, beside=self.open_copy)
-        self._block.hide()
-        self.body.addWidget(self._block)
-        self.word.returnPressed.connect(self._on_word)
-        self.open_copy.clicked.connect(self._on_word)
+        self.word = _Word(t("pw.word"))  # of a copy that has one
+        self.inner = _Word(t("pw.inner"))  # of the encrypted shop in a sealed copy
+        for word in (self.word, self.inner):
+            self.body.addWidget(word)
+            word.given.connect(self._look)
         owners = _owners(session)
         self._owner = owners[0] if owners else None
         self.pin = PinInput()
@@ -71,19 +106,11 @@ class RestoreDialog(Dialog):
         self._look()
 
     @Slot()
-    def _on_word(self) -> None:
-        if self.word.text():
-            self._look()
-            return
-        self._block.set_error(t("pw.empty"))
-        self.word.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.resize_to_content()
-
     def _look(self) -> None:
-        copy, word = self._copy, self.word.text()
+        copy, word, inner = self._copy, self.word.word.text(), self.inner.word.text()
 
         def look(shop: Shop, _progress: Progress) -> object:
-            return shop.backups.look(copy, word)
+            return shop.backups.look(copy, word, inner)
 
         self._session.do(look, origin=self, done=self._on_looked, failed=self._on_refused, say=False)
 
@@ -92,7 +119,8 @@ class RestoreDialog(Dialog):
             return
         counts, since = answer
         holds = t("bk.restore.holds", members=f"{counts.members:,}", sales=f"{counts.sales:,}")
-        self._block.hide()
+        self.word.hide()
+        self.inner.hide()
         self.words.setText("<br>".join((escape(holds), _lost(since), t("bk.restore.pins"))))
         self.yes.setEnabled(True)
         self.resize_to_content()
@@ -102,11 +130,12 @@ class RestoreDialog(Dialog):
             return
         if isinstance(error, Refusal) and error.code in _WANT_PASSWORD:
             self.words.setText(escape(t("pw.copy.text", file=self._copy.name)))
-            self._block.setVisible(True)
-            self._block.set_error(error.sentence if self.word.text() else "")
-            self.word.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.word.selectAll()
-            self.resize_to_content()
+            self.word.ask(error)
+            return
+        if isinstance(error, Refusal) and error.code in _WANT_INNER:  # that of the copy was right
+            self.words.setText(escape(t("pw.inner.text", file=self._copy.name)))
+            self.word.hide()
+            self.inner.ask(error)
             return
         self.reject()
         self._session.failed.emit(error, None)
@@ -114,8 +143,9 @@ class RestoreDialog(Dialog):
     @Slot()
     def _on_yes(self) -> None:
         if not self.yes.isEnabled():
-            if self._block.isVisible():  # its PIN came before its password
-                self._on_word()
+            for word in (self.word, self.inner):
+                if word.isVisible():  # its PIN came before its password
+                    word.confirm()
             return
         owner, pin = self._owner, self.pin.text()
         if owner is None:
@@ -137,7 +167,7 @@ class RestoreDialog(Dialog):
 
     def _go(self) -> None:
         self.accept()
-        word = self.word.text()
+        word = self.word.word.text()  # the other one is known from now on
         self._session.restore_wanted.emit(Guarded(self._copy, word) if word else self._copy)
 
 
@@ -178,8 +208,10 @@ class DamagedDialog(Dialog):
             self.words.setText(t("bk.damaged", time=when, **counts))
         self.found = Label("", "body", wrap=True)
         self.found.hide()
-        self.body.addWidget(self.words)
-        self.body.addWidget(self.found)
+        self.word = _Word(t("pw.word"))  # of an encrypted file that did not tell that it is one
+        self.word.given.connect(self._on_look)
+        for widget in (self.words, self.found, self.word):
+            self.body.addWidget(widget)
         self.add_button(t("bk.quit"))
         other = "primary" if copy is None else "normal"
         self.look = self.add_button(t("bk.salvage.look"), other, self._on_look)
@@ -193,13 +225,15 @@ class DamagedDialog(Dialog):
         """Save what can be read into a file beside the damaged one, and say how much that is."""
         file, now = self._file, self._session.now
         out = file.with_name(f"{file.stem}-salvaged-{now:%Y%m%d-%H%M%S}{file.suffix}")
+        word = self.word.word.text()
         self.look.setEnabled(False)
+        self.word.setEnabled(False)
         self._tell(t("bk.salvage.looking"))
 
         def work(progress: Progress) -> object:
             from shopcrm.shop.backups import salvage
 
-            return salvage(file, out, lambda: now, progress)
+            return salvage(file, out, lambda: now, progress, word)
 
         self._session.aside(work, done=self._on_salvaged, failed=self._on_nothing)
 
@@ -213,12 +247,19 @@ class DamagedDialog(Dialog):
         if self._copy is not None:
             words += t("bk.salvage.copy", members=f"{self._copy.members:,}", sales=f"{self._copy.sales:,}")
         self.look.hide()
+        self.word.hide()
         self.take.show()
         self._tell(words)
         self.take.setFocus(Qt.FocusReason.OtherFocusReason)  # not on 退出, where it went meanwhile
 
     def _on_nothing(self, error: Exception) -> None:
         self.look.hide()
+        if isinstance(error, Refusal) and error.code in _WANT_PASSWORD:
+            self._tell(t("bk.salvage.word"))
+            self.word.setEnabled(True)
+            self.word.ask(error)
+            return
+        self.word.hide()
         self._tell(error.sentence if isinstance(error, ShopError) else t("err.bug"))
 
     def _tell(self, words: str) -> None:
