@@ -19,6 +19,17 @@ from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.store import Store, connection
 from shopcrm.store.backup import check, damage_of, make_backup
 
+ALSO_ENCRYPTED = (
+    "test_a_killed_write_leaves_all_or_nothing",
+    "test_a_full_disk_changes_nothing_and_says_so",
+    "test_a_read_only_folder_or_file_is_told_at_once",
+    "test_one_running_copy",
+    "test_of_many_starts_at_once_one_writes",
+    "test_damage_is_refused_and_not_written_on",
+    "test_a_file_of_another_program_or_a_later_version_is_left_alone",
+    "test_a_bug_stays_a_bug",
+)  # all but these, whose children have no key, or which look into the file by themselves
+
 NOW = datetime.fromisoformat("2026-11-21 10:30")
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 500  # of one write of the children
@@ -146,7 +157,7 @@ def test_a_locked_file_is_told_and_works_again(tmp_path: Path, monkeypatch: pyte
     path = a_shop(tmp_path / "shop.db", 5)
     store = Store.open(path, now=NOW)
     view = store.reader()
-    other = sqlite3.connect(path, isolation_level=None)
+    other = connection.connect(path, write=True)
     other.execute("BEGIN EXCLUSIVE")
 
     def write() -> None:

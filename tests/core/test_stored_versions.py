@@ -11,6 +11,7 @@ import pytest
 
 from shopcrm.basics.errors import StoreError
 from shopcrm.shop import Shop
+from shopcrm.store import keys, rekeying
 from shopcrm.store.backup import verify
 from shopcrm.store.migrations import STEPS
 from shopcrm.store.schema import is_new
@@ -77,13 +78,20 @@ def test_a_stored_file_opens_with_all_it_holds(name: str, tmp_path: Path, clock:
         assert shop.settings.get("loyal_min_purchases") == 4
 
 
+@pytest.mark.parametrize("is_encrypted", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_stored_file_with_a_step_of_tomorrow_is_left_alone(name: str, tmp_path: Path, clock: Any) -> None:
+def test_a_stored_file_with_a_step_of_tomorrow_is_left_alone(
+    name: str, is_encrypted: bool, tmp_path: Path, clock: Any
+) -> None:
     path = stored(name, tmp_path)
     db = sqlite3.connect(path)
     db.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('shopcrm', 'm9999_tomorrow')")
     db.commit()
     db.close()
+    if is_encrypted:
+        rekeying.write_anew(path, tmp_path / "locked.db", keys.Key(bytes(32), bytes(range(16))))
+        path = tmp_path / "locked.db"
+        assert keys.is_encrypted(path)
     before = path.read_bytes()
     with pytest.raises(StoreError) as refused:
         Shop.open(path, clock=clock)

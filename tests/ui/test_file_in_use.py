@@ -20,9 +20,9 @@ from shopcrm.basics.errors import StoreError
 from shopcrm.basics.records import MemberDraft
 from shopcrm.basics.texts import t
 from shopcrm.shop import Shop
-from shopcrm.store import connection
+from shopcrm.store import connection, keys
 from tests.conftest import Clock
-from tests.flows.running import run
+from tests.flows.running import ROOT, run
 from tests.ui.real_window import put_away
 from ui import errors
 from ui.app import App
@@ -30,9 +30,14 @@ from ui.jobs import WorkerJobs
 from ui.session import Preferences
 from ui.widgets import Button, Dialog, Label, open_dialog
 
+ALSO_ENCRYPTED = ("test_a_command_says_so_too",)  # all but this, which has no password
+
 HOLD = """
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], isolation_level=None)
+import sys
+from shopcrm.store import connection, keys
+for word in sys.argv[2:]:
+    keys.remember(keys.Key(*map(bytes.fromhex, word.split())))
+db = connection.connect(sys.argv[1], write=True)
 db.execute("BEGIN EXCLUSIVE")
 print("held", flush=True)
 sys.stdin.read()
@@ -42,9 +47,11 @@ sys.stdin.read()
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Inside, another process holds the file as long as it lives."""
+    known = [f"{key.raw.hex()} {key.salt.hex()}" for key in keys.known()]
     other = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", HOLD, str(path), *known],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert other.stdin is not None
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
