@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from shopcrm.basics import texts
+from shopcrm.basics.errors import Refusal
 from shopcrm.basics.records import (
     EVERYTHING,
     ComplaintDraft,
@@ -42,7 +43,7 @@ from ui.dialogs.member_edit import MemberEdit
 from ui.dialogs.member_erase import ask_erase
 from ui.dialogs.member_history import open_history
 from ui.dialogs.pins import show_code
-from ui.dialogs.restore import RestoreDialog
+from ui.dialogs.restore import DamagedDialog, RestoreDialog
 from ui.dialogs.who import ask_owner
 from ui.main_window import MainWindow
 from ui.pages import PAGES
@@ -461,6 +462,23 @@ def test_nothing_is_cut_where_passwords_are_asked_for(window: MainWindow, shop: 
     ask.open()
     look("asked")
     ask.reject()
+    ask = AskPassword(window, t("pw.shop"), t("pw.shop.text"), t("pw.shop.damage"), t("pw.shop.damaged"))
+    ask.open()
+    look("asked, maybe damaged")
+    ask.reject()
+    refused = Refusal("shop_password_or_damage", file="shop.db")
+    damaged = DamagedDialog(window, window.session, refused.sentence, Path("shop.db"), None)
+    damaged.open()
+    damaged.word.word.setText("x")
+    damaged._on_nothing(refused)
+    look("damaged")
+    damaged.reject()
+    restore = RestoreDialog(window, window.session, Path("a.zip"), t("bk.restore.this"))
+    Dialog.open(restore)
+    restore.inner.word.setText("x")
+    restore._on_refused(Refusal("inner_wrong", file="shop-20261121-100000-by_hand.zip"))
+    look("both passwords")
+    restore.reject()
     listed = ExportList(window, window.session, t("ex.members"), [(None, "x")], "x", lambda *_: None)
     listed.open()
     listed.sealed.click()

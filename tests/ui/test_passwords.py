@@ -21,7 +21,7 @@ from ui.dialogs.encrypting import Encrypting, RecoveryKey
 from ui.dialogs.export_callbacks import ExportList
 from ui.dialogs.password import AskPassword
 from ui.dialogs.print_preview import PrintPreview
-from ui.dialogs.restore import RestoreDialog
+from ui.dialogs.restore import DamagedDialog, RestoreDialog
 from ui.main_window import MainWindow
 from ui.opening import Ahead, Opener
 from ui.session import Rekey
@@ -219,6 +219,104 @@ def test_a_sealed_copy_is_restored_with_its_password(window: MainWindow, qtbot: 
     dialog.yes.click()
     settle()
     assert [row.name for row in window.session.view.search("王", 9)] == ["王丽"]
+
+
+def test_a_sealed_copy_of_an_encrypted_shop_asks_for_each_password(
+    window: MainWindow, qtbot: Any, tmp_path: Path, clock: Clock
+) -> None:
+    with Shop.open(tmp_path / "other.db", clock=clock) as other:
+        other.members.save(MemberDraft(name="王敏"))
+    encryption.encrypt(tmp_path / "other.db", WORD, clock)
+    with Shop.open(tmp_path / "other.db", clock=clock) as other:
+        carried = other.backups.carry(tmp_path / "stick", OTHER)
+    keys.forget()
+    dialog = RestoreDialog(window, window.session, carried, "?")
+    dialog.open()
+    settle()
+    typed(qtbot, dialog.word.word, OTHER)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is dialog.inner.word
+    assert (dialog.word.isVisible(), dialog.inner.error()) == (False, "")
+    assert "两个密码" in dialog.words.text()
+    typed(qtbot, dialog.inner.word, OTHER)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert "里面数据的密码不对" in dialog.inner.error()
+    typed(qtbot, dialog.inner.word, WORD)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert dialog.yes.isEnabled()
+    assert not dialog.inner.isVisible()
+    dialog.yes.click()
+    settle()
+    assert [row.name for row in window.session.view.search("王", 9)] == ["王敏"]
+
+
+# -- a damaged encrypted shop --------------------------------------------------------------------------------
+
+
+def reopened(window: MainWindow, file: Path, new: bytes) -> bytes:
+    """The window as it starts on the file with another beginning."""
+    keys.forget()
+    content = new + file.read_bytes()[len(new) :]
+    file.write_bytes(content)
+    window.rebuild()
+    window.app.open(file)  # type: ignore[attr-defined]
+    settle()
+    return content
+
+
+def test_with_the_right_password_a_damaged_beginning_is_known_as_such(
+    locked: MainWindow, file: Path, qtbot: Any
+) -> None:
+    asked(locked).accept()
+    ruined = reopened(locked, file, bytes(range(256)) * 16)
+    typed(qtbot, asked(locked).word, WORD)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    dialog = open_dialog(locked)
+    assert isinstance(dialog, DamagedDialog)
+    assert dialog.yes.isVisible()  # its last good copy
+    dialog.look.click()
+    settle()
+    assert "救出 1 位会员" in dialog.found.text()
+    assert not dialog.word.isVisible()
+    assert file.read_bytes() == ruined
+    dialog.take.click()
+    settle()
+    assert [row.name for row in locked.session.view.search("王", 9)] == ["王丽"]
+    assert encryption.is_encrypted(file)
+
+
+def test_where_nothing_tells_a_wrong_password_from_damage_both_are_said(
+    locked: MainWindow, file: Path, qtbot: Any
+) -> None:
+    encryption.unlock(file, WORD)
+    key = encryption.recovery_of(file)
+    asked(locked).accept()
+    for copy in (file.parent / "backups").iterdir():
+        copy.unlink()
+    reopened(locked, file, bytes(range(256)) * 16)
+    assert not asked(locked).instead.isVisible()
+    typed(qtbot, asked(locked).word, WORD)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    again = asked(locked)
+    assert again.block.error() == t("pw.shop.damage")
+    again.instead.click()
+    settle()
+    dialog = open_dialog(locked)
+    assert isinstance(dialog, DamagedDialog)
+    assert not dialog.yes.isVisible()
+    dialog.look.click()
+    settle()
+    assert QApplication.focusWidget() is dialog.word.word
+    typed(qtbot, dialog.word.word, WORD)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    assert "开头坏了" in dialog.word.error()
+    typed(qtbot, dialog.word.word, key)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    assert "救出 1 位会员" in dialog.found.text()
+    dialog.take.click()
+    settle()
+    assert [row.name for row in locked.session.view.search("王", 9)] == ["王丽"]
+    assert encryption.recovery_of(file) == key
 
 
 # -- the place of the settings -------------------------------------------------------------------------------

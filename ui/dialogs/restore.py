@@ -40,10 +40,12 @@ class _Word(FieldBlock):
 
     given = Signal()
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, dialog: Dialog, label: str) -> None:
         self.word, self.enter = PasswordInput(), Button(t("pw.open"))
         super().__init__(label, self.word, beside=self.enter)
+        self._dialog = dialog
         self.hide()
+        dialog.body.addWidget(self)
         self.word.returnPressed.connect(self.confirm)
         self.enter.clicked.connect(self.confirm)
 
@@ -64,9 +66,7 @@ class _Word(FieldBlock):
     def _say(self, wrong: str) -> None:
         self.set_error(wrong)
         self.word.setFocus(Qt.FocusReason.OtherFocusReason)
-        dialog = self.window()
-        if isinstance(dialog, Dialog):
-            dialog.resize_to_content()
+        self._dialog.resize_to_content()
 
 
 class RestoreDialog(Dialog):
@@ -79,10 +79,9 @@ class RestoreDialog(Dialog):
         self.words = Label(t("bk.restore.checking"), "body", wrap=True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
         self.body.addWidget(self.words)
-        self.word = _Word(t("pw.word"))  # of a copy that has one
-        self.inner = _Word(t("pw.inner"))  # of the encrypted shop in a sealed copy
+        self.word = _Word(self, t("pw.word"))  # of a copy that has one
+        self.inner = _Word(self, t("pw.inner"))  # of the encrypted shop in a sealed copy
         for word in (self.word, self.inner):
-            self.body.addWidget(word)
             word.given.connect(self._look)
         owners = _owners(session)
         self._owner = owners[0] if owners else None
@@ -208,10 +207,10 @@ class DamagedDialog(Dialog):
             self.words.setText(t("bk.damaged", time=when, **counts))
         self.found = Label("", "body", wrap=True)
         self.found.hide()
-        self.word = _Word(t("pw.word"))  # of an encrypted file that did not tell that it is one
+        self.body.addWidget(self.words)
+        self.body.addWidget(self.found)
+        self.word = _Word(self, t("pw.word"))  # of an encrypted file whose key is not known
         self.word.given.connect(self._on_look)
-        for widget in (self.words, self.found, self.word):
-            self.body.addWidget(widget)
         self.add_button(t("bk.quit"))
         other = "primary" if copy is None else "normal"
         self.look = self.add_button(t("bk.salvage.look"), other, self._on_look)
