@@ -285,6 +285,27 @@ def test_with_the_right_password_a_damaged_beginning_is_known_as_such(
     assert encryption.is_encrypted(file)
 
 
+def test_a_cut_encrypted_file_is_salvaged_with_its_password(
+    locked: MainWindow, file: Path, qtbot: Any
+) -> None:
+    asked(locked).accept()
+    file.write_bytes(file.read_bytes()[:-5000])
+    ruined = reopened(locked, file, b"")
+    dialog = open_dialog(locked)
+    assert isinstance(dialog, DamagedDialog)
+    assert dialog.yes.isVisible()
+    dialog.look.click()
+    settle()
+    typed(qtbot, dialog.word.word, OTHER)
+    press(qtbot, locked, Qt.Key.Key_Return)  # and does not restore meanwhile
+    assert open_dialog(locked) is dialog
+    assert dialog.word.error()
+    assert file.read_bytes() == ruined
+    typed(qtbot, dialog.word.word, WORD)
+    press(qtbot, locked, Qt.Key.Key_Return)
+    assert "救出 1 位会员" in dialog.found.text()
+
+
 def test_where_nothing_tells_a_wrong_password_from_damage_both_are_said(
     locked: MainWindow, file: Path, qtbot: Any
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from shopcrm.basics.errors import Refusal, ShopError
@@ -54,6 +55,11 @@ class _Word(FieldBlock):
         self.show()
         self._say(error.sentence if self.word.text() else "")
         self.word.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in the field is for it alone: what the dialog would do is another thing."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     @Slot()
     def confirm(self) -> None:
