@@ -17,6 +17,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from shopcrm.basics.records import LineDraft, MemberDraft, SaleDraft
+from shopcrm.shop import encryption
 from ui import app
 from ui.main_window import MainWindow
 from ui.pages import PAGES
@@ -62,6 +63,7 @@ def deeds(window: MainWindow, db: Path, phone: str, name: str) -> Iterator[objec
 def main() -> int:
     db, phone, name = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     (db.parent / "out").mkdir(exist_ok=True)
+    encryption.unlock(db, os.environ.get("SHOPCRM_PASSWORD", ""))  # as if typed before the window came up
     going: list[Iterator[object]] = []
 
     def go_on() -> None:
