@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _DAY_CHECK_MS = 30_000
+_ICON_MS = 100  # the window is painted first: its icon is letters in seven sizes
 
 Clock = Callable[[], datetime]
 log = logging.getLogger("shopcrm.ui")
@@ -327,6 +328,7 @@ def run(
     def show() -> None:
         window.show()
         window.apply_layout()
+        QTimer.singleShot(_ICON_MS, lambda: app.setWindowIcon(app_icon()))
 
     if ahead is not None and ahead.is_ready:
         # All the first page asks is known: it is painted once, with its list. What is asked here is answered
@@ -404,7 +406,6 @@ def _application() -> QApplication:
         app.setProperty("style", theme.STYLE)
     app.setApplicationName("shopcrm")
     app.setApplicationDisplayName(t("app.name"))
-    app.setWindowIcon(app_icon())
     return app
 
 

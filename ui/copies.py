@@ -21,6 +21,7 @@ from ui.main_window import MainWindow
 from ui.session import Running, Session
 
 LOOK_MS = 60_000
+SOON_MS = 400  # after a file was opened: the first page is up by then
 OLD_DAYS = 3  # without a copy
 _SECOND_OLD_DAYS = 7  # without one in the second place
 _TRY_AGAIN = timedelta(minutes=30)
@@ -39,6 +40,10 @@ class Copies(QObject):
         self._failed: datetime | None = None  # when the last try was in vain
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON_MS)
+        self._soon.timeout.connect(self.keep_up)
 
     @property
     def _session(self) -> Session:
@@ -46,19 +51,20 @@ class Copies(QObject):
 
     def start(self) -> None:
         """From now on make what is due, and say how the data is kept."""
-        self._session.opened.connect(self.keep_up)
+        self._session.opened.connect(self._soon.start)
         self._session.copies_changed.connect(self.look)
         self._window.last_work = self._at_close
         self._timer.start(LOOK_MS)
 
     def stop(self) -> None:
         """Look no more."""
+        self._soon.stop()
         self._timer.stop()
 
     @Slot()
     def keep_up(self) -> None:
         """Make and carry what is due, then show how the data is kept."""
-        if not self._window.is_sample:
+        if self._session.is_open and not self._window.is_sample:
             self._session.do(
                 lambda shop, progress: shop.backups.keep_up(progress),
                 done=self._on_kept, failed=self._on_not_kept, say=False, gives_way=True,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SAMPLE_SEED = 1
 _TURN_SECONDS = 0.0005  # a thread that waits for the database every moment gets on while another one imports
+_ALONE_SECONDS = 0.1  # most files are open by then: two threads of Python get in each other's way
 LOOK_AFTER_SECONDS = 3.0  # the first page is up by then
 _LOOK_SECONDS = 0.05  # how soon a wish to stop is noticed
 _SCREENFUL = 20
@@ -149,8 +150,8 @@ class Rekeyer:
 
 
 class Ahead:
-    """Opens on a thread of its own from the moment it is made; the first call waits for that and hands it
-    over or raises what it raised, every later one opens anew.
+    """Opens on a thread of its own from the moment it is made, and gives it a moment alone; the first call
+    waits for the rest and hands it over or raises what it raised, every later one opens anew.
     """
 
     def __init__(self, opener: Opener) -> None:
@@ -160,6 +161,7 @@ class Ahead:
         sys.setswitchinterval(_TURN_SECONDS)
         self._thread: Thread | None = Thread(target=self._run, name="opening")
         self._thread.start()
+        self._thread.join(_ALONE_SECONDS)
 
     def __call__(self, progress: Progress) -> Opened:
         thread, self._thread = self._thread, None

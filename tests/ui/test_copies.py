@@ -49,13 +49,18 @@ def open_it(qapp: Any, data_file: Path, clock: Clock, sticks: list[Drive]) -> It
     """The window as a start makes it."""
     made: list[App] = []
 
-    def opened(prefs: Preferences | None = None, *, sample: bool = False, jobs: Any = None) -> MainWindow:
+    def opened(
+        prefs: Preferences | None = None, *, sample: bool = False, jobs: Any = None, soon: bool = True
+    ) -> MainWindow:
         root = App(qapp, jobs or InlineJobs(), prefs or Preferences(), clock, sample=sample)
         made.append(root)
         root.window.resize(1366, 697)
         root.window.show()
         root.watch_the_day()
         root.open(data_file)
+        if soon:
+            root.copies._soon.stop()
+            root.copies.keep_up()
         root.window.apply_layout()
         root.window.app = root  # type: ignore[attr-defined]
         return root.window
@@ -74,6 +79,15 @@ def kept(data_file: Path) -> list[str]:
 
 def words(window: MainWindow) -> str:
     return "" if window._banner is None else window._banner._words.text()
+
+
+def test_copies_are_looked_after_once_the_first_page_stands(
+    open_it: Open, data_file: Path, qtbot: Any
+) -> None:
+    window = open_it(soon=False)
+    assert kept(data_file) == []
+    qtbot.waitUntil(lambda: window.rail.status.text() == "今天 10:00")
+    assert kept(data_file) == ["day"]
 
 
 def test_the_last_good_copy_is_on_the_rail_with_its_counts(
