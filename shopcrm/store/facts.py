@@ -144,7 +144,11 @@ _DROP_DAY = "DELETE FROM d_purchase_day WHERE member_id = ? AND d = ?"
 _OTHERS_SINCE = """
 SELECT 1 FROM sale WHERE member_id = ? AND day >= ? AND id <> ? AND voided_on IS NULL LIMIT 1
 """
-_FIRST_DAY = "SELECT min(d) FROM d_purchase_day"
+_FIRST_DAY = f"""
+SELECT p.d FROM sale s INDEXED BY sale_day
+CROSS JOIN d_purchase_day p ON p.member_id = s.member_id AND p.d = {_ORDINAL.format("s.day")}
+ORDER BY s.day LIMIT 1
+"""
 
 
 def returners(rx: Rx, after: int, until: int, among: Collection[int] | None = None) -> list[int]:
@@ -280,9 +284,10 @@ _ADD_GAPS = (
 _ALL_GAPS = _ADD_GAPS.format("""SELECT gap, count(*) FROM (
   SELECT d - lag(d) OVER (PARTITION BY member_id ORDER BY d) AS gap FROM d_purchase_day WHERE d <= ?)
 WHERE gap > 0 GROUP BY gap""")
-_GAPS_SINCE = _ADD_GAPS.format("""SELECT gap, count(*) FROM (
+_GAPS_SINCE = _ADD_GAPS.format(f"""SELECT gap, count(*) FROM (
   SELECT p.d - (SELECT max(q.d) FROM d_purchase_day q WHERE q.member_id = p.member_id AND q.d < p.d) AS gap
-  FROM d_purchase_day p WHERE p.d > ? AND p.d <= ?)
+  FROM (SELECT DISTINCT s.member_id, s.day FROM sale s INDEXED BY sale_day WHERE s.day > ? AND s.day <= ?) s
+  CROSS JOIN d_purchase_day p ON p.member_id = s.member_id AND p.d = {_ORDINAL.format("s.day")})
 WHERE gap > 0 GROUP BY gap""")
 _MORE_GAPS = _ADD_GAPS.format("VALUES (?, ?)")
 _GAPS = "SELECT gap, often FROM d_gap WHERE often ORDER BY gap"
@@ -295,7 +300,7 @@ def gaps(tx: Tx, day: int) -> list[tuple[int, int]]:
     """
     kept = tx.value(_GAPS_UNTIL)
     if kept is not None and ordinal(kept) <= day:
-        tx.derive(_GAPS_SINCE, (ordinal(kept), day))
+        tx.derive(_GAPS_SINCE, (kept, iso(day)))
     else:
         tx.derive(_CLEAR_GAPS)
         tx.derive(_ALL_GAPS, (day,))

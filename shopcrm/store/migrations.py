@@ -232,18 +232,18 @@ CREATE INDEX task_best ON task(
   due, expires, appointment, member_id, tries, snoozes, rule, state) WHERE state = 'open';
 """
 
+# Without indexes: each costs every booking one page on the disk or two, and a list in any order is there in a
+# tenth of a second without.
 DERIVED = """
 CREATE TABLE d_purchase_day (                      -- CLASSIFICATION 7; d = date.toordinal(), net in fen
   member_id INTEGER NOT NULL, d INTEGER NOT NULL, net INTEGER NOT NULL, ym INTEGER NOT NULL,
   PRIMARY KEY (member_id, d)) STRICT, WITHOUT ROWID;
-CREATE INDEX d_purchase_day_d ON d_purchase_day(d);
 CREATE TABLE d_case (                              -- the stored verdict, and the figures lists are sorted by
   member_id INTEGER PRIMARY KEY, day TEXT NOT NULL, type TEXT NOT NULL, code TEXT NOT NULL,
   vals TEXT NOT NULL, score REAL NOT NULL, since TEXT NOT NULL, dirty INTEGER NOT NULL DEFAULT 0,
   n INTEGER NOT NULL, first_d INTEGER, last_d INTEGER, spend INTEGER NOT NULL,
   n12 INTEGER NOT NULL, spend12 INTEGER NOT NULL,
   months12 INTEGER, rising INTEGER, points REAL, season REAL) STRICT;  -- store.verdicts; points NULL: stale
-CREATE INDEX d_case_last ON d_case(last_d, type, spend12);  -- one: each costs a booking two to four pages
 CREATE TRIGGER d_day_new AFTER INSERT ON d_purchase_day BEGIN
   UPDATE d_case SET points = NULL WHERE member_id = NEW.member_id; END;
 CREATE TRIGGER d_day_gone AFTER DELETE ON d_purchase_day BEGIN

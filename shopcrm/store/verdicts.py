@@ -31,7 +31,7 @@ from shopcrm.rules.customer_types import (
 )
 from shopcrm.rules.facts import SEASON_AGE, SOLAR_YEAR, counts_for
 from shopcrm.store.connection import Rx
-from shopcrm.store.facts import gaps, iso, put_state, state, summed_up
+from shopcrm.store.facts import first_day, gaps, iso, put_state, state, summed_up
 from shopcrm.store.writing import MANY, Tx
 
 _ORDINAL = "CAST(julianday({0}) - 1721424.5 AS INTEGER)"  # date.toordinal() of an ISO day
@@ -60,12 +60,11 @@ CREATE TEMP TABLE IF NOT EXISTS sums (
     "CREATE TEMP TABLE IF NOT EXISTS brought (member_id INTEGER PRIMARY KEY, friends INTEGER)",
     "CREATE TEMP TABLE IF NOT EXISTS active (member_id INTEGER PRIMARY KEY)",
 )
-_FIRST = "SELECT min(d) FROM d_purchase_day"
 _CLEAR = "DELETE FROM {0}"
 _ALL_STALE = "UPDATE d_case SET points = NULL"
 _PASSING = """
-INSERT OR IGNORE INTO stale SELECT member_id FROM d_purchase_day
-WHERE d IN (SELECT value FROM json_each(?))
+INSERT OR IGNORE INTO stale SELECT s.member_id FROM json_each(?) e
+CROSS JOIN sale s INDEXED BY sale_day ON s.day = e.value WHERE s.member_id IS NOT NULL
 """
 _STALE = "INSERT OR IGNORE INTO stale SELECT member_id FROM d_case WHERE points IS NULL"
 _POINTS = "sum(exp((p.d - :epoch) / :tau))"
@@ -80,16 +79,10 @@ SELECT s.member_id, count(p.d), min(p.d), max(p.d), coalesce(sum(p.net), 0),
     THEN exp((p.d - :epoch) / :season_tau) END), 0.0)
 FROM stale s LEFT JOIN d_purchase_day p ON p.member_id = s.member_id AND p.d <= :day GROUP BY s.member_id
 """
-_PUT_SUMS = """
-UPDATE d_case SET n = s.n, first_d = s.first_d, months12 = s.months12, rising = s.rising, points = s.points,
-  season = s.season
+_SUMS = ("n", "first_d", "last_d", "spend", "n12", "spend12", "months12", "rising", "points", "season")
+_PUT_SUMS = f"""
+UPDATE d_case SET {", ".join(f"{name} = s.{name}" for name in _SUMS)}
 FROM sums s WHERE s.member_id = d_case.member_id
-"""
-_LISTED = ("last_d", "spend", "n12", "spend12")  # indexed: only touched where they differ
-_PUT_LISTED = f"""
-UPDATE d_case SET {", ".join(f"{name} = s.{name}" for name in _LISTED)}
-FROM sums s WHERE s.member_id = d_case.member_id
-  AND ({" OR ".join(f"d_case.{name} IS NOT s.{name}" for name in _LISTED)})
 """
 _PUT_POINTS = f"""
 UPDATE d_case SET points = s.points
@@ -123,14 +116,14 @@ def bring(tx: Tx, day: int, settings: TypeSettings, tau: float | None = None) ->
         kept = {"sign": sign, "epoch": day, "tau": kept.get("tau") if tau is None else float(tau)}
         tx.derive(_ALL_STALE)
     elif kept["day"] != day:
-        tx.derive(_PASSING, (json.dumps(_passing(tx, kept["day"], day, settings)),))
+        tx.derive(_PASSING, (json.dumps([*map(iso, _passing(tx, kept["day"], day, settings))]),))
     tx.derive(_STALE)
     tx.derive(_SUM_UP, {
         "day": day, "rising": settings.rising_days, "epoch": kept["epoch"], "tau": kept["tau"],
         "season_age": SEASON_AGE, "year": SOLAR_YEAR, "horizon": settings.horizon_days,
         "season_tau": float(settings.season_tau),
     })  # fmt: skip
-    for sql in (_PUT_SUMS, _PUT_LISTED, _CLEAR.format("stale"), _CLEAR.format("sums")):
+    for sql in (_PUT_SUMS, _CLEAR.format("stale"), _CLEAR.format("sums")):
         tx.derive(sql)
     put_state(tx, sums=json.dumps(kept | {"day": day}))
 
@@ -143,7 +136,7 @@ def _kept(rx: Rx) -> dict[str, Any]:
 
 def _passing(rx: Rx, was: int, day: int, settings: TypeSettings) -> list[int]:
     """The days whose purchases count for something else on `day` than on the day before it."""
-    first = rx.value(_FIRST) or day
+    first = first_day(rx, day) or day
     return [
         d
         for d in range(first, max(was, day) + 1)
