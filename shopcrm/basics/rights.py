@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = MappingProxyType({
     "sale.add": "counter", "sale.attach": "counter", "sale.correct": "counter", "sale.restore": "counter",
     "sale.void": "counter", "setting.set": "rules", "shop.begin": "settings", "staff.active": "staff",
     "staff.add": "staff", "staff.change": "staff", "staff.leave": "staff", "staff.pin": "staff",
-    "staff.pin_locked": FREE, "staff.pin_reset": "staff", "staff.recovery": FREE, "staff.rename": "staff",
+    "staff.pin_locked": FREE, "staff.pin_reset": "staff", "staff.recovery": FREE,
     "staff.try": FREE,
     "shop.decrypt": FREE, "shop.encrypt": FREE, "shop.password": FREE,
     "task.add": "today", "task.assign": "today", "task.change": "today", "task.copied": "today",

@@ -120,15 +120,6 @@ class Settings:
                 rows.put(tx, "shop.owner", clean_name(owner))
             return tx.done(staff, "done.begin", name=name)
 
-    def rename_staff(self, staff: StaffId, name: str) -> Done[None]:
-        """Call a person something else."""
-        shop = self._shop
-        with shop.write("staff.rename") as tx:
-            self._known(tx, staff)
-            name = self._checked_name(tx, name, staff)
-            tx.update("staff", staff, name=name)
-            return tx.done(None, "done.staff", name=name)
-
     def change_staff(
         self, staff: StaffId, role: str, rights: Collection[str] = (), name: str | None = None
     ) -> Done[None]:

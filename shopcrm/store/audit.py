@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KINDS = frozenset((
     "callbacks.read", "export", "import", "member.archive", "member.assign", "member.erase", "member.merge",
     "member.reveal", "member.separate", "restore", "salvage", "setting.set", "shop.begin", "staff.active",
-    "staff.add", "staff.change", "staff.leave", "staff.rename",
+    "staff.add", "staff.change", "staff.leave",
 ))  # fmt: skip
 # Writes that leave a line and nothing in the journal.
 ALONE = frozenset((

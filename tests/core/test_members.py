@@ -191,7 +191,7 @@ def test_staff(shop: Shop, a_member: Callable[..., MemberId]) -> None:
     for bad in (("周老板", "owner"), ("", "owner"), ("x" * 21, "owner"), ("小雯", "boss")):
         with pytest.raises(InputError):
             shop.settings.add_staff(*bad)
-    shop.settings.rename_staff(owner, "周姐")
+    shop.settings.change_staff(owner, "owner", name="周姐")
     shop.settings.set_staff_active(owner, False)
     assert [(p.name, p.active) for p in shop.settings.staff()] == [("周姐", False)]
     assert shop.members.assign((member, MemberId(99)), None).value == 1

@@ -168,8 +168,9 @@ STEPS: dict[str, Step] = {
     "shop.begin": Step(lambda shop, *_: shop.settings.begin("禾木衣坊", "林姐")),
     "setting.set": Step(lambda shop, *_: shop.settings.set("loyal_min_purchases", 4)),
     "staff.add": Step(lambda shop, *_: shop.settings.add_staff("小芳", "assistant").value),
-    "staff.rename": Step(lambda shop, said, _: shop.settings.rename_staff(said["staff.add"], "芳芳")),
-    "staff.change": Step(lambda shop, said, _: shop.settings.change_staff(said["staff.add"], "entry")),
+    "staff.change": Step(
+        lambda shop, said, _: shop.settings.change_staff(said["staff.add"], "entry", name="芳芳")
+    ),
     "staff.active": Step(lambda shop, said, _: shop.settings.set_staff_active(said["staff.add"], False)),
     "member.reveal": Step(
         lambda shop, *_: _revealed(shop),

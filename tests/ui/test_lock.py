@@ -662,6 +662,23 @@ def test_what_a_person_may_do_is_read_in_the_biggest_letters(
     put_away(window, qapp)
 
 
+def test_an_owner_without_a_pin_leaves_the_door_open(
+    window: MainWindow, place: StaffPlace, people: dict[str, StaffRow]
+) -> None:
+    assert not place.open_door.isVisible()  # the owner has one
+    window.session.do(lambda shop, _: shop.settings.add_staff("陈姐", "owner"))
+    settle()
+    assert place.open_door.isVisible()
+    assert t("staff.open_door", name="陈姐") in [
+        label.text() for label in place.open_door.findChildren(QLabel)
+    ]
+    for name in ("小雯", "小敏", "小悦"):
+        who = people[name].id
+        window.session.do(lambda shop, _, who=who: shop.settings.set_staff_active(who, False))
+    settle()
+    assert not place.open_door.isVisible()  # nobody is left of whom anything is kept
+
+
 def test_the_owner_gives_rights_and_a_pin(
     window: MainWindow, place: StaffPlace, people: dict[str, StaffRow], shop: Any
 ) -> None:

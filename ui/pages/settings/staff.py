@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -25,6 +26,7 @@ from ui.pages.settings.place import Place
 from ui.session import Session
 from ui.widgets import (
     Avatar,
+    Banner,
     Button,
     Card,
     CheckBox,
@@ -67,6 +69,8 @@ class StaffPlace(Place):
         self._card.head.addWidget(self.add)
         self._why_not = Label(t("staff.ownersonly"), "body", "tx2", wrap=True)
         self._card.body.addWidget(self._why_not)
+        self.open_door = Banner("warn", closable=False)
+        self._card.body.addWidget(self.open_door)
         self._table, self._gone_table = QWidget(), QWidget()
         self._card.body.addWidget(self._table)
         self.column.addWidget(self._card)
@@ -93,12 +97,21 @@ class StaffPlace(Place):
         self.safety.read()
         self._count.setText(t("staff.count", n=sum(person.active for person in people)))
         here = [person for person in people if person.active]
+        self._warn(here if may else ())
         gone = [person for person in people if not person.active]
         self.rows, self._figures = {}, []
         self._table = self._renewed(self._table, here, figures, may)
         self._gone_table = self._renewed(self._gone_table, gone, figures, may)
         self._gone_card.setVisible(bool(gone))
         self._fit()
+
+    def _warn(self, here: Sequence[StaffRow]) -> None:
+        """Say of whom anybody may take the place: then nothing is kept from assistants."""
+        open_owners = [person.name for person in here if person.role == "owner" and not person.has_pin]
+        is_open = bool(open_owners) and any(person.role != "owner" for person in here)
+        if is_open:
+            self.open_door.set_text(t("staff.open_door", name=escape(t("g.list").join(open_owners))))
+        self.open_door.setVisible(is_open)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
