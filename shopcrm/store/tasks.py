@@ -156,8 +156,9 @@ UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
 UNION SELECT member_id FROM visit WHERE day >= :visits
 UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
   WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
-UNION SELECT s.member_id FROM json_each(:news) n JOIN line l ON instr(l.item, n.value) AND l.amount_fen > 0
-  JOIN sale s ON s.id = l.sale_id WHERE s.member_id IS NOT NULL
+UNION SELECT s.member_id FROM json_each(:news) n
+  CROSS JOIN line l ON instr(l.item, n.value) AND l.amount_fen > 0  -- nothing new: no line is read
+  CROSS JOIN sale s ON s.id = l.sale_id WHERE s.member_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM settled n1 WHERE n1.member_id = s.member_id AND n1.rule = 'N1')
 UNION SELECT member_id FROM complaint WHERE state = 'open'
 UNION SELECT referrer_id FROM member WHERE referrer_id IS NOT NULL AND joined >= :referred

@@ -650,6 +650,15 @@ def test_the_day_list_of_a_big_shop_is_read_from_indexes_alone(bench: Bench) -> 
         assert not [step for step in plan if "TEMP B-TREE" in step], "tens of thousands are put in order"
 
 
+def test_where_nothing_is_new_no_line_is_looked_at(bench: Bench) -> None:
+    rx = bench.store.read()
+    with bench.write() as tx:
+        shop = bench.followups._facts(tx, LIMITS, TODAY)[0]
+    plan = rx.all("EXPLAIN QUERY PLAN " + tasks._ALL_CANDIDATES, tasks._params(rx, shop, LIMITS, N))
+    steps = [row[3] for row in plan]
+    assert steps.index("SCAN n VIRTUAL TABLE INDEX 1:") < steps.index("SCAN l")
+
+
 def test_one_to_do_a_member_and_none_after_talking_to_her(bench: Bench) -> None:
     member = add(bench, *SLIPPING, birthday="--11-21")
     visit(bench, member, 100)
