@@ -7,7 +7,8 @@ Days are `date.toordinal()`, amounts fen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,15 +18,83 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import TypeKey
 from shopcrm.rules.calibration import Aggregates, TypeSettings
 from shopcrm.rules.customer_types import TYPES, CustomerType, Yardstick
-from shopcrm.rules.facts import YEAR, PurchaseDay
+from shopcrm.rules.facts import YEAR, PurchaseDay, weights
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[Any]  # whole numbers or floats
 Mask = npt.NDArray[np.bool_]
 
 _DAY_BITS = 22  # a place and a day make one number
+_DAY_MASK = (1 << _DAY_BITS) - 1
 _EPOCH = 719_163  # date(1970, 1, 1).toordinal(), day 0 of numpy
 _NEVER = -(1 << 40)  # a day before all days
+
+
+class Bought(NamedTuple):
+    """Purchase days, those of a member together and in order: whose, when, and the net amount."""
+
+    members: Ints
+    days: Ints
+    nets: Ints
+
+    @classmethod
+    def of(cls, everybody: Mapping[int, Sequence[PurchaseDay]]) -> Bought:
+        """From the purchase days of members, given in order."""
+        known = [(member, d, net) for member, hers in everybody.items() for d, net in hers]
+        return cls(*np.array(known, np.int64).reshape(-1, 3).T)
+
+    @classmethod
+    def summed(cls, booked: Iterable[tuple[str, str, str]]) -> Bought:
+        """From members, days (ISO) and amounts in any order, each as a text with commas: what is booked for
+        a member on a day makes one purchase."""
+        keys, amounts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for members, days, fens in booked:
+            on = days.split(",")
+            known = {day: date.fromisoformat(day).toordinal() for day in set(on)}
+            keys.append(_numbers(members) << _DAY_BITS | np.array([known[day] for day in on], np.int64))
+            amounts.append(_numbers(fens))
+        key, at = np.unique(np.concatenate(keys), return_inverse=True)
+        nets = np.bincount(at, np.concatenate(amounts), len(key)).astype(np.int64)
+        return cls(key >> _DAY_BITS, key & _DAY_MASK, nets)
+
+    def but_for(self, others: Mapping[int, Sequence[PurchaseDay]]) -> Bought:
+        """The same, but of these members other purchase days."""
+        if not others:
+            return self
+        kept = ~np.isin(self.members, list(others))
+        both = [np.concatenate((own[kept], more)) for own, more in zip(self, Bought.of(others), strict=True)]
+        order = np.lexsort((both[1], both[0]))
+        return Bought(*(column[order] for column in both))
+
+    def first_days(self) -> dict[int, int]:
+        """The day of everybody's first purchase."""
+        members, at = np.unique(self.members, return_index=True)
+        return dict(zip(members.tolist(), self.days[at].tolist(), strict=True))
+
+    def of_some(self, members: Sequence[int]) -> dict[int, list[PurchaseDay]]:
+        """The purchase days of these members, given in order."""
+        starts = np.searchsorted(self.members, members).tolist()
+        ends = np.searchsorted(self.members, members, side="right").tolist()
+        found = {}
+        for member, start, end in zip(members, starts, ends, strict=True):
+            days, nets = self.days[start:end].tolist(), self.nets[start:end].tolist()
+            found[member] = list(map(PurchaseDay, days, nets))
+        return found
+
+    def columns(self) -> dict[str, list[int]]:
+        """As they are filed: with the month of each day, as `facts.month_of` counts them."""
+        months = _months(self.days) + 12 * 1970 + 1
+        named = {"member_id": self.members, "d": self.days, "net": self.nets, "ym": months}
+        return {name: values.tolist() for name, values in named.items()}
+
+
+def _numbers(text: str) -> Ints:
+    return np.fromstring(text, np.int64, sep=",")
+
+
+def _months(days: Ints) -> Ints:
+    """The months of these days, counted from January 1970."""
+    return (days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
 
 
 class Purchases:
@@ -36,24 +105,9 @@ class Purchases:
         self.days = days
         self.nets = nets
         self.spent = np.concatenate((np.zeros(1, np.int64), np.cumsum(nets)))
-        months = (days - _EPOCH).astype("M8[D]").astype("M8[M]").astype(np.int64)
+        months = _months(days)
         # How often the month changed before a purchase: only differences within one member are asked for.
         self.turns = np.concatenate((np.zeros(1, np.int64), np.cumsum(months[1:] != months[:-1])))
-
-    @classmethod
-    def read(cls, rows: Sequence[tuple[int, str, str]]) -> Purchases:
-        """From places, ascending, with days and amounts as texts, separated by commas."""
-        places, days, nets = zip(*rows, strict=True) if rows else ((), (), ())
-        counts = np.fromiter((text.count(",") + 1 for text in days), np.int64, len(days))
-        whose = np.repeat(np.array(places, np.int64), counts)
-        return cls(whose, _numbers(days), _numbers(nets))
-
-    @classmethod
-    def of(cls, everybody: Sequence[Sequence[PurchaseDay]]) -> Purchases:
-        """From the purchase days of every place."""
-        known = [(place, d, net) for place, hers in enumerate(everybody) for d, net in hers]
-        places, days, nets = np.array(known, np.int64).reshape(-1, 3).T
-        return cls(places, days, nets)
 
     def until(self, count: int, day: int) -> Ints:
         """For each of so many places, where among all purchases hers until that day end."""
@@ -67,10 +121,6 @@ class Purchases:
         found = np.searchsorted(self.keys, keys)
         there: Mask = self.keys[np.minimum(found, len(self.keys) - 1)] == keys
         return there
-
-
-def _numbers(texts: Sequence[str]) -> Ints:
-    return np.fromstring(",".join(texts), np.int64, sep=",")
 
 
 class Pairs(NamedTuple):
@@ -111,22 +161,18 @@ class Crowd:
     def of(
         cls,
         joined: Mapping[int, int | None],
-        lists: Sequence[tuple[int, str, str]],
+        bought: Bought,
         visits: Mapping[int, Sequence[int]],
         referrals: Mapping[int, Sequence[int]],
     ) -> Crowd:
-        """The members in `joined`, from what is on file; `lists` = their purchase days and amounts as texts.
-
-        Both of them in the order of ids.
-        """
+        """The members in `joined`, given in the order of ids; of others than those nothing is taken."""
         members = np.array(list(joined), np.int64)
-        places = {member: place for place, member in enumerate(joined)}
+        places = np.searchsorted(members, bought.members)
+        hers = np.append(members, -1)[places] == bought.members
         return cls(
             members,
             np.array([day or 0 for day in joined.values()], np.int64),
-            Purchases.read(
-                [(places[member], days, nets) for member, days, nets in lists if member in places]
-            ),
+            Purchases(places[hers], bought.days[hers], bought.nets[hers]),
             Pairs.of(members, visits),
             Pairs.of(members, referrals),
         )
@@ -136,7 +182,7 @@ class Crowd:
         ids = [member for member in sorted(days) if member in set(self.members.tolist())]
         if ids:
             places = np.searchsorted(self.members, ids)
-            then = Purchases.of([days[member] for member in ids])
+            then = Purchases(*Bought.of({place: days[member] for place, member in enumerate(ids)}))
             self._then[day] = (
                 places,
                 Crowd(
@@ -194,6 +240,15 @@ class Crowd:
     def _until(day: int, pairs: Pairs) -> Pairs:
         known = pairs.days <= day
         return Pairs(pairs.places[known], pairs.days[known])
+
+    def fading(self, day: int, settings: TypeSettings, tau: float) -> tuple[Numbers, Numbers]:
+        """Everybody's points and season on `day`, as `facts.weights` has them, from what is known today."""
+        known = self.purchases.days <= day
+        places, days = self.purchases.keys[known] >> _DAY_BITS, self.purchases.days[known]
+        once, at = np.unique(days, return_inverse=True)
+        worth = np.array([weights(day - d, tau, settings) for d in once.tolist()]).reshape(-1, 2)
+        points, season = (np.bincount(places, of[at], len(self.members)) for of in worth.T)
+        return points, season
 
     def aggregates(self, day: int, settings: TypeSettings) -> Aggregates:
         """The shop summed up as it was known on `day`, for its calibration."""
@@ -324,4 +379,4 @@ def _figures(facts: Mapping[str, Numbers], day: int, measure: Yardstick) -> dict
     }  # fmt: skip
 
 
-__all__ = ["Crowd", "Pairs", "Purchases", "Turn", "replay"]
+__all__ = ["Bought", "Crowd", "Pairs", "Purchases", "Turn", "replay"]

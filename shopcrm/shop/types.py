@@ -44,7 +44,7 @@ from shopcrm.store import Rx, Tx, facts, verdicts
 from shopcrm.store import settings as setting_rows
 
 if TYPE_CHECKING:
-    from shopcrm.rules.replay import Crowd
+    from shopcrm.rules.replay import Bought, Crowd
     from shopcrm.shop import Shop
 
 _KEYS = tuple(field.name for field in fields(TypeSettings))
@@ -616,58 +616,42 @@ class Types:
 
     def _rebuild(self, tx: Tx, day: int, progress: Progress) -> None:
         """Forget all verdicts and replay the month ends of the last twelve months, then today (section 5)."""
+        from concurrent.futures import ThreadPoolExecutor  # slow to load
+
         facts.clear(tx)
-        slips = facts.rebuild_days(tx, day)
         progress.step(0, _STAGES, "progress.types")
         settings = type_settings(tx)
-        first = facts.first_day(tx, day)
-        ends = replay_days(day, first)
-        at = {end: calibration_day(end, first) for end in (*ends, day)}
-        past = facts.Past(slips, {*ends, *at.values()}, day)
-        crowd = _crowd(facts.circle(tx), facts.day_lists(tx), past)
-        snapshots: dict[int, Calibration] = {}
-        former: Calibration | None = None
-        for then in sorted(set(at.values())):
-            progress.step(0, _STAGES, "progress.types")
-            shop = crowd.aggregates(then, settings)
-            snapshots[then] = former = calibrate(then, shop, settings, former)
-            if then == at[day] < day:
-                facts.keep_gaps(tx, then, shop.gaps, past)
-        facts.put_calibrations(tx, snapshots.values())
-        measures = [(end, yardstick(laid_over(snapshots[at[end]], settings))) for end in ends]
-        before, log = _replayed(crowd, measures, progress)
-        del crowd
-        facts.put_log(tx, log)
-
-        measure = yardstick(laid_over(snapshots[at[day]], settings))
-        with facts.cases_anew(tx, before):
-            verdicts.join_in(tx)
-            self._classify(tx, day, measure, progress, was=ends[-1] if ends else 0)
-        facts.put_state(tx, cleared="")
-        self._mark(tx, day, snapshots[at[day]])
-        self._fit(tx, day, measure.limits)
+        slips = facts.ever_returned(tx)
+        bought = _bought(tx, slips, day)
+        around = facts.circle(tx, bought.first_days())
+        with ThreadPoolExecutor(1) as beside:
+            # What is worked out needs no database, and what is filed meanwhile nothing else.
+            working = beside.submit(_year, bought, around, slips, settings, day)
+            facts.put_days(tx, bought.columns())
+            progress.step(1, _STAGES, "progress.types")
+            year = working.result()
+            fitting = beside.submit(_chance, year, bought, slips)
+            facts.put_calibrations(tx, year.snapshots.values())
+            if year.gaps is not None:
+                facts.keep_gaps(tx, *year.gaps)
+            facts.log_anew(tx, year.log)
+            progress.step(2, _STAGES, "progress.types")
+            in_force = year.measure.limits
+            verdicts.put_sums(tx, day, settings, in_force.tau, year.sums)
+            progress.step(3, _STAGES, "progress.types")
+            verdicts.classify(tx, year.measure, was=year.was)
+            chance = fitting.result()
+        facts.put_state(tx, cleared="", chance=_kept_chance(chance, day))
+        self._mark(tx, day, in_force.calibration)
         tx.touch(types=ALL)
 
     def _fit(self, tx: Tx, day: int, in_force: Limits) -> None:
         """Fit the chance of a purchase within 90 days to what happened after three days of the past (6.3)."""
-        observed: list[tuple[float, bool]] = []
-        first = facts.first_day(tx, day)
-        backs = [day - back for back in _FIT_BACK if first is not None and day - back - first >= _FIT_HISTORY]
-        everybody = facts.buyers(tx)
-        if backs and everybody:
-            some = everybody[:: -(-len(everybody) // _FIT_MEMBERS)]
-            past = _past(tx, backs, day, some)
-            lines = facts.days_on_file(tx, some)
-            weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
-            for then in backs:
-                for member in some:  # whoever brought everything back has no days left
-                    hers = lines.get(member, ())
-                    known = scored_by(past.days(member, then, hers), then, weigh)
-                    if known.n:
-                        later = any(then < d <= then + _LOOK_AHEAD for d, _ in hers)
-                        observed.append((score(known, in_force), later))
-        chance = fit_chance(observed)
-        facts.put_state(tx, chance=json.dumps([*chance, facts.iso(day)]))
+        backs = _fit_days(day, facts.first_day(tx, day))
+        some = _fit_members(facts.buyers(tx)) if backs else []
+        past = _past(tx, backs, day, some) if some else facts.Past({}, (), day)
+        chance = _fitted(backs, some, past, facts.days_on_file(tx, some), in_force)
+        facts.put_state(tx, chance=_kept_chance(chance, day))
 
     # ------------------------------------------------------------ the what-if and the backtest
 
@@ -711,26 +695,126 @@ class Types:
         return {cast(TypeKey, key): Share(members, back) for key, (members, back) in found.items()}
 
 
-def _crowd(around: facts.Circle, lists: facts.DayLists, past: facts.Past) -> Crowd:
-    """These members over all days of the past."""
-    from shopcrm.rules.replay import Crowd  # slow to load, and only wanted for this
+# ---------------------------------------------------------------- worked out without a database
 
-    crowd = Crowd.of(around.joined, lists, around.visits, around.referrals)
+
+def _bought(rx: Rx, slips: facts.Slips, day: int) -> Bought:
+    """Everybody's purchase days as known on `day`; `slips` = the receipts of who ever returned something."""
+    from shopcrm.rules.replay import Bought  # slow to load, and only wanted for this
+
+    return Bought.summed(facts.everything_booked(rx)).but_for(facts.worked_out(slips, day))
+
+
+def _crowd(around: facts.Circle, bought: Bought, past: facts.Past) -> Crowd:
+    """These members over all days of the past."""
+    from shopcrm.rules.replay import Crowd
+
+    crowd = Crowd.of(around.joined, bought, around.visits, around.referrals)
     for day in past.early:
         crowd.knew(day, past.on(day))
     return crowd
 
 
-def _replayed(
-    crowd: Crowd, measures: list[tuple[int, Yardstick]], progress: Progress
-) -> tuple[dict[int, tuple[TypeKey, str]], list[tuple[int, str, TypeKey, str]]]:
-    """The type after the last month end and the day it began, and every change on the way."""
+class _Year(NamedTuple):
+    """The last twelve months replayed."""
+
+    day: int
+    first: int | None  # the shop's first purchase day
+    was: int  # the last month end, 0 without any
+    snapshots: Mapping[int, Calibration]
+    gaps: tuple[int, Sequence[tuple[int, int]], facts.Past] | None  # as `facts.keep_gaps` takes them
+    log: list[tuple[int, str, TypeKey, str]]
+    measure: Yardstick  # of today
+    sums: Mapping[str, Sequence[object]]  # as `verdicts.put_sums` takes them
+
+
+def _year(
+    bought: Bought, around: facts.Circle, slips: facts.Slips, settings: TypeSettings, day: int
+) -> _Year:
+    """The snapshots of the shop and everybody's types, month end by month end, and her sums of today."""
     from shopcrm.rules.replay import replay
 
-    turns = [
-        (member, facts.iso(day), key, code) for member, day, key, code in replay(crowd, measures, progress)
-    ]
-    return {member: (key, day) for member, day, key, _ in turns}, turns
+    first = int(bought.days.min()) if len(bought.days) else None
+    if first is not None and first > day:
+        first = None
+    ends = replay_days(day, first)
+    at = {end: calibration_day(end, first) for end in (*ends, day)}
+    past = facts.Past(slips, {*ends, *at.values()}, day)
+    crowd = _crowd(around, bought, past)
+    gaps = None
+    snapshots: dict[int, Calibration] = {}
+    former: Calibration | None = None
+    for then in sorted(set(at.values())):
+        shop = crowd.aggregates(then, settings)
+        snapshots[then] = former = calibrate(then, shop, settings, former)
+        if then == at[day] < day:
+            gaps = then, shop.gaps, past
+    measures = {end: yardstick(laid_over(snapshots[at[end]], settings)) for end in at}
+    turns = replay(crowd, [(end, measures[end]) for end in ends])
+    log = [(member, facts.iso(on), key, code) for member, on, key, code in turns]
+    before = {member: (key, since) for member, since, key, _ in log}
+    sums = _sums(crowd, day, measures[day].limits) | {
+        "type": [before[member][0] if member in before else "" for member in around.joined],
+        "since": [before[member][1] if member in before else "" for member in around.joined],
+    }
+    return _Year(day, first, ends[-1] if ends else 0, snapshots, gaps, log, measures[day], sums)
+
+
+def _sums(crowd: Crowd, day: int, in_force: Limits) -> dict[str, Sequence[object]]:
+    """Everybody's sums on `day`, by the columns of d_case."""
+    known = crowd.facts(day, in_force.settings)
+    points, season = crowd.fading(day, in_force.settings, in_force.tau)
+    same = ("n", "spend", "n12", "spend12", "months12", "rising")
+    return {
+        "member_id": crowd.members.tolist(),
+        **{name: known[name].tolist() for name in same},
+        "first_d": [d or None for d in known["first"].tolist()],
+        "last_d": [d or None for d in known["last"].tolist()],
+        "points": points.tolist(), "season": season.tolist(),
+    }  # fmt: skip
+
+
+def _chance(year: _Year, bought: Bought, slips: facts.Slips) -> Chance:
+    """The chance fitted to a shop that was replayed."""
+    backs = _fit_days(year.day, year.first)
+    numbers = zip(year.sums["member_id"], year.sums["n"], strict=True)
+    some = _fit_members([cast(int, member) for member, n in numbers if n]) if backs else []
+    past = facts.Past(slips, backs, year.day)
+    return _fitted(backs, some, past, bought.of_some(some), year.measure.limits)
+
+
+def _fit_days(day: int, first: int | None) -> list[int]:
+    """The days of the past a chance is fitted to."""
+    return [day - back for back in _FIT_BACK if first is not None and day - back - first >= _FIT_HISTORY]
+
+
+def _fit_members(buyers: list[int]) -> list[int]:
+    """Those of everybody who ever bought that a chance is fitted to."""
+    return buyers[:: -(-len(buyers) // _FIT_MEMBERS)] if buyers else []
+
+
+def _fitted(
+    backs: Sequence[int],
+    some: Sequence[int],
+    past: facts.Past,
+    on_file: Mapping[int, Sequence[PurchaseDay]],
+    in_force: Limits,
+) -> Chance:
+    """What the scores of some members on these days made of the 90 days after them."""
+    observed: list[tuple[float, bool]] = []
+    weigh = cache(partial(weights, tau=in_force.tau, settings=in_force.settings))
+    for then in backs:
+        for member in some:  # whoever brought everything back has no days left
+            hers = on_file.get(member, ())
+            known = scored_by(past.days(member, then, hers), then, weigh)
+            if known.n:
+                later = any(then < d <= then + _LOOK_AHEAD for d, _ in hers)
+                observed.append((score(known, in_force), later))
+    return fit_chance(observed)
+
+
+def _kept_chance(chance: Chance, day: int) -> str:
+    return json.dumps([*chance, facts.iso(day)])
 
 
 def _case(known: Facts, decision: Decision, points: float, today: str, since: str) -> facts.Case:

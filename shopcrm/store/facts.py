@@ -11,7 +11,6 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, timedelta
 from functools import lru_cache
@@ -97,25 +96,12 @@ def put_calibrations(tx: Tx, snapshots: Iterable[Calibration]) -> None:
 
 # ---------------------------------------------------------------- purchase days
 
-_LINES = "SELECT count(*) FROM line"
-_CALENDAR = (
-    "CREATE TEMP TABLE calendar (day TEXT PRIMARY KEY, d INTEGER, ym INTEGER) WITHOUT ROWID",
-    f"""
-INSERT INTO calendar SELECT day, {_ORDINAL.format("day")}, {_MONTH.format("day")}
-FROM (SELECT DISTINCT day FROM sale)
-""",
-)  # each day is worked out once and not for every receipt
-_NO_CALENDAR = "DROP TABLE calendar"
-_ALL_DAYS = f"""
-INSERT INTO d_purchase_day (member_id, d, net, ym)
-SELECT member_day >> 20, member_day & 0xFFFFF, sum(amount_fen), ym FROM (
-  SELECT (s.member_id << 20) + c.d AS member_day, l.amount_fen, c.ym
-  FROM line l CROSS JOIN sale s ON s.id = l.sale_id CROSS JOIN calendar c ON c.day = s.day WHERE {_HERS})
-GROUP BY member_day
-"""  # from the lines in their own order, no jumping about in a big file; sorted by one number
-_GIFT_DAYS = f"""
-INSERT OR IGNORE INTO d_purchase_day (member_id, d, net, ym)
-SELECT s.member_id, {_ORDINAL.format("s.day")}, 0, {_MONTH.format("s.day")} FROM sale s
+_ALL_LINES = f"""
+SELECT group_concat(s.member_id), group_concat(s.day), group_concat(l.amount_fen)
+FROM line l CROSS JOIN sale s ON s.id = l.sale_id WHERE {_HERS}
+"""  # from the lines in their own order, no jumping about in a big file
+_ALL_GIFTS = f"""
+SELECT group_concat(s.member_id), group_concat(s.day), group_concat(0) FROM sale s
 WHERE {_HERS} AND NOT EXISTS (SELECT 1 FROM line l WHERE l.sale_id = s.id)
 """
 _ANY_GIFT = "SELECT (SELECT count(*) FROM sale) > (SELECT count(*) FROM (SELECT DISTINCT sale_id FROM line))"
@@ -257,20 +243,38 @@ def refresh_days(
     return now
 
 
-def rebuild_days(tx: Tx, day: int) -> Slips:
-    """All purchase days anew as known on `day`, in one statement but for members who ever returned something.
+class Booked(NamedTuple):
+    """Everything that counts as bought, line by line: of whom, when and for how much.
 
-    Answers their receipts, taken apart.
+    Three texts with commas: so many rows are quicker read than fetched one by one.
     """
+
+    members: str
+    days: str
+    fens: str
+
+
+def everything_booked(rx: Rx) -> list[Booked]:
+    """All lines, then the receipts without one, at 0; what was returned is as negative as it stands there."""
+    rows = [rx.one(sql) for sql in (_ALL_LINES, *((_ALL_GIFTS,) if rx.value(_ANY_GIFT) else ()))]
+    return [Booked._make(row) for row in rows if row is not None and row[0] is not None]
+
+
+def ever_returned(rx: Rx) -> Slips:
+    """The receipts, taken apart, of everybody whose purchase days are not simply what the lines come to."""
+    return slips(rx, [member for (member,) in rx.all(_EVER_RETURNED)])
+
+
+def worked_out(slips: Slips, day: int) -> dict[int, list[PurchaseDay]]:
+    """The purchase days of these members as known on `day`."""
+    return {member: _worked_out(*apart, day) for member, apart in slips.items()}
+
+
+def put_days(tx: Tx, columns: Mapping[str, Sequence[int]]) -> None:
+    """File everybody's purchase days anew: the columns of d_purchase_day, by member and day."""
     forget_gaps(tx)
-    with indexes_later(tx, "d_purchase_day", int(tx.value(_LINES)), anew=True):
-        for sql in (*_CALENDAR, _ALL_DAYS, _NO_CALENDAR):
-            tx.derive(sql)
-        if tx.value(_ANY_GIFT):
-            tx.derive(_GIFT_DAYS)
-    apart = slips(tx, [member for (member,) in tx.all(_EVER_RETURNED)])
-    refresh_days(tx, apart, day, apart)
-    return apart
+    with indexes_later(tx, "d_purchase_day", len(columns["d"]), anew=True):
+        tx.derive_columns("d_purchase_day", columns)
 
 
 # ---------------------------------------------------------------- days between purchases
@@ -387,11 +391,11 @@ _REFERRED = """
 SELECT m.referrer_id, m.id, m.joined, (SELECT min(p.d) FROM d_purchase_day p WHERE p.member_id = m.id)
 FROM member m WHERE m.referrer_id IS NOT NULL
 """
+_ALL_REFERRED = "SELECT referrer_id, id, joined FROM member WHERE referrer_id IS NOT NULL"
 _REFERRED_BY = _REFERRED + "AND m.referrer_id IN (SELECT value FROM json_each(?))"
 _REFERRERS = (
     "SELECT DISTINCT referrer_id FROM member WHERE id IN (SELECT value FROM json_each(?)) AND referrer_id > 0"
 )
-_TIMELINES = "SELECT member_id, group_concat(d), group_concat(net) FROM d_purchase_day GROUP BY member_id"
 
 _NOTHING = (0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
 
@@ -417,14 +421,6 @@ class Past:
     def on(self, day: int) -> dict[int, list[PurchaseDay]]:
         """The purchase days as known on `day` of those of whom others are on file."""
         return {member: days[day] for member, days in self._days.items() if day in days}
-
-
-DayLists = Sequence[tuple[int, str, str]]
-
-
-def day_lists(rx: Rx) -> DayLists:
-    """Everybody's purchase days and their amounts as texts, in the order of ids."""
-    return rx.all(_TIMELINES)
 
 
 def aggregates(rx: Rx, day: int, past: Past) -> Aggregates:
@@ -471,7 +467,7 @@ def _listed(rows: Iterable[tuple[int, str]]) -> dict[int, list[int]]:
     return found
 
 
-def _referrals(rows: Iterable[tuple[int, int, str | None, int | None]]) -> dict[int, list[int]]:
+def _referrals(rows: Iterable[Row]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for referrer, _, joined, bought in rows:
         days = [day for day in (joined and ordinal(joined), bought) if day]
@@ -484,9 +480,10 @@ def _joined(rows: Iterable[tuple[int, str | None]]) -> dict[int, int | None]:
     return {member: ordinal(day) if day else None for member, day in rows}
 
 
-def circle(rx: Rx) -> Circle:
-    """Everybody's circumstances, all days."""
-    return Circle(_joined(rx.all(_MEMBERS)), _listed(rx.all(_ALL_VISITS)), _referrals(rx.all(_REFERRED)))
+def circle(rx: Rx, first: Mapping[int, int]) -> Circle:
+    """Everybody's circumstances, all days; `first` = the day of everybody's first purchase."""
+    brought = _referrals((*row, first.get(row[1])) for row in rx.all(_ALL_REFERRED))
+    return Circle(_joined(rx.all(_MEMBERS)), _listed(rx.all(_ALL_VISITS)), brought)
 
 
 def events(rx: Rx, members: Collection[int]) -> dict[int, Events]:
@@ -588,14 +585,11 @@ FROM member m LEFT JOIN d_case c ON c.member_id = m.id WHERE m.id {AMONG} AND m.
 """
 _PUT_CASE = f"INSERT OR REPLACE INTO d_case ({_CASE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _TURN_CASE = "UPDATE d_case SET day = ?, code = ?, vals = ?, score = ?, dirty = 0 WHERE member_id = ?"
-_PUT_TYPE = """
-INSERT INTO d_case (member_id, day, type, code, vals, score, since, n, spend, n12, spend12)
-VALUES (?, '', ?, '', '{}', 0, ?, 0, 0, 0, 0)
-"""
 _CLEAR_CASES = "DELETE FROM d_case"
 _CLEAR_LOG = "DELETE FROM d_type_log"
 _CLEAR_SUMS = "DELETE FROM d_state WHERE key = 'types.sums'"
 _FORGET = ("DELETE FROM d_case WHERE member_id = ?", "DELETE FROM d_type_log WHERE member_id = ?")
+_LOGGED = ("member_id", "day", "type", "code")
 _PUT_LOG = "INSERT OR REPLACE INTO d_type_log (member_id, day, type, code) VALUES (?, ?, ?, ?)"
 _DROP_LOG = "DELETE FROM d_type_log WHERE member_id = ? AND day = ?"
 _LOG = """
@@ -698,12 +692,9 @@ def clear(tx: Tx) -> None:
         tx.derive(sql)
 
 
-@contextmanager
-def cases_anew(tx: Tx, types: Mapping[int, tuple[str, str]]) -> Iterator[None]:
-    """All verdicts gone but the type of these members and since when; what follows files everybody."""
-    with indexes_later(tx, "d_case", int(tx.value("SELECT count(*) FROM member")), anew=True):
-        tx.derive_many(_PUT_TYPE, [(member, key, since) for member, (key, since) in types.items()])
-        yield
+def log_anew(tx: Tx, rows: Sequence[tuple[int, str, str, str]]) -> None:
+    """Note everybody's changes of type, none of which is on file: (member, day, type, code)."""
+    tx.derive_columns("d_type_log", dict(zip(_LOGGED, zip(*rows, strict=True), strict=False)))
 
 
 def forget(tx: Tx, members: Iterable[int]) -> None:

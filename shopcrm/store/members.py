@@ -58,7 +58,7 @@ SELECT m.id, m.name, m.card_no, coalesce(
   (SELECT group_concat(key, '|') FROM (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)), '')
 FROM member m
 """
-_INDEX = "INSERT OR REPLACE INTO d_search (member_id, name, letters, digits, spelled) VALUES (?,?,?,?,?)"
+_INDEX = ("member_id", "name", "letters", "digits", "spelled")
 _NOT_INDEXED = """
  WHERE m.merged_into IS NULL AND NOT EXISTS (SELECT 1 FROM d_search d WHERE d.member_id = m.id)
 """
@@ -278,8 +278,8 @@ def search_rows(found: Iterable[Named]) -> list[SearchRow]:
 
 
 def put_search(tx: Tx, rows: Iterable[SearchRow]) -> None:
-    """Write search texts."""
-    tx.derive_many(_INDEX, rows)
+    """Write search texts of members who have none."""
+    tx.derive_columns("d_search", dict(zip(_INDEX, zip(*rows, strict=True), strict=False)))
 
 
 def _to_search(rx: Rx, which: str, params: Params = ()) -> list[Named]:

@@ -11,7 +11,7 @@ are NULL (a trigger sees to it), and the member is summed up anew next time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import exp
 from typing import Any
@@ -103,6 +103,23 @@ def join_in(tx: Tx) -> None:
         tx.derive(_NEW)
 
 
+def put_sums(
+    tx: Tx, day: int, settings: TypeSettings, tau: float, columns: Mapping[str, Sequence[object]]
+) -> None:
+    """File everybody's sums as of `day`, by the columns of d_case, with her type until then, if she had one.
+
+    There is no verdict on file, and none of this day comes of it: `classify` follows.
+    """
+    for sql in _TEMP:
+        tx.derive(sql)
+    count = len(columns["member_id"])
+    blank: dict[str, Sequence[object]] = {
+        "day": [""] * count, "code": [""] * count, "vals": ["{}"] * count, "score": [0.0] * count,
+    }  # fmt: skip
+    tx.derive_columns("d_case", {**columns, **blank})
+    put_state(tx, sums=json.dumps({"sign": _sign(settings), "epoch": day, "tau": float(tau), "day": day}))
+
+
 def bring(tx: Tx, day: int, settings: TypeSettings, tau: float | None = None) -> None:
     """Bring everybody's sums to `day`, earlier or later; the purchase days are as known on that day.
 
@@ -110,8 +127,7 @@ def bring(tx: Tx, day: int, settings: TypeSettings, tau: float | None = None) ->
     """
     for sql in _TEMP:
         tx.derive(sql)
-    kept = _kept(tx)
-    sign = [settings.rising_days, settings.horizon_days, settings.season_tau]
+    kept, sign = _kept(tx), _sign(settings)
     if not kept or kept["sign"] != sign or abs(day - kept["epoch"]) > _FAR * (kept["tau"] or day):
         kept = {"sign": sign, "epoch": day, "tau": kept.get("tau") if tau is None else float(tau)}
         tx.derive(_ALL_STALE)
@@ -132,6 +148,10 @@ def _kept(rx: Rx) -> dict[str, Any]:
     """What is known of the sums: their `day`; the `epoch` and `tau` of the points; the `sign` of the rest."""
     found: dict[str, Any] = json.loads(state(rx).get("types.sums") or "{}")
     return found
+
+
+def _sign(settings: TypeSettings) -> list[float]:
+    return [settings.rising_days, settings.horizon_days, settings.season_tau]
 
 
 def _passing(rx: Rx, was: int, day: int, settings: TypeSettings) -> list[int]:

@@ -138,17 +138,8 @@ class Tx(Rx):
         if count == 1:
             row_id = self.insert(table, **{name: values[0] for name, values in columns.items()})
             return range(row_id, row_id + 1)
-        same, differing = _told_apart(columns)
         first = int(self.value(_LAST_ID, (table,)) or 0) + 1
-        # Many rows in one statement: each statement looks up and keeps the table's last id.
-        together = max(1, (_PARAMETERS - len(same)) // max(len(differing), 1))
-        names, shared = [*same, *differing], list(same.values())
-        whole = _insert(table, names, len(same), together) if count >= together else ""
-        rows = zip(*differing.values(), strict=True) if differing else iter([()] * count)
-        for _ in range(count // together):
-            self._execute(whole, [*shared, *chain.from_iterable(islice(rows, together))])
-        if left := count % together:
-            self._execute(_insert(table, names, len(same), left), [*shared, *chain.from_iterable(rows)])
+        self.derive_columns(table, columns)
         ids = range(first, first + count)
         self._journal_insert(table, ids[0], ids[-1])
         return ids
@@ -247,6 +238,22 @@ class Tx(Rx):
             self._db.executemany(sql, rows)
         except faults() as error:
             raise raised(error) from error
+
+    def derive_columns(self, table: str, columns: Mapping[str, Sequence[object]]) -> None:
+        """Add many rows, given by columns of one length, unjournaled."""
+        count = len(next(iter(columns.values()), ()))
+        if not count:
+            return
+        same, differing = _told_apart(columns)
+        # Many rows in one statement: each statement looks up and keeps the table's last id.
+        together = max(1, (_PARAMETERS - len(same)) // max(len(differing), 1))
+        names, shared = [*same, *differing], list(same.values())
+        whole = _insert(table, names, len(same), together) if count >= together else ""
+        rows = zip(*differing.values(), strict=True) if differing else iter([()] * count)
+        for _ in range(count // together):
+            self._execute(whole, [*shared, *chain.from_iterable(islice(rows, together))])
+        if left := count % together:
+            self._execute(_insert(table, names, len(same), left), [*shared, *chain.from_iterable(rows)])
 
     # ------------------------------------------------------------ being stopped
 

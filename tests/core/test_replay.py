@@ -15,7 +15,7 @@ from shopcrm.basics.progress import Progress
 from shopcrm.rules.calibration import DEFAULTS, Calibration, limits
 from shopcrm.rules.customer_types import Stored, Yardstick, decide, yardstick
 from shopcrm.rules.facts import Events, PurchaseDay, facts_of
-from shopcrm.rules.replay import Crowd, replay
+from shopcrm.rules.replay import Bought, Crowd, replay
 
 T = 739_000
 ENDS = [T - 30 * ago for ago in range(11, -1, -1)]
@@ -40,14 +40,10 @@ def days_of(nets: Mapping[int, int]) -> list[PurchaseDay]:
     return [PurchaseDay(d, nets[d]) for d in sorted(nets)]
 
 
-def texts(nets: Mapping[int, int]) -> tuple[str, str]:
-    return ",".join(map(str, sorted(nets))), ",".join(str(nets[d]) for d in sorted(nets))
-
-
 def crowd_of(shop: Mapping[int, Any]) -> Crowd:
     crowd = Crowd.of(
         {member: joined for member, (_, joined, *_) in shop.items()},
-        [(member, *texts(nets)) for member, (nets, *_) in shop.items() if nets] + [(99, str(T), "1")],
+        Bought.of({member: days_of(nets) for member, (nets, *_) in shop.items()} | {99: days_of({T: 1})}),
         {member: visits for member, (_, _, visits, *_) in shop.items()} | {98: [T]},
         {member: brought for member, (_, _, _, brought, _) in shop.items()},
     )

@@ -28,7 +28,7 @@ from shopcrm.rules.facts import (
     facts_as_of,
     purchase_days,
 )
-from shopcrm.shop.types import Share, Types, _crowd
+from shopcrm.shop.types import Share, Types, _bought, _crowd
 from shopcrm.store import Store, Tx, facts
 
 DAY = date(2026, 11, 21)
@@ -208,6 +208,13 @@ class Model:
         return Events(self.ids[n], self.joined[n], receipts, visits, referrals)
 
 
+def file_days(tx: Tx) -> Any:
+    """File everybody's purchase days of today anew."""
+    bought = _bought(tx, facts.ever_returned(tx), T)
+    facts.put_days(tx, bought.columns())
+    return bought
+
+
 def plain_sums(everybody: list[list[PurchaseDay]], day: int) -> Aggregates:
     """A shop of these purchase days summed up, one by one."""
     gaps: Counter[int] = Counter()
@@ -241,13 +248,13 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
     book = Book()
     model = Model(book, shop)
     with book.write() as tx:
-        facts.rebuild_days(tx, T)
+        bought = file_days(tx)
         for n, known in enumerate(facts.statistics(tx, T, DEFAULTS)):
             expected = facts_as_of(model.events(n, T), T, DEFAULTS, TAU)
             assert known == expected._replace(points=0, season=0)
         days = [T - 30, T - 200, T - 500, T]
         past = facts.Past(facts.slips(tx, facts.returners(tx, min(days), T)), days, T)
-        crowd = _crowd(facts.circle(tx), facts.day_lists(tx), past)
+        crowd = _crowd(facts.circle(tx, bought.first_days()), bought, past)
         for day in days:
             expected = [facts_as_of(model.events(n, day), day, DEFAULTS, TAU) for n in range(4)]
             for name, values in crowd.facts(day, DEFAULTS).items():
@@ -299,7 +306,7 @@ def test_one_member_after_her_record_is_as_everybody_anew(shop: Any, later: list
             assert case.score == pytest.approx(score(known, in_force))
             assert (case.n, case.last_d or 0, case.spend12) == (known.n, known.last, known.spend12)
         check_gaps(tx)
-        facts.rebuild_days(tx, T)
+        file_days(tx)
     assert book.rx.all("SELECT * FROM d_purchase_day") == days
     book.store.close()
 

@@ -14,7 +14,7 @@ from shopcrm.rules.calibration import DEFAULTS, Aggregates, Calibration, calibra
 from shopcrm.rules.customer_types import TYPES, Stored, decide, score, yardstick
 from shopcrm.rules.facts import Facts, booked, facts_as_of, purchase_days
 from shopcrm.store import facts, verdicts
-from tests.core.test_types_store import SHOP, Book, Model, T, in_order, plain_sums
+from tests.core.test_types_store import SHOP, Book, Model, T, file_days, in_order, plain_sums
 
 ALSO_ENCRYPTED: tuple[str, ...] = ()
 
@@ -34,7 +34,7 @@ def test_sums_brought_from_day_to_day_are_those_of_the_day(shop: Any, agos: list
     model = Model(book, shop)
     in_force = limits(CALIBRATION)
     with book.write() as tx:
-        facts.rebuild_days(tx, T)
+        file_days(tx)
         for day in (T - agos[0], *(T - ago for ago in agos)):
             facts.refresh_days(tx, model.ids, day)
             verdicts.join_in(tx)
@@ -53,6 +53,23 @@ def test_sums_brought_from_day_to_day_are_those_of_the_day(shop: Any, agos: list
                 assert row[9] * season_fade == pytest.approx(known.season, rel=1e-9, abs=1e-12)
                 everybody.append(purchase_days(*booked(events.receipts), day))
             assert in_order(verdicts.aggregates(tx)) == plain_sums(everybody, day)
+    book.store.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@given(SHOP)
+def test_sums_of_everybody_anew_are_those_brought_to_the_day(shop: Any) -> None:
+    book = Book()
+    Model(book, shop)
+    book.rebuild()
+    query = f"SELECT {SUMS}, points, season FROM d_case ORDER BY member_id"
+    anew = book.rx.all(query)
+    with book.write() as tx:
+        verdicts.bring(tx, T, DEFAULTS)  # none is stale
+        assert tx.all(query) == anew
+        tx.derive("UPDATE d_case SET n = 0, spend = 0, months12 = 0, season = 0, points = NULL")
+        verdicts.bring(tx, T, DEFAULTS)
+        assert tx.all(query) == anew
     book.store.close()
 
 
