@@ -16,10 +16,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from queue import SimpleQueue
 from typing import NamedTuple
 
 BLOCK = 1 << 20  # bytes of a sheet that are looked at together
+_OVERLAP = 256  # bytes of a block that are looked at with its neighbour, too
 _LATE = 1 << 16  # bytes at the end of them in which the last value mostly stands
 Range = tuple[tuple[int, int], tuple[int, int]]  # rows and columns from 0, both ends included
 Errors = list[list[object]]  # row number from 1, column from 0, text
@@ -87,31 +89,18 @@ class Scan(threading.Thread):
     def _look(self, part: str, sheet: str) -> None:
         errors = False
         far = last = 0
-        tail = after = b""
+        tail = b""
         with self.archive.open(part) as stream:
-            while block := stream.read(BLOCK):
-                if part == self._kept:
-                    self.text.put(block)
+            blocks = iter(partial(stream.read, BLOCK), b"")
+            for block in self._handed_on(blocks) if part == self._kept else blocks:
                 text = tail + block
                 errors = errors or b't="e"' in text
-                end = max(text.rfind(mark, -_LATE) for mark in self._VALUE)
-                if end < 0:
-                    end = max(text.rfind(mark) for mark in self._VALUE)
-                if end >= 0 and (at := text.rfind(b' r="', 0, end)) >= 0:
-                    place = self._PLACE.match(text, at)
-                    last = max(last, int(place[2]) if place else 0)
+                last = max(last, self._last_row(text))
                 if self._MAY_BE_FAR.search(text) and (found := self._FAR.findall(text)):
                     far = max(far, *(_column_number(letters) for letters in set(found)))
-                if after:
-                    after += block
-                elif part == self._kept and (at := text.find(b"</sheetData>")) >= 0:
-                    after = text[at:]
-                tail = text[-256:]
+                tail = text[-_OVERLAP:]
                 if self._too_wide and far and last * far > self._most_area:
                     self._too_wide()
-        if part == self._kept:
-            self.text.put(None)
-            self.end.put(End(last, after))
         if errors:
             with self.archive.open(part) as stream:
                 whole = stream.read()
@@ -122,6 +111,37 @@ class Scan(threading.Thread):
                     column = _column_number(place[1]) - 1
                     found_errors.append([int(place[2]), column, text.decode("utf-8", "replace")])
             self.errors[sheet] = found_errors
+
+    def _handed_on(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks of the part that is kept, when all of them and its end are with who reads it."""
+        kept: list[bytes] = []
+        for block in blocks:
+            self.text.put(block)
+            kept.append(block)
+        self.text.put(None)
+        self.end.put(self._end_of(kept))
+        kept.reverse()
+        while kept:
+            yield kept.pop()
+
+    def _end_of(self, blocks: list[bytes]) -> End:
+        row, text, tail = 0, b"", b""
+        for at in reversed(range(len(blocks))):
+            text = blocks[at] + text[:_OVERLAP]
+            if not tail and (end := text.rfind(b"</sheetData>")) >= 0:
+                tail = b"".join(blocks[at:])[end:]
+            if row := self._last_row(text):
+                break
+        return End(row, tail)
+
+    def _last_row(self, text: bytes) -> int:
+        """The number of the last row with a value, 0 if there is none."""
+        end = max(text.rfind(mark, -_LATE) for mark in self._VALUE)
+        if end < 0:
+            end = max(text.rfind(mark) for mark in self._VALUE)
+        if end >= 0 and (at := text.rfind(b' r="', 0, end)) >= 0 and (place := self._PLACE.match(text, at)):
+            return int(place[2])
+        return 0
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
