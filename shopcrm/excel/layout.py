@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
-from itertools import islice
-from operator import itemgetter
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from shopcrm.basics.fields import (
@@ -45,7 +44,7 @@ from shopcrm.basics.values import (
 from shopcrm.basics.values.birthday import parse_birthday
 from shopcrm.basics.values.day import DayCell, sale_day_problem
 from shopcrm.basics.values.money import MOST_FEN
-from shopcrm.excel.cells import DAY, MARK, Book, Cell, Sheet, decode, shown
+from shopcrm.excel.cells import DAY, MARK, Book, Cell, Column, Sheet, decode, shown
 from shopcrm.excel.fates import Choices, Fate, Problem
 
 T = TypeVar("T")
@@ -160,9 +159,8 @@ class Laid:
     columns: tuple[ColumnPlan, ...]
     header_row: int
     numbers: list[int]
-    cells: list[list[Cell]]
-    distinct: list[set[Cell]]  # of every column, while it is read
-    texts: list[list[str]]  # those of them that are texts
+    cells: list[Column]
+    looks: list[_Look]  # at every column, while it is read
     fates: bytearray
     gaps: int  # empty rows between the header and the last row
     first: int  # place in the file of the first column
@@ -293,14 +291,19 @@ def _with_rows_again(layout: Layout, laid: Laid, numbers: list[int], choices: Ch
     few = Sheet(
         laid.name,
         numbers=[laid.header_row, *numbers],
-        columns=[[column[header], *(column[header + 1 + p] for p in positions)] for column in sheet.columns],
+        columns=[
+            Column([column[header], *(column[header + 1 + p] for p in positions)]) for column in sheet.columns
+        ],
     )
     part = _lay_sheet(layout.book, few, laid.at, 0, choices, today, SILENT, layout.own)
     for position, fate in zip(positions, part.fates, strict=True):
         result.fates[position] = fate
     result.problems = [p for p in result.problems if p.row not in set(numbers)] + part.problems
     result.as_laid = (bytes(result.fates), tuple(result.problems))
-    result.cells = [_with(column, positions, new) for column, new in zip(laid.cells, part.cells, strict=True)]
+    result.cells = [column[:] for column in laid.cells]
+    for column, new in zip(result.cells, part.cells, strict=True):
+        for position, cell in zip(positions, new, strict=True):
+            column[position] = cell
     empty = [""] * len(laid.numbers)  # a text column in which nothing stands has no values
     result.values = {
         name: _with(laid.values.get(name, empty), positions, part.values.get(name, empty))
@@ -328,13 +331,13 @@ def _with(column: list[T], positions: list[int], new: Sequence[T]) -> list[T]:
 
 
 def _days_of(sheets: Iterable[Laid]) -> tuple[str, str] | None:
-    days = [
+    days = {
         day
         for sheet in sheets
         for name in ("sale_day", "visit_day", "contact_day")
-        for day in sheet.values.get(name, ())
+        for day in set(sheet.values.get(name, ()))
         if day
-    ]
+    }
     return (min(days), max(days)) if days else None
 
 
@@ -371,17 +374,15 @@ def _lay_sheet(
     columns = _columns(headings, kind, chosen, own)
     numbers = sheet.numbers[header + 1 :]
     cells = [column[header + 1 :] for column in sheet.columns]
-    distinct = [set(column) for column in cells]  # one by one: other threads get a turn between them
-    texts = list(map(_texts_of, distinct))
-    for column, found in enumerate(distinct):
-        if blank := _blanks(texts[column]):
-            cells[column] = [None if cell in blank else cell for cell in cells[column]]
-            distinct[column] = found - blank | {None}
-            texts[column] = _texts_of(distinct[column])
+    looks = [_Look(column.told()) for column in cells]
+    for column, look in enumerate(looks):
+        if blank := look.blanks():
+            cells[column] = cells[column].without(blank)
+            looks[column] = _Look(cells[column].told())
     gaps = (numbers[-1] - sheet.numbers[header] - len(numbers)) if numbers else 0
     laid = Laid(
-        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, distinct, texts,
-        bytearray(len(numbers)), gaps, sheet.first,
+        at, sheet.name, kind, columns, sheet.numbers[header], numbers, cells, looks, bytearray(len(numbers)),
+        gaps, sheet.first,
     )  # fmt: skip
     edited = set()
     for (where, number, column), text in choices.edits.items():
@@ -390,8 +391,7 @@ def _lay_sheet(
             cells[column][position] = text if text.strip() else None
             edited.add(column)
     for column in edited:
-        distinct[column] = set(cells[column])
-        texts[column] = _texts_of(distinct[column])
+        looks[column] = _Look(cells[column].told())
     _read_phones(laid)
     progress.step(0, 3, "progress.checking")
     _skip(laid, headings, shifted=book.kind == "text")
@@ -404,7 +404,7 @@ def _lay_sheet(
     slid = {problem.row for problem in laid.problems if problem.code == "shifted_columns"}
     if slid:  # what its cells seem to say means nothing
         laid.problems = [p for p in laid.problems if p.code == "shifted_columns" or p.row not in slid]
-    laid.distinct, laid.texts = [], []
+    laid.looks = []
     laid.as_laid = (bytes(laid.fates), tuple(laid.problems))
     return laid
 
@@ -449,14 +449,51 @@ def _kind(headings: Iterable[str], chosen: Any) -> SheetKind:
     return "members"
 
 
-def _texts_of(distinct: set[Cell]) -> list[str]:
-    return [cell for cell in distinct if isinstance(cell, str)]
+class _Look:
+    """What the cells of a column are, seen together: much that is asked of each is answered by one look."""
 
+    def __init__(self, cells: list[Cell]) -> None:
+        self.cells = cells  # each at least once
+        self.texts = [cell for cell in cells if isinstance(cell, str)]
+        self.joined = "".join(self.texts)
+        self.is_code = self.joined.isascii() and self.joined.isalnum()  # nothing but letters and digits
 
-def _blanks(texts: list[str]) -> set[Cell]:
-    if "".join(texts).isprintable() and all(map(str.strip, texts)):
-        return set()
-    return {text for text in texts if not text.strip() or (not text.isprintable() and not clean_text(text))}
+    @property
+    def is_filled(self) -> bool:
+        """Whether no cell is empty."""
+        return len(self.texts) == len(self.cells) or None not in self.cells
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds nothing but longer words of letters and digits: numbers of receipts and cards."""
+        return (
+            self.is_code and len(self.texts) == len(self.cells) and min(map(len, self.texts)) > _LONGEST_NONE
+        )
+
+    def blanks(self) -> set[Cell]:
+        """Texts in which the eye sees nothing."""
+        if self.is_code or (self.joined.isprintable() and all(map(str.strip, self.texts))):
+            return set()
+        return {
+            text
+            for text in self.texts
+            if not text.strip() or (not text.isprintable() and not clean_text(text))
+        }
+
+    def totals(self) -> set[Cell]:
+        """The words that stand for a total."""
+        if self.is_code and "total" not in self.joined.lower():
+            return set()
+        firsts = {text[0] for text in self.texts}
+        begins = {first for first in firsts if first in _TOTAL_BEGINS or first.isspace()}
+        return {text for text in self.texts if text[0] in begins and _is_total(text)} if begins else set()
+
+    def equal(self, heading: str) -> set[Cell]:
+        """Texts that a heading in its plain form may be."""
+        first = heading[0]
+        if first not in self.joined.lower():
+            return set()
+        return {cell for cell in self.texts if first in cell.lower() and plain_heading(cell) == heading}
 
 
 # ---------------------------------------------------------------- rows that are no data
@@ -470,7 +507,7 @@ def _skip(laid: Laid, headings: list[str], *, shifted: bool) -> None:
     totals = _totals(laid)
     again = _positions_equal(laid, headings)
     named = sum(1 for column in laid.columns if column.heading or column.field)
-    if shifted or sum(None not in distinct for distinct in laid.distinct) < 2:
+    if shifted or sum(look.is_filled for look in laid.looks) < 2:
         rows: Iterable[tuple[int, Sequence[Cell]]] = enumerate(zip(*laid.cells, strict=True))
     else:  # no row has less than two filled cells
         rows = ((p, [column[p] for column in laid.cells]) for p in sorted(totals | again))
@@ -504,14 +541,9 @@ def _is_total(cell: str) -> bool:
 
 def _totals(laid: Laid) -> set[int]:
     found: set[int] = set()
-    for column, texts in zip(laid.cells, laid.texts, strict=True):
-        firsts = set(map(itemgetter(0), texts))
-        begins = {first for first in firsts if first in _TOTAL_BEGINS or first.isspace()}
-        if not begins:
-            continue
-        wanted = {text for text in texts if text[0] in begins and _is_total(text)}
-        if wanted:
-            found.update(position for position, cell in enumerate(column) if cell in wanted)
+    for column, look in zip(laid.cells, laid.looks, strict=True):
+        if wanted := look.totals():
+            found.update(column.positions(wanted))
     return found
 
 
@@ -520,15 +552,9 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
     hits: dict[int, int] = {}
     known = [column for column in laid.columns if column.recognised]
     for column in known:
-        heading = plain_heading(headings[column.at])
-        texts = laid.texts[column.at]
-        if heading[0] not in "\n".join(texts).lower():
-            continue
-        same = {cell for cell in texts if heading[0] in cell.lower() and plain_heading(cell) == heading}
-        if same:
-            for position, cell in enumerate(laid.cells[column.at]):
-                if cell in same:
-                    hits[position] = hits.get(position, 0) + 1
+        same = laid.looks[column.at].equal(plain_heading(headings[column.at]))
+        for position in laid.cells[column.at].positions(same) if same else ():
+            hits[position] = hits.get(position, 0) + 1
     return {position for position, count in hits.items() if count >= 2}
 
 
@@ -537,19 +563,10 @@ def _positions_equal(laid: Laid, headings: list[str]) -> set[int]:
 
 def _parsed(laid: Laid, columns: list[int], parse: Callable[[Any], T]) -> dict[Cell, T]:
     """What each distinct cell of these columns says."""
-    distinct = laid.distinct[columns[0]].union(*(laid.distinct[other] for other in columns[1:]))
+    distinct = dict.fromkeys(chain.from_iterable(laid.looks[column].cells for column in columns))
     return {
         cell: parse(decode(cell) if type(cell) is str and cell[:1] == MARK else cell) for cell in distinct
     }
-
-
-def _is_plain(laid: Laid, column: int) -> bool:
-    """Whether it holds nothing but longer words of letters and digits: numbers of receipts and cards."""
-    texts = laid.texts[column]
-    if not 0 < len(texts) == len(laid.distinct[column]):
-        return False
-    joined = "".join(texts)
-    return joined.isascii() and joined.isalnum() and min(map(len, texts)) > _LONGEST_NONE
 
 
 def _is_none(cell: Cell) -> bool:
@@ -570,22 +587,20 @@ def _read_phones(laid: Laid) -> None:
         for cell, said in table.items():
             if len(said.phones) == 1:
                 laid.typed.setdefault(said.phones[0], shown(cell).strip())
-        keys = {cell: said.phones for cell, said in table.items()}
-        laid.values[name] = [keys[cell] for cell in raw]
-        bad = {cell for cell, said in table.items() if said.problem}
-        if bad:
-            laid.values["bad_" + name] = [cell in bad for cell in raw]
+        laid.values[name] = raw.mapped({cell: said.phones for cell, said in table.items()})
+        if any(said.problem for said in table.values()):
+            laid.values["bad_" + name] = raw.mapped({c: bool(said.problem) for c, said in table.items()})
 
 
-def _joined(laid: Laid, columns: list[int]) -> list[Cell]:
+def _joined(laid: Laid, columns: list[int]) -> Column:
     """The first of several columns counts, the others fill in where it is empty or means none."""
     raw = laid.cells[columns[0]]
     for other in columns[1:]:
         fill = laid.cells[other]
-        raw = [
+        raw = Column(
             more if more is not None and _is_none(cell) else cell
             for cell, more in zip(raw, fill, strict=True)
-        ]
+        )
     return raw
 
 
@@ -685,7 +700,7 @@ class _Reading:
         table = _parsed(self.laid, columns, lambda cell: parse(clean_text(cell)))
         bad = {cell for cell, said in table.items() if said is None}
         self._warn_of(raw, columns[0], bad, "bad_answer")
-        return [table[cell] or "" for cell in raw]
+        return raw.mapped({cell: said or "" for cell, said in table.items()})
 
     def _own(self, name: str) -> None:
         self._texts(name, clean_text)
@@ -707,11 +722,11 @@ class _Reading:
         columns = self.laid.columns_of(name)
         if columns:
             raw = _joined(self.laid, columns)
-            if parse == self._text and all(_is_plain(self.laid, column) for column in columns):
+            if parse == self._text and all(self.laid.looks[column].is_plain for column in columns):
                 self.laid.values[into or name] = list(raw)
                 return
             table = _parsed(self.laid, columns, parse)
-            values = [table[cell] for cell in raw]
+            values = raw.mapped(table)
             if any(table.values()) or name in ("name", "card"):
                 self.laid.values[into or name] = values
 
@@ -729,7 +744,7 @@ class _Reading:
         laid = self.laid
         self._tick()
         calendar = laid.column_of("calendar")
-        marks: list[Cell] = laid.cells[calendar] if calendar is not None else []
+        marks: Sequence[Cell] = laid.cells[calendar] if calendar is not None else ()
         found: list[str] | None = None
         for name in ("birthday", "lunar_birthday"):
             columns = laid.columns_of(name)
@@ -772,7 +787,7 @@ class _Reading:
         raw = _joined(laid, columns)
         table = _parsed(laid, columns, parse_amount)
         self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_points")
-        laid.values["points"] = [(table[cell].fen or 0) // 100 for cell in raw]
+        laid.values["points"] = raw.mapped({cell: (said.fen or 0) // 100 for cell, said in table.items()})
 
     # -- days
 
@@ -803,18 +818,18 @@ class _Reading:
             if problem:
                 bad[cell] = problem
         laid.repaired[columns[0]] = {cell: day for cell, day in days.items() if day and not _is_usual(cell)}
-        laid.values[name] = [days[cell] for cell in raw]
+        laid.values[name] = raw.mapped(days)
         times = {cell: _clock(cell) for cell in said}
         if required and any(times.values()):
-            laid.values["at"] = [times[cell] for cell in raw]
-        if bad:
-            for position, cell in enumerate(raw):
-                if cell in bad and laid.fates[position] != Fate.SKIPPED:
-                    if required:
-                        if says is None or says[position] or bad[cell] != "missing_date":
-                            laid.leave_out(position, columns[0], bad[cell])
-                    elif laid.fates[position] != Fate.PROBLEM:
-                        laid.warn(position, columns[0], bad[cell])
+            laid.values["at"] = raw.mapped(times)
+        for position in raw.positions(bad) if bad else ():
+            problem = bad[raw[position]]
+            if laid.fates[position] != Fate.SKIPPED:
+                if required:
+                    if says is None or says[position] or problem != "missing_date":
+                        laid.leave_out(position, columns[0], problem)
+                elif laid.fates[position] != Fate.PROBLEM:
+                    laid.warn(position, columns[0], problem)
 
     # -- sales
 
@@ -842,9 +857,8 @@ class _Reading:
         table = _parsed(laid, columns, parse_quantity)
         bad = {cell for cell, said in table.items() if said.problem}
         self._warn_of(raw, columns[0], bad, "bad_quantity")
-        numbers = {cell: said.quantity for cell, said in table.items()}
-        given = {cell: not _is_none(cell) and cell not in bad for cell in table}
-        return [numbers[cell] for cell in raw], [given[cell] for cell in raw]
+        numbers = raw.mapped({cell: said.quantity for cell, said in table.items()})
+        return numbers, raw.mapped({cell: not _is_none(cell) and cell not in bad for cell in table})
 
     def _amounts(self, quantities: list[int], given: list[bool] | None) -> list[int | None]:
         laid = self.laid
@@ -856,11 +870,10 @@ class _Reading:
             raw = _joined(laid, columns)
             table = _parsed(laid, columns, parse_amount)
             laid.repaired[columns[0]] = _tidied(table)
-            fens = {cell: said.fen for cell, said in table.items()}
-            amounts = [fens[cell] for cell in raw]
+            amounts = raw.mapped({cell: said.fen for cell, said in table.items()})
             wrong = {cell: said.problem for cell, said in table.items() if said.problem}
             if wrong:
-                bad = {p: (columns[0], wrong[cell] or "") for p, cell in enumerate(raw) if cell in wrong}
+                bad = {p: (columns[0], wrong[raw[p]]) for p in raw.positions(wrong)}
         if None in amounts:
             self._multiply(amounts, bad, quantities, given)
         self._take_back(amounts)
@@ -906,12 +919,11 @@ class _Reading:
         """In a row whose type says it is a return the amount is negative whatever its sign (rule 8)."""
         for column in self.laid.columns_of("sale_type"):
             raw = self.laid.cells[column]
-            returns = {text for text in self.laid.texts[column] if "退" in text}
-            if returns:
-                for position, cell in enumerate(raw):
-                    fen = amounts[position]
-                    if cell in returns and fen is not None:
-                        amounts[position] = -abs(fen)
+            returns = {text for text in self.laid.looks[column].texts if "退" in text}
+            for position in raw.positions(returns) if returns else ():
+                fen = amounts[position]
+                if fen is not None:
+                    amounts[position] = -abs(fen)
 
     # -- price tags
 
@@ -950,7 +962,7 @@ class _Reading:
         table = _parsed(laid, columns, parse_amount)
         laid.repaired[columns[0]] = _tidied(table)
         self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_list_price")
-        return [None if table[cell].fen is None else abs(table[cell].fen or 0) for cell in raw]
+        return raw.mapped({c: None if said.fen is None else abs(said.fen) for c, said in table.items()})
 
     def _rates(self) -> list[Fraction | None] | None:
         laid = self.laid
@@ -960,11 +972,11 @@ class _Reading:
         raw = _joined(laid, columns)
         table = _parsed(laid, columns, parse_discount)
         self._warn_of(raw, columns[0], {c for c, said in table.items() if said.problem}, "bad_discount")
-        return [table[cell].rate for cell in raw]
+        return raw.mapped({cell: said.rate for cell, said in table.items()})
 
-    def _warn_of(self, raw: Sequence[Cell], column: int, bad: set[Cell], code: str) -> None:
-        for position, cell in enumerate(raw) if bad else ():
-            if cell in bad and self.laid.fates[position] < Fate.PROBLEM:
+    def _warn_of(self, raw: Column, column: int, bad: set[Cell], code: str) -> None:
+        for position in raw.positions(bad) if bad else ():
+            if self.laid.fates[position] < Fate.PROBLEM:
                 self.laid.warn(position, column, code)
 
     # -- visits and contacts

@@ -403,9 +403,7 @@ def _groups(sheets: Sequence[Laid], plans: Sequence[SheetPlan], choices: Choices
             if cells:
                 name = sheet.columns[column].field
                 code = _REPAIRED.get(name or "", "repaired_date")
-                found = {
-                    (sheet_plan.at, p): None for p, cell in enumerate(sheet.cells[column]) if cell in cells
-                }
+                found = {(sheet_plan.at, p): None for p in sheet.cells[column].positions(cells)}
                 rows.setdefault(("repaired", code), {}).update(found)
     order: tuple[Level, ...] = ("wrong", "duplicate", "check", "repaired")
     return tuple(

@@ -33,7 +33,7 @@ from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.texts import t
 from shopcrm.excel.cells import ERROR, Book, Sheet
 from shopcrm.excel.pieces import BigSheet, Rows, rows_of, rows_of_a_chunk
-from shopcrm.excel.wire import Packing, Unpacking, numbers_of, packed_numbers
+from shopcrm.excel.wire import Packing, numbers_of, packed_numbers, unpacked
 from shopcrm.excel.workbook_parts import (
     Compound,
     Range,
@@ -214,19 +214,16 @@ class _Gathered:
         self.book = Book("")
         self.rows = 0
         self.total = 0
-        self._unpacking = Unpacking()
 
     def take(self, message: dict[str, Any]) -> bool:
         """Take one message; True if it was the last."""
         if "columns" in message:
-            columns = [self._unpacking.column(at, packed) for at, packed in enumerate(message["columns"])]
             numbers = numbers_of(message["numbers"])
-            self.book.sheets[-1].add(numbers, columns)
+            self.book.sheets[-1].add(numbers, list(map(unpacked, message["columns"])))
             self.rows += len(numbers)
         elif "sheet" in message:
             self.book.sheets.append(Sheet(message["sheet"], message["hidden"], message.get("first", 0)))
             self.total += message["rows"]
-            self._unpacking = Unpacking()
         elif "kind" in message:
             self.book = Book(message["kind"], message["date1904"], message.get("encoding", ""))
         elif "errors" in message:
@@ -247,7 +244,8 @@ def _put_errors(book: Book, errors: dict[str, list[list[Any]]]) -> None:
             column = at - sheet.first
             if number in place and 0 <= column < len(sheet.columns):
                 cells = sheet.columns[column]
-                cells[place[number]] = cells[place[number]] or ERROR + text
+                if not cells[place[number]]:
+                    cells[place[number]] = ERROR + text
 
 
 def _refuse_at_sight(path: Path, factor: int = 1) -> None:

@@ -23,7 +23,7 @@ from shopcrm.basics.fields import plain_heading
 from shopcrm.basics.settings import SETTINGS
 from shopcrm.basics.texts import catalogue
 from shopcrm.basics.values import Birthday
-from shopcrm.excel.cells import Book, Cell, Sheet, decode, shown
+from shopcrm.excel.cells import Book, Cell, Column, Sheet, decode, shown
 from shopcrm.store.whole_shop import FORMAT, KEPT, MARK, KeptColumn, KeptTable
 
 _MARK = re.compile(re.escape(MARK) + r" ([0-9]{1,6})")
@@ -171,15 +171,15 @@ class _Reading:
             self._check_settings(found)
         return found
 
-    def _column(self, column: KeptColumn, cells: list[Cell]) -> list[object]:
+    def _column(self, column: KeptColumn, cells: Column) -> list[object]:
         read = _READ[column.kind]
         known: dict[Cell, object] = {}
-        for cell in set(cells):
+        for cell in set(cells.told()):
             try:
                 known[cell] = self._value(column, cell, read)
             except (ValueError, TypeError, OverflowError, InputError):
                 self._refuse(column, cells.index(cell) + 1)
-        return [known[cell] for cell in cells]
+        return cells.mapped(known)
 
     def _value(self, column: KeptColumn, cell: Cell, read: Callable[[Cell], object]) -> object:
         if cell is None and column.may_lack:

@@ -1,7 +1,7 @@
 """Columns of cells on their way from the reading process: short, because cells of a table repeat.
 
 A column of a chunk travels as its cells, or as the cells that are new in it and the places of all of them
-among those told so far. Everything is made of what JSON can say.
+among those told so far, as `Column` keeps them. Everything is made of what JSON can say.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count, islice
 from typing import Any
 
-from shopcrm.excel.cells import MARK, Cell, encode
+from shopcrm.excel.cells import MARK, Cell, Told, encode
 
 Packed = list[Cell] | dict[str, Any]
 
@@ -23,7 +23,7 @@ def packed_numbers(numbers: Iterable[int]) -> str:
     return b64encode(array("I", numbers)).decode("ascii")
 
 
-def numbers_of(text: str) -> Sequence[int]:
+def numbers_of(text: str) -> array[int]:
     """What `packed_numbers` was given."""
     return array("I", b64decode(text))
 
@@ -39,8 +39,8 @@ class Packing:
         """A column of a chunk."""
         kinds = set(map(type, column))
         if bool in kinds:  # True and 1 are one key of a dictionary, but not one cell
-            return list(map(encode, column))
-        told = self._told.setdefault(at, defaultdict(count().__next__))
+            column = [(value,) if isinstance(value, bool) else value for value in column]
+        told = self._told.setdefault(at, defaultdict(count(1).__next__, {"": 0}))
         if told is None:
             return _cells(column, kinds)
         before = len(told)
@@ -48,25 +48,21 @@ class Packing:
         if 4 * (len(told) - before) > 3 * len(column):  # numbers of receipts and the like
             self._told[at] = None
             return _cells(column, kinds)
-        return {"new": list(map(encode, islice(told, before, None))), "places": places}
+        return {"new": list(map(_cell, islice(told, before, None))), "places": places}
 
 
 def _cells(column: Sequence[object], kinds: set[type]) -> list[Cell]:
     if kinds == {str} and "" not in column and MARK not in "".join(column):  # type: ignore[arg-type]
         return list(column)  # type: ignore[arg-type]
-    return list(map(encode, column))
+    return list(map(_cell, column))
 
 
-class Unpacking:
-    """The receiving end of one sheet."""
+def _cell(value: object) -> Cell:
+    return encode(value[0] if isinstance(value, tuple) else value)
 
-    def __init__(self) -> None:
-        self._told: dict[int, list[Cell]] = {}
 
-    def column(self, at: int, packed: Packed) -> list[Cell]:
-        """The cells of a column of a chunk; equal ones are one object."""
-        if isinstance(packed, list):
-            return packed
-        told = self._told.setdefault(at, [])
-        told.extend(packed["new"])
-        return list(map(told.__getitem__, numbers_of(packed["places"])))
+def unpacked(packed: Packed) -> list[Cell] | Told:
+    """What was packed, for the same column of a sheet."""
+    if isinstance(packed, list):
+        return packed
+    return Told(packed["new"], numbers_of(packed["places"]))
