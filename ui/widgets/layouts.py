@@ -9,7 +9,6 @@ for the same reason no QSpacerItem is made here, but a widget or `addSpacing`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QLayoutItem
@@ -17,7 +16,7 @@ from shiboken6 import invalidate
 
 
 def _mended(add: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(add)
+    # Not `wraps(add)`: to say what it does, PySide works out the signatures of all of Qt's widgets.
     def added(outer: QLayout, *args: Any, **options: Any) -> None:
         add(outer, *args, **options)
         for arg in args:
