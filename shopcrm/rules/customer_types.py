@@ -104,10 +104,8 @@ def _candidates(
     figs = [n, *(0.0,) * (len(_MEMBER) - 1), *shop]
     for row in types:
         for rule in row.rules:
-            settled = [test for test in rule.tests if test.is_settled]
-            if (former == row.key or not rule.stays) and all(test.holds(figs) for test in settled):
-                rest = tuple(test.plan for test in rule.tests if not test.is_settled)
-                yield Candidate(row.key, row.rank, rule, rest)
+            if (former == row.key or not rule.stays) and all(test.holds(figs) for test in rule.settled):
+                yield Candidate(row.key, row.rank, rule, rule.plan)
 
 
 def figures(facts: Facts, measure: Yardstick) -> Figures:
@@ -222,7 +220,7 @@ Word = tuple[str, str, Callable[[float], str]]  # placeholder of the reason, fig
 class Rule:
     """All comparisons must hold; `stays` = only for a member who already is of that type."""
 
-    __slots__ = ("code", "form", "places", "stays", "tests", "words")
+    __slots__ = ("code", "form", "places", "plan", "settled", "stays", "tests", "words")
 
     def __init__(
         self, code: str, tests: tuple[Comparison, ...], words: tuple[Word, ...], *, stays: bool = False
@@ -232,6 +230,8 @@ class Rule:
         self.words = words
         self.stays = stays
         self.places = tuple((name, _PLACE[figure], word) for name, figure, word in words)
+        self.settled = [test for test in tests if test.is_settled]
+        self.plan = tuple(test.plan for test in tests if not test.is_settled)
         self.form = "{" + ", ".join(f'"{name}": "%s"' for name, _, _ in words) + "}"
 
 

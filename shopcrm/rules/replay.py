@@ -7,7 +7,7 @@ Days are `date.toordinal()`, amounts fen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -156,6 +156,7 @@ class Crowd:
         self.referrals = referrals
         self._starts = purchases.until(len(members), 0)
         self._then: dict[int, tuple[Ints, Crowd]] = {}
+        self._last: tuple[tuple[int, TypeSettings], dict[str, Numbers]] | None = None  # what was asked last
 
     @classmethod
     def of(
@@ -179,6 +180,7 @@ class Crowd:
 
     def knew(self, day: int, days: Mapping[int, Sequence[PurchaseDay]]) -> None:
         """On that day other purchase days of these members were known than those on file."""
+        self._last = None
         ids = [member for member in sorted(days) if member in set(self.members.tolist())]
         if ids:
             places = np.searchsorted(self.members, ids)
@@ -199,12 +201,15 @@ class Crowd:
 
         `joined` is 0 where there is none.
         """
-        found = self._facts(day, settings)
-        if day in self._then:
-            places, of_them = self._then[day]
-            for name, values in of_them._facts(day, settings).items():
-                found[name][places] = values
-        return found
+        asked = day, settings
+        if self._last is None or self._last[0] != asked:
+            found = self._facts(day, settings)
+            if day in self._then:
+                places, of_them = self._then[day]
+                for name, values in of_them._facts(day, settings).items():
+                    found[name][places] = values
+            self._last = asked, found
+        return self._last[1]
 
     def _facts(self, day: int, settings: TypeSettings) -> dict[str, Numbers]:
         bought, count, starts = self.purchases, len(self.members), self._starts
@@ -300,12 +305,13 @@ class Turn(NamedTuple):
 
 def replay(
     crowd: Crowd,
-    measures: Sequence[tuple[int, Yardstick]],
+    days: Sequence[int],
+    measure_of: Callable[[int], Yardstick],
     progress: Progress = SILENT,
     types: Sequence[CustomerType] = TYPES,
 ) -> list[Turn]:
-    """Everybody's changes of type over these days, each with its limits, oldest first and nobody of any type
-    before: by member, hers in order. Raises Cancelled.
+    """Everybody's changes of type over these days, oldest first and nobody of any type before: by member,
+    hers in order. `measure_of` is asked for the limits of each day in turn. Raises Cancelled.
     """
     count = len(crowd.members)
     former = np.full(count, -1)  # the place of her type in `types`
@@ -313,8 +319,9 @@ def replay(
     ranks = np.array([row.rank for row in types])
     rules = [(of, rule) for of, row in enumerate(types) for rule in row.rules]
     turns: list[tuple[Ints, int, Ints]] = []
-    for done, (day, measure) in enumerate(measures):
-        progress.step(done, len(measures), "progress.types")
+    for done, day in enumerate(days):
+        progress.step(done, len(days), "progress.types")
+        measure = measure_of(day)
         facts = crowd.facts(day, measure.limits.settings)
         figures = _figures(facts, day, measure)
         there = facts["joined"] > 0

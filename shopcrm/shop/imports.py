@@ -440,6 +440,7 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
     staff = imports.staff_ids(tx, _staff_names(matched))
     _write_people(tx, matched, staff, plan.typed)
     progress.step(len(matched.people), steps, "progress.writing")
+    named = [(p.id or 0, p.name, p.card, "|".join(p.phones)) for p in matched.people]
     from concurrent.futures import ThreadPoolExecutor  # slow to load
 
     with ThreadPoolExecutor(1) as beside:
@@ -447,7 +448,7 @@ def _write(tx: Tx, plan: ImportPlan, progress: Progress) -> set[int]:
         with imports.indexes_later(tx, "line", count), imports.indexes_later(tx, "sale", count):
             _write_sales(tx, matched.lines, staff, progress)
             # New names are spelled while the indexes are sorted.
-            spelled = beside.submit(members.search_rows, members.unsearched(tx))
+            spelled = beside.submit(members.search_rows, named)
         members.put_search(tx, spelled.result())
     imports.add_visits(
         tx,

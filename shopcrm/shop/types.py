@@ -626,7 +626,7 @@ class Types:
         around = facts.circle(tx, bought.first_days())
         with ThreadPoolExecutor(1) as beside:
             # What is worked out needs no database, and what is filed meanwhile nothing else.
-            working = beside.submit(_year, bought, around, slips, settings, day)
+            working = beside.submit(_year, bought, around, slips, settings, day, progress)
             facts.put_days(tx, bought.columns())
             progress.step(1, _STAGES, "progress.types")
             year = working.result()
@@ -729,7 +729,12 @@ class _Year(NamedTuple):
 
 
 def _year(
-    bought: Bought, around: facts.Circle, slips: facts.Slips, settings: TypeSettings, day: int
+    bought: Bought,
+    around: facts.Circle,
+    slips: facts.Slips,
+    settings: TypeSettings,
+    day: int,
+    progress: Progress,
 ) -> _Year:
     """The snapshots of the shop and everybody's types, month end by month end, and her sums of today."""
     from shopcrm.rules.replay import replay
@@ -743,21 +748,28 @@ def _year(
     crowd = _crowd(around, bought, past)
     gaps = None
     snapshots: dict[int, Calibration] = {}
-    former: Calibration | None = None
-    for then in sorted(set(at.values())):
-        shop = crowd.aggregates(then, settings)
-        snapshots[then] = former = calibrate(then, shop, settings, former)
-        if then == at[day] < day:
-            gaps = then, shop.gaps, past
-    measures = {end: yardstick(laid_over(snapshots[at[end]], settings)) for end in at}
-    turns = replay(crowd, [(end, measures[end]) for end in ends])
+
+    def measure_of(end: int) -> Yardstick:
+        nonlocal gaps
+        then = at[end]
+        if then not in snapshots:  # asked for from day to day
+            shop = crowd.aggregates(then, settings)
+            snapshots[then] = calibrate(
+                then, shop, settings, snapshots[max(snapshots)] if snapshots else None
+            )
+            if then == at[day] < day:
+                gaps = then, shop.gaps, past
+        return yardstick(laid_over(snapshots[then], settings))
+
+    turns = replay(crowd, ends, measure_of, progress)
+    measure = measure_of(day)
     log = [(member, facts.iso(on), key, code) for member, on, key, code in turns]
     before = {member: (key, since) for member, since, key, _ in log}
-    sums = _sums(crowd, day, measures[day].limits) | {
+    sums = _sums(crowd, day, measure.limits) | {
         "type": [before[member][0] if member in before else "" for member in around.joined],
         "since": [before[member][1] if member in before else "" for member in around.joined],
     }
-    return _Year(day, first, ends[-1] if ends else 0, snapshots, gaps, log, measures[day], sums)
+    return _Year(day, first, ends[-1] if ends else 0, snapshots, gaps, log, measure, sums)
 
 
 def _sums(crowd: Crowd, day: int, in_force: Limits) -> dict[str, Sequence[object]]:

@@ -81,7 +81,9 @@ def test_the_year_by_arrays_is_the_year_one_by_one(people: list[Any], gap: float
         (end, yardstick(limits(replace(CALIBRATION, typical_gap=gap, span=80 + n * 5), rules)))
         for n, end in enumerate(ENDS)
     ]
-    assert [tuple(turn) for turn in replay(crowd_of(shop), measures)] == one_by_one(shop, measures)
+    assert [tuple(turn) for turn in replay(crowd_of(shop), ENDS, dict(measures).__getitem__)] == one_by_one(
+        shop, measures
+    )
 
 
 def test_whoever_wants_to_stop_is_heard_between_any_two_days() -> None:
@@ -94,6 +96,5 @@ def test_whoever_wants_to_stop_is_heard_between_any_two_days() -> None:
                 raise Cancelled
 
     shop = {1: ({T: 100}, None, [], [], {})}
-    measures = [(end, yardstick(limits(CALIBRATION))) for end in ENDS]
     with pytest.raises(Cancelled):
-        replay(crowd_of(shop), measures, Impatient())
+        replay(crowd_of(shop), ENDS, lambda _end: yardstick(limits(CALIBRATION)), Impatient())

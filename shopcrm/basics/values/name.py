@@ -49,15 +49,9 @@ def _initials(readings: tuple[str, ...]) -> tuple[str, ...]:
 
 def _readings(name: str) -> list[tuple[str, ...]]:
     """The syllables of the name, each with all its readings; characters without a reading are left out."""
-    surnames, known = _surnames(), _char_readings()
-    at = 0
-    readings: list[tuple[str, ...]] = []
-    for size in (2, 1):
-        if name[:size] in surnames:
-            for char, own in zip(name, surnames[name[:size]], strict=False):
-                readings.append(tuple(dict.fromkeys((own, *known.get(char, ())))))
-            at = size
-            break
+    known = _char_readings()
+    readings = list(_surname_readings(name[:2]) or _surname_readings(name[:1]))
+    at = len(readings)
     while at < len(name):
         word = _WORD.match(name, at)
         if word:
@@ -68,6 +62,16 @@ def _readings(name: str) -> list[tuple[str, ...]]:
             readings.append(of_char)
         at += 1
     return readings
+
+
+@lru_cache(maxsize=4096)
+def _surname_readings(name: str) -> tuple[tuple[str, ...], ...]:
+    """Of every character of a surname its own reading and then the others; nothing of what is none."""
+    known = _char_readings()
+    return tuple(
+        tuple(dict.fromkeys((own, *known.get(char, ()))))
+        for char, own in zip(name, _surnames().get(name, ()), strict=False)
+    )
 
 
 @cache

@@ -54,13 +54,22 @@ def _folded(char: str) -> str:
 
 def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
     """The texts by which a member is found. Loads the pinyin tables: not for the window's thread."""
-    words = [fold(text) for text in (name, card_no) if text]
-    foreign = [word for word in words if not word.isascii()]
-    plain = [word for word in words if word.isascii()]
-    latin = [*plain, *(run for word in foreign for run in re.findall(_LATIN, word))]
-    letters = [*pinyin_keys(name), *(word for word in latin if not word.isdigit())]
-    digits = [*phones, *(_together(word) for word in latin if re.search(_DIGITS, word))]
-    return SearchKeys(*("|".join(dict.fromkeys(keys)) for keys in (foreign, letters, digits)))
+    foreign, latin = [], []
+    for word in (fold(text) for text in (name, card_no) if text):
+        if word.isascii():
+            latin.append(word)
+        else:
+            foreign.append(word)
+    latin += [run for word in foreign for run in re.findall(_LATIN, word)]
+    letters, digits = list(pinyin_keys(name)), list(phones)
+    if latin:  # few names have any
+        letters += [word for word in latin if not word.isdigit()]
+        digits += [_together(word) for word in latin if re.search(_DIGITS, word)]
+    return SearchKeys(_barred(foreign), _barred(letters), _barred(digits))
+
+
+def _barred(keys: list[str]) -> str:
+    return "|".join(dict.fromkeys(keys))
 
 
 def search_parts(text: str, *, by_tail: bool = False) -> tuple[tuple[Kind, str], ...]:
