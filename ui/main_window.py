@@ -5,6 +5,7 @@ No page logic.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -143,7 +144,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         """Frame and empty stack; called again when theme, font level or language change."""
-        base = QWidget()
+        self._base = base = QWidget()
         base.setProperty("fill", "win")
         base.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         whole = QHBoxLayout(base)
@@ -178,14 +179,38 @@ class MainWindow(QMainWindow):
             old.hide()
             old.deleteLater()
         self.setCentralWidget(base)
-        self.toast_ = Toast(base)
-        self.toast_.seconds = self._toast_seconds
-        self.toast_.undo_wanted.connect(self.session.undo)
-        self.popup = SearchPopup(self.search)
-        self.popup.picked.connect(self._on_person_picked)
-        self.popup.new_wanted.connect(self.new_member)
+        for name in ("toast_", "popup"):  # those of before
+            gone = vars(self).pop(name, None)
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
         self._show_frame(self.session.is_open)
         self._title()
+
+    @cached_property
+    def toast_(self) -> Toast:
+        """What says a sentence over a page; made with the first of them."""
+        made = Toast(self._base)
+        made.seconds = self._toast_seconds
+        made.undo_wanted.connect(self.session.undo)
+        made.stand_on(self._toast_area())
+        return made
+
+    @cached_property
+    def popup(self) -> SearchPopup:
+        """Who was found by the header's search; made with the first search."""
+        made = SearchPopup(self.search)
+        made.picked.connect(self._on_person_picked)
+        made.new_wanted.connect(self.new_member)
+        return made
+
+    def _is_shown(self, name: str) -> bool:
+        """Whether `toast_` or `popup` was made and is visible."""
+        return name in vars(self) and bool(vars(self)[name].isVisible())
+
+    def _hide(self, name: str) -> None:
+        if name in vars(self):
+            vars(self)[name].hide()
 
     def _build_header(self) -> None:
         self.header = QWidget()
@@ -266,7 +291,7 @@ class MainWindow(QMainWindow):
         """Bring a page to the front, read what changed meanwhile, and hand it its arguments."""
         if not self.session.is_open:
             return
-        self.popup.hide()
+        self._hide("popup")
         if not self._may_open(page_id):
             self.ask_for(self._entries[page_id].rights[0], lambda _: self.navigate(page_id, **args))
             return
@@ -292,7 +317,8 @@ class MainWindow(QMainWindow):
             page.stale = False
             page.refresh(EVERYTHING)
         page.shown(**args)
-        self.toast_.stand_on(self._toast_area())
+        if "toast_" in vars(self):
+            self.toast_.stand_on(self._toast_area())
         if page_id == "counter":  # the first key should not have to wait
             self._on_search_begun()
         if page.focus_first is not None and not open_dialog(self):
@@ -394,7 +420,7 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if page is not None:
             page.apply_layout(layout)
-        if self.toast_.isVisible():
+        if self._is_shown("toast_"):
             self.toast_.place()
 
     # -- toast, banner, errors ----------------------------------------------------------------------------
@@ -686,7 +712,7 @@ class MainWindow(QMainWindow):
         from ui.dialogs.who import switch
 
         def switched() -> None:
-            self.toast_.hide()
+            self._hide("toast_")
             self.tell_resets()
 
         switch(self, self.session, switched)
@@ -729,7 +755,7 @@ class MainWindow(QMainWindow):
             rights = [rights_of(None if who is None else who.id, people) for who in (before, now)]
             lock.uncover(keep=before is not None and rights[0] <= rights[1])
             if before != now:
-                self.toast_.hide()
+                self._hide("toast_")
             self.tell_resets()
             at = self.focusWidget()
             if open_dialog(self) is None and (at is None or not at.isVisible()):
@@ -743,7 +769,7 @@ class MainWindow(QMainWindow):
         for window in QApplication.topLevelWidgets():  # a file is being chosen: nobody is there who may
             if isinstance(window, QDialog) and window.isVisible():
                 window.reject()
-        self.popup.hide()
+        self._hide("popup")
         before, self._lock = self._lock, LockScreen(self, self.session)
         if before is None:
             self._locked_by = self.session.staff
@@ -772,7 +798,7 @@ class MainWindow(QMainWindow):
             page.search(text)
         elif not text:
             self._searching, self._waiting_enter = "", None
-            self.popup.hide()
+            self._hide("popup")
         else:
             self._searching, self._waiting_enter = text, None
             self.session.query(lambda view: found(view, text), key="window.search", done=self._on_found)
@@ -797,7 +823,7 @@ class MainWindow(QMainWindow):
     @Slot(int)
     def _on_search_moved(self, step: int) -> None:
         page = self.current_page()
-        if self.popup.isVisible():
+        if self._is_shown("popup"):
             self.popup.move_by(step)
         elif page is not None and page.filters_search and page.focus_first is not None:
             page.focus_first.setFocus(Qt.FocusReason.TabFocusReason)
@@ -812,7 +838,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_search_escaped(self) -> None:
-        self.popup.hide()
+        self._hide("popup")
         page = self.current_page()
         if page is not None and page.focus_first is not None:
             page.focus_first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -820,12 +846,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_search_left(self) -> None:
         self._searching, self._waiting_enter = "", None
-        self.popup.hide()
+        self._hide("popup")
 
     @Slot(int, bool)
     def _on_person_picked(self, member: int, control: bool) -> None:
         self.search.set_quietly("")
-        self.popup.hide()
+        self._hide("popup")
         self.navigate("members" if control else "counter", member=member)
 
     # -- keys ---------------------------------------------------------------------------------------------
@@ -863,8 +889,8 @@ class MainWindow(QMainWindow):
         """F4: the page in front takes it, or the dialog opens over it."""
         if not self._free():
             return
-        typed = typed or (self.popup.query() if self.popup.isVisible() else "")
-        self.popup.hide()
+        typed = typed or (self.popup.query() if self._is_shown("popup") else "")
+        self._hide("popup")
         page = self.current_page()
         if page is None or not page.filters_search:  # there the text goes on filtering
             self.search.set_quietly("")
@@ -937,8 +963,8 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif self.popup.isVisible():
-            self.popup.hide()
+        elif self._is_shown("popup"):
+            self._hide("popup")
         elif page is not None:
             page.escape()
 
@@ -946,17 +972,13 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.popup.hide()
+        self._hide("popup")
         self._resized.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if (
-            event.type() == QEvent.Type.ActivationChange
-            and not self.isActiveWindow()
-            and hasattr(self, "popup")
-        ):
-            self.popup.hide()
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._hide("popup")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._free() and _dropped(event) is not None:
@@ -998,7 +1020,7 @@ class MainWindow(QMainWindow):
                 event.ignore()
                 return
         self._resized.stop()
-        self.toast_.hide()
+        self._hide("toast_")
         if self._idle is not None:
             self._idle.watch(0)
         if self._lock is not None:

@@ -100,7 +100,7 @@ def test_whose_list_is_shown(page: TodayPage, people: dict[str, StaffId]) -> Non
     page.hands.show(MINE)
     settle()
     assert names(page) == []
-    assert page._nothing_words.isVisibleTo(page)
+    assert page._nothing.isVisibleTo(page)
     page.hands.show(SHOP)
     settle()
     assert len(page.model.ids) == 6

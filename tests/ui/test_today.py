@@ -239,7 +239,7 @@ def test_a_type_tab_shows_its_people_and_its_strategy(page: TodayPage) -> None:
     assert page.strategy.isVisibleTo(page)
     page._on_tab("lost")
     assert names(page) == []
-    assert page._nothing_words.isVisibleTo(page)
+    assert page._nothing.isVisibleTo(page)
     page._on_tab("all")
     assert not page.strategy.isVisibleTo(page)
 

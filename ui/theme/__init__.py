@@ -6,9 +6,9 @@ this room keeps their Python twin and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -31,6 +31,9 @@ class Theme:
     mode: str
     level: str
     base: QFont
+    inks: dict[tuple[str, str], QRect] = field(default_factory=dict, repr=False, compare=False)
+    """Where the ink of a text is, by the key of its font: `paint.draw_centred` remembers it here."""
+    _fonts: dict[str, QFont] = field(default_factory=dict, repr=False, compare=False)
 
     def px(self, size: float) -> int:
         """A size of ui.theme.tokens at the font level in force."""
@@ -38,7 +41,10 @@ class Theme:
 
     def font(self, role: str) -> QFont:
         """The font of a text role of tokens.TEXT."""
-        return fonts.font(role, self.base, self.k)
+        made = self._fonts.get(role)
+        if made is None:
+            made = self._fonts[role] = fonts.font(role, self.base, self.k)
+        return QFont(made)
 
 
 _now = Theme(LIGHT, 1.0, "light", "normal", QFont())

@@ -59,8 +59,11 @@ def badge(
 
 def draw_centred(painter: QPainter, rect: QRectF, text: str) -> None:
     """Text in the optical middle of a box, by its ink and not by the font's line height."""
-    metrics = QFontMetrics(painter.font())
-    ink = metrics.tightBoundingRect(text)
+    font, inks = painter.font(), theme.now().inks
+    key = font.key(), text
+    ink = inks.get(key)
+    if ink is None:  # a page of rows paints a few letters over and over
+        ink = inks[key] = QFontMetrics(font).tightBoundingRect(text)
     x = rect.center().x() - ink.width() / 2 - ink.left()
     y = rect.center().y() - ink.height() / 2 - ink.top()
     painter.drawText(QPointF(x, y), text)

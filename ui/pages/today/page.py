@@ -144,13 +144,7 @@ class TodayPage(Page):
 
         self._stack = QStackedWidget()
         self._frame = ListFrame(self.list)
-        self._nothing = ListFrame(QWidget())
-        self._nothing_words = EmptyState("circle-check", t("em.type"), t("em.type.text"))
-        inside = self._nothing.layout()
-        if inside is not None:
-            inside.addWidget(self._nothing_words)
         self._stack.addWidget(self._frame)
-        self._stack.addWidget(self._nothing)
         self.toast_area = self._stack
         column.addWidget(self._stack, 1)
         self.foot = Foot()
@@ -212,6 +206,17 @@ class TodayPage(Page):
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+    @cached_property
+    def _nothing(self) -> EmptyState:
+        """Shown where nobody stands under a tab; not made before."""
+        self._nothing_frame = ListFrame(QWidget())
+        made = EmptyState("circle-check", t("em.type"), t("em.type.text"))
+        inside = self._nothing_frame.layout()
+        if inside is not None:
+            inside.addWidget(made)
+        self._stack.addWidget(self._nothing_frame)
+        return made
 
     @cached_property
     def _all_done(self) -> AllDone:
@@ -460,7 +465,7 @@ class TodayPage(Page):
             self.session.query(lambda view: view.tomorrow(), key="today.tomorrow", done=self._on_tomorrow)
         else:
             self._show_nothing_words()
-            self._stack.setCurrentWidget(self._nothing)
+            self._stack.setCurrentWidget(self._nothing_frame)
         if not has_rows:
             self._detail_open = False
         single = self._layout.single
@@ -482,11 +487,11 @@ class TodayPage(Page):
 
     def _show_nothing_words(self) -> None:
         if self._tab == "done":
-            self._nothing_words.set_texts(t("em.donetab"), t("em.donetab.text"))
+            self._nothing.set_texts(t("em.donetab"), t("em.donetab.text"))
         elif self._tab == "all" and self.hands.whose != SHOP:
-            self._nothing_words.set_texts(t("em.person", name=self.hands.words()), t("em.type.text"))
+            self._nothing.set_texts(t("em.person", name=self.hands.words()), t("em.type.text"))
         else:
-            self._nothing_words.set_texts(t("em.type"), t("em.type.text"))
+            self._nothing.set_texts(t("em.type"), t("em.type.text"))
 
     def _show_header(self) -> None:
         members = self._whole.currentIndex() == 0
