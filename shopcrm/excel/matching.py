@@ -28,13 +28,17 @@ class Person:
     __slots__ = ("changed", "formers", "id", "name", "phones", "row", "values")
 
     def __init__(self, known: KnownMember | None = None) -> None:
-        self.id = known.id if known else None  # None: new
-        self.name = known.name if known else ""
-        self.phones: list[str] = list(known.phones) if known else []
-        self.values: dict[str, Any] = dict(known.values) if known else {}
+        self.id: int | None = None  # None: new
+        self.name = ""
+        self.phones: list[str] = []
+        self.values: dict[str, Any] = {}
         self.changed: dict[str, Any] = {}  # of a known one: field (also name, phone, phone2) -> new value
         self.row: tuple[Laid, int] | None = None  # of a new one: the row that made her
-        self.formers: tuple[Former, ...] = known.formers if known else ()
+        self.formers: tuple[Former, ...] = ()
+        if known is not None:
+            self.id, self.name, self.formers = known.id, known.name, known.formers
+            self.phones.extend(known.phones)
+            self.values.update(known.values)
 
     @property
     def card(self) -> str:
@@ -673,9 +677,13 @@ class _Matching:
         names, cards = sheet.values.get("name", empty), sheet.values.get("card", empty)
         fates = sheet.fates
         by_phone = self.by_phone
-        people: list[Person | None] = [None] * count if first is None else first
         told = bool(self.told)
         straight = not told and self.policy_of_all != "new"
+        if straight and not extras and not any(cards):
+            found = self._by_number_alone(sheet, names)
+            if found is not None:
+                return found
+        people: list[Person | None] = [None] * count if first is None else first
         rows = zip(_keys(sheet), fates, names, cards, strict=True)
         for position, (keys, fate, name, card) in enumerate(rows):
             if not position % _ROWS:
@@ -700,6 +708,33 @@ class _Matching:
                 self._phoned(sheet, position, person, keys, name)
             if extras:
                 self._fill(sheet, position, person, extras)
+        return people
+
+    def _by_number_alone(self, sheet: Laid, names: list[str]) -> list[Person | None] | None:
+        """Round one where rows say nothing but a number and a name: number by number instead of row by row,
+        which is three times as quick. None if a number alone does not say who it is."""
+        keys = _keys(sheet)
+        if any(sheet.fates):
+            keys = [() if fate else its for its, fate in zip(keys, sheet.fates, strict=True)]
+        begins = dict(zip(reversed(keys), reversed(range(len(keys))), strict=True))  # the first row of each
+        begins.pop((), None)
+        if self.by_other or max(map(len, begins), default=0) > 1:
+            return None
+        owners: dict[tuple[str, ...], Person] = {}
+        for its in begins:
+            there = self.by_phone.get(its[0])
+            if isinstance(there, list):  # a family
+                return None
+            if there is not None:
+                owners[its] = there
+        for place, its in enumerate(sorted(begins.keys() - owners.keys(), key=begins.__getitem__)):
+            if not place % _ROWS:
+                self.tick()
+            owners[its] = self._new(sheet, begins[its], names[begins[its]], its, "")
+        people = list(map(owners.get, keys))
+        for position, (person, name) in enumerate(zip(people, names, strict=True)):
+            if person is not None and name and name != person.name:
+                self._named(sheet, position, person, name)
         return people
 
     def _with_card(
@@ -1067,8 +1102,11 @@ class _SalesRows:
     def add_to(self, lines: Lines) -> None:
         """Put these rows behind the others to be written."""
         everything = all(self.is_new)
-        for column, values in zip(lines.columns(), self.columns, strict=True):
-            column += values if everything else compress(values, self.is_new)
+        for name, values in zip(Line._fields, self.columns, strict=True):
+            before, new = getattr(lines, name), values if everything else list(compress(values, self.is_new))
+            setattr(
+                lines, name, [*before, *new] if before else new
+            )  # shared with the sheet: not to be changed
 
 
 __all__ = ["Contact", "Line", "Lines", "Matched", "Person", "Visit", "match", "said"]

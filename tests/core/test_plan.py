@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from shopcrm.basics.errors import Refusal
 from shopcrm.basics.texts import LANGUAGES, has, t, use
 from shopcrm.excel.cells import Book, Sheet, encode
-from shopcrm.excel.fates import Choices, Fate, Known, KnownLine, KnownMember
-from shopcrm.excel.matching import Person
+from shopcrm.excel.fates import Choices, Fate, Known, KnownLine, KnownMember, Policy
+from shopcrm.excel.matching import Person, _Matching
 from shopcrm.excel.plan import ImportPlan, plan
 
 TODAY = date(2026, 11, 21)
@@ -930,3 +930,46 @@ def test_whose_a_second_number_is_does_not_hang_on_the_order_of_the_rows(
     ]
     again = planned(table, known=known(*written, lines=lines)).counts
     assert (again.members_new, again.members_updated, again.sales_new) == (0, 0, 0)
+
+
+# ---------------------------------------------------------------- quick ways
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["13800000001", "138 0000 0002", "13800000003", "13800000004", "12", None]),
+            st.sampled_from(["王丽", "李娜", "周敏", None]),
+            st.sampled_from([5, "x"]),
+        ),
+        min_size=1,
+        max_size=9,
+    ),
+    st.sampled_from(["fill", "overwrite", "skip"]),
+    st.booleans(),
+)
+def test_receipts_taken_number_by_number_are_those_taken_row_by_row(
+    rows: list[tuple[object, ...]], policy: Policy, family: bool
+) -> None:
+    known = Known(
+        members=(
+            KnownMember(1, "王丽", ("13800000001",), {}),
+            KnownMember(2, "", ("13800000002",), {}),
+            *((KnownMember(3, "李娜", ("13800000001",), {}),) if family else ()),
+        )
+    )
+    cells = [S, *((phone, name, date(2026, 1, 1), "衬衫", 1, fen) for phone, name, fen in rows)]
+
+    def seen() -> object:
+        try:
+            made = planned(cells, known=known, choices=Choices(policy=policy))
+        except Refusal as refused:
+            return refused.code
+        lines = [(line.person.id, line.person.phones, line.person.name) for line in made.matched.lines]
+        shown = made.sheets[0].rows(0, len(rows))
+        return made.problems, made.groups, made.counts, people(made), lines, shown
+
+    quick = seen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Matching, "_by_number_alone", lambda *_: None)
+        assert seen() == quick
