@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from shopcrm.shop import Shop
 
 _DAY_CHECK_MS = 30_000
+_LOADED_MS = 200  # after the file was opened: what was loaded is kept once the first page is painted
 _ICON_MS = 100  # the window is painted first: its icon is letters in seven sizes
 
 Clock = Callable[[], datetime]
@@ -297,7 +298,7 @@ def run(
 ) -> int:
     """Open the window on a shop's file (the own one by default) and stay until it is closed; the exit code.
 
-    `ahead` has begun to open it already; `loaded` is called once it is open.
+    `ahead` has begun to open it already; `loaded` is called once it is open and shown.
     """
     if ahead is not None and ahead.is_elsewhere:
         return 0
@@ -318,7 +319,7 @@ def run(
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
 
     for told in (root.session.opened, root.session.open_failed):
-        told.connect(lambda *_: loaded())
+        told.connect(lambda *_: QTimer.singleShot(_LOADED_MS, loaded))
 
     def begin() -> None:
         root.session.open(opener)

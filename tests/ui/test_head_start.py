@@ -1,9 +1,13 @@
 """What a start has cheaper is what Python makes by itself."""
 
 import enum
+import importlib
 import pickle
 import re
+import shutil
+import sys
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any, NamedTuple, get_type_hints
 
@@ -83,6 +87,54 @@ def test_code_is_compiled_once_and_kept(tmp_path: Path, monkeypatch: pytest.Monk
     file.write_bytes(b"spoilt")
     assert repr(started()) == first
     assert compiled
+
+
+def test_our_modules_are_read_from_one_file_until_one_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "a_program"
+    (package / "room").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "room" / "__init__.py").write_text("from a_program.room.part import SAID")
+    part = package / "room" / "part.py"
+    part.write_text("import json\nSAID = 'first'\ndef where(): return __file__, __name__")
+    read: list[str] = []
+    real = SourceFileLoader.get_code
+    monkeypatch.setattr(
+        SourceFileLoader, "get_code", lambda self, name: read.append(name) or real(self, name)
+    )
+
+    def started() -> tuple[Any, list[str]]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "a_program"]:
+            del sys.modules[name]
+        importlib.import_module("a_program")
+        read.clear()
+        with Kept(tmp_path / "kept.bin", tmp_path):
+            made = importlib.import_module("a_program.room")
+            found = list(read)
+        return made, found
+
+    rooms = ["a_program.room", "a_program.room.part"]
+    assert started()[1] == rooms
+    made, found = started()
+    assert found == []
+    assert made.SAID == "first"
+    assert made.__path__ == [str(package / "room")]
+    assert made.part.where() == (str(part), rooms[1])
+    assert made.part.__spec__.cached == made.part.__cached__
+    part.write_text("SAID = 'second, and longer'")
+    made, found = started()
+    assert (made.SAID, found[0]) == ("second, and longer", rooms[1])
+    assert started()[1] == []
+    other = tmp_path / "moved"  # the same program in another place is not taken for this one
+    package.rename(other)
+    shutil.copytree(other, package)
+    monkeypatch.setattr(head_start.Path, "stat", lambda self: 1 / 0)  # not even looked for by its old path
+    with Kept(tmp_path / "kept.bin", tmp_path) as kept:
+        assert kept.find_spec(rooms[1], [str(other / "room")]) is None
+    assert kept not in sys.meta_path
 
 
 def test_regular_expressions_are_kept_and_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
