@@ -66,11 +66,6 @@ class Bought(NamedTuple):
         order = np.lexsort((both[1], both[0]))
         return Bought(*(column[order] for column in both))
 
-    def first_days(self) -> dict[int, int]:
-        """The day of everybody's first purchase."""
-        members, at = np.unique(self.members, return_index=True)
-        return dict(zip(members.tolist(), self.days[at].tolist(), strict=True))
-
     def of_some(self, members: Sequence[int]) -> dict[int, list[PurchaseDay]]:
         """The purchase days of these members, given in order."""
         starts = np.searchsorted(self.members, members).tolist()

@@ -616,32 +616,24 @@ class Types:
 
     def _rebuild(self, tx: Tx, day: int, progress: Progress) -> None:
         """Forget all verdicts and replay the month ends of the last twelve months, then today (section 5)."""
-        from concurrent.futures import ThreadPoolExecutor  # slow to load
-
         facts.clear(tx)
         progress.step(0, _STAGES, "progress.types")
-        settings = type_settings(tx)
         slips = facts.ever_returned(tx)
         bought = _bought(tx, slips, day)
-        around = facts.circle(tx, bought.first_days())
-        with ThreadPoolExecutor(1) as beside:
-            # What is worked out needs no database, and what is filed meanwhile nothing else.
-            working = beside.submit(_year, bought, around, slips, settings, day, progress)
-            facts.put_days(tx, bought.columns())
-            progress.step(1, _STAGES, "progress.types")
-            year = working.result()
-            fitting = beside.submit(_chance, year, bought, slips)
-            facts.put_calibrations(tx, year.snapshots.values())
-            if year.gaps is not None:
-                facts.keep_gaps(tx, *year.gaps)
-            facts.log_anew(tx, year.log)
-            progress.step(2, _STAGES, "progress.types")
-            in_force = year.measure.limits
-            verdicts.put_sums(tx, day, settings, in_force.tau, year.sums)
-            progress.step(3, _STAGES, "progress.types")
-            verdicts.classify(tx, year.measure, was=year.was)
-            chance = fitting.result()
-        facts.put_state(tx, cleared="", chance=_kept_chance(chance, day))
+        facts.put_days(tx, bought.columns())
+        progress.step(1, _STAGES, "progress.types")
+        around = facts.circle(tx)
+        year = _year(bought, around, slips, type_settings(tx), day, progress)
+        facts.put_calibrations(tx, year.snapshots.values())
+        if year.gaps is not None:
+            facts.keep_gaps(tx, *year.gaps)
+        facts.log_anew(tx, year.log)
+        progress.step(2, _STAGES, "progress.types")
+        in_force = year.measure.limits
+        verdicts.put_sums(tx, day, in_force.settings, in_force.tau, year.sums)
+        progress.step(3, _STAGES, "progress.types")
+        verdicts.classify(tx, year.measure, was=year.was)
+        facts.put_state(tx, cleared="", chance=_kept_chance(_chance(year, bought, slips), day))
         self._mark(tx, day, in_force.calibration)
         tx.touch(types=ALL)
 

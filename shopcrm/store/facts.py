@@ -391,7 +391,6 @@ _REFERRED = """
 SELECT m.referrer_id, m.id, m.joined, (SELECT min(p.d) FROM d_purchase_day p WHERE p.member_id = m.id)
 FROM member m WHERE m.referrer_id IS NOT NULL
 """
-_ALL_REFERRED = "SELECT referrer_id, id, joined FROM member WHERE referrer_id IS NOT NULL"
 _REFERRED_BY = _REFERRED + "AND m.referrer_id IN (SELECT value FROM json_each(?))"
 _REFERRERS = (
     "SELECT DISTINCT referrer_id FROM member WHERE id IN (SELECT value FROM json_each(?)) AND referrer_id > 0"
@@ -480,10 +479,9 @@ def _joined(rows: Iterable[tuple[int, str | None]]) -> dict[int, int | None]:
     return {member: ordinal(day) if day else None for member, day in rows}
 
 
-def circle(rx: Rx, first: Mapping[int, int]) -> Circle:
-    """Everybody's circumstances, all days; `first` = the day of everybody's first purchase."""
-    brought = _referrals((*row, first.get(row[1])) for row in rx.all(_ALL_REFERRED))
-    return Circle(_joined(rx.all(_MEMBERS)), _listed(rx.all(_ALL_VISITS)), brought)
+def circle(rx: Rx) -> Circle:
+    """Everybody's circumstances, all days."""
+    return Circle(_joined(rx.all(_MEMBERS)), _listed(rx.all(_ALL_VISITS)), _referrals(rx.all(_REFERRED)))
 
 
 def events(rx: Rx, members: Collection[int]) -> dict[int, Events]:

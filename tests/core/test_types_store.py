@@ -254,7 +254,7 @@ def test_the_sql_says_what_the_plain_rules_say(shop: Any) -> None:
             assert known == expected._replace(points=0, season=0)
         days = [T - 30, T - 200, T - 500, T]
         past = facts.Past(facts.slips(tx, facts.returners(tx, min(days), T)), days, T)
-        crowd = _crowd(facts.circle(tx, bought.first_days()), bought, past)
+        crowd = _crowd(facts.circle(tx), bought, past)
         for day in days:
             expected = [facts_as_of(model.events(n, day), day, DEFAULTS, TAU) for n in range(4)]
             for name, values in crowd.facts(day, DEFAULTS).items():
