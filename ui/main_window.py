@@ -42,8 +42,6 @@ from shopcrm.basics.rights import rights_of
 from shopcrm.basics.texts import t
 from ui import errors, theme
 from ui.actions import ACTIONS
-from ui.dialogs.keys import KeysDialog
-from ui.dialogs.working import WorkingDialog
 from ui.opening import Elsewhere
 from ui.pages import PAGES, PageEntry
 from ui.pages.base import Layout, Page
@@ -671,6 +669,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_working(self, running: Running) -> None:
+        from ui.dialogs.working import WorkingDialog
+
         WorkingDialog(self, running)
 
     # -- people -------------------------------------------------------------------------------------------
@@ -937,6 +937,8 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """F1."""
         if open_dialog(self) is None:
+            from ui.dialogs.keys import KeysDialog
+
             KeysDialog(self).open()
 
     @Slot()

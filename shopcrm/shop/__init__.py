@@ -18,35 +18,31 @@ from shopcrm.basics.errors import RightsError
 from shopcrm.basics.progress import SILENT, Progress
 from shopcrm.basics.records import ALL, Done, StaffId, TypeKey
 from shopcrm.basics.rights import FREE, KINDS, rights_of, sees_phones
-from shopcrm.shop.backups import Backups
-from shopcrm.shop.counter import Counter
-from shopcrm.shop.events import Events
 from shopcrm.shop.followups import FollowUps
-from shopcrm.shop.footfall import Footfall
-from shopcrm.shop.members import Members
-from shopcrm.shop.settings import Settings
 from shopcrm.shop.types import Types
-from shopcrm.shop.undo import redo as do_again
-from shopcrm.shop.undo import undo as take_back
 from shopcrm.shop.view import ShopView
-from shopcrm.shop.wanted import WantedBook
-from shopcrm.store import Store, Tx, settings
+from shopcrm.store import Store, Tx
+from shopcrm.store import settings as setting_rows
 from shopcrm.store.facts import NewReceipt
-from shopcrm.store.imports import forget_verdicts
-from shopcrm.store.members import write_search
-from shopcrm.store.sales import complete_items
 
 if TYPE_CHECKING:
+    from shopcrm.shop.backups import Backups
     from shopcrm.shop.complaints import Complaints
+    from shopcrm.shop.counter import Counter
     from shopcrm.shop.effect import Comparing
+    from shopcrm.shop.events import Events
     from shopcrm.shop.exports import Exports
+    from shopcrm.shop.footfall import Footfall
     from shopcrm.shop.handover import HandOver
     from shopcrm.shop.homecoming import Homecoming
     from shopcrm.shop.imports import Imports
+    from shopcrm.shop.members import Members
     from shopcrm.shop.merging import Merging
     from shopcrm.shop.moving import Moving
     from shopcrm.shop.papers import Papers
     from shopcrm.shop.pins import Pins
+    from shopcrm.shop.settings import Settings
+    from shopcrm.shop.wanted import WantedBook
     from shopcrm.shop.words import Words
 
 __all__ = ["Shop", "ShopView"]
@@ -61,17 +57,59 @@ class Shop:
         self.store = store
         self.clock = clock
         self.actor = actor
-        self.settings = Settings(self)
         self.types = Types(self)
         self.followups = FollowUps(self)
-        self.events = Events(self)
-        self.members = Members(self)
-        self.counter = Counter(self)
-        self.wanted = WantedBook(self)
-        self.footfall = Footfall(self)
-        self.backups = Backups(self)
 
-    # What reads and writes workbooks is a third of the program and not needed to start in the morning.
+    # What a start in the morning does not need is loaded when it is first asked for.
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the owner set."""
+        from shopcrm.shop.settings import Settings
+
+        return Settings(self)
+
+    @cached_property
+    def events(self) -> Events:
+        """Days the shop has something to tell."""
+        from shopcrm.shop.events import Events
+
+        return Events(self)
+
+    @cached_property
+    def members(self) -> Members:
+        """Who belongs to the shop."""
+        from shopcrm.shop.members import Members
+
+        return Members(self)
+
+    @cached_property
+    def counter(self) -> Counter:
+        """Sales, returns and visits."""
+        from shopcrm.shop.counter import Counter
+
+        return Counter(self)
+
+    @cached_property
+    def wanted(self) -> WantedBook:
+        """What was asked for and was not there."""
+        from shopcrm.shop.wanted import WantedBook
+
+        return WantedBook(self)
+
+    @cached_property
+    def footfall(self) -> Footfall:
+        """How many came in."""
+        from shopcrm.shop.footfall import Footfall
+
+        return Footfall(self)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Copies of the file."""
+        from shopcrm.shop.backups import Backups
+
+        return Backups(self)
 
     @cached_property
     def merging(self) -> Merging:
@@ -194,13 +232,13 @@ class Shop:
 
     def may(self, right: str) -> bool:
         """Whether whoever acts has this right of basics.rights."""
-        return right == FREE or right in rights_of(self.actor, settings.staff(self.store.read()))
+        return right == FREE or right in rights_of(self.actor, setting_rows.staff(self.store.read()))
 
     def masks_what_leaves(self) -> bool:
         """Whether numbers are masked in what whoever acts takes out of the shop, on paper or as a file."""
         rx = self.store.read()
-        hidden = bool(settings.value(rx, "staff.mask_exports"))
-        return not sees_phones(self.actor, settings.staff(rx), hidden)
+        hidden = bool(setting_rows.value(rx, "staff.mask_exports"))
+        return not sees_phones(self.actor, setting_rows.staff(rx), hidden)
 
     def check(self, right: str) -> None:
         """Raise RightsError where whoever acts has not this right of basics.rights."""
@@ -228,6 +266,10 @@ class Shop:
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
             if moved:  # complete again after the derived tables were renewed
+                from shopcrm.store.imports import forget_verdicts
+                from shopcrm.store.members import write_search
+                from shopcrm.store.sales import complete_items
+
                 forget_verdicts(tx)
                 write_search(tx, None)
                 complete_items(tx)
@@ -255,11 +297,15 @@ class Shop:
 
         An earlier `entry` makes a step of its own. Raises Refusal("nothing_to_undo").
         """
-        return take_back(self, entry, progress)
+        from shopcrm.shop.undo import undo
+
+        return undo(self, entry, progress)
 
     def redo(self, progress: Progress = SILENT) -> Done[tuple[str, ...]]:
         """Do again what was taken back last; a new step cuts that way. Raises Refusal("nothing_to_redo")."""
-        return do_again(self, progress)
+        from shopcrm.shop.undo import redo
+
+        return redo(self, progress)
 
     def close(self) -> None:
         """Close the file and let the lock go; safe to call twice."""

@@ -35,8 +35,6 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.texts import language, t
 from shopcrm.basics.values import call_name, clean_text, is_masked, is_within, show_day, show_hours
-from shopcrm.reports import Table
-from shopcrm.reports.callbacks import Callback, callback_list
 from shopcrm.rules import capacity, own_rules, reasons, reconciling, templates
 from shopcrm.rules import events as occasions
 from shopcrm.rules import followups as rules
@@ -48,6 +46,7 @@ from shopcrm.store import members as people
 from shopcrm.store.tasks import NewTask, OneTask, OtherContact, StoredRow
 
 if TYPE_CHECKING:
+    from shopcrm.reports import Table
     from shopcrm.shop import Shop
 
 REASONS = frozenset(("", "none", "price", "style", "size", "inconvenient", "never", *AWAY_REASONS))
@@ -1015,6 +1014,8 @@ def callbacks(
     rx: Rx, ids: Sequence[TaskId], day: date, *, type: TypeKey | None = None, mask: bool = False
 ) -> Table:
     """The call-back list of these to-dos in this order, with blank columns for the outcomes."""
+    from shopcrm.reports.callbacks import Callback, callback_list  # once a day, for a workbook
+
     rows = task_rows(rx, ids, day)
     said = messages(rx, ids, 0, day)
     known = tasks.words(rx, {row.member for row in rows})

@@ -69,7 +69,6 @@ from shopcrm.basics.records import (
 )
 from shopcrm.basics.rights import sees_phones
 from shopcrm.basics.values import search_parts
-from shopcrm.reports import months
 from shopcrm.rules.calibration import Limits
 from shopcrm.shop import changes, events, followups, types
 from shopcrm.store import (
@@ -304,6 +303,8 @@ class ShopView:
 
     def months(self) -> tuple[MonthSales, ...]:
         """Net sales of the last twelve calendar months, the oldest first."""
+        from shopcrm.reports import months
+
         return months.net_sales(self._rx, self.today)
 
     # ------------------------------------------------------------ to-dos

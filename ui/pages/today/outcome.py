@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -15,7 +15,9 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_weekday
 from ui import theme
 from ui.widgets import Button, Combo, Input, Label, OutcomeTile, SmallButton
-from ui.widgets.day_picker import DayPicker
+
+if TYPE_CHECKING:
+    from ui.widgets.day_picker import DayPicker
 
 PICK = "pick"
 MOST_NOTE = 200
@@ -277,6 +279,8 @@ class OutcomeForm(QWidget):
             if value == "never":
                 self._hint.setText(t("out.nevermore"))
             return
+        from ui.widgets.day_picker import DayPicker
+
         self._picker = DayPicker(self.next_step, self._today, self._today + timedelta(days=LAST_DAYS))
         self._picker.picked.connect(self._on_day_picked)
         self._picker.closed.connect(self._on_day_left)

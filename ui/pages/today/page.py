@@ -38,7 +38,6 @@ from shopcrm.basics.values import show_day, show_phone, show_weekday
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
 from ui.pages.today.detail import DetailPane
-from ui.pages.today.empty import AllDone, NoMembers
 from ui.pages.today.foot import Foot, Whose
 from ui.pages.today.handled import Handled
 from ui.pages.today.hands import SHOP, Hands
@@ -53,6 +52,7 @@ from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
+    from ui.pages.today.empty import AllDone, NoMembers
     from ui.pages.today.strategy import StrategyCard
 
 TODAY, WAITING, TOMORROW = "today", "waiting", "tomorrow"  # what is listed: today's, with those that wait
@@ -221,6 +221,8 @@ class TodayPage(Page):
     @cached_property
     def _all_done(self) -> AllDone:
         """Shown when the day's work is done; not made before."""
+        from ui.pages.today.empty import AllDone
+
         made = AllDone()
         made.log_wanted.connect(self._on_log)
         made.waiting_wanted.connect(self._on_waiting)
@@ -231,6 +233,8 @@ class TodayPage(Page):
     @cached_property
     def _no_members(self) -> NoMembers:
         """Shown in an empty shop; not made before."""
+        from ui.pages.today.empty import NoMembers
+
         made = NoMembers()
         made.file_wanted.connect(self._on_file)
         made.new_wanted.connect(self._on_new)
