@@ -21,9 +21,9 @@ from shopcrm.excel.workbook_parts import Range, Scan, parts_around, sheet_parts
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-PIECE = 1 << 20  # bytes of XML
+PIECE = 2 << 20  # bytes of XML
 _TIMES = 2  # bigger at least than what is parsed with every piece
-_AHEAD = 4  # pieces that are parsed while one is told
+_AHEAD = 2  # pieces that are parsed while one is told
 _BEGIN, _ROW, _END = b"<sheetData>", b'<row r="', b"</sheetData>"
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet
 _CHUNK = 72_000  # cells of one line: big enough to see repetition, small enough not to hold up the window

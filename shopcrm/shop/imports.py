@@ -46,6 +46,7 @@ from shopcrm.store.connection import Rx
 from shopcrm.store.writing import Tx
 
 _MANY_MEMBERS = 2_000
+_READER_STARTS = 0.02  # seconds: nothing else may hold it up
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop
@@ -92,12 +93,13 @@ class Imports:
 
     def preview(self, path: Path, progress: Progress = SILENT) -> ImportPlan:
         """The plan of a file; touches nothing. Raises Refusal with a reason code, Cancelled."""
-        book, name = self.read(path, progress), clean_text(Path(path).name)
-        if is_filled_list(book):
-            raise Refusal("is_callbacks", file=name)
-        if is_whole_shop(book):
-            raise Refusal("is_whole_shop", file=name)
-        return self.plan(book, name, progress)
+        with _collector_paused():  # between the two it would look through all the cells
+            book, name = self.read(path, progress), clean_text(Path(path).name)
+            if is_filled_list(book):
+                raise Refusal("is_callbacks", file=name)
+            if is_whole_shop(book):
+                raise Refusal("is_whole_shop", file=name)
+            return self.plan(book, name, progress)
 
     def read(self, path: Path, progress: Progress = SILENT, password: str = "") -> Book:
         """The cells of a file, whatever it holds. Raises Refusal with a reason code, Cancelled; sealed_needs
@@ -109,7 +111,9 @@ class Imports:
         path = Path(path)
         with _collector_paused():
             # Reading leaves this process idle: what the writing needs is loaded meanwhile.
-            threading.Thread(target=_load_ahead, name="import-loading", daemon=True).start()
+            loading = threading.Timer(_READER_STARTS, _load_ahead)
+            loading.daemon = True
+            loading.start()
             if sealed.is_sealed(path):
                 return _read_sealed(path, progress, password)
             return reader.read(Path(path), progress, own=bears_mark(Path(path)))
