@@ -70,11 +70,11 @@ class Bought(NamedTuple):
         """The purchase days of these members, given in order."""
         starts = np.searchsorted(self.members, members).tolist()
         ends = np.searchsorted(self.members, members, side="right").tolist()
-        found = {}
-        for member, start, end in zip(members, starts, ends, strict=True):
-            days, nets = self.days[start:end].tolist(), self.nets[start:end].tolist()
-            found[member] = list(map(PurchaseDay, days, nets))
-        return found
+        days, nets = self.days.tolist(), self.nets.tolist()
+        return {
+            member: list(map(PurchaseDay, days[start:end], nets[start:end]))
+            for member, start, end in zip(members, starts, ends, strict=True)
+        }
 
     def columns(self) -> dict[str, list[int]]:
         """As they are filed: with the month of each day, as `facts.month_of` counts them."""

@@ -7,10 +7,12 @@ the same records give the same verdict however often it is asked for. CLASSIFICA
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from shopcrm.basics.progress import SILENT, Progress
@@ -53,6 +55,7 @@ _FIT_BACK = (90, 180, 270)
 _FIT_HISTORY = 120
 _FIT_MEMBERS = 1_500  # so many members, three times each, pin two numbers down; more only costs time
 _STAGES = 4
+_DAY = itemgetter(0)  # of a purchase day
 Weigh = Callable[[int], tuple[float, float]]  # what a purchase of an age in days counts
 SETTINGS_CHANGED = "SETTINGS"  # stands in the history instead of a reason code
 
@@ -812,7 +815,8 @@ def _fitted(
             hers = on_file.get(member, ())
             known = scored_by(past.days(member, then, hers), then, weigh)
             if known.n:
-                later = any(then < d <= then + _LOOK_AHEAD for d, _ in hers)
+                next_day = bisect_right(hers, then, key=_DAY)
+                later = next_day < len(hers) and hers[next_day].day <= then + _LOOK_AHEAD
                 observed.append((score(known, in_force), later))
     return fit_chance(observed)
 
