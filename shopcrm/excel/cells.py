@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple, TypeVar, overload
 
@@ -193,18 +192,43 @@ def _lacking(doubtful: set[int], places: array[int]) -> set[int]:
     return lacking
 
 
-@dataclass(slots=True)
-class Sheet:
+class _Plain:
+    """What is compared by its fields. No dataclass: loading what makes these keeps every reading waiting."""
+
+    __slots__: tuple[str, ...] = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            getattr(self, name) == getattr(other, name) for name in self.__slots__
+        )
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({told})"
+
+
+class Sheet(_Plain):
     """One sheet by columns: only rows with something in them, each with the number Excel shows for it.
 
     `first` is the place in the file of the first column, from 0: before it all is empty.
     """
 
-    name: str
-    hidden: bool = False
-    first: int = 0
-    numbers: list[int] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
+    __slots__ = ("columns", "first", "hidden", "name", "numbers")
+
+    def __init__(
+        self,
+        name: str,
+        hidden: bool = False,
+        first: int = 0,
+        numbers: Iterable[int] = (),
+        columns: Iterable[Column] = (),
+    ) -> None:
+        self.name = name
+        self.hidden = hidden
+        self.first = first
+        self.numbers = list(numbers)
+        self.columns = list(columns)
 
     def row(self, position: int) -> list[Cell]:
         """The cells of the row at a position (0 is the first filled row)."""
@@ -224,14 +248,18 @@ class Sheet:
                 column.fill(len(numbers))
 
 
-@dataclass(slots=True)
-class Book:
+class Book(_Plain):
     """A file as read: `kind` is xlsx, xls, xlsb, ods, xml, text or html.
 
     `encoding` is that of a text: "UTF-8", "GB18030", "Big5" or "UTF-16"; "" for workbooks.
     """
 
-    kind: str
-    date1904: bool = False
-    encoding: str = ""
-    sheets: list[Sheet] = field(default_factory=list)
+    __slots__ = ("date1904", "encoding", "kind", "sheets")
+
+    def __init__(
+        self, kind: str, date1904: bool = False, encoding: str = "", sheets: Iterable[Sheet] = ()
+    ) -> None:
+        self.kind = kind
+        self.date1904 = date1904
+        self.encoding = encoding
+        self.sheets = list(sheets)

@@ -15,14 +15,12 @@ import os
 import queue
 import re
 import struct
-import subprocess
 import sys
 import threading
 import time
 import zipfile
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -96,7 +94,8 @@ def read_bytes(data: bytes, name: str, progress: Progress = SILENT) -> Book:
 def read_text(text: str, name: str, progress: Progress = SILENT) -> Book:
     """The same of a table copied as text; `name` is what its refusals call it."""
     book = _read_apart(name, "-", b"\xef\xbb\xbf" + text.encode("utf-8", "replace"), progress)
-    return replace(book, encoding="")  # nobody chose one
+    book.encoding = ""  # nobody chose one
+    return book
 
 
 def read_here(path: Path) -> Book:
@@ -123,6 +122,8 @@ def _read_apart(name: str, source: str, data: bytes, progress: Progress, *more: 
 
 
 def _read_in_child(name: str, command: list[str], data: bytes, deadline: float, progress: Progress) -> Book:
+    import subprocess  # the child has no use for it
+
     child = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

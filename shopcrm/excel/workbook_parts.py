@@ -6,7 +6,6 @@ cells in far corners ask for all the memory there is. Nothing here decides what 
 
 from __future__ import annotations
 
-import html
 import io
 import re
 import struct
@@ -15,7 +14,6 @@ import zipfile
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -153,8 +151,16 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
         found = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
         rel = next((value for key, value in found.items() if key.endswith(":id")), "")
         if part := targets.get(rel):
-            parts.append((part, html.unescape(found.get("name", ""))))
+            parts.append((part, _unescaped(found.get("name", ""))))
     return parts
+
+
+def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
+    import html  # slow to load, seldom needed
+
+    return html.unescape(text)
 
 
 def parts_around(archive: zipfile.ZipFile) -> list[str]:
@@ -205,8 +211,7 @@ def _letters(number: int) -> bytes:
 # ---------------------------------------------------------------- a rectangle made small
 
 
-@dataclass(frozen=True, slots=True)
-class Compacted:
+class Compacted(NamedTuple):
     """A workbook with only its filled rows and columns in reach; row `n` of it was `rows[sheet][n - 1]`."""
 
     data: bytes
@@ -291,13 +296,13 @@ def within(ranges: list[Range], rows: array[int]) -> list[Range]:
 # ---------------------------------------------------------------- xlsb
 
 
-@dataclass(slots=True)
 class Untold:
     """What else is in a workbook: by sheet its error cells and merges, and whether days count from 1904."""
 
-    errors: dict[str, Errors] = field(default_factory=dict)
-    merges: dict[str, list[Range]] = field(default_factory=dict)
-    date1904: bool = False
+    def __init__(self) -> None:
+        self.errors: dict[str, Errors] = {}
+        self.merges: dict[str, list[Range]] = {}
+        self.date1904 = False
 
 
 _ROW, _BLANK, _CELL_ERROR, _LAST_CELL, _FORMULA_ERROR = 0, 1, 3, 11, 11
