@@ -157,11 +157,12 @@ class Ahead:
     def __init__(self, opener: Opener) -> None:
         self._opener, self._progress = opener, Progress()
         self._outcome: Opened | BaseException | None = None
+        self._alone = Event()  # set when what is left is work of the database, and not of Python
         self._turn = sys.getswitchinterval()
         sys.setswitchinterval(_TURN_SECONDS)
         self._thread: Thread | None = Thread(target=self._run, name="opening")
         self._thread.start()
-        self._thread.join(_ALONE_SECONDS)
+        self._alone.wait(_ALONE_SECONDS)
 
     def __call__(self, progress: Progress) -> Opened:
         thread, self._thread = self._thread, None
@@ -208,19 +209,22 @@ class Ahead:
     def _run(self) -> None:
         try:
             self._outcome = opened = started(self._opener(self._progress), self._progress)
-            _read_ahead(opened)
+            _read_ahead(opened, self._alone)
         except BaseException as error:  # noqa: BLE001 - raised where the shop is asked for
             self._outcome = error
         finally:
+            self._alone.set()
             sys.setswitchinterval(self._turn)
 
 
-def _read_ahead(opened: Opened) -> None:
-    """What the first page will ask: it remembers the answers, or finds the file's pages at hand."""
-    days = opened.worker_view.day_list(whole=False)
-    for task in opened.view.tasks(days.open[:_SCREENFUL])[:1]:
+def _read_ahead(opened: Opened, alone: Event) -> None:
+    """What the first page will ask: it remembers the answers, or finds the file's pages at hand. Counting who
+    waits behind the list comes last, when others may go on: `alone` is set."""
+    for task in opened.view.tasks(opened.view.first_tasks()[:_SCREENFUL])[:1]:
         opened.view.member(task.member)
         opened.view.message(task.id)
+    alone.set()
+    opened.worker_view.day_list(whole=False)
 
 
 class LookingOver:

@@ -778,6 +778,13 @@ def day_list(rx: Rx, day: date, staff: StaffId | None = None, *, whole: bool = T
     return DayList(day, shown_ids, waiting_ids, done_ids, behind, types, people)
 
 
+def first_of(rx: Rx, day: date) -> tuple[TaskId, ...]:
+    """The to-dos `day_list` shows, without counting what waits behind them."""
+    today = day.toordinal()
+    shown = _listed(rx, today, _seen(rx), tasks.in_peace(rx, today)).shown
+    return tuple(TaskId(task.id) for task in shown)
+
+
 def cautions(rx: Rx, row: TaskRow, now: datetime) -> tuple[Sentence, ...]:
     """What speaks against contacting her just now for this to-do; it may be done all the same.
 

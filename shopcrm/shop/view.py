@@ -313,11 +313,19 @@ class ShopView:
         """The to-dos of today in working order, who likes to be called at another hour last; those one person
         shall do if named, of `POOL` those nobody has. Without the `whole` those behind the capacity are only
         counted."""
-        now = self._clock()
-        time = f"{now:%H}:{now.minute - now.minute % _QUARTER:02}"  # the list is not another every minute
+        time = self._quarter()
         ask = partial(self._day_list, staff, whole, time)
         answer: DayList = ask() if whole else self._remembered(("days", staff, time), ask)
         return answer
+
+    def first_tasks(self) -> tuple[TaskId, ...]:
+        """The to-dos in today's list, as soon as they can be known."""
+        return followups.by_the_hour(self._rx, followups.first_of(self._rx, self.today), self._quarter())
+
+    def _quarter(self) -> str:
+        """The time by quarters of an hour: the list is not another every minute."""
+        now = self._clock()
+        return f"{now:%H}:{now.minute - now.minute % _QUARTER:02}"
 
     def _day_list(self, staff: StaffId | None, whole: bool, time: str) -> DayList:
         found = followups.day_list(self._rx, self.today, staff, whole=whole)

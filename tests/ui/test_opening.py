@@ -13,7 +13,7 @@ import pytest
 from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import MemberDraft
-from shopcrm.shop import Shop
+from shopcrm.shop import Shop, ShopView
 from tests.ui.real_window import put_away
 from ui import opening
 from ui.app import App, run
@@ -54,6 +54,27 @@ def test_what_was_opened_ahead_is_handed_over_once_and_then_opened_anew(tmp_path
     assert second.shop is not first.shop
     close(second)
     assert sys.getswitchinterval() == turn
+
+
+def test_who_waits_behind_the_list_is_counted_when_others_may_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, asked = Event(), {}
+    for name in ("first_tasks", "tasks", "day_list"):
+        real = getattr(ShopView, name)
+
+        def noted(view: ShopView, *what: Any, name: str = name, real: Any = real, **how: Any) -> Any:
+            asked[name] = alone.is_set()
+            return real(view, *what, **how)
+
+        monkeypatch.setattr(ShopView, name, noted)
+    with Shop.open(a_file(tmp_path), clock=lambda: NOW) as shop:
+        view = shop.view()
+        opened = Opened(shop, view, view)
+        opening._read_ahead(opened, alone)
+        assert asked == {"first_tasks": False, "tasks": False, "day_list": True}
+        assert view.first_tasks() == view.day_list().open
+        view.close()
 
 
 def test_what_went_wrong_is_told_where_the_shop_is_asked_for(tmp_path: Path) -> None:
