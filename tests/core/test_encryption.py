@@ -534,7 +534,7 @@ def test_a_damaged_page_is_told_and_not_written_on(locked: Path, clock: Clock) -
     encryption.unlock(locked, WORD)
     content = locked.read_bytes()
     assert damage_of(locked, lambda: False) is None
-    at = len(content) // 2
+    at = len(content) * 2 // 3  # a page that is not read at the opening
     locked.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     assert damage_of(locked, lambda: False) is not None
     db = connect(locked, write=True)
