@@ -62,6 +62,9 @@ def shown(cell: Cell) -> str:
     return str(cell)
 
 
+_FEW = 50  # cells or places: what is quick for more takes longer for them
+
+
 class Told(NamedTuple):
     """Cells of a column by those that are `new` in it and the `places` of all of them: place 0 is the empty
     cell, the others are counted as they came."""
@@ -101,7 +104,7 @@ class Column(Sequence[Cell]):
         if not isinstance(at, slice):
             return self._told[self._places[at]]
         places = self._places[at]
-        if len(places) <= len(self._told):
+        if len(places) <= max(len(self._told), _FEW):
             return Column(map(self._told.__getitem__, places))
         cut = Column(self._told)
         cut._places = places
@@ -171,9 +174,6 @@ class Column(Sequence[Cell]):
         rest = Column(None if cell in cells else cell for cell in self._told)
         rest._places, rest._doubtful = self._places and self._places[:], self._doubtful.copy()
         return rest
-
-
-_FEW = 50
 
 
 def _lacking(doubtful: set[int], places: array[int]) -> set[int]:

@@ -81,8 +81,8 @@ def filled_rows(book: Book, file: str, today: date) -> list[FilledRow]:
 
 def _key(cell: Cell) -> str:
     """The key in a cell, "" if it holds none."""
-    if not isinstance(cell, str):
-        return ""
+    if not isinstance(cell, str) or "-" not in cell or not ("T" in cell or "t" in cell):
+        return ""  # at once, as so many cells are asked
     text = clean_text(cell).upper()
     return text if _KEY.fullmatch(text) else ""
 
