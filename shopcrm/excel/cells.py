@@ -62,7 +62,7 @@ def shown(cell: Cell) -> str:
     return str(cell)
 
 
-_FEW = 50  # cells or places: what is quick for more takes longer for them
+_FEW = 50  # places: for more another way is quicker
 
 
 class Told(NamedTuple):
@@ -104,7 +104,7 @@ class Column(Sequence[Cell]):
         if not isinstance(at, slice):
             return self._told[self._places[at]]
         places = self._places[at]
-        if len(places) <= max(len(self._told), _FEW):
+        if len(places) <= max(len(self._told), len(self) // 2):
             return Column(map(self._told.__getitem__, places))
         cut = Column(self._told)
         cut._places = places
