@@ -106,8 +106,7 @@ class Kept:
         return None
 
     def _keep_modules(self) -> None:
-        """Those that were read from files of their own are kept for the next start, the others still are."""
-        self._used = {key: kept for key, kept in self._codes.items() if key[0] == "module"} | self._used
+        """Those that were read from files of their own are kept for the next start, too."""
         for name in sys.modules.keys() - self._before:
             loader = getattr(sys.modules[name], "__loader__", None)
             if type(loader) is SourceFileLoader and loader.path.startswith(self._root):
