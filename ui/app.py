@@ -58,13 +58,22 @@ class App(QObject):
     """
 
     def __init__(
-        self, app: QApplication, jobs: Jobs, prefs: Preferences, clock: Clock, *, sample: bool = False
+        self,
+        app: QApplication,
+        jobs: Jobs,
+        prefs: Preferences,
+        clock: Clock,
+        *,
+        sample: bool = False,
+        with_sheet: bool = True,
     ) -> None:
+        """`with_sheet` is False where `theme.give_sheet` follows."""
         super().__init__()
         self._app, self._clock = app, clock
         self._translator: QTranslator | None = None
         self.prefs = prefs
-        self._dress(prefs.get("mode", "light"), prefs.get("level", "normal"), texts.language())
+        mode, level = prefs.get("mode", "light"), prefs.get("level", "normal")
+        self._dress(mode, level, texts.language(), with_sheet)
         self.session = Session(jobs, prefs, clock)
         self.window = MainWindow(self.session, sample=sample)
         self.window.theme_wanted.connect(self._on_theme_wanted)
@@ -173,7 +182,7 @@ class App(QObject):
         else:
             self.window.tell_resets()
 
-    def _dress(self, mode: str, level: str, language: str) -> None:
+    def _dress(self, mode: str, level: str, language: str, with_sheet: bool = True) -> None:
         if language not in texts.LANGUAGES:
             language = texts.LANGUAGES[0]
         texts.use(language)
@@ -187,7 +196,8 @@ class App(QObject):
                 self._app.installTranslator(translator)
                 self._translator = translator
         mode = mode if mode in theme.tokens.MODES else "light"
-        theme.apply(self._app, mode, level if level in list(theme.LEVELS) else "normal")
+        level = level if level in list(theme.LEVELS) else "normal"
+        theme.apply(self._app, mode, level, with_sheet=with_sheet)
 
     @Slot(str, str, str)
     def _on_theme_wanted(self, mode: str, level: str, language: str) -> None:
@@ -308,7 +318,7 @@ def run(
     language = language or prefs.get("language")
     if language in texts.LANGUAGES:
         texts.use(language)
-    root = App(app, WorkerJobs(app), prefs, datetime.now, sample=demo)
+    root = App(app, WorkerJobs(app), prefs, datetime.now, sample=demo, with_sheet=False)
     _catch(root)
     window = root.window
     kept = str(prefs.get("window") or "").encode("ascii", "ignore")
@@ -325,8 +335,10 @@ def run(
         root.session.open(opener)
         if ahead is not None:
             window.make_first_page()
+        theme.give_sheet(app)
 
     def show() -> None:
+        theme.give_sheet(app)
         window.show()
         window.apply_layout()
         QTimer.singleShot(_ICON_MS, lambda: app.setWindowIcon(app_icon()))

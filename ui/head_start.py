@@ -112,10 +112,11 @@ class Kept:
             if type(loader) is SourceFileLoader and loader.path.startswith(self._root):
                 key, file = ("module", name), loader.path
                 with suppress(OSError, ImportError):
-                    stamp, kept = _stamp(file), self._used.get(key)
+                    stamp, kept = _stamp(file), self._codes.get(key)
                     if kept is None or kept[:2] != (file, stamp):
-                        self._used[key] = file, stamp, loader.get_code(name)
+                        kept = file, stamp, loader.get_code(name)
                         self._is_new = True
+                    self._used[key] = kept
 
     def _code(self, source: str | bytes, name: str, mode: str) -> CodeType:
         key = name, mode, source

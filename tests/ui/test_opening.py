@@ -1,5 +1,6 @@
 """Opening a shop's file before the screen is there."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -137,6 +138,45 @@ def test_a_page_made_ahead_is_shown_and_looks_like_any_other(qapp: Any, tmp_path
         root.window._resized.stop()
         root.window.close()
     assert pictures[0] == pictures[1]
+
+
+_BOTH_WAYS = """
+import sys
+from datetime import datetime
+from ui import app, theme
+from ui.jobs import InlineJobs
+from ui.session import Preferences
+
+qapp, now = app._application(), datetime(2026, 11, 21, 10, 0)
+for later in (True, False):  # another theme first: only what changed is set
+    pictures = []
+    for mode in ("dark", "light"):
+        preferences = Preferences()
+        preferences.set("mode", mode)
+        root = app.App(qapp, InlineJobs(), preferences, lambda: now, with_sheet=not later)
+        root.window.resize(1366, 697)
+        root.window.make_first_page()
+        assert (theme.now().tokens.win in qapp.styleSheet()) is not later
+        theme.give_sheet(qapp)
+        root.window.show()
+        root.open(sys.argv[1])
+        root.window.apply_layout()
+        qapp.processEvents()
+        pictures.append(root.window.grab().toImage())
+        root.window._resized.stop()
+        root.window.close()
+    if later:
+        made_before = pictures
+print(pictures == made_before, pictures[0] != pictures[1])
+"""
+
+
+def test_a_page_made_before_its_style_sheet_looks_like_any_other(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _BOTH_WAYS, str(a_file(tmp_path))],
+        cwd=ROOT, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["True", "True"], done.stderr
 
 
 def second_start(file: Path) -> subprocess.Popen[str]:

@@ -17,7 +17,10 @@ from ui.theme import fonts, icons
 from ui.theme.qss import build_qss
 from ui.theme.tokens import DARK, LEVELS, LIGHT, Tokens
 
-__all__ = ["DARK", "LEVELS", "LIGHT", "STYLE", "Theme", "Tokens", "apply", "icons", "now", "palette", "px"]
+__all__ = [
+    "DARK", "LEVELS", "LIGHT", "STYLE", "Theme", "Tokens", "apply", "give_sheet", "icons", "now", "palette",
+    "px",
+]  # fmt: skip
 
 STYLE = "Fusion"
 
@@ -86,10 +89,11 @@ def palette(tokens: Tokens) -> QPalette:
     return made
 
 
-def apply(app: QApplication, mode: str = "light", level: str = "normal") -> Theme:
+def apply(app: QApplication, mode: str = "light", level: str = "normal", *, with_sheet: bool = True) -> Theme:
     """Give the whole application colours, fonts and style sheet; returns the theme now in force.
 
     `mode` is light, dark or system; `level` is a key of tokens.LEVELS. Safe to call again at any time.
+    `with_sheet` is False where `give_sheet` follows.
     """
     global _now
     colours = DARK if is_dark(mode) else LIGHT
@@ -112,7 +116,15 @@ def apply(app: QApplication, mode: str = "light", level: str = "normal") -> Them
         app.setProperty("dark", colours.dark)
     if app.font() != base:
         app.setFont(base)
-    sheet = build_qss(colours, k)
+    if with_sheet:
+        give_sheet(app)
+    return _now
+
+
+def give_sheet(app: QApplication) -> None:
+    """Give the application the style sheet of the theme in force, if it has another. Widgets that are there
+    already are looked through once; with it, whatever is put into another widget is looked through with all
+    it holds, again and again while a page is made."""
+    sheet = build_qss(_now.tokens, _now.k)
     if app.styleSheet() != sheet:
         app.setStyleSheet(sheet)
-    return _now
