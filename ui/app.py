@@ -328,8 +328,10 @@ def run(
     root.listen()
     opener = ahead or Opener(db_path or (sample_db() if demo else default_db()), datetime.now, sample=demo)
 
+    icon_soon = _later(window, _ICON_MS, lambda: app.setWindowIcon(app_icon()))
+    kept_soon = _later(window, _LOADED_MS, loaded)
     for told in (root.session.opened, root.session.open_failed):
-        told.connect(lambda *_: QTimer.singleShot(_LOADED_MS, loaded))
+        told.connect(lambda *_: kept_soon.start())
 
     def begin() -> None:
         root.session.open(opener)
@@ -341,7 +343,7 @@ def run(
         theme.give_sheet(app)
         window.show()
         window.apply_layout()
-        QTimer.singleShot(_ICON_MS, lambda: app.setWindowIcon(app_icon()))
+        icon_soon.start()
 
     if ahead is not None and ahead.is_ready:
         # All the first page asks is known: it is painted once, with its list. What is asked here is answered
@@ -357,7 +359,18 @@ def run(
     try:
         return app.exec()
     finally:
+        icon_soon.stop()
+        kept_soon.stop()
         root.stop_looking()
+
+
+def _later(owner: QObject, wait: int, call: Callable[[], object]) -> QTimer:
+    """A timer that calls once, `wait` ms after it was started."""
+    made = QTimer(owner)
+    made.setSingleShot(True)
+    made.setInterval(wait)
+    made.timeout.connect(call)
+    return made
 
 
 def make_window(
