@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ def _read(child: Child) -> Start:
     return Start(stands, usable, resident, proportional, tuple(said.get("loaded", ())))
 
 
+def _screen(folder: Path) -> Path:
+    """The screen of most shops; the one Qt makes up by itself is 800 wide, and only the list stands on it."""
+    file = folder / "screen.json"
+    size = {"x": 0, "y": 0, "width": 1366, "height": 768}
+    dense = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    file.write_text(json.dumps({"screens": [{"name": "shop", **size, **dense}]}), encoding="utf-8")
+    return file
+
+
 def starts(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Figure]:
     """P1 and P2 of one series of starts, the program and the bare window turn about."""
     file = folder / "start.db"
@@ -45,7 +55,7 @@ def starts(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[Fi
     with Shop.open(file, clock=datetime.now) as shop:  # the first start of a day is another matter
         shop.start_day()
         shop.backups.daily()
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={_screen(folder)}"
     os.environ["SHOPCRM_DATA"] = str(folder / "data")
     if turns > 1:
         for child in (("child_window", str(file)), ("child_bare",)):  # the first start compiles

@@ -20,6 +20,7 @@ from ui.dialogs.export_callbacks import ExportList
 from ui.main_window import MainWindow
 from ui.pages.today import TodayPage
 from ui.pages.today.outcome import follow_ups
+from ui.pages.today.page import CardPlace
 from ui.widgets import Dialog, open_dialog
 
 NAMES = ("王丽", "李敏", "赵岚", "陈静", "周莉")
@@ -59,6 +60,28 @@ def test_the_morning_question_is_answered_without_a_click(page: TodayPage) -> No
     assert page.detail.head.phone.text().startswith("138 0000")
     assert page.detail.message_text()
     assert not page.detail.form.save.isEnabled()
+
+
+def test_the_list_is_painted_before_the_card_is_made(page: TodayPage, window: MainWindow) -> None:
+    window.rebuild()
+    anew: Any = window.current_page()
+    assert anew.list.current_row().name == page.list.current_row().name
+    assert anew._detail is None
+    settle()
+    assert anew._detail is not None
+    assert anew.detail.card.name == anew.list.current_row().name
+    assert anew.detail.message_text()
+    assert anew.findChildren(CardPlace) == []
+
+
+def test_a_key_that_comes_before_the_card_is_not_lost(
+    page: TodayPage, window: MainWindow, qtbot: Any
+) -> None:
+    window.rebuild()
+    anew: Any = window.current_page()
+    assert anew._detail is None
+    qtbot.keyClick(anew.list, Qt.Key.Key_2)
+    assert anew.detail.form.outcome() == OUTCOMES[1]
 
 
 def test_a_list_not_yet_read_is_not_called_done(page: TodayPage) -> None:

@@ -8,12 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QMenu,
     QStackedWidget,
@@ -37,7 +38,6 @@ from shopcrm.basics.texts import t
 from shopcrm.basics.values import show_day, show_phone, show_weekday
 from ui import theme
 from ui.pages.base import Layout, Navigator, Page
-from ui.pages.today.detail import DetailPane
 from ui.pages.today.foot import Foot, Whose
 from ui.pages.today.handled import Handled
 from ui.pages.today.hands import SHOP, Hands
@@ -52,6 +52,7 @@ from ui.widgets.clipboard import Clipboard
 
 if TYPE_CHECKING:
     from shopcrm.shop import Shop, ShopView
+    from ui.pages.today.detail import DetailPane
     from ui.pages.today.empty import AllDone, NoMembers
     from ui.pages.today.strategy import StrategyCard
 
@@ -65,6 +66,20 @@ DIGITS = {
     Qt.Key.Key_5: 5,
     Qt.Key.Key_6: 6,
 }
+
+
+class CardPlace(QFrame):
+    """Keeps the room of the card until that is made, and tells when the window is painted without it."""
+
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("frame", "card")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
 
 
 class TodayPage(Page):
@@ -99,7 +114,8 @@ class TodayPage(Page):
         self._rows = TaskRows(self._today, self._is_waiting, self._is_handled)
         self.model = PagedModel(session, TASKS, self._rows.columns("normal", False), self._rows.sentence)
         self.list = ListView(self.model, ROW_TODO, ticks=True)
-        self.detail = DetailPane(self.session)
+        self._steps: Steps | None = None
+        self._detail: DetailPane | None = None
         self._build()
         self._connect()
         self.focus_first = self.list
@@ -116,7 +132,9 @@ class TodayPage(Page):
         self._whole.addWidget(work)
         self._row = QHBoxLayout(work)
         self._row.addWidget(self._build_left(), 1)
-        self._row.addWidget(self.detail)
+        self._place = CardPlace()
+        self._place.painted.connect(self._on_painted)
+        self._row.addWidget(self._place)
         self._build_header()
         self._order()
         self._scale()
@@ -186,21 +204,52 @@ class TodayPage(Page):
         foot.forward_wanted.connect(self._on_forward)
         foot.untick_wanted.connect(self._on_untick)
         self.back.clicked.connect(self._on_back)
-        detail = self.detail
-        detail.copy_phone_wanted.connect(self._copy_phone)
-        detail.copy_message_wanted.connect(self._copy_message)
-        detail.another_wanted.connect(self._another)
-        detail.keep_wanted.connect(self._keep_words)
         self.strategy.clicked.connect(self._on_strategy)
-        detail.save_wanted.connect(self._save)
-        detail.take_back_wanted.connect(self._take_back)
         self.session.staff_changed.connect(self._on_staff_changed)
+
+    @property
+    def detail(self) -> DetailPane:
+        """The card of the current person: made once the list is painted, or for whoever asks sooner."""
+        if self._detail is None:
+            self._make_detail()
+        assert self._detail is not None
+        return self._detail
+
+    @Slot()
+    def _on_painted(self) -> None:
+        QTimer.singleShot(0, self._make_detail)
+
+    @Slot()
+    def _make_detail(self) -> None:
+        if self._detail is not None:
+            return
+        from ui.pages.today.detail import DetailPane
+
+        self._detail = made = DetailPane(self.session)
+        made.copy_phone_wanted.connect(self._copy_phone)
+        made.copy_message_wanted.connect(self._copy_message)
+        made.another_wanted.connect(self._another)
+        made.keep_wanted.connect(self._keep_words)
+        made.save_wanted.connect(self._save)
+        made.take_back_wanted.connect(self._take_back)
+        if self._steps is not None:
+            made.form.steps = self._steps
+        self._row.insertWidget(self._row.indexOf(self._place), made)
+        made.setVisible(not self._place.isHidden())
+        self._row.removeWidget(self._place)
+        self._place.hide()
+        self._place.deleteLater()
+        self._fit_detail()
+        self._order()
+        self._row.activate()  # what has room in it is known by its size
+        self._on_current(self.list.current_id())
 
     def _order(self) -> None:
         """Tab goes the way one reads: tabs, list, card from above, what stands under the list."""
         tabs = [*self.tabs.findChildren(QAbstractButton), self.whose]
         done = self.done_tab.findChildren(QAbstractButton)
-        chain = [*tabs, *done, self.list, *self.detail.fields(), *self.foot.fields()]
+        fields = [] if self._detail is None else self._detail.fields()
+        chain = [*tabs, *done, self.list, *fields, *self.foot.fields()]
         for widget in chain:
             if isinstance(widget, Button):  # a click leaves the focus where digits and Enter are outcomes
                 widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -246,9 +295,19 @@ class TodayPage(Page):
         side, gap = theme.px(PAGE_SIDE), theme.px(CARD_GAP)
         self._row.setContentsMargins(side, 0, side, gap)
         self._row.setSpacing(gap)
-        if not self._layout.single:
-            self.detail.setFixedWidth(theme.px(self._layout.card))
+        self._fit_detail()
         self.foot.scale()
+
+    def _fit_detail(self) -> None:
+        place: QWidget = self._place
+        if self._detail is not None:
+            self._detail.set_layout(self._layout.name)
+            place = self._detail
+        if self._layout.single:
+            place.setMinimumWidth(0)
+            place.setMaximumWidth(16_777_215)
+        else:
+            place.setFixedWidth(theme.px(self._layout.card))
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._idle.stop()
@@ -279,19 +338,17 @@ class TodayPage(Page):
             self._reload()
         if changes.settings:
             self._show_strategy()
-            if self.detail.is_edited():
-                self.detail.forget_kept()
+            if self._detail is None:
+                return
+            if self._detail.is_edited():
+                self._detail.forget_kept()
             else:
                 self._show_message()
 
     def apply_layout(self, layout: Layout) -> None:
         self._layout = layout
         single = layout.single
-        self.detail.set_layout(layout.name)
-        if single:
-            self.detail.setMinimumWidth(0)
-            self.detail.setMaximumWidth(16_777_215)
-        else:
+        if not single:
             self._detail_open = False
         self._scale()
         short = layout.name == "compact"
@@ -361,7 +418,9 @@ class TodayPage(Page):
         self.session.query(days, key="today.days", done=self._on_days)
 
     def _on_days(self, answer: tuple[DayList, DayList | None, bool, Steps]) -> None:
-        self._days, self._ahead, has_members, self.detail.form.steps = answer
+        self._days, self._ahead, has_members, self._steps = answer
+        if self._detail is not None:
+            self._detail.form.steps = self._steps
         self._is_read = True
         self._waiting_ids = frozenset(self._days.waiting)
         if not self._days.behind and self._part == WAITING:
@@ -475,7 +534,8 @@ class TodayPage(Page):
         single = self._layout.single
         self._left.setVisible(not (single and self._detail_open))
         self.toast_area = self.detail.about if single and self._detail_open else self._stack
-        self.detail.setVisible(self._detail_open if single else has_rows)
+        place: QWidget = self._place if self._detail is None else self._detail
+        place.setVisible(self._detail_open if single else has_rows)
         self.strategy.setVisible(self._tab in TYPE_KEYS and not all_done)
         self.foot.setVisible(not all_done)
         self.foot.set_done(done_tab)
@@ -513,6 +573,8 @@ class TodayPage(Page):
 
     @Slot(int)
     def _on_current(self, task_id: int) -> None:
+        if self._detail is None:  # shown when it is made
+            return
         row = self.model.row(self.model.row_of(task_id))
         card = self.session.view.member(row.member) if isinstance(row, TaskRow) else None
         if not isinstance(row, TaskRow) or card is None:
