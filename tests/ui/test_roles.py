@@ -305,25 +305,25 @@ def press_everything(window: MainWindow, menus: list[QMenu]) -> None:
                     if field.isVisible() and field.isEnabled() and not field.text():
                         field.setText("12")
                 button.click()
-                settle()
-                through_menus(window, menus)
-                through_dialogs(window)
-                if window.current_page() is not page:
-                    window.navigate(page.page_id)
-                    settle()
+                through_what_opened(window, page, menus)
     for action in ACTIONS:
         for keys in action.keys:
             QTest.keySequence(QApplication.focusWidget() or page, QKeySequence(keys))
-            settle()
-            through_menus(window, menus)
-            through_dialogs(window)
-            if window.current_page() is not page:
-                window.navigate(page.page_id)
-                settle()
+            through_what_opened(window, page, menus)
     for view in page.findChildren(ListView):
         if view.isVisible() and view.current_id() >= 0:
             view.menu_wanted.emit(view.current_id(), QPoint(5, 5))
             through_menus(window, menus)
+
+
+def through_what_opened(window: MainWindow, page: Any, menus: list[QMenu]) -> None:
+    """Everything a press brought up, and back to the page."""
+    settle()
+    through_menus(window, menus)
+    through_dialogs(window)
+    if window.current_page() is not page:
+        window.navigate(page.page_id)
+        settle()
 
 
 def through_menus(window: MainWindow, menus: list[QMenu]) -> None:
