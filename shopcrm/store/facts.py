@@ -666,7 +666,7 @@ def cases(rx: Rx, members: Collection[int] | None = None) -> dict[int, Case]:
 
 
 def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
-    """File verdicts that differ; where only the wording moved on with the day no index is touched."""
+    """File verdicts that differ; where only the wording moved on with the day the sums stay known."""
     turned: list[tuple[object, ...]] = []
     whole: list[Case] = []
     for case in new:
@@ -677,11 +677,8 @@ def put_cases(tx: Tx, new: Sequence[Case], filed: Mapping[int, Case]) -> None:
             turned.append((case[1], case[3], case[4], case[5], case[0]))
     if turned:
         tx.derive_many(_TURN_CASE, turned)
-    if len(whole) == 1:
-        tx.derive(_PUT_CASE, whole[0])
-    elif whole:
-        with indexes_later(tx, "d_case", len(whole)):
-            tx.derive_many(_PUT_CASE, whole)
+    if whole:
+        tx.derive_many(_PUT_CASE, whole)
 
 
 def clear(tx: Tx) -> None:

@@ -338,7 +338,7 @@ class TodayPage(Page):
             self._reload()
         if changes.settings:
             self._show_strategy()
-            if self._detail is None:
+            if self._detail is None:  # what it is made with is new
                 return
             if self._detail.is_edited():
                 self._detail.forget_kept()
