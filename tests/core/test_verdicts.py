@@ -62,14 +62,17 @@ def test_sums_of_everybody_anew_are_those_brought_to_the_day(shop: Any) -> None:
     book = Book()
     Model(book, shop)
     book.rebuild()
-    query = f"SELECT {SUMS}, points, season FROM d_case ORDER BY member_id"
-    anew = book.rx.all(query)
+    counts = f"SELECT {SUMS} FROM d_case ORDER BY member_id"
+    fading = "SELECT points, season FROM d_case ORDER BY member_id"
     with book.write() as tx:
+        anew, worth = tx.all(counts), tx.all(fading)
         verdicts.bring(tx, T, DEFAULTS)  # none is stale
-        assert tx.all(query) == anew
+        assert (tx.all(counts), tx.all(fading)) == (anew, worth)
         tx.derive("UPDATE d_case SET n = 0, spend = 0, months12 = 0, season = 0, points = NULL")
         verdicts.bring(tx, T, DEFAULTS)
-        assert tx.all(query) == anew
+        assert tx.all(counts) == anew
+        # How SQLite adds up fractions differs by its version: since 3.43 it makes good what rounding lost.
+        assert tx.all(fading) == [pytest.approx(row, rel=1e-12) for row in worth]
     book.store.close()
 
 
