@@ -169,9 +169,12 @@ def fill(words: str, values: Mapping[str, str], names: Mapping[str, str]) -> Fil
     text, speaks = _without_gaps(words, known)
     if speaks or not missing:
         return Filled(text, missing, has_gaps=False)
-    gaps = {slot: f"〔{names.get(slot, '?')}〕" for slot in missing if slot != "call"}
-    text, _ = _without_gaps(words, known | gaps)
-    return Filled(text, missing, has_gaps=bool(gaps))
+    gaps = {slot: f"〔{names.get(slot, '?')}〕" for slot in missing}
+    others = {slot: gap for slot, gap in gaps.items() if slot != "call"}
+    text, _ = _without_gaps(words, known | others)
+    if others and not any(gap in text for gap in others.values()):  # they fell along with her name
+        text, _ = _without_gaps(words, known | gaps)
+    return Filled(text, missing, has_gaps=bool(others))
 
 
 def _plain(value: str) -> str:

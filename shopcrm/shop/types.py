@@ -90,7 +90,8 @@ def _chance_of(state: Mapping[str, str]) -> Chance:
 
 
 def verdict(rx: Rx, member: MemberId, day: date | None = None) -> Verdict | None:
-    """The verdict on file, or worked out anew as of a past day; None for a member of whom there is none."""
+    """The verdict on file, or worked out anew as of a day, by the limits of that day; None for a member of
+    whom there is none."""
     if day is not None:
         return _verdict_on(rx, member, day.toordinal())
     case = facts.cases(rx, [member]).get(member)
@@ -149,9 +150,13 @@ def _verdict_on(rx: Rx, member: MemberId, day: int) -> Verdict | None:
         return None
     circle = circle._replace(receipts=facts.receipts(rx, [member]).get(member, ()))
     settings = type_settings(rx)
-    today = facts.state(rx).get("types.day")
-    kept_for = max(day, facts.ordinal(today)) if today else day
-    snapshot = _snapshot(rx, calibration_day(day, facts.first_day(rx, day)), kept_for, settings)
+    state = facts.state(rx)
+    today = facts.ordinal(state["types.day"]) if "types.day" in state else day
+    if day == today and "types.calibration" in state:  # by the limits all others are judged by today
+        snapshot = _calibration_of(state)
+    else:
+        at = calibration_day(day, facts.first_day(rx, day))
+        snapshot = _snapshot(rx, at, max(day, today), settings)
     in_force = laid_over(snapshot, settings)
     known = facts_as_of(circle, day, settings, in_force.tau)
     before = facts.types_before(rx, [member], facts.iso(day)).get(member)

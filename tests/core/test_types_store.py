@@ -431,6 +431,24 @@ def test_the_verdict_of_a_past_day_is_worked_out_from_the_facts(book: Book) -> N
     assert book.types.verdict(book.rx, MemberId(99), DAY) is None
 
 
+def test_the_verdict_of_today_is_by_the_limits_in_force(book: Book) -> None:
+    """Those of an empty shop still, when the first records are entered by hand: with the others' older days
+    a snapshot of the last month end would be due, which nobody is judged by before tomorrow."""
+    book.start()
+    for _ in range(3):
+        other = book.member(900)
+        for days in range(0, 800, 40):
+            book.sale(other, days, 300)
+        book.refresh(other)
+    member = book.member(950)
+    book.sale(member, 151, 50)
+    book.refresh(member)
+    now, filed = book.types.verdict(book.rx, member, DAY), book.types.verdict(book.rx, member)
+    assert now is not None
+    assert filed is not None
+    assert (now.code, now.reason) == (filed.code, filed.reason)
+
+
 def test_months_without_the_program_are_one_classification(book: Book) -> None:
     members = regulars(book)
     book.start()

@@ -81,6 +81,13 @@ def test_nothing_left_to_say_is_marked_and_not_sent() -> None:
     assert said == ("曼丽姐，您要的〔想要的〕L码到了，哪天方便？——小雯", ("wanted",), True)
 
 
+def test_a_gap_beside_an_unknown_name_shows_too() -> None:
+    """Both in one part: it does not fall unmarked and leave a bare greeting to be sent."""
+    words, _ = kept("〔称呼〕（〔生日〕），——〔店员〕", NAMES)
+    said = fill(words, {"staff": "小雯"}, NAMES)
+    assert said == ("〔称呼〕（〔生日〕），——小雯", ("call", "birthday"), True)
+
+
 _WORDS = [
     "天凉了", "您那件〔上次买的〕还好穿吗", "〔尺码〕码我留着", "谢谢〔称呼〕", "〔优惠到期〕前有〔优惠〕",
     "（〔生日〕）", "“〔常买的〕”", "〔孩子〕好吗", "来坐坐", "about 〔活动〕", "〔店员〕在", "",
