@@ -15,6 +15,8 @@ from shopcrm.basics.errors import Refusal
 
 MAGIC = b"SQLite format 3\0"  # how a file that is not encrypted begins
 SALT = 16  # bytes
+# How other files full of noise begin: ZIP with Excel and sealed copies, RAR, 7z, PNG, PDF.
+_OTHERS = (b"PK\3\4", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"%PDF")
 _RAW, _ROUNDS = 32, 256_000
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _PAGE, _LOOKED_AT = 4096, 8
@@ -66,7 +68,7 @@ def is_encrypted(file: Path, *, cut: bool = False) -> bool:
             return False
         places = {pages * part // _LOOKED_AT for part in range(_LOOKED_AT)}
         with file.open("rb") as content:
-            if content.read(len(MAGIC)) == MAGIC:
+            if content.read(len(MAGIC)).startswith((MAGIC, *_OTHERS)):
                 return False
             noise = 0
             for place in places:
@@ -122,6 +124,8 @@ def is_recovery(word: str) -> bool:
 def fresh(password: str) -> Key:
     """A key for a file that is written anew."""
     salt = os.urandom(SALT)
+    while salt.startswith(_OTHERS):  # never to be taken for one of those
+        salt = os.urandom(SALT)
     return Key(_stretched(password, salt), salt)
 
 

@@ -87,6 +87,22 @@ def readable(folder: Path) -> list[str]:
     ]
 
 
+def test_another_file_of_noise_is_not_taken_for_an_encrypted_shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An Excel file or a copy of as many bytes as whole pages: to ask for its password would mislead."""
+    noise = random.Random(4).randbytes(3 * 4096)
+    other = tmp_path / "other.db"
+    other.write_bytes(noise)
+    assert keys.is_encrypted(other)
+    for beginning in (b"PK\3\4", b"Rar!", b"7z\xbc\xaf", b"\x89PNG", b"%PDF"):
+        other.write_bytes(beginning + noise[len(beginning) :])
+        assert not keys.is_encrypted(other)
+    drawn = iter((b"PK\3\4" + noise[:12], noise[:16]))
+    monkeypatch.setattr(keys.os, "urandom", lambda _: next(drawn))
+    assert keys.fresh(WORD).salt == noise[:16]
+
+
 # -- what opens it -------------------------------------------------------------------------------------------
 
 
