@@ -34,6 +34,7 @@ _OWN: Final = (
     "once", "repeat", "frequent", "frequent_n", "lost_mult", "lost_max", "prior", "gap", "loyal",
     "loyal_mult", "exit_mult", "credit_each", "credit_max", "line",
 )  # fmt: skip
+_EXIT, _LINE = _OWN.index("exit_mult"), _OWN.index("line")
 _PLACE: Final[Mapping[str, int]] = {name: i for i, name in enumerate(_MEMBER + _SHOP)}
 
 Figures = Sequence[float]
@@ -113,40 +114,36 @@ def figures(facts: Facts, measure: Yardstick) -> Figures:
     (
         _, day, n, first, last, spend, n12, spend12, months12, rising, _, _, hot, alive, friends, joined, _,
     ) = facts  # fmt: skip
+    rhythm, lost, loyal, credit = waits(n, last - first, friends, measure)
+    stay = measure.own[_EXIT] * loyal
+    short = measure.own[_LINE] - n12 - credit
+    return (
+        n, day - last if n else _INF, n12, spend12, months12, n12 + credit, rising, hot, alive,
+        _INF if joined is None else day - joined,
+        spend / n if n else 0.0, rhythm, lost, loyal, stay if stay < lost else lost, friends,
+        short if short > 0 else 0, spend, *measure.shop,
+    )  # fmt: skip
+
+
+def waits(n: int, span: int, friends: int, measure: Yardstick) -> tuple[float, float, float, float]:
+    """Of who bought on n days, `span` days from the first to the last, and brought so many friends: her
+    rhythm, lost_limit and loyal_limit in days (section 4), and what the friends count among her purchases."""
     (
-        lost, repeat, frequent, frequent_n, lost_mult, lost_max, prior, gap, loyal, loyal_mult, exit_mult,
-        credit_each, credit_max, line,
+        lost, repeat, frequent, frequent_n, lost_mult, lost_max, prior, gap, loyal, loyal_mult, _,
+        credit_each, credit_max, _,
     ) = measure.own  # fmt: skip
-    silence: float = _INF
-    ticket = rhythm = credit = 0.0
+    rhythm = 0.0
     if n:
-        silence = day - last
-        ticket = spend / n
         if n > 1:
             lost = frequent if n >= frequent_n else repeat
-            rhythm = (prior * gap + (last - first)) / (prior + n - 1)
+            rhythm = (prior * gap + span) / (prior + n - 1)
             if loyal < loyal_mult * rhythm:
                 loyal = loyal_mult * rhythm
             if lost < lost_mult * rhythm:
                 lost = min(lost_mult * rhythm, max(lost_max, lost))
         if loyal > lost:
             loyal = lost
-    if friends:
-        credit = min(friends * credit_each, credit_max)
-    stay = exit_mult * loyal
-    short = line - n12 - credit
-    return (
-        n, silence, n12, spend12, months12, n12 + credit, rising, hot, alive,
-        _INF if joined is None else day - joined,
-        ticket, rhythm, lost, loyal, stay if stay < lost else lost, friends, short if short > 0 else 0, spend,
-        *measure.shop,
-    )  # fmt: skip
-
-
-def waits(facts: Facts, measure: Yardstick) -> tuple[float, float, float]:
-    """Her lost_limit and loyal_limit in days (section 4), and eff12."""
-    figs = figures(facts, measure)
-    return figs[_PLACE["lost_limit"]], figs[_PLACE["loyal_limit"]], figs[_PLACE["eff12"]]
+    return rhythm, lost, loyal, min(friends * credit_each, credit_max) if friends else 0.0
 
 
 # ---------------------------------------------------------------- wording of figures

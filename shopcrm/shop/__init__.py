@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from shopcrm.basics.rights import FREE, KINDS, rights_of, sees_phones
 from shopcrm.shop.followups import FollowUps
 from shopcrm.shop.types import Types
 from shopcrm.shop.view import ShopView
-from shopcrm.store import Store, Tx
+from shopcrm.store import Rx, Store, Tx
 from shopcrm.store import settings as setting_rows
 from shopcrm.store.facts import NewReceipt
 
@@ -230,9 +230,10 @@ class Shop:
         view.act_as(self.actor)
         return view
 
-    def may(self, right: str) -> bool:
+    def may(self, right: str, rx: Rx | None = None) -> bool:
         """Whether whoever acts has this right of basics.rights."""
-        return right == FREE or right in rights_of(self.actor, setting_rows.staff(self.store.read()))
+        rx = rx or self.store.read()
+        return right == FREE or right in rights_of(self.actor, rx.known(setting_rows.staff))
 
     def masks_what_leaves(self) -> bool:
         """Whether numbers are masked in what whoever acts takes out of the shop, on paper or as a file."""
@@ -240,9 +241,9 @@ class Shop:
         hidden = bool(setting_rows.value(rx, "staff.mask_exports"))
         return not sees_phones(self.actor, setting_rows.staff(rx), hidden)
 
-    def check(self, right: str) -> None:
+    def check(self, right: str, rx: Rx | None = None) -> None:
         """Raise RightsError where whoever acts has not this right of basics.rights."""
-        if not self.may(right):
+        if not self.may(right, rx):
             raise RightsError(right)
 
     def write(
@@ -257,8 +258,10 @@ class Shop:
 
         Raises RightsError where she lacks the right (default: what basics.rights.KINDS asks for this kind).
         """
-        self.check(KINDS[kind] if right is None else right)
-        return self.store.write(kind, self.actor, now or self.clock(), undoes=undoes)
+        needed = KINDS[kind] if right is None else right
+        return self.store.write(
+            kind, self.actor, now or self.clock(), undoes=undoes, check=partial(self.check, needed)
+        )
 
     def start_day(self, progress: Progress = SILENT) -> Done[bool]:
         """Bring types and to-dos to today; True if anything was to do. Twice on one day changes nothing."""

@@ -267,7 +267,6 @@ class Counter:
         if not whom:
             return told
         shop = self._shop
-        tx.touch(members=whom)
         if settles is not None and member is not None:
             told.is_settled = shop.followups.on_record(tx, member, settles, day)
         if (since or day) < tx.day:
@@ -275,6 +274,7 @@ class Counter:
         if reminder is None:
             told.types = shop.refresh(tx, whom, receipt=receipt)
         else:  # set by the type she has now, and known to the rules
+            tx.touch(members=whom)
             limits, told.types = shop.types.refresh(tx, whom, tx.day)
             shop.followups.remind(tx, *reminder)
             # Who brought her along may be of another type now, too.
@@ -352,7 +352,7 @@ class Counter:
         name = "" if member is None else members.find_name(tx, member)
         if name is None:
             raise Refusal("member_unknown", key=member)
-        if staff_id is not None and staff_id not in {person.id for person in staff(tx)}:
+        if staff_id is not None and staff_id not in {person.id for person in tx.known(staff)}:
             raise InputError("staff", "staff_unknown")
         return name
 

@@ -148,10 +148,10 @@ class FollowUps:
     def _facts(self, tx: Tx, limits: Limits, day: date) -> tuple[rules.ShopFacts, Yardstick]:
         """What the rules know of the shop, and its limits laid out; the same as long as nothing they are made
         of changes."""
-        mark = day, limits, tasks.mark(tx)
+        mark = day, limits, tx.known(tasks.mark)
         if self._known is None or self._known[0] != mark:
             facts = _kept_facts(tx, limits, day)
-            self._known = (day, limits, tasks.mark(tx)), facts, yardstick(limits)
+            self._known = (day, limits, tx.known(tasks.mark)), facts, yardstick(limits)
         return self._known[1:]
 
     def _reconcile(

@@ -287,7 +287,7 @@ class Types:
 
     def limits(self, rx: Rx) -> Limits:
         """The limits in force, as the reading function gives them, but worked out only when they changed."""
-        state = facts.state(rx)
+        state = rx.known(facts.state)
         return self._yardstick(rx, state)[0].limits if "types.calibration" in state else limits(rx)
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
@@ -317,7 +317,7 @@ class Types:
         If the owner's settings changed: everybody, by one classification without history. `receipt`: it is
         all that changed of the records.
         """
-        state = facts.state(tx)
+        state = tx.known(facts.state)
         today = day.toordinal()
         was = state.get("types.day")
         known = was is not None and _follows(was, day)

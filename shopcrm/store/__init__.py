@@ -7,10 +7,12 @@ verified backup, and gives out readers (`Rx`) and, one at a time, a write (`Tx`)
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from shopcrm.basics.errors import StoreError
 from shopcrm.basics.progress import SILENT, Progress
@@ -28,6 +30,12 @@ __all__ = ["AUTOMATIC", "Rx", "Store", "Tx", "has_records"]
 _HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM member) OR EXISTS (SELECT 1 FROM sale)"
 _STAMP = "PRAGMA application_id"  # set where somebody works in a copy (store.backup)
 _LAST_ENTRY = "SELECT seq FROM sqlite_sequence WHERE name='journal_entry'"
+_VERSION = "PRAGMA data_version"  # another one when somebody else changed the file
+# What holds for the shop as a whole; all that `Rx.known` may ask of.
+_WHOLE = ("setting", "staff", "event", "d_state")
+_WATCH = """
+CREATE TEMP TRIGGER watch_{0}_{1} AFTER {1} ON main.{0} BEGIN SELECT whole_shop_changed(); END
+"""
 
 
 class Store:
@@ -39,6 +47,12 @@ class Store:
         self._db = db
         self._lock = lock
         self.feed = Feed()
+        self._answers: dict[Callable[[Rx], Any], Any] = {}
+        self._version = 0
+        db.create_function("whole_shop_changed", 0, self._answers.clear)
+        for table in _WHOLE:
+            for change in ("INSERT", "UPDATE", "DELETE"):
+                db.execute(_WATCH.format(table, change))
         self._writing = False
         self._closed = False
         self._is_stamped = bool(db.execute(_STAMP).fetchone()[0])
@@ -87,17 +101,27 @@ class Store:
             raise
 
     def write(
-        self, kind: str, actor: StaffId | None, now: datetime, *, undoes: int | None = None
+        self,
+        kind: str,
+        actor: StaffId | None,
+        now: datetime,
+        *,
+        undoes: int | None = None,
+        check: Callable[[Tx], None] | None = None,
     ) -> AbstractContextManager[Tx]:
         """One user intention as one transaction: committed at the end of the block, rolled back on any
-        exception."""
-        return _Write(self, Tx(self._db, kind, actor, now, undoes))
+        exception, one that `check` raises before the block included."""
+        return _Write(self, Tx(self._db, kind, actor, now, undoes, self._answers), check)
 
     def _begin(self) -> None:
         if self._writing:
             raise RuntimeError("a write inside a write")
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            (version,) = self._db.execute(_VERSION).fetchone()
+            if version != self._version:
+                self._version = version
+                self._answers.clear()
             if self._is_stamped:
                 self._db.execute(f"{_STAMP}=0")
         except faults() as error:
@@ -118,6 +142,7 @@ class Store:
 
     def _roll_back(self) -> None:
         self._writing = False
+        self._answers.clear()  # what was asked after a change that never was
         # After a full disk or an input/output fault the database has rolled back by itself, and a second
         # ROLLBACK
         # would hide the first error.
@@ -196,14 +221,21 @@ def has_records(rx: Rx) -> bool:
 class _Write:
     """The block of a write; plainer than a generator, and made for every booking."""
 
-    __slots__ = ("_store", "_tx")
+    __slots__ = ("_check", "_store", "_tx")
 
-    def __init__(self, store: Store, tx: Tx) -> None:
+    def __init__(self, store: Store, tx: Tx, check: Callable[[Tx], None] | None) -> None:
         self._store = store
         self._tx = tx
+        self._check = check
 
     def __enter__(self) -> Tx:
         self._store._begin()
+        if self._check is not None:
+            try:
+                self._check(self._tx)
+            except BaseException:
+                self._store._roll_back()
+                raise
         return self._tx
 
     def __exit__(

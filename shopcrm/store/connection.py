@@ -244,6 +244,13 @@ class Rx:
         row = self.one(sql, params)
         return None if row is None else row[0]
 
+    def known(self, ask: Callable[[Rx], T]) -> T:
+        """The answer to a question about settings, people, occasions or what is remembered of the shop.
+
+        Within writes it stands until something of that changes (store.writing); it is not to be changed.
+        """
+        return ask(self)
+
     def version(self) -> tuple[int, int]:
         """What is another one after every change, by this connection or by others."""
         return self.value("PRAGMA data_version"), self._db.total_changes

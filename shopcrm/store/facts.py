@@ -574,8 +574,7 @@ _CASES_OF = f"{_CASES} WHERE member_id IN (SELECT value FROM json_each(?))"
 _ON_FILE = f"""
 SELECT m.id, m.joined, m.referrer_id, EXISTS (SELECT 1 FROM member f WHERE f.referrer_id = m.id),
   (SELECT group_concat(v.day) FROM visit v WHERE v.member_id = m.id AND v.voided_on IS NULL),
-  (SELECT group_concat(p.d) FROM d_purchase_day p WHERE p.member_id = m.id),
-  (SELECT group_concat(p.net) FROM d_purchase_day p WHERE p.member_id = m.id),
+  (SELECT group_concat(p.d) || ' ' || group_concat(p.net) FROM d_purchase_day p WHERE p.member_id = m.id),
   (SELECT l.day || l.type FROM d_type_log l WHERE l.member_id = m.id AND l.day < :day
    ORDER BY l.day DESC LIMIT 1),
   {_CASE.replace("member_id, ", "c.").replace(", ", ", c.")}
@@ -649,11 +648,11 @@ def on_file(rx: Rx, members: Collection[int], day: str) -> dict[int, OnFile]:
         member: OnFile(
             ordinal(joined) if joined else None, referrer, bool(brings),
             [ordinal(visit) for visit in visits.split(",")] if visits else [],
-            sorted(map(PurchaseDay, map(int, days.split(",")), map(int, nets.split(",")))) if days else [],
+            sorted(map(PurchaseDay, *(map(int, told.split(",")) for told in days.split()))) if days else [],
             (before[10:], before[:10]) if before else None,
             Case(member, *case) if case[0] else None,
         )
-        for member, joined, referrer, brings, visits, days, nets, before, *case in rx.among(
+        for member, joined, referrer, brings, visits, days, before, *case in rx.among(
             _ON_FILE, members, {"day": day}
         )
     }  # fmt: skip

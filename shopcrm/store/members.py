@@ -36,7 +36,7 @@ _OWN_IDS = "SELECT id FROM own_field WHERE gone_on IS NULL"
 _OWN_VALUES = "SELECT field_id, id, value FROM own_value WHERE member_id=?"
 _EXISTS = "SELECT 1 FROM member WHERE id=? AND merged_into IS NULL"
 _NAME = """
-SELECT name, (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq)
+SELECT name, CASE WHEN name = '' THEN (SELECT key FROM phone WHERE member_id = m.id ORDER BY seq) END
 FROM member m WHERE id=? AND merged_into IS NULL AND erased_on IS NULL
 """
 _MERGED = """

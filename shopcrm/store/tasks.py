@@ -20,7 +20,6 @@ from shopcrm.rules.calibration import Limits
 from shopcrm.rules.capacity import Listed
 from shopcrm.rules.customer_types import Yardstick, reason_of, waits
 from shopcrm.rules.events import Event
-from shopcrm.rules.facts import Facts
 from shopcrm.rules.followups import (
     AFTER_OFFER,
     AHEAD,
@@ -177,8 +176,8 @@ SELECT m.id, c.type, c.code, c.since, c.score, c.n, c.n12, c.first_d, c.last_d, 
   (SELECT max(v.day) FROM visit v WHERE v.member_id = m.id AND v.day <= :day AND v.voided_on IS NULL),
   (SELECT max(s.day) FROM sale s WHERE s.member_id = m.id AND s.day BETWEEN :since AND :day
      AND s.voided_on IS NULL AND (SELECT sum(l.amount_fen) FROM line l WHERE l.sale_id = s.id) < 0),
-  (SELECT max(r.joined) FROM member r WHERE r.referrer_id = m.id AND r.joined <= :day),
-  (SELECT count(*) FROM member r WHERE r.referrer_id = m.id AND r.joined BETWEEN :year_ago AND :day),
+  (SELECT max(r.joined) || ' ' || sum(r.joined >= :year_ago) FROM member r
+   WHERE r.referrer_id = m.id AND r.joined <= :day),
   (SELECT min(k.day || ' ' || k.due) FROM complaint k WHERE k.member_id = m.id AND k.state = 'open'),
   m.no_sms, m.consent,
   (SELECT max(g.day) FROM contact g WHERE g.member_id = m.id AND g.reason IN {_GONE_AWAY})
@@ -281,7 +280,7 @@ FROM (
   FROM task t WHERE {_DUE} ORDER BY promised DESC, t.priority DESC, t.id LIMIT -1
 ) best CROSS JOIN task t ON t.id = best.id CROSS JOIN member m ON m.id = t.member_id
 """
-_HOW_MANY_DUE = f"SELECT count(*) FROM (SELECT DISTINCT t.member_id FROM task t WHERE {_DUE})"
+_HOW_MANY_DUE = f"SELECT count(DISTINCT t.member_id) FROM task t INDEXED BY task_best WHERE {_DUE}"
 _FORWARD = "SELECT id FROM task WHERE forward_on = ?"
 _THESE_DUE = f"""
 SELECT t.id, t.member_id, t.type, CAST(julianday(t.due) - {_JULIAN} AS INTEGER), t.priority,
@@ -576,22 +575,20 @@ def cases(
     found = []
     for row in rx.among(_CASES, members, params):
         member, joined = row[0], _number(row[12])
-        friends = row[24]
-        facts = Facts(
-            member, day, row[5], row[7] or 0, row[8] or 0, row[9], row[6], row[10], 0, 0, 0.0, 0.0, 0, 0,
-            friends, joined, 0,
-        )  # fmt: skip
-        lost, loyal, eff12 = waits(facts, measure)
+        brought, friends = row[23].split() if row[23] else (None, 0)
+        first, last = row[7], row[8]
+        span = last - first if row[5] else 0
+        _, lost, loyal, credit = waits(row[5], span, int(friends), measure)
         good, wrong = row[19] - row[20], row[20]
-        complained, complaint_due = map(ordinal, row[25].split()) if row[25] else (None, None)
+        complained, complaint_due = map(ordinal, row[24].split()) if row[24] else (None, None)
         may_call = not row[14] and good > 0
         # WeChat finds her by its own name or her phone, a text message by her phone alone.
-        may_message = (not row[15] and (good > 0 or bool(row[18]))) or (not row[26] and good > 0)
+        may_message = (not row[15] and (good > 0 or bool(row[18]))) or (not row[25] and good > 0)
         found.append(Case(
-            member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], eff12,
-            row[7], row[8], row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
-            _number(row[22]), _number(row[23]), _birthday(row[13], day), complained, complaint_due,
-            _number(row[28]), may_call, may_message,
+            member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], row[6] + credit,
+            first, last, row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
+            _number(row[22]), _number(brought), _birthday(row[13], day), complained, complaint_due,
+            _number(row[27]), may_call, may_message,
             _why_closed(row, may_call or may_message, good, wrong, params["day"]),
             tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
             frozenset(fan_of.get(member, ())),
@@ -602,9 +599,9 @@ def cases(
 def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object) -> str:
     if row[17] is not None:
         return "archived"
-    if row[27] == "no":
+    if row[26] == "no":
         return "consent"
-    if row[14] and row[15] and row[26]:
+    if row[14] and row[15] and row[25]:
         return "never"
     if row[16] is not None and row[16] >= today:
         return "paused"

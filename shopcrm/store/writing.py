@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -71,8 +72,10 @@ class Tx(Rx):
         actor: StaffId | None,
         now: datetime,
         undoes: int | None = None,
+        answers: dict[Callable[[Rx], Any], Any] | None = None,
     ) -> None:
         super().__init__(db)
+        self._answers = {} if answers is None else answers  # to `known`; whoever hands them in empties them
         self.kind = kind
         self.actor = actor
         self.now = now
@@ -83,8 +86,10 @@ class Tx(Rx):
         self._open: list[
             list[Any]
         ] = []  # journal rows not yet written: [tbl, first, last, op, before, after]
-        self._ids: dict[str, set[int] | Touched] = {}
+        self._ids: dict[str, set[int]] = defaultdict(set)
+        self._all: set[str] = set()  # of which everything was touched, or too much to name
         self._flags: set[str] = set()
+        self._changes: Changes | None = None  # as asked for last, if nothing was touched since
         self._sentence = "{}"
         self._filed_sentence = "{}"  # as it stands in the entry
         self._columns: dict[str, tuple[str, ...]] = {}
@@ -116,6 +121,13 @@ class Tx(Rx):
     def at(self) -> str:
         """The time of this write, HH:MM."""
         return self.now.strftime("%H:%M")
+
+    def known(self, ask: Callable[[Rx], T]) -> T:
+        try:
+            found: T = self._answers[ask]
+        except KeyError:
+            found = self._answers[ask] = ask(self)
+        return found
 
     # ------------------------------------------------------------ kept tables
 
@@ -296,9 +308,9 @@ class Tx(Rx):
         if types != ():
             self._touch("types", types)
         if settings:
-            self._flags.add("settings")
+            self._flag("settings")
         if batches:
-            self._flags.add("batches")
+            self._flag("batches")
 
     @property
     def is_journaled(self) -> bool:
@@ -316,36 +328,36 @@ class Tx(Rx):
     @property
     def changes(self) -> Changes:
         """What was touched so far."""
-        found = {
-            name: ids if isinstance(ids, Touched) else Touched(frozenset(ids))
-            for name, ids in self._ids.items()
-        }
-        flags = self._flags
-        return Changes(
-            **found, settings="settings" in flags, batches="batches" in flags, footfall="footfall" in flags
-        )
+        if self._changes is None:
+            found: dict[str, Any] = dict.fromkeys(self._flags, True)
+            for name, ids in self._ids.items():
+                found[name] = Touched(frozenset(ids))
+            self._changes = Changes(**(found | dict.fromkeys(self._all, ALL)))
+        return self._changes
 
     def _touch(self, name: str, ids: Iterable[int] | Touched) -> None:
-        known = self._ids.get(name)
-        if isinstance(known, Touched):  # everything already
-            return
+        self._changes = None
         if isinstance(ids, Touched):
             if ids.all:
-                self._ids[name] = ALL
+                self._all.add(name)
                 return
             ids = ids.ids
-        if known is None:
-            known = self._ids[name] = set()
+        known = self._ids[name]
         known.update(ids)
         if len(known) > MANY:
-            self._ids[name] = ALL
+            self._all.add(name)
+            known.clear()
 
     def _touch_rows(self, table: str, first: int, last: int) -> None:
         name = _TOUCHES.get(table)
         if name is not None:
             self._touch(name, ALL if last - first > MANY else range(first, last + 1))
         elif table in _FLAGS:
-            self._flags.add(_FLAGS[table])
+            self._flag(_FLAGS[table])
+
+    def _flag(self, name: str) -> None:
+        self._changes = None
+        self._flags.add(name)
 
     def note(self, **what: object) -> None:
         """Say something for the audit trail that names nobody: keys of settings, a number."""

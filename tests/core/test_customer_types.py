@@ -150,7 +150,8 @@ def test_the_example_limits() -> None:
 
 def test_how_long_the_shop_waits_for_her() -> None:
     facts = facts_as_of(EXAMPLES["李敏"][0], T, DEFAULTS, LIMITS.tau)
-    assert waits(facts, yardstick(LIMITS)) == (275, 243, 5)
+    known = waits(facts.n, facts.last - facts.first, facts.referrals12, yardstick(LIMITS))
+    assert (known[1:3], facts.n12 + known[3]) == ((275, 243), 5)
 
 
 # ---------------------------------------------------------------- the other sentences
