@@ -212,11 +212,9 @@ def facts_of(
     points = season = 0.0
     months: set[int] = set()
     first = last = 0
-    known = set()
     for d, net in days:
         if d > day:
             break
-        known.add(d)
         first, last = first or d, d
         age = day - d
         n, spend = n + 1, spend + net
@@ -231,6 +229,7 @@ def facts_of(
         joined = first or None
     hot = alive = close = 0
     event = last or joined or 0  # she never joined after she bought
+    known = {d for d, _ in days} if events.visits else ()
     for visit in events.visits:
         if visit <= day and visit not in known:
             event = max(event, visit)

@@ -264,6 +264,34 @@ class Share:
 # ---------------------------------------------------------------- writing
 
 
+class _Standing(NamedTuple):
+    """What verdicts stand on: days are ISO, empty where there is none."""
+
+    day: str  # of the verdicts on file
+    cleared: str  # on which they were decided without history
+    gaps: str  # until which the days between purchases are kept
+    is_by_settings: bool  # whether they were decided by the owner's settings in force
+    measure: Yardstick  # the limits in force
+    weigh: Weigh  # what a purchase of an age counts under them; remembers
+    tau: float
+
+
+def _standing(rx: Rx) -> _Standing:
+    state = facts.state(rx)
+    settings = type_settings(rx)
+    in_force = laid_over(_calibration_of(state), settings)
+    return _Standing(
+        state.get("types.day", ""), state.get("types.cleared", ""), state.get("types.gaps", ""),
+        state.get("types.settings") == _sign(settings), yardstick(in_force),
+        cache(partial(weights, tau=in_force.tau, settings=settings)), in_force.tau,
+    )  # fmt: skip
+
+
+def _sign(settings: TypeSettings) -> str:
+    """A text that tells settings from others."""
+    return json.dumps(asdict(settings))
+
+
 class Followed(NamedTuple):
     """What became of the types: the limits in force, and who of the members named is of another type now."""
 
@@ -282,21 +310,18 @@ class Types:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._settings: tuple[str, TypeSettings, str] | None = None
-        self._measure: tuple[str, str, Yardstick, Weigh] | None = None
 
     def limits(self, rx: Rx) -> Limits:
         """The limits in force, as the reading function gives them, but worked out only when they changed."""
-        state = rx.known(facts.state)
-        return self._yardstick(rx, state)[0].limits if "types.calibration" in state else limits(rx)
+        return rx.known(_standing).measure.limits
 
     def start_day(self, tx: Tx, day: date, progress: Progress = SILENT) -> bool:
         """Bring everybody to `day`; False if that was done before and nothing was to do."""
-        state = facts.state(tx)
-        was = state.get("types.day")
-        if was is None or not _follows(was, day):
+        standing = tx.known(_standing)
+        was = standing.day
+        if not was or not _follows(was, day):
             self._rebuild(tx, day.toordinal(), progress)
-        elif state.get("types.settings") != self._in_force(tx, state)[1]:
+        elif not standing.is_by_settings:
             self._clear_and_classify(tx, day.toordinal(), progress)
         elif was < day.isoformat():
             self._move_on(tx, day.toordinal(), frozenset(), progress)
@@ -317,15 +342,13 @@ class Types:
         If the owner's settings changed: everybody, by one classification without history. `receipt`: it is
         all that changed of the records.
         """
-        state = tx.known(facts.state)
-        today = day.toordinal()
-        was = state.get("types.day")
-        known = was is not None and _follows(was, day)
-        same = state.get("types.settings") == self._in_force(tx, state)[1]
-        if members is not None and was == day.isoformat() and same:
-            return self._follow(tx, members, today, state, receipt)
+        standing = tx.known(_standing)
+        today, was = day.toordinal(), standing.day
+        if members is not None and was == day.isoformat() and standing.is_by_settings:
+            return self._follow(tx, members, today, standing, receipt)
+        known = was != "" and _follows(was, day)
         before = facts.cases(tx, members or ())
-        if known and not same:
+        if known and not standing.is_by_settings:
             facts.refresh_days(tx, members or (), today)
             self._clear_and_classify(tx, today, progress)
         elif members is None or not known:
@@ -431,13 +454,13 @@ class Types:
         tx: Tx,
         members: frozenset[int],
         day: int,
-        state: Mapping[str, str],
+        standing: _Standing,
         receipt: facts.NewReceipt | None,
     ) -> Followed:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
         today = facts.iso(day)
         known = facts.on_file(tx, members, today)
-        days = self._days(tx, members, day, known, receipt, state)
+        days = self._days(tx, members, day, known, receipt, standing.gaps)
         others = {row.referrer for row in known.values() if row.referrer} - members
         if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
@@ -451,13 +474,13 @@ class Types:
             if row.case is not None:
                 filed[member] = row.case
             if row.before is not None:
-                before[member] = cast(tuple[TypeKey, str], row.before)
+                before[member] = row.before
         referrals = facts.referrals(tx, brought)
         if len(known) < len(members | others):
             filed |= facts.cases(tx, members - known.keys())  # of members who are no more
-        stored = {} if state.get("types.cleared") == today else before
-        measure, weigh = self._yardstick(tx, state)
-        settings, tau = measure.limits.settings, measure.limits.tau
+        stored = {} if standing.cleared == today else before
+        _, _, _, _, measure, weigh, tau = standing
+        settings = measure.limits.settings
         decisions = []
         for member, row in known.items():
             events = Events(member, row.joined, (), row.visits, referrals.get(member, ()))
@@ -473,36 +496,18 @@ class Types:
         day: int,
         known: Mapping[int, facts.OnFile],
         receipt: facts.NewReceipt | None,
-        state: Mapping[str, str],
+        gaps: str,
     ) -> dict[int, list[PurchaseDay]]:
         """The purchase days of these members brought up to date."""
         if receipt is not None:
             filed_days = known[receipt.member].days
-            added = facts.add_day(tx, receipt, filed_days, state.get("types.gaps", ""))
+            added = facts.add_day(tx, receipt, filed_days, gaps)
             if added is not None:
                 return {receipt.member: added}
         filed = None
         if len(known) == len(members):
             filed = {member: row.days for member, row in known.items()}
         return facts.refresh_days(tx, members, day, filed=filed)
-
-    def _in_force(self, rx: Rx, state: Mapping[str, str]) -> tuple[TypeSettings, str]:
-        """The settings with a text that tells them from others; read only when some setting changed."""
-        newest = state["setting"]
-        if self._settings is None or self._settings[0] != newest:
-            settings = type_settings(rx)
-            self._settings = (newest, settings, json.dumps(asdict(settings)))
-        return self._settings[1], self._settings[2]
-
-    def _yardstick(self, rx: Rx, state: Mapping[str, str]) -> tuple[Yardstick, Weigh]:
-        """The limits in force and the weights of purchases under them, worked out only when they changed."""
-        settings, sign = self._in_force(rx, state)
-        snapshot = state["types.calibration"]
-        if self._measure is None or self._measure[:2] != (sign, snapshot):
-            in_force = laid_over(_calibration_of(state), settings)
-            weigh = cache(partial(weights, tau=in_force.tau, settings=settings))
-            self._measure = (sign, snapshot, yardstick(in_force), weigh)
-        return self._measure[2:]
 
     # ------------------------------------------------------------ everybody, today
 
@@ -617,7 +622,7 @@ class Types:
             tx,
             day=facts.iso(day),
             calibration=json.dumps(asdict(snapshot)),
-            settings=self._in_force(tx, facts.state(tx))[1],
+            settings=_sign(type_settings(tx)),
         )
 
     # ------------------------------------------------------------ everybody, from the records alone

@@ -18,6 +18,7 @@ from itertools import groupby
 from operator import itemgetter, sub
 from typing import NamedTuple
 
+from shopcrm.basics.records import TypeKey
 from shopcrm.rules.calibration import Aggregates, Calibration, TypeSettings
 from shopcrm.rules.facts import (
     NOT_HERS,
@@ -56,20 +57,15 @@ def iso(day: int) -> str:
 
 # ---------------------------------------------------------------- what the shop knows of its types
 
-_STATE = """
-SELECT key, value FROM d_state WHERE key >= 'types.' AND key < 'types/'
-UNION ALL SELECT 'setting', CAST(coalesce(max(id), 0) AS TEXT) FROM setting
-"""
+_STATE = "SELECT key, value FROM d_state WHERE key >= 'types.' AND key < 'types/'"
 _PUT_STATE = (
     "INSERT INTO d_state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
 
 
 def state(rx: Rx) -> dict[str, str]:
-    """The keys types.day, .calibration, .settings, .cleared, .chance, .sums and .gaps as far as they are set.
-
-    And `setting`: a number that moves whenever a setting of the owner may have changed.
-    """
+    """The keys types.day, .calibration, .settings, .cleared, .chance, .sums and .gaps as far as they are
+    set."""
     return dict(rx.all(_STATE))
 
 
@@ -638,7 +634,7 @@ class OnFile(NamedTuple):
     is_referrer: bool
     visits: list[int]
     days: list[PurchaseDay]
-    before: tuple[str, str] | None  # the type of the evening before, and since when
+    before: tuple[TypeKey, str] | None  # the type of the evening before, and since when
     case: Case | None
 
 

@@ -552,8 +552,9 @@ def cases(
 ) -> list[Case]:
     """What the rules know of these members; those without a type are left out. Whether one of the `events`
     tells of what they often buy is looked up where they do."""
+    today = iso(day)
     params: dict[str, object] = {
-        "T": day, "day": iso(day), "since": iso(day - _EVENTS),
+        "T": day, "day": today, "since": iso(day - _EVENTS),
         "year_ago": iso(day - 364), "remembered": iso(day - _REMEMBERED), "quarter": iso(day - 90),
     }  # fmt: skip
     contacts: dict[int, list[int]] = defaultdict(list)
@@ -573,41 +574,38 @@ def cases(
             for member in fans(rx, event.item, members):
                 fan_of[member].add(event.id)
     found = []
-    for row in rx.among(_CASES, members, params):
-        member, joined = row[0], _number(row[12])
-        brought, friends = row[23].split() if row[23] else (None, 0)
-        first, last = row[7], row[8]
-        span = last - first if row[5] else 0
-        _, lost, loyal, credit = waits(row[5], span, int(friends), measure)
-        good, wrong = row[19] - row[20], row[20]
-        complained, complaint_due = map(ordinal, row[24].split()) if row[24] else (None, None)
-        may_call = not row[14] and good > 0
+    for (
+        member, kind, code, since, score, n, n12, first, last, spend, spend12, last_net, joined, birthday,
+        no_call, no_message, pause_until, archived_on, has_wechat, phones, wrong, visited, returned, brought,
+        complaint, no_sms, consent, gone_away,
+    ) in rx.among(_CASES, members, params):  # fmt: skip
+        referred, friends = brought.split() if brought else (None, "0")
+        _, lost, loyal, credit = waits(n, last - first if n else 0, int(friends), measure)
+        good = phones - wrong
+        complained, complaint_due = map(ordinal, complaint.split()) if complaint else (None, None)
+        may_call = not no_call and good > 0
         # WeChat finds her by its own name or her phone, a text message by her phone alone.
-        may_message = (not row[15] and (good > 0 or bool(row[18]))) or (not row[25] and good > 0)
+        may_message = (not no_message and (good > 0 or bool(has_wechat))) or (not no_sms and good > 0)
+        if archived_on is not None:
+            closed = "archived"
+        elif consent == "no":
+            closed = "consent"
+        elif no_call and no_message and no_sms:
+            closed = "never"
+        elif pause_until is not None and pause_until >= today:
+            closed = "paused"
+        elif wrong and not good:
+            closed = "wrong_number"
+        else:
+            closed = "" if may_call or may_message else "no_way"
         found.append(Case(
-            member, row[1], row[2], ordinal(row[3]), row[4], row[5], row[6], row[6] + credit,
-            first, last, row[11] or 0, row[9], row[10], joined, lost, loyal, _number(row[21]),
-            _number(row[22]), _number(brought), _birthday(row[13], day), complained, complaint_due,
-            _number(row[27]), may_call, may_message,
-            _why_closed(row, may_call or may_message, good, wrong, params["day"]),
-            tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
+            member, kind, code, ordinal(since), score, n, n12, n12 + credit, first, last, last_net or 0,
+            spend, spend12, _number(joined), lost, loyal, _number(visited), _number(returned),
+            _number(referred), _birthday(birthday, day), complained, complaint_due, _number(gone_away),
+            may_call, may_message, closed, tuple(contacts.get(member, ())), tuple(tasks.get(member, ())),
             frozenset(fan_of.get(member, ())),
         ))  # fmt: skip
     return found
-
-
-def _why_closed(row: Row, reachable: bool, good: int, wrong: int, today: object) -> str:
-    if row[17] is not None:
-        return "archived"
-    if row[26] == "no":
-        return "consent"
-    if row[14] and row[15] and row[25]:
-        return "never"
-    if row[16] is not None and row[16] >= today:
-        return "paused"
-    if wrong and not good:
-        return "wrong_number"
-    return "" if reachable else "no_way"
 
 
 def _stored(row: Row, contacted: int | None) -> Stored:

@@ -93,7 +93,7 @@ class Tx(Rx):
         self._sentence = "{}"
         self._filed_sentence = "{}"  # as it stands in the entry
         self._columns: dict[str, tuple[str, ...]] = {}
-        self._rows: dict[str, int] = {}  # changed rows by table, counted for the audit trail
+        self._rows: dict[str, int] = {}  # changed rows by table, counted where the audit trail tells
         self.noted: dict[str, object] = {}  # what else the trail is to say
 
     # ------------------------------------------------------------ who and when
@@ -386,8 +386,9 @@ class Tx(Rx):
     def _write_journal(self) -> None:
         entry = self.entry
         rows = [(entry, self._seq + n, *change) for n, change in enumerate(self._open)]
-        for table, first, last, *_ in self._open:
-            self._rows[table] = self._rows.get(table, 0) + last - first + 1
+        if self.kind in audit.KINDS or self.undoes is not None:
+            for table, first, last, *_ in self._open:
+                self._rows[table] = self._rows.get(table, 0) + last - first + 1
         self._seq += len(rows)
         self._open.clear()
         self.derive_many(_CHANGE, rows)
