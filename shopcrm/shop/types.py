@@ -269,7 +269,6 @@ class _Standing(NamedTuple):
 
     day: str  # of the verdicts on file
     cleared: str  # on which they were decided without history
-    gaps: str  # until which the days between purchases are kept
     is_by_settings: bool  # whether they were decided by the owner's settings in force
     measure: Yardstick  # the limits in force
     weigh: Weigh  # what a purchase of an age counts under them; remembers
@@ -281,7 +280,7 @@ def _standing(rx: Rx) -> _Standing:
     settings = type_settings(rx)
     in_force = laid_over(_calibration_of(state), settings)
     return _Standing(
-        state.get("types.day", ""), state.get("types.cleared", ""), state.get("types.gaps", ""),
+        state.get("types.day", ""), state.get("types.cleared", ""),
         state.get("types.settings") == _sign(settings), yardstick(in_force),
         cache(partial(weights, tau=in_force.tau, settings=settings)), in_force.tau,
     )  # fmt: skip
@@ -460,7 +459,7 @@ class Types:
         """Purchase days and verdicts of members whose records changed, and of who brought them along."""
         today = facts.iso(day)
         known = facts.on_file(tx, members, today)
-        days = self._days(tx, members, day, known, receipt, standing.gaps)
+        days = self._days(tx, members, day, known, receipt)
         others = {row.referrer for row in known.values() if row.referrer} - members
         if others:  # read now: the days of those they brought along are right
             known |= facts.on_file(tx, others, today)
@@ -479,7 +478,7 @@ class Types:
         if len(known) < len(members | others):
             filed |= facts.cases(tx, members - known.keys())  # of members who are no more
         stored = {} if standing.cleared == today else before
-        _, _, _, _, measure, weigh, tau = standing
+        _, _, _, measure, weigh, tau = standing
         settings = measure.limits.settings
         decisions = []
         for member, row in known.items():
@@ -496,12 +495,11 @@ class Types:
         day: int,
         known: Mapping[int, facts.OnFile],
         receipt: facts.NewReceipt | None,
-        gaps: str,
     ) -> dict[int, list[PurchaseDay]]:
         """The purchase days of these members brought up to date."""
         if receipt is not None:
             filed_days = known[receipt.member].days
-            added = facts.add_day(tx, receipt, filed_days, gaps)
+            added = facts.add_day(tx, receipt, filed_days)
             if added is not None:
                 return {receipt.member: added}
         filed = None

@@ -115,7 +115,7 @@ SELECT s.member_id, s.id, s.day, l.amount_fen, l.returns_line_id,
   CASE WHEN o.member_id = s.member_id AND o.voided_on IS NULL THEN o.day END
 FROM sale s LEFT JOIN line l ON l.sale_id = s.id
 LEFT JOIN line r ON r.id = l.returns_line_id LEFT JOIN sale o ON o.id = r.sale_id
-WHERE s.member_id IN (SELECT value FROM json_each(?)) AND {_HERS} ORDER BY s.member_id, s.day, s.id, l.id
+WHERE s.member_id {AMONG} AND {_HERS} ORDER BY s.member_id, s.day, s.id, l.id
 """
 _DAYS_OF = """
 SELECT member_id, d, net FROM d_purchase_day
@@ -144,7 +144,11 @@ def returners(rx: Rx, after: int, until: int, among: Collection[int] | None = No
 def receipts(rx: Rx, members: Collection[int]) -> dict[int, list[Receipt]]:
     """All receipts that count for these members, in order; members without one are left out."""
     found: dict[int, list[Receipt]] = {}
-    rows = rx.iterate(_RECEIPTS, (json.dumps(list(members)),))
+    rows: Iterable[Row]
+    if len(members) == 1:
+        rows = rx.among(_RECEIPTS, members)
+    else:  # too many at times to be held at once
+        rows = rx.iterate(_RECEIPTS, {"ids": json.dumps(list(members))})
     for (member, _, day), group in groupby(rows, itemgetter(0, 1, 2)):
         lines = []
         for _, _, _, fen, linked, of in group:
@@ -187,19 +191,16 @@ class NewReceipt(NamedTuple):
     fen: int
 
 
-def add_day(
-    tx: Tx, receipt: NewReceipt, filed: Sequence[PurchaseDay], gaps_until: str
-) -> list[PurchaseDay] | None:
+def add_day(tx: Tx, receipt: NewReceipt, filed: Sequence[PurchaseDay]) -> list[PurchaseDay] | None:
     """Her purchase days with a new receipt behind those `filed`; None if they have to be worked out anew.
 
-    What came back before came off earlier days: a later receipt changes none of them. `gaps_until` = the
-    state types.gaps, empty if there is none.
+    What came back before came off earlier days: a later receipt changes none of them.
     """
     member, day = receipt.member, receipt.day
     if tx.one(_OTHERS_SINCE, (member, iso(day), receipt.sale)) is not None:
         return None
     tx.derive(_PUT_DAY, (member, day, receipt.fen, month_of(day)))
-    if iso(day) <= gaps_until:
+    if iso(day) <= tx.known(_gaps_until):
         _regap(tx, [((), [d for d, _ in filed[-1:]] + [day])])
     return [*filed, PurchaseDay(day, receipt.fen)]
 
@@ -293,13 +294,18 @@ _MORE_GAPS = _ADD_GAPS.format("VALUES (?, ?)")
 _GAPS = "SELECT gap, often FROM d_gap WHERE often ORDER BY gap"
 
 
+def _gaps_until(rx: Rx) -> str:
+    """The day until which they are kept, empty if they are not."""
+    return str(rx.value(_GAPS_UNTIL) or "")
+
+
 def gaps(tx: Tx, day: int) -> list[tuple[int, int]]:
     """How often so many days passed between two purchases of a member until `day`, ascending.
 
     Counted once and kept: asked again for a later day only what ended since is added.
     """
-    kept = tx.value(_GAPS_UNTIL)
-    if kept is not None and ordinal(kept) <= day:
+    kept = _gaps_until(tx)
+    if kept and ordinal(kept) <= day:
         tx.derive(_GAPS_SINCE, (kept, iso(day)))
     else:
         tx.derive(_CLEAR_GAPS)
@@ -326,8 +332,8 @@ def keep_gaps(tx: Tx, day: int, counted: Iterable[tuple[int, int]], past: Past) 
 
 def _regap(tx: Tx, moved: Iterable[tuple[Sequence[int], Sequence[int]]]) -> None:
     """Correct what is kept of members whose purchase days were those and are these."""
-    kept = tx.value(_GAPS_UNTIL)
-    if kept is None:
+    kept = tx.known(_gaps_until)
+    if not kept:
         return
     until = ordinal(kept)
     change: Counter[int] = Counter()

@@ -151,7 +151,8 @@ SELECT c.member_id FROM d_case c JOIN member m ON m.id = c.member_id WHERE m.arc
   OR (m.birthday LIKE 'L:%' AND {_MONTH_DAY} IN (SELECT value FROM json_each(:lunar))))
 UNION SELECT member_id FROM task t WHERE state = 'open' AND NOT EXISTS (
   SELECT 1 FROM settled s WHERE s.member_id = t.member_id AND s.rule = t.rule AND s.task = t.id)
-UNION SELECT member_id FROM task WHERE rule LIKE 'X%' AND closed_on >= :long_ago
+UNION SELECT member_id FROM task
+  WHERE state IN ('done', 'expired') AND closed_on >= :long_ago AND rule LIKE 'X%'
 UNION SELECT member_id FROM visit WHERE day >= :visits
 UNION SELECT s.member_id FROM sale s JOIN line l ON l.sale_id = s.id
   WHERE s.day >= :returns AND l.amount_fen < 0 AND s.member_id IS NOT NULL
@@ -295,7 +296,8 @@ LEFT JOIN (SELECT task_id, max(id) AS last FROM contact WHERE day = :day AND tas
            GROUP BY task_id) k ON k.task_id = t.id
 LEFT JOIN contact c ON c.id = k.last
 WHERE t.id IN (SELECT task_id FROM contact WHERE day = :day AND task_id IS NOT NULL
-               UNION SELECT id FROM task WHERE closed_on = :day AND state = 'done')
+               UNION SELECT id FROM task
+               WHERE state IN ('done', 'expired') AND closed_on = :day AND state = 'done')
   AND coalesce(c.outcome, '') <> 'later'
   AND (c.id IS NOT NULL OR t.closed_why IN ('counter', 'counter_bought'))
 ORDER BY coalesce(c.at, '') DESC, coalesce(c.id, 0) DESC, t.id DESC

@@ -27,7 +27,7 @@ def cases(small: bool) -> dict[str, Callable[[Path], Iterator[object]]]:
         "P4": lambda f: coming_in.lateness(f, rows=100_000 // k, members=8_000 // k),
         "P5": lambda f: whole_shop.whole_shop(f, members=people, sales=1_000_000 // k, turns=3),
         "P7": lambda f: whole_shop.one_sale(
-            f, members=people, sales=300_000 // k, turns=400 // (4 if small else 1)
+            f, members=people, sales=300_000 // k, turns=1000 // (10 if small else 1)
         ),
         "P8": lambda f: searching.searching(f, sizes=(20_000 // k, people), sales=3),
         "P9": lambda f: lists.member_list(

@@ -77,6 +77,22 @@ def turn(work: Work, clock: Callable[[], float] = time.process_time) -> Turn:
     return Turn(time.perf_counter() - wall, clock() - cpu)
 
 
+def pace() -> float:
+    """Seconds of processor time of a small fixed piece of work: how fast the processor is at this moment."""
+    start = time.thread_time()
+    seen: dict[int, str] = {}
+    for number in range(400):
+        seen[number % 97] = str(number)
+    return time.thread_time() - start
+
+
+def at_full_speed(paces: list[float]) -> list[int]:
+    """The places of those within 15 % of the best one in fifty: on a shared machine the processor goes at
+    half its speed for seconds, whoever works on it."""
+    best = sorted(paces)[len(paces) // 50]
+    return [at for at, one in enumerate(paces) if one <= 1.15 * best]
+
+
 def paired(
     case: str, work: Work, limit: Work, goal: float, turns: int, *, between: Work | None = None
 ) -> Figure:

@@ -5,14 +5,14 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO "_sqlite_migrations" VALUES(1,'shopcrm','m0001_kept','2026-11-22 16:50:08.721845+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(2,'shopcrm','m0002_fewer_indexes','2026-11-22 16:50:08.722423+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(3,'shopcrm','m0003_counter','2026-11-22 16:50:08.726154+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(4,'shopcrm','m0004_followups','2026-11-22 16:50:08.729313+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(5,'shopcrm','m0005_audit','2026-11-22 16:50:08.729718+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(6,'shopcrm','m0006_people','2026-11-22 16:50:08.731544+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(7,'shopcrm','m0007_best','2026-11-22 16:50:08.731957+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(8,'shopcrm','m0008_one_list','2026-11-22 16:50:08.732196+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(1,'shopcrm','m0001_kept','2026-11-22 17:06:22.899938+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(2,'shopcrm','m0002_fewer_indexes','2026-11-22 17:06:22.900249+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(3,'shopcrm','m0003_counter','2026-11-22 17:06:22.902536+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(4,'shopcrm','m0004_followups','2026-11-22 17:06:22.904392+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(5,'shopcrm','m0005_audit','2026-11-22 17:06:22.904638+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(6,'shopcrm','m0006_people','2026-11-22 17:06:22.905658+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(7,'shopcrm','m0007_best','2026-11-22 17:06:22.905938+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(8,'shopcrm','m0008_one_list','2026-11-22 17:06:22.906164+00:00');
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, staff TEXT NOT NULL, kind TEXT NOT NULL,
   entry_id INTEGER, what TEXT NOT NULL,            -- what: JSON, counts and names of settings
@@ -198,7 +198,6 @@ CREATE INDEX line_sale ON line(sale_id);
 CREATE INDEX line_returns ON line(returns_line_id) WHERE returns_line_id IS NOT NULL;
 CREATE INDEX visit_member ON visit(member_id, day);
 CREATE INDEX visit_day ON visit(day);
-CREATE INDEX task_closed ON task(closed_on) WHERE closed_on IS NOT NULL;
 CREATE INDEX contact_member ON contact(member_id, day);
 CREATE INDEX contact_day ON contact(day);
 CREATE INDEX contact_task ON contact(task_id) WHERE task_id IS NOT NULL;
@@ -225,6 +224,7 @@ CREATE INDEX reveal_staff ON reveal(staff_id, day);
 CREATE INDEX task_best ON task(
   (tries + snoozes > 0 OR appointment IS NOT NULL OR rule IN ('M1', 'R1', 'W1')) DESC, priority DESC, id,
   due, expires, appointment, member_id, tries, snoozes, rule, state) WHERE state = 'open';
+CREATE INDEX task_closed ON task(closed_on) WHERE state IN ('done', 'expired');
 CREATE TRIGGER d_day_new AFTER INSERT ON d_purchase_day BEGIN
   UPDATE d_case SET points = NULL WHERE member_id = NEW.member_id; END;
 CREATE TRIGGER d_day_gone AFTER DELETE ON d_purchase_day BEGIN
