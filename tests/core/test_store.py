@@ -11,7 +11,8 @@ import pytest
 
 from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import Progress
-from shopcrm.store import Store, Tx
+from shopcrm.store import Rx, Store, Tx
+from shopcrm.store.connection import connect
 from shopcrm.store.migrations import STEPS
 
 ALSO_ENCRYPTED = (
@@ -19,6 +20,7 @@ ALSO_ENCRYPTED = (
     "test_foreign_keys_are_on_and_a_breach_stays_a_bug",
     "test_opening_an_up_to_date_file_writes_nothing_and_loads_no_slow_module",
     "test_creating_a_file_keeps_pandas_out",
+    "test_what_holds_for_the_whole_shop_is_asked_again_once_it_changed",
 )  # all but these, which look into the file by themselves
 
 NOW = datetime.fromisoformat("2026-11-21 10:30")
@@ -47,6 +49,86 @@ def test_write_commits_and_says_what_it_touched(store: Store) -> None:
     assert done.changes.members.ids == {member}
     assert done.entry == entries(store)[0][0]
     assert store.read().value("SELECT name FROM member") == "王丽"
+
+
+def test_what_holds_for_the_whole_shop_is_asked_again_once_it_changed(tmp_path: Path) -> None:
+    """By this program, by another one, or by a write that was rolled back."""
+    asked: list[int] = []
+
+    def people(rx: Rx) -> tuple[str, ...]:
+        asked.append(1)
+        return tuple(name for (name,) in rx.all("SELECT name FROM staff ORDER BY id"))
+
+    def told() -> tuple[tuple[str, ...], int]:
+        asked.clear()
+        with store.write("member.add", None, NOW) as tx:
+            a_member(tx)
+            found = tx.known(people)
+            assert tx.known(people) == found
+        return found, len(asked)
+
+    def taken_back(person: int) -> None:
+        with store.write("staff.add", None, NOW) as tx:
+            tx.delete("staff", person)
+            assert tx.known(people) == ()
+            raise ValueError("planted")
+
+    file = tmp_path / "shop.db"
+    store = Store.open(file, now=NOW)
+    try:
+        assert told() == ((), 1)
+        assert told() == ((), 0)  # a member is nobody's business
+        with store.write("staff.add", None, NOW) as tx:
+            person = tx.insert("staff", name="小雯", role="assistant")
+            assert tx.known(people) == ("小雯",)
+        assert told() == (("小雯",), 0)
+        with store.write("staff.rename", None, NOW) as tx:
+            tx.update("staff", person, name="阿芳")
+        assert told() == (("阿芳",), 1)
+        with pytest.raises(ValueError, match="planted"):
+            taken_back(person)
+        assert told() == (("阿芳",), 1)
+        other = connect(file, write=True)
+        other.execute("UPDATE staff SET name = '小雯'")
+        other.close()
+        assert told() == (("小雯",), 1)
+        assert store.read().known(people) == store.read().known(people) == ("小雯",)
+        assert len(asked) == 3  # outside a write each time
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("table", ["setting", "staff", "event", "d_state"])
+def test_each_table_of_the_whole_shop_is_watched(store: Store, table: str) -> None:
+    rows = {
+        "setting": ("key, value, at", "'k', '1', ''"), "staff": ("name, role", "'小雯', 'assistant'"),
+        "event": ("kind, day, until, types, lead, name", "'festival', '2027-01-01', '', '', 0, '元旦'"),
+        "d_state": ("key, value", "'k', 'v'"),
+    }  # fmt: skip
+    columns, values = rows[table]
+    changed = next(iter(columns.split(", ")))
+    count = lambda rx: rx.value(f"SELECT count(*) || max({changed}) FROM {table}")  # noqa: E731
+    for sql in (
+        f"INSERT INTO {table} ({columns}) VALUES ({values})",
+        f"UPDATE {table} SET {changed} = {changed} || 'x'",
+        f"DELETE FROM {table}",
+    ):
+        with store.write("x", None, NOW) as tx:
+            before = tx.known(count)
+            tx.derive(sql)
+            assert tx.known(count) != before
+
+
+def test_whoever_may_not_write_leaves_nothing_open(store: Store) -> None:
+    def refuse(tx: Tx) -> None:
+        raise ValueError("not you")
+
+    with pytest.raises(ValueError, match="not you"), store.write("member.add", None, NOW, check=refuse) as tx:
+        a_member(tx)
+    assert not store.connection.in_transaction
+    with store.write("member.add", None, NOW, check=lambda tx: None) as tx:
+        a_member(tx)
+    assert store.read().value("SELECT count(*) FROM member") == 1
 
 
 @pytest.mark.parametrize("error", [ValueError, Cancelled, KeyboardInterrupt])
