@@ -7,6 +7,7 @@ Days are `date.toordinal()`, amounts fen. Everything dated after the day asked f
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -204,34 +205,26 @@ def facts_of(
     tau: float,
     weigh: Callable[[int], tuple[float, float]] | None = None,
 ) -> Facts:
-    """The statistics of a member on `day` from her purchase days; later ones are ignored (section 2).
+    """The statistics of a member on `day` from her purchase days in order; later ones are ignored
+    (section 2).
 
     `weigh` = `weights` of an age with these settings that remembers, for who asks of many members.
     """
-    n = n12 = spend = spend12 = rising = 0
-    points = season = 0.0
-    months: set[int] = set()
-    first = last = 0
-    for d, net in days:
-        if d > day:
-            break
-        first, last = first or d, d
-        age = day - d
-        n, spend = n + 1, spend + net
-        rising += age < settings.rising_days
-        if age < YEAR:
-            n12, spend12 = n12 + 1, spend12 + net
-            months.add(month_of(d))
-        point, again = weigh(age) if weigh else weights(age, tau, settings)
-        points, season = points + point, season + again
+    dates = [d for d, _ in days if d <= day]
+    n = len(dates)
+    first, last = (dates[0], dates[-1]) if n else (0, 0)
+    nets = [net for _, net in days[:n]]
+    year = bisect_right(dates, day - YEAR)  # the place of the first within it
+    rising = n - bisect_right(dates, day - settings.rising_days)
+    worth = [weigh(day - d) for d in dates] if weigh else [weights(day - d, tau, settings) for d in dates]
+    points, season = map(sum, zip(*worth, strict=True)) if n else (0.0, 0.0)
     joined = events.joined
     if joined is None or joined > day or 0 < first < joined:
         joined = first or None
     hot = alive = close = 0
     event = last or joined or 0  # she never joined after she bought
-    known = {d for d, _ in days} if events.visits else ()
     for visit in events.visits:
-        if visit <= day and visit not in known:
+        if visit <= day and visit not in dates:
             event = max(event, visit)
             hot += visit > last and day - visit < settings.hot_visit_days
             alive += day - visit < settings.lost_visit_keepalive
@@ -240,7 +233,8 @@ def facts_of(
             event = max(event, referral)
             close += day - referral < YEAR
     return _new_facts(Facts, (
-        events.member, day, n, first, last, spend, n12, spend12, len(months), rising, points, season,
+        events.member, day, n, first, last, sum(nets), n - year, sum(nets[year:]),
+        len(set(map(month_of, dates[year:]))), rising, points, season,
         hot, alive, close, joined, event,
     ))  # fmt: skip
 

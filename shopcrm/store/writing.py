@@ -140,6 +140,10 @@ class Tx(Rx):
 
     def insert_many(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> range:
         """Add many rows; answers the run of their ids in the order given. One journal row for all of them."""
+        rows = list(rows)
+        if len(rows) == 1:
+            row_id = self.insert(table, **dict(zip(columns, rows[0], strict=True)))
+            return range(row_id, row_id + 1)
         return self.insert_columns(table, dict(zip(columns, zip(*rows, strict=True), strict=False)))
 
     def insert_columns(self, table: str, columns: Mapping[str, Sequence[object]]) -> range:
@@ -174,15 +178,17 @@ class Tx(Rx):
         old = self.one(f"SELECT {','.join(names)} FROM {table} WHERE id=?", (row_id,))
         if old is None:
             raise KeyError((table, row_id))
-        new = {name: values[name] for name, was in zip(names, old, strict=True) if was != values[name]}
-        if any(isinstance(value, str) and is_masked(value) for value in new.values()):
-            new = _unmasked(new, dict(zip(names, old, strict=True)))
+        before = dict(zip(names, old, strict=True))
+        new = {name: value for name, value in values.items() if before[name] != value}
+        after = as_json(new)
+        if is_masked(after):
+            new = _unmasked(new, before)
+            after = as_json(new)
         if not new:
             return False
-        before = {name: was for name, was in zip(names, old, strict=True) if name in new}
-        assignments = ",".join(name + "=?" for name in new)
-        self._execute(f"UPDATE {table} SET {assignments} WHERE id=?", (*new.values(), row_id))
-        self._journal([table, row_id, row_id, "update", as_json(before), as_json(new)])
+        self._execute(f"UPDATE {table} SET {'=?,'.join(new)}=? WHERE id=?", (*new.values(), row_id))
+        was = as_json({name: before[name] for name in new})
+        self._journal([table, row_id, row_id, "update", was, after])
         self._touch_rows(table, row_id, row_id)
         return True
 
@@ -200,9 +206,8 @@ class Tx(Rx):
             if new:
                 before = as_json({name: old for name, old in zip(names, was, strict=True) if name in new})
                 after = as_json(new)
-                assignments = ",".join(name + "=?" for name in new)
                 self._execute(
-                    f"UPDATE {table} SET {assignments} WHERE {these}", (*new.values(), as_json(same))
+                    f"UPDATE {table} SET {'=?,'.join(new)}=? WHERE {these}", (*new.values(), as_json(same))
                 )
                 for row_id in same:
                     self._journal([table, row_id, row_id, "update", before, after])
