@@ -86,11 +86,10 @@ def pace() -> float:
     return time.thread_time() - start
 
 
-def at_full_speed(paces: list[float]) -> list[int]:
-    """The places of those within 15 % of the best one in fifty: on a shared machine the processor goes at
-    half its speed for seconds, whoever works on it."""
-    best = sorted(paces)[len(paces) // 50]
-    return [at for at, one in enumerate(paces) if one <= 1.15 * best]
+def full_pace(paces: list[float]) -> float:
+    """The pace of the processor at its full speed, the best of fifty: on a shared machine it goes at half of
+    that for seconds, whoever works on it."""
+    return sorted(paces)[len(paces) // 50]
 
 
 def paired(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import coming_in, going_out, searching, start, whole_shop
-from tests.bench.measure import Figure, at_full_speed, figure, p95, pace, paired, run_child
+from tests.bench.measure import Figure, figure, full_pace, p95, pace, paired, run_child
 
 
 def test_a_figure_is_the_median_of_neighbouring_turns() -> None:
@@ -32,10 +32,9 @@ def test_p95() -> None:
     assert p95([1.0]) == 1.0
 
 
-def test_turns_at_full_speed_are_told_from_those_of_a_slowed_processor() -> None:
-    fast, slow = [0.040 + 0.00001 * n for n in range(100)], [0.070] * 300
-    assert at_full_speed(slow[:200] + fast + slow[200:]) == list(range(200, 300))
-    assert len(at_full_speed([0.001, *[0.070] * 99])) == 100, "one lucky turn is no measure"
+def test_the_full_pace_is_no_lucky_one() -> None:
+    assert full_pace([0.001, *[0.04] * 20, *[0.07] * 79]) == 0.04
+    assert full_pace([0.07]) == 0.07
     assert 0 < pace() < 1
 
 

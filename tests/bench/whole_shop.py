@@ -18,7 +18,7 @@ from shopcrm.shop.types import type_settings
 from shopcrm.store import verdicts
 from shopcrm.store.connection import connect
 from tests.bench.big_shop import DAY, clock_of, fill
-from tests.bench.measure import Figure, Turn, at_full_speed, figure, p95, pace, paired, turn
+from tests.bench.measure import Figure, Turn, figure, full_pace, p95, pace, paired, turn
 
 # Of every buyer the newest line and what it cost.
 NEWEST_LINE = """
@@ -145,23 +145,24 @@ def one_sale(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[
             insert(member)
             bare.execute("COMMIT")
 
-        everybody = range(1, members + 1)
+        measured: dict[str, tuple[list[Turn], list[Turn], list[float]]] = {}
         for name, among, work, insert in (
-            ("sale", everybody, sell, insert_receipt),
-            ("visit", everybody, visit, insert_visit),
+            ("sale", range(1, members + 1), sell, insert_receipt),
+            ("visit", range(1, members + 1), visit, insert_visit),
             ("return", sorted(bought), take_back, insert_return),
         ):
-            took: list[Turn] = []
-            limit: list[Turn] = []
-            paces: list[float] = []
+            took, limit, paces = measured[name] = [], [], []
             for member in among[:: max(1, len(among) // (turns + 5))][: turns + 5]:
                 before = pace()
                 limit.append(turn(partial(durably, insert, member), time.thread_time))
                 took.append(turn(partial(work, member), time.thread_time))
                 paces.append(max(before, pace()))
-            took, limit, paces = took[5:], limit[5:], paces[5:]  # the first ones fill caches
+            for found in measured[name]:
+                del found[:5]  # the first ones fill caches
+        best = full_pace([pace for _, _, paces in measured.values() for pace in paces])
+        for name, (took, limit, paces) in measured.items():
             every = [one.cpu - other.cpu for one, other in zip(took, limit, strict=True)]
-            calm = at_full_speed(paces)
+            calm = [at for at, one in enumerate(paces) if one <= 1.15 * best] or list(range(len(every)))
             own = [every[at] for at in calm]
             bare_cpu = median(limit[at].cpu for at in calm)
             note = (
