@@ -34,8 +34,10 @@ class Progress:
         """Say that `done` of `total` is finished; raises Cancelled if someone asked to stop."""
         if self._stopped:
             raise Cancelled
+        if self._report is None:
+            return
         now = time.monotonic()
-        if self._report is not None and (now - self._last >= _LEAST_SECONDS or done == total):
+        if now - self._last >= _LEAST_SECONDS or done == total:
             self._last = now
             self._report(done, total, what)
 
