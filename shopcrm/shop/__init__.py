@@ -289,7 +289,8 @@ class Shop:
         records; `receipt`: it is all that changed of them. Answers who of them is of another type now."""
         tx.touch(members=ALL if members is None else members)
         limits, moved = self.types.refresh(tx, members, tx.day, progress, receipt)
-        if moved and members is not None and not members >= moved.keys():  # somebody who brought one of them along
+        # Somebody who brought one of them along may have moved, too.
+        if moved and members is not None and not members >= moved.keys():
             members |= moved.keys()
         self.followups.refresh(tx, members, tx.day, progress, limits)
         return moved
