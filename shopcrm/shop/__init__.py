@@ -265,7 +265,7 @@ class Shop:
 
     def start_day(self, progress: Progress = SILENT) -> Done[bool]:
         """Bring types and to-dos to today; True if anything was to do. Twice on one day changes nothing."""
-        with self.write("day.start") as tx:
+        with self.write("day.start") as tx, tx.roomy():
             moved = self.types.start_day(tx, self.day, progress)
             moved = self.followups.start_day(tx, self.day, progress) or moved
             if moved:  # complete again after the derived tables were renewed

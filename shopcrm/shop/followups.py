@@ -125,11 +125,12 @@ class FollowUps:
             "gains": dict(shop.gains), "holdout": dict(shop.holdout),
         }  # fmt: skip
         kept = kept and json.loads(tasks.state(tx, tasks.WANTED)) == wanted_for
-        if kept:
-            for expired, over in tasks.over(tx, shop, today).items():
-                tasks.expire(tx, over, expired)
-        ids = (tasks.unsettled if kept else tasks.candidates)(tx, shop, limits, today)
-        self._refresh(tx, ids, shop, measure, today, progress)
+        with tx.roomy():
+            if kept:
+                for expired, over in tasks.over(tx, shop, today).items():
+                    tasks.expire(tx, over, expired)
+            ids = (tasks.unsettled if kept else tasks.candidates)(tx, shop, limits, today)
+            self._refresh(tx, ids, shop, measure, today, progress)
         tasks.keep_state(tx, tasks.WANTED, wanted_for)
 
     def _refresh(

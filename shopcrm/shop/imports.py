@@ -199,7 +199,7 @@ class Imports:
             progress.step(0, 1, "progress.backup")
             shop.backups.now("import", progress=progress)
         before = self._type_counts()
-        with shop.write("import") as tx, tx.heeding(progress):
+        with shop.write("import") as tx, tx.heeding(progress), tx.roomy():
             # Most of the work of many members is shared: everybody at once is quicker than each by herself.
             concerned = len(matched.concerned())
             everybody = (

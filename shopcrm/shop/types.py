@@ -347,13 +347,14 @@ class Types:
             return self._follow(tx, members, today, standing, receipt)
         known = was != "" and _follows(was, day)
         before = facts.cases(tx, members or ())
-        if known and not standing.is_by_settings:
-            facts.refresh_days(tx, members or (), today)
-            self._clear_and_classify(tx, today, progress)
-        elif members is None or not known:
-            self._rebuild(tx, today, progress)
-        else:
-            self._move_on(tx, today, members, progress)
+        with tx.roomy():
+            if known and not standing.is_by_settings:
+                facts.refresh_days(tx, members or (), today)
+                self._clear_and_classify(tx, today, progress)
+            elif members is None or not known:
+                self._rebuild(tx, today, progress)
+            else:
+                self._move_on(tx, today, members, progress)
         after = facts.cases(tx, members or ())
         return Followed(
             self.limits(tx),

@@ -59,7 +59,7 @@ def _reverse(
     as_before = imports.verdicts_kept(rx, entry, shop.day)
     cause, again = journal.first_cause(rx, entry)
     right = KINDS[journal.kind_meant(rx, entry)]
-    with shop.write(kind, right=right, undoes=entry) as tx:
+    with shop.write(kind, right=right, undoes=entry) as tx, tx.roomy():
         people, owners = settings.staff(tx), shop.settings.owners(tx)
         undone = journal.undo(tx, entry, progress=progress)
         # Where somebody has a PIN, no step back makes the shop anybody's.

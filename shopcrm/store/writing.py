@@ -21,7 +21,7 @@ from shopcrm.basics.progress import Progress
 from shopcrm.basics.records import ALL, Changes, Done, Sentence, StaffId, Touched
 from shopcrm.basics.values import is_masked
 from shopcrm.store import audit
-from shopcrm.store.connection import Params, Row, Rx, faults, raised
+from shopcrm.store.connection import ROOMY, Params, Row, Rx, faults, raised
 
 T = TypeVar("T")
 
@@ -287,6 +287,16 @@ class Tx(Rx):
             raise
         finally:
             self._db.set_progress_handler(None, 0)
+
+    @contextmanager
+    def roomy(self) -> Iterator[None]:
+        """While this lasts the database keeps more pages at hand: for work on everybody."""
+        before = self.value("PRAGMA cache_size")
+        self._execute(ROOMY)
+        try:
+            yield
+        finally:
+            self._execute(f"PRAGMA cache_size={before}")
 
     # ------------------------------------------------------------ what changed
 

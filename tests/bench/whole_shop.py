@@ -61,7 +61,7 @@ def whole_shop(folder: Path, *, members: int, sales: int, turns: int) -> Iterato
 
         def statistics(anew: bool) -> None:
             try:
-                with shop.store.write("bench", None, shop.clock()) as tx:
+                with shop.store.write("bench", None, shop.clock()) as tx, tx.roomy():
                     if anew:
                         tx.derive("UPDATE d_case SET points = NULL")
                     verdicts.bring(tx, DAY.toordinal() + 1, settings)
@@ -93,7 +93,7 @@ def whole_shop(folder: Path, *, members: int, sales: int, turns: int) -> Iterato
         yield paired("P5 the first of a month: everything", start_day, scan, 10, turns, between=end_of_month)
 
         def rebuild() -> None:
-            with shop.store.write("bench", None, shop.clock()) as tx:
+            with shop.store.write("bench", None, shop.clock()) as tx, tx.roomy():
                 shop.refresh(tx, None)
 
         yield paired("P5 everything anew with a year's replay", rebuild, scan, 10, max(1, turns // 2))

@@ -21,6 +21,7 @@ ALSO_ENCRYPTED = (
     "test_opening_an_up_to_date_file_writes_nothing_and_loads_no_slow_module",
     "test_creating_a_file_keeps_pandas_out",
     "test_what_holds_for_the_whole_shop_is_asked_again_once_it_changed",
+    "test_work_on_everybody_has_more_room_and_gives_it_back",
 )  # all but these, which look into the file by themselves
 
 NOW = datetime.fromisoformat("2026-11-21 10:30")
@@ -117,6 +118,27 @@ def test_each_table_of_the_whole_shop_is_watched(store: Store, table: str) -> No
             before = tx.known(count)
             tx.derive(sql)
             assert tx.known(count) != before
+
+
+def test_work_on_everybody_has_more_room_and_gives_it_back(store: Store) -> None:
+    def room() -> int:
+        return int(store.read().value("PRAGMA cache_size"))
+
+    def stumble() -> None:
+        with store.write("x", None, NOW) as tx, tx.roomy():
+            raise ValueError("planted")
+
+    before = room()
+    with store.write("x", None, NOW) as tx:
+        with tx.roomy():
+            assert abs(room()) > 4 * abs(before)
+            with tx.roomy():
+                pass
+            assert abs(room()) > 4 * abs(before)
+        assert room() == before
+    with pytest.raises(ValueError, match="planted"):
+        stumble()
+    assert room() == before
 
 
 def test_whoever_may_not_write_leaves_nothing_open(store: Store) -> None:
