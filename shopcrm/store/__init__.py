@@ -125,6 +125,7 @@ class Store:
             if self._is_stamped:
                 self._db.execute(f"{_STAMP}=0")
         except faults() as error:
+            self._roll_back()
             raise raised(error) from error
         self._writing = True
 

@@ -12,7 +12,7 @@ import pytest
 from shopcrm.basics.errors import Cancelled, StoreError
 from shopcrm.basics.progress import Progress
 from shopcrm.store import Rx, Store, Tx
-from shopcrm.store.connection import connect
+from shopcrm.store.connection import connect, faults
 from shopcrm.store.migrations import STEPS
 
 ALSO_ENCRYPTED = (
@@ -139,6 +139,18 @@ def test_work_on_everybody_has_more_room_and_gives_it_back(store: Store) -> None
     with pytest.raises(ValueError, match="planted"):
         stumble()
     assert room() == before
+
+
+def test_a_fault_right_after_the_beginning_leaves_nothing_open(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopcrm.store._VERSION", "SELECT planted")
+    with pytest.raises(faults(), match="planted"), store.write("member.add", None, NOW):
+        pass
+    monkeypatch.undo()
+    with store.write("member.add", None, NOW) as tx:
+        a_member(tx)
+    assert store.read().value("SELECT count(*) FROM member") == 1
 
 
 def test_whoever_may_not_write_leaves_nothing_open(store: Store) -> None:
