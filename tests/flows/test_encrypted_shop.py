@@ -81,9 +81,10 @@ def test_a_power_cut_leaves_any_step_whole_or_not_there(shop_file: Path, tmp_pat
 
 
 def killed_while_encrypting(times: int, seed: int, folder: Path, clock: Any) -> tuple[int, int]:
-    """Kill at so many points; how often it was the old file afterwards and how often the new one."""
-    chance, old, new = random.Random(seed), 0, 0
-    for number in range(times):
+    """Kill at so many points; how often it was the old file afterwards and how often the new one. The first
+    one comes to its end and tells how long that takes."""
+    chance, old, new, takes = random.Random(seed), 0, 0, 0.0
+    for number in range(times + 1):
         db = folder / f"{number}" / "shop.db"
         with Shop.open(db, clock=clock) as shop, shop.store.write("import", None, clock()) as tx:
             for member in range(300):
@@ -98,11 +99,16 @@ def killed_while_encrypting(times: int, seed: int, folder: Path, clock: Any) -> 
         )  # fmt: skip
         while not (db.parent / "backups").exists() and child.poll() is None:
             time.sleep(0.001)
-        time.sleep(chance.uniform(0, 0.35))
-        child.kill()
-        child.wait()
+        if number:
+            time.sleep(chance.uniform(0, takes))
+            child.kill()
+            child.wait()
+        else:
+            began = time.perf_counter()
+            assert child.wait() == 0
+            takes = time.perf_counter() - began
         if encryption.is_encrypted(db):
-            new += 1
+            new += number > 0
             encryption.unlock(db, WORD)
         else:
             old += 1
