@@ -24,13 +24,20 @@ from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, 
 DAY = date(2026, 11, 21)
 
 # First calls load tables and machines are shared: time is measured in tests/bench, not here.
-# The same examples in every run: new ones are looked for by hand, not by chance in somebody's check.
+# The same examples in every run, as far as may be: new ones are looked for behind --slow, not by chance in
+# somebody's check.
 hypothesis.settings.register_profile("shop", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("shop")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also the tests that take many seconds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--slow"):
+        hypothesis.settings.load_profile("search")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

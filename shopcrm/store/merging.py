@@ -240,6 +240,12 @@ SELECT id, day, items, 0 FROM visit WHERE id BETWEEN ? AND ? AND member_id = ? A
     "complaint": "SELECT id, day, words, 0 FROM complaint WHERE id BETWEEN ? AND ? AND member_id = ?",
     "rating": "SELECT id, day, score, 0 FROM rating WHERE id BETWEEN ? AND ? AND member_id = ?",
 }
+# Two had the same to-do and became one: whichever goes takes it along, and what was said of it to the other
+# one is about none, until she goes as well.
+_ABOUT_ANOTHER = """
+SELECT c.id FROM contact c JOIN task t ON t.id = c.task_id
+WHERE c.member_id IN (?, ?) AND t.member_id <> c.member_id
+"""
 _TALKED = "SELECT max(id) FROM contact WHERE task_id=?"
 _CONTACT_SINCE = """
 SELECT 1 FROM journal_change
@@ -292,6 +298,7 @@ class _Apart:
         self.tx = tx
         self.entry = entry
         self.keep = keep
+        self.gone = gone
         self.touched = {keep, gone}
         self.stays: dict[int, bool] = {}  # to-dos met: whether somebody worked on them since
         self.over = self._merges_that_are_over()
@@ -325,6 +332,8 @@ class _Apart:
                 self._give_back(table, first, json.loads(before), json.loads(after))
                 if table == "member":
                     self.touched.add(first)
+        for (contact,) in self.tx.all(_ABOUT_ANOTHER, (self.keep, self.gone)):
+            self.tx.update("contact", contact, task_id=None)
         return self.touched
 
     def _was_worked_on(self, task: int) -> bool:
@@ -358,7 +367,7 @@ class _Apart:
         for name, value in zip(before, now, strict=True):
             if name == "points_opening":  # a sum: what came in goes out, whatever was added since
                 back[name] = value - after[name] + before[name]
-            elif value == after[name]:
+            elif value == after[name] or (name == "task_id" and value is None):  # as _ABOUT_ANOTHER left it
                 mine = table == "member" and row_id == self.keep
                 back[name] = self._her_own(name, before[name]) if mine else before[name]
         if back.get("task_id") is not None and not self._is_there("task", back["task_id"]):

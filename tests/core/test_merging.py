@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shopcrm.basics.errors import InputError, Refusal
@@ -697,8 +697,12 @@ def test_any_history_in_between(
         assert kept(state(shop)) == kept(after)
 
 
+_CALLED = [("sale", 1, 7, 50), ("outcome", 1, 1, 0)]
+
+
 @settings(max_examples=6)
 @given(_EVENTS, _EVENTS, st.permutations((1, 2)))
+@example(_CALLED, _CALLED, (1, 2))  # both had the same to-do, and both were talked to
 def test_three_become_one_and_come_apart_in_any_order(
     first: list[tuple[str, int, int, int]], then: list[tuple[str, int, int, int]], order: tuple[int, int]
 ) -> None:
