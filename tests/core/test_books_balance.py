@@ -688,7 +688,7 @@ def test_books_balance() -> None:
 
 @pytest.mark.slow
 def test_books_balance_over_ten_thousand_operations() -> None:
-    worked = work(170, 100)
+    worked = work(200, 100)
     assert worked.total() - 2 * worked["refused"] >= 10_000  # the refused ones not counted
     often = (
         "sell",
