@@ -479,7 +479,7 @@ class Types:
         if len(known) < len(members | others):
             filed |= facts.cases(tx, members - known.keys())  # of members who are no more
         stored = {} if standing.cleared == today else before
-        _, _, _, measure, weigh, tau = standing
+        measure, weigh, tau = standing.measure, standing.weigh, standing.tau
         settings = measure.limits.settings
         decisions = []
         for member, row in known.items():

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain, islice
@@ -296,7 +296,8 @@ class Tx(Rx):
         try:
             yield
         finally:
-            self._execute(f"PRAGMA cache_size={before}")
+            with suppress(*faults()):  # of a file that fails the first fault is told
+                self._db.execute(f"PRAGMA cache_size={before}")
 
     # ------------------------------------------------------------ what changed
 

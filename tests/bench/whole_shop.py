@@ -159,7 +159,7 @@ def one_sale(folder: Path, *, members: int, sales: int, turns: int) -> Iterator[
                 paces.append(max(before, pace()))
             for found in measured[name]:
                 del found[:5]  # the first ones fill caches
-        best = full_pace([pace for _, _, paces in measured.values() for pace in paces])
+        best = full_pace([one for _, _, paces in measured.values() for one in paces])
         for name, (took, limit, paces) in measured.items():
             every = [one.cpu - other.cpu for one, other in zip(took, limit, strict=True)]
             calm = [at for at, one in enumerate(paces) if one <= 1.15 * best] or list(range(len(every)))
