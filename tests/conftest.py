@@ -1,8 +1,10 @@
 """What every test stands on: a fixed day, a data folder of its own, no network, and nothing left behind."""
 
 import gc
+import importlib
 import logging
 import os
+import pkgutil
 import socket
 import sqlite3
 import sys
@@ -18,14 +20,15 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["SHOPCRM_FORCE_FONT"] = "1"  # pictures and text widths are the same on every machine
 
+import shopcrm
+import ui
 from shopcrm.basics import texts
 from shopcrm.basics.records import LineDraft, MemberDraft, MemberId, SaleDraft, SaleId, VisitDraft, VisitId
 
 DAY = date(2026, 11, 21)
 
 # First calls load tables and machines are shared: time is measured in tests/bench, not here.
-# The same examples in every run, as far as may be: new ones are looked for behind --slow, not by chance in
-# somebody's check.
+# The same examples in every run: new ones are looked for behind --slow, not by chance in somebody's check.
 hypothesis.settings.register_profile("shop", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("shop")
@@ -46,6 +49,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [item for item in items if "slow" in item.keywords]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if "slow" not in item.keywords]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Examples are also made of the numbers and words in the modules that are loaded; with all of them loaded
+    beforehand it makes no difference which tests ran before in the same process."""
+    if any("hypothesis" in item.keywords for item in session.items):
+        for package in (shopcrm, ui):
+            for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+                if not module.name.endswith("__main__"):
+                    importlib.import_module(module.name)
 
 
 # -- guards: every test, whether it knows them or not --------------------------------------------------------
