@@ -167,14 +167,14 @@ def fill(words: str, values: Mapping[str, str], names: Mapping[str, str]) -> Fil
         known.setdefault("piece", known["item"])
     missing = tuple(dict.fromkeys(slot for slot in used(words) if slot not in known and slot != "staff"))
     text, speaks = _without_gaps(words, known)
-    if speaks or not missing:
+    if speaks or (text and not missing):
         return Filled(text, missing, has_gaps=False)
-    gaps = {slot: f"〔{names.get(slot, '?')}〕" for slot in missing}
-    others = {slot: gap for slot, gap in gaps.items() if slot != "call"}
+    gaps = {slot: f"〔{names.get(slot, '?')}〕" for slot in used(words) if slot not in known}
+    others = {slot: gaps[slot] for slot in missing if slot != "call"}
     text, _ = _without_gaps(words, known | others)
-    if others and not any(gap in text for gap in others.values()):  # they fell along with her name
-        text, _ = _without_gaps(words, known | gaps)
-    return Filled(text, missing, has_gaps=bool(others))
+    if not text or (others and not any(gap in text for gap in others.values())):
+        text, _ = _without_gaps(words, known | gaps)  # they fell along with her name, or who serves her
+    return Filled(text, missing, has_gaps=any(gap in text for gap in gaps.values()))
 
 
 def _plain(value: str) -> str:

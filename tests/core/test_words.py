@@ -88,6 +88,14 @@ def test_a_gap_beside_an_unknown_name_shows_too() -> None:
     assert said == ("〔称呼〕（〔生日〕），——小雯", ("call", "birthday"), True)
 
 
+def test_a_gap_beside_nobody_who_serves_her_shows_too() -> None:
+    words, _ = kept("〔店员〕在，〔优惠到期〕前有〔优惠〕", NAMES)
+    assert fill(words, {"until": "周末"}, NAMES) == ("〔店员〕在，周末前有〔优惠〕", ("offer",), True)
+    words, _ = kept("——〔店员〕", NAMES)
+    assert fill(words, {}, NAMES) == ("——〔店员〕", (), True)
+    assert fill("", {}, NAMES) == ("", (), False)
+
+
 _WORDS = [
     "天凉了", "您那件〔上次买的〕还好穿吗", "〔尺码〕码我留着", "谢谢〔称呼〕", "〔优惠到期〕前有〔优惠〕",
     "（〔生日〕）", "“〔常买的〕”", "〔孩子〕好吗", "来坐坐", "about 〔活动〕", "〔店员〕在", "",
