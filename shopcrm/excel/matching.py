@@ -930,11 +930,23 @@ class _Matching:
 
     def _ask(self) -> None:
         """Note new members of whose name there is another: told apart by their numbers, but who knows."""
+        in_order: set[str] = set()
         for person in self.out.people:
             if person.name and person.row and len(self.by_name[person.name]) > 1:
                 sheet, position = person.row
                 if (sheet.at, sheet.numbers[position]) not in self.row_policies:
+                    if person.name not in in_order:
+                        self.by_name[person.name].sort(key=_came)
+                        in_order.add(person.name)
                     sheet.same_name[position] = self.by_name[person.name]
+
+
+def _came(person: Person) -> tuple[int, int]:
+    """Those of the shop first, then those of the file by their rows."""
+    if person.row is None:
+        return -1, person.id or 0
+    sheet, position = person.row
+    return sheet.at, position
 
 
 class _Bag:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shopcrm.basics.errors import Refusal
@@ -935,6 +935,9 @@ def test_whose_a_second_number_is_does_not_hang_on_the_order_of_the_rows(
 # ---------------------------------------------------------------- quick ways
 
 
+@example(
+    [("138 0000 0002", "李娜", 5), ("13800000003", "李娜", 5), ("13800000004", "李娜", 5)], "fill", False
+)
 @given(
     st.lists(
         st.tuples(

@@ -21,6 +21,7 @@ def test_keys_by_kind() -> None:
     [
         ("陈丽华", "陳麗華"), ("张晓云", "張曉雲"), ("台发", "臺髮"), ("台发", "颱發"), ("余于", "餘於"),
         ("José", "JOSE"), ("ＡＢＣ", "abc"), ("买买提·艾力", "买买提艾力"), ("O’Neil", "oneil"),
+        ("ℂℾ", "cγ"),
     ],
 )  # fmt: skip
 def test_two_spellings_are_one(one: str, other: str) -> None:

@@ -49,7 +49,7 @@ def _folded(char: str) -> str:
     """One character so spelled: a name of an import is made of few."""
     parts = unicodedata.normalize("NFKD", char)
     bare = "".join(part for part in parts if not unicodedata.combining(part))
-    return bare.translate(_UNSAID).translate(_alike())
+    return bare.lower().translate(_UNSAID).translate(_alike())  # what ℂ is made of is a capital
 
 
 def search_keys(name: str, phones: Iterable[str], card_no: str) -> SearchKeys:
