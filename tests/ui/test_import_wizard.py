@@ -536,8 +536,17 @@ class Hand:
     ("seed", "acts"), [(1, 80), *(pytest.param(n, 250, marks=pytest.mark.slow) for n in range(2, 14))]
 )
 def test_whatever_is_done_screen_plan_and_decisions_agree(
-    page: ImportExportPage, a_member: Callable[..., int], messy: Path, qtbot: Any, seed: int, acts: int
+    page: ImportExportPage,
+    a_member: Callable[..., int],
+    messy: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    acts: int,
 ) -> None:
+    # Enter on the buttons that ask for a file: nobody would answer.
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     a_member("王丽", phone="13800000001", wechat="wangli_old")
     a_member("周莉", phone="13800000099")
     page.read_file(messy)
