@@ -241,7 +241,7 @@ def test_undo_of_a_big_import_takes_seconds(store: Store) -> None:
     entry = load(store, 5_000, 4)
     start = time.perf_counter()
     _, undone = take_back(store, entry)
-    assert time.perf_counter() - start < 30
+    assert time.perf_counter() - start < 10
     assert len(undone.members) == 5_000
     assert all(rows == [] for rows in dump(store).values())
 

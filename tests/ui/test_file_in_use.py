@@ -82,7 +82,7 @@ def texts(dialog: Dialog | None) -> str:
     return "" if dialog is None else " ".join(label.text() for label in dialog.findChildren(Label))
 
 
-@pytest.mark.parametrize("seconds", [0.6, pytest.param(connection.WAIT_SECONDS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [2.0, pytest.param(connection.WAIT_SECONDS, marks=pytest.mark.slow)])
 def test_a_held_file_is_told_and_tried_again(qtbot: Any, root: App, shop_file: Path, seconds: float) -> None:
     session: Any = root.session
     session.shop.store.connection.execute(f"PRAGMA busy_timeout = {round(1000 * seconds)}")
@@ -107,7 +107,8 @@ def test_a_held_file_is_told_and_tried_again(qtbot: Any, root: App, shop_file: P
         assert all(part in texts(dialog) for part in said.split("。") if part)
     timer.stop()
     assert took < 20
-    assert max(gaps) < 3.0, "the window stood still"  # a shared machine; tests/bench has the figure
+    # A window that waits stands still for all of it, a busy machine for a part; the bench has the figure.
+    assert max(gaps) < 0.7 * took, "the window stood still"
     assert isinstance(dialog, Dialog)
     with qtbot.waitSignal(session.changed, timeout=10_000):
         next(button for button in dialog.findChildren(Button) if button.text() == t("g.retry")).click()

@@ -754,7 +754,7 @@ def test_an_import_stopped_anywhere_leaves_the_shop_as_it_was(
         else:
             assert working.toast_.text() == t("io.cancelled")
         assert held(shop) == before
-    assert longest < 10
+    assert longest < (10 if moments < 20 else 2)  # QUALITY G18; the short form also beside other work
     assert open_dialog(working) is None
 
 
